@@ -1,0 +1,1 @@
+export { conversation, conversationChannels, type ConversationOptions } from "./conversation.ts";

@@ -1,0 +1,182 @@
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
+import { type Command, runCommand } from "./command.ts";
+import type { Environment, LlamaFolders } from "./folders.ts";
+import type { Backend, Platform } from "./platform.ts";
+import type { ProgressListener } from "./progress.ts";
+import { LLAMA_CPP } from "./release.ts";
+import { readServerVersion } from "./server-version.ts";
+
+/** What is known of a finished build; it stands beside the server as build.json. */
+const buildRecordSchema = z.object({
+  tag: z.string(),
+  tree: z.string(),
+  backend: z.enum(["metal", "cuda", "vulkan", "cpu"]),
+  version: z.string(),
+  builtAt: z.string(),
+});
+export type BuildRecord = z.infer<typeof buildRecordSchema>;
+
+export interface Build {
+  /** Absolute path of llama-server. */
+  readonly server: string;
+  readonly record: BuildRecord;
+}
+
+/** Flags of facts/llama-server.md 1: the server alone, in one file, with no network while it is built or run. */
+const COMMON_FLAGS = [
+  "-DCMAKE_BUILD_TYPE=Release",
+  "-DBUILD_SHARED_LIBS=OFF",
+  "-DLLAMA_BUILD_TESTS=OFF",
+  "-DLLAMA_BUILD_EXAMPLES=OFF",
+  "-DLLAMA_BUILD_APP=OFF",
+  "-DLLAMA_BUILD_UI=OFF",
+  "-DLLAMA_USE_PREBUILT_UI=OFF",
+  "-DLLAMA_OPENSSL=OFF",
+];
+
+/** Metal is on by default on every Mac, so it is named either way there; the others are off by default. */
+function backendFlags({ system, backend }: Pick<Platform, "system" | "backend">): readonly string[] {
+  if (system === "darwin") return [`-DGGML_METAL=${backend === "metal" ? "ON" : "OFF"}`];
+  if (backend === "cuda") return ["-DGGML_CUDA=ON"];
+  if (backend === "vulkan") return ["-DGGML_VULKAN=ON"];
+  return [];
+}
+
+export function buildCommands(
+  platform: Pick<Platform, "system" | "backend">,
+  folders: LlamaFolders,
+  jobs: number | string,
+): readonly [configure: Command, compile: Command] {
+  return [
+    {
+      program: "cmake",
+      arguments: ["-S", folders.source, "-B", folders.buildTree, ...COMMON_FLAGS, ...backendFlags(platform)],
+    },
+    {
+      program: "cmake",
+      arguments: [
+        "--build",
+        folders.buildTree,
+        "--config",
+        "Release",
+        "--target",
+        "llama-server",
+        "--parallel",
+        String(jobs),
+      ],
+    },
+  ];
+}
+
+/** One compiler a core, but no more than memory carries: a large file of llama.cpp takes about a gigabyte. */
+export function defaultJobs(totalMemory: number, cores: number = availableParallelism()): number {
+  return Math.max(1, Math.min(cores, Math.floor(totalMemory / 2 ** 30)));
+}
+
+/** A rough wall time for the first build, in minutes: about 11 minutes of CPU time, and several times that with CUDA. */
+export function estimateMinutes(backend: Backend, jobs: number): number {
+  const cpuMinutes = { cpu: 11, metal: 11, vulkan: 20, cuda: 60 }[backend];
+  return Math.max(1, Math.ceil(cpuMinutes / jobs + 1));
+}
+
+/** The finished build of this release for a backend, if it is there. */
+export async function findBuild(folders: LlamaFolders): Promise<Build | undefined> {
+  try {
+    const record = buildRecordSchema.parse(JSON.parse(await readFile(join(folders.build, "build.json"), "utf8")));
+    return record.tree === LLAMA_CPP.tree ? { server: join(folders.build, "llama-server"), record } : undefined;
+  } catch (error) {
+    // a record that is missing or damaged means: not built
+    if (systemCodeOf(error) === "ENOENT" || error instanceof SyntaxError || error instanceof z.ZodError)
+      return undefined;
+    throw error;
+  }
+}
+
+export interface BuildOptions {
+  readonly platform: Platform;
+  readonly folders: LlamaFolders;
+  readonly jobs: number;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener;
+}
+
+/**
+ * Compiles llama-server and puts it in place; an interrupted build goes on where it stopped.
+ * @throws GptOssError `build-failed` with the compiler's last lines and the log's path
+ */
+export async function build(options: BuildOptions): Promise<Build> {
+  const { folders, platform } = options;
+  await mkdir(folders.logs, { recursive: true });
+  const logFile = join(folders.logs, `build-${LLAMA_CPP.tag}-${platform.backend}.log`);
+  await rm(logFile, { force: true });
+  for (const command of buildCommands(platform, folders, options.jobs)) {
+    const { status, lastLines } = await runCommand(command, {
+      environment: options.environment,
+      signal: options.signal,
+      logFile,
+      onLine: (line) => {
+        const percent = percentOf(line);
+        if (percent !== undefined)
+          options.onProgress?.({ activity: "compiling", done: percent, total: 100, unit: "percent" });
+      },
+    });
+    if (status !== 0) throw buildFailed(lastLines, logFile);
+  }
+  return await putInPlace(options, logFile);
+}
+
+/** make writes `[ 12%]`, ninja `[34/280]`. */
+export function percentOf(line: string): number | undefined {
+  const percent = /^\[\s*(\d+)%\]/.exec(line)?.[1];
+  if (percent !== undefined) return Number(percent);
+  const [, done, all] = /^\[(\d+)\/(\d+)\]/.exec(line) ?? [];
+  return done === undefined || all === undefined ? undefined : Math.floor((100 * Number(done)) / Number(all));
+}
+
+/** Copies the server out of cmake's tree, asks it its version, and only then records the build. */
+async function putInPlace({ folders, platform, environment, signal }: BuildOptions, logFile: string): Promise<Build> {
+  const server = join(folders.build, "llama-server");
+  const draft = `${server}.partial`;
+  await rm(folders.build, { recursive: true, force: true });
+  await mkdir(folders.build, { recursive: true });
+  try {
+    await copyFile(join(folders.buildTree, "bin", "llama-server"), draft);
+  } catch (error) {
+    throw buildFailed([messageOf(error)], logFile);
+  }
+  await chmod(draft, 0o755);
+  const version = await readServerVersion(draft, environment, signal);
+  if (version === undefined) throw buildFailed(["the llama-server that was built does not answer --version"], logFile);
+  await rename(draft, server);
+  const record: BuildRecord = {
+    tag: LLAMA_CPP.tag,
+    tree: LLAMA_CPP.tree,
+    backend: platform.backend,
+    version: version.text,
+    builtAt: new Date().toISOString(),
+  };
+  await writeFile(join(folders.build, "build.json"), JSON.stringify(record, undefined, 2) + "\n");
+  await rm(folders.buildTree, { recursive: true, force: true });
+  return { server, record };
+}
+
+function buildFailed(lastLines: readonly string[], logFile: string): GptOssError {
+  if (lastLines.some((line) => line.includes("No space left on device"))) {
+    return new GptOssError("disk-full", "The disk filled up while llama.cpp was compiled.", {
+      hint: "Free about 2 GB and run this again; it goes on where it stopped.",
+    });
+  }
+  const excerpt = lastLines.slice(-15).map((line) => `  ${line}`);
+  return new GptOssError(
+    "build-failed",
+    ["llama.cpp could not be compiled. The last lines said:", ...excerpt].join("\n"),
+    {
+      hint: `The whole log is ${logFile}.`,
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { GptOssError } from "../src/errors.ts";
+import { findBuild } from "./build.ts";
+import { llamaFolders } from "./folders.ts";
+import { type Backend, BACKENDS, type Machine } from "./platform.ts";
+import { LLAMA_CPP } from "./release.ts";
+import { isNewEnough, readServerVersion } from "./server-version.ts";
+
+/** A llama-server that can be used, and where it came from. */
+export interface FoundServer {
+  readonly path: string;
+  readonly version: string;
+  readonly origin: "named" | "built" | "PATH";
+  /** Known for our own builds only. */
+  readonly backend: Backend | undefined;
+}
+
+export interface FindServerOptions {
+  readonly machine: Machine;
+  readonly cache: string;
+  /** A path that the user named (flag or environment). */
+  readonly named?: string | undefined;
+  /** Only our build for this backend will do; any of ours when left out. */
+  readonly backend?: Backend | undefined;
+  /** Whether a llama-server on PATH may stand in. */
+  readonly usePath: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Finds a llama-server: the one that was named, else our own build, else one on PATH that is new enough.
+ * @throws GptOssError `usage` when the one that was named can't be used
+ */
+export async function findServer(options: FindServerOptions): Promise<FoundServer | undefined> {
+  if (options.named !== undefined) return await checkNamed(options.named, options);
+  return (await findBuilt(options)) ?? (options.usePath ? await findOnPath(options) : undefined);
+}
+
+async function checkNamed(path: string, { machine, signal }: FindServerOptions): Promise<FoundServer> {
+  const version = await readServerVersion(path, machine.environment, signal);
+  const needed = LLAMA_CPP.minimumVersion.join(".");
+  if (version === undefined) {
+    throw new GptOssError("usage", `${path} is not a llama-server that runs here.`, {
+      hint: `Name one of version ${needed} or newer, or leave it out and one is built.`,
+    });
+  }
+  if (!isNewEnough(version)) {
+    throw new GptOssError("usage", `${path} is llama-server ${version.text}, which is older than ${needed}.`, {
+      hint: "Update it, or leave it out and one is built.",
+    });
+  }
+  return { path, version: version.text, origin: "named", backend: undefined };
+}
+
+async function findBuilt({ cache, backend }: FindServerOptions): Promise<FoundServer | undefined> {
+  for (const candidate of backend === undefined ? BACKENDS : [backend]) {
+    const build = await findBuild(llamaFolders(cache, LLAMA_CPP.tag, candidate));
+    if (build) return { path: build.server, version: build.record.version, origin: "built", backend: candidate };
+  }
+  return undefined;
+}
+
+async function findOnPath({ machine, signal }: FindServerOptions): Promise<FoundServer | undefined> {
+  const path = machine.find("llama-server");
+  const version = path === undefined ? undefined : await readServerVersion(path, machine.environment, signal);
+  if (path === undefined || version === undefined || !isNewEnough(version)) return undefined;
+  return { path, version: version.text, origin: "PATH", backend: undefined };
+}

@@ -1,0 +1,35 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Environment variables as they are handed down from the edge; nothing below reads `process.env` itself. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type OperatingSystem = "linux" | "darwin";
+
+/**
+ * The folder for what can be built or downloaded again: `GPT_OSS_CACHE`, else `$XDG_CACHE_HOME/langchain-gpt-oss`
+ * (Linux) or `~/Library/Caches/langchain-gpt-oss` (macOS).
+ */
+export function cacheFolder(environment: Environment, system: OperatingSystem, home: string = homedir()): string {
+  const chosen = environment["GPT_OSS_CACHE"];
+  if (chosen) return chosen;
+  if (system === "darwin") return join(home, "Library", "Caches", "langchain-gpt-oss");
+  return join(environment["XDG_CACHE_HOME"] || join(home, ".cache"), "langchain-gpt-oss");
+}
+
+/** Where the pinned llama.cpp and its builds live inside the cache folder, keyed by tag and backend. */
+export function llamaFolders(cache: string, tag: string, backend: string) {
+  const release = join(cache, "llama.cpp", tag);
+  return {
+    source: join(release, "source"),
+    downloads: join(release, "downloads"),
+    /** The finished server and what is known of it. */
+    build: join(release, backend),
+    /** cmake's own tree; removed once the server is in `build`. */
+    buildTree: join(release, `${backend}.tree`),
+    lock: join(release, "lock"),
+    logs: join(cache, "logs"),
+  };
+}
+
+export type LlamaFolders = ReturnType<typeof llamaFolders>;

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { lstat, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { GptOssError } from "../src/errors.ts";
+import { findBuild } from "./build.ts";
+import { type Environment, llamaFolders } from "./folders.ts";
+import { formatBytes } from "./format.ts";
+import { withLock } from "./lock.ts";
+import { listInstalledModels, removeModel } from "./model/install.ts";
+import { BACKENDS } from "./platform.ts";
+import { LLAMA_CPP } from "./release.ts";
+
+export interface InventoryOptions {
+  readonly cache: string;
+  readonly environment: Environment;
+}
+
+interface Item {
+  readonly name: string;
+  readonly bytes: number;
+  readonly note: string;
+  /** Undefined for what can't be taken away. */
+  readonly remove: (() => Promise<void>) | undefined;
+}
+
+/** What setup has put on this machine, one line each: name, size, what it is. */
+export async function listInventory(options: InventoryOptions): Promise<readonly string[]> {
+  const items = await takeInventory(options);
+  const width = Math.max(...items.map(({ name }) => name.length));
+  return items.map(({ name, bytes, note }) => `${name.padEnd(width)}  ${formatBytes(bytes).padStart(8)}  ${note}`);
+}
+
+/**
+ * Takes away a build, the source or a model.
+ * @returns the sentence that says so
+ * @throws GptOssError `usage` when nothing of that name is there
+ */
+export async function removeFromInventory(name: string, options: InventoryOptions): Promise<string> {
+  const items = await takeInventory(options);
+  const item = items.find((candidate) => candidate.name === name);
+  if (item === undefined) {
+    const names = items.filter(({ remove }) => remove !== undefined).map((candidate) => candidate.name);
+    throw new GptOssError("usage", `Nothing named ${name} is installed.`, {
+      hint: names.length > 0 ? `Name one of ${names.join(", ")}.` : "There is nothing to remove.",
+    });
+  }
+  if (item.remove === undefined)
+    throw new GptOssError("usage", `${name} comes with the package and can't be removed alone.`);
+  await item.remove();
+  return `Removed ${name}, ${formatBytes(item.bytes)}.`;
+}
+
+async function takeInventory(options: InventoryOptions): Promise<readonly Item[]> {
+  return [...(await builds(options)), ...(await source(options)), ...(await models(options))];
+}
+
+async function builds({ cache }: InventoryOptions): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const backend of BACKENDS) {
+    const folders = llamaFolders(cache, LLAMA_CPP.tag, backend);
+    const finished = await findBuild(folders);
+    const present = [folders.build, folders.buildTree].filter((folder) => existsSync(folder));
+    if (present.length === 0) continue;
+    items.push({
+      name: `${LLAMA_CPP.tag}-${backend}`,
+      bytes: await sizeOf(present),
+      note: finished ? `llama-server ${finished.record.version}` : "unfinished build of llama-server",
+      remove: () => removeFolders(folders.lock, present),
+    });
+  }
+  return items;
+}
+
+async function source({ cache }: InventoryOptions): Promise<Item[]> {
+  const folders = llamaFolders(cache, LLAMA_CPP.tag, "cpu");
+  const present = [folders.source, `${folders.source}.partial`, folders.downloads].filter((folder) =>
+    existsSync(folder),
+  );
+  if (present.length === 0) return [];
+  const note = "llama.cpp source, needed only to build";
+  return [
+    {
+      name: `${LLAMA_CPP.tag}-source`,
+      bytes: await sizeOf(present),
+      note,
+      remove: () => removeFolders(folders.lock, present),
+    },
+  ];
+}
+
+async function models({ cache, environment }: InventoryOptions): Promise<Item[]> {
+  const installed = await listInstalledModels({ cacheFolder: cache, environment });
+  return installed.map(({ model, installedBytes, partialBytes }) => ({
+    name: model.name,
+    bytes: installedBytes + partialBytes,
+    note:
+      model.source === undefined
+        ? "model, comes with the package"
+        : partialBytes > 0
+          ? "model, partly downloaded"
+          : "model",
+    remove: model.source === undefined ? undefined : () => removeModel({ model, cacheFolder: cache, environment }),
+  }));
+}
+
+async function removeFolders(lock: string, folders: readonly string[]): Promise<void> {
+  await withLock(lock, "building llama.cpp", undefined, async () => {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** Bytes of all files below some folders; links count as themselves. */
+async function sizeOf(paths: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const path of paths) {
+    const status = await lstat(path);
+    if (status.isDirectory()) bytes += await sizeOf((await readdir(path)).map((name) => join(path, name)));
+    else bytes += status.size;
+  }
+  return bytes;
+}

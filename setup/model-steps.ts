@@ -1,0 +1,83 @@
+import type { Environment } from "./folders.ts";
+import { formatBytes } from "./format.ts";
+import { type ModelEntry } from "./model/catalogue.ts";
+import { bytesToFetch, findInstalledModel, installModel } from "./model/install.ts";
+import { memoryAdvice } from "./model/memory-advice.ts";
+import type { Platform } from "./platform.ts";
+import type { Reporter } from "./reporter.ts";
+import { interrupted } from "../src/errors.ts";
+import type { FoundServer } from "./find-server.ts";
+import { describeReport, judgeProbe, readVerified, type ServerProbe, writeVerified } from "./verify.ts";
+
+export interface ModelStepOptions {
+  readonly model: ModelEntry;
+  readonly platform: Platform;
+  readonly cache: string;
+  readonly environment: Environment;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+  /** Asked before a download. */
+  readonly confirm: (question: string) => boolean;
+}
+
+/** Fetches the model unless it is here. @returns the path of its first file */
+export async function modelStep(options: ModelStepOptions): Promise<string> {
+  const { model, cache, environment, reporter, signal } = options;
+  reporter.start("model", `looking for ${model.name}`);
+  const installed = await findInstalledModel({
+    model,
+    cacheFolder: cache,
+    environment,
+    signal,
+    onProgress: reporter.progress,
+  });
+  if (installed !== undefined) {
+    reporter.done(`${model.name}: ${installed}`, { skipped: true });
+    return installed;
+  }
+  for (const sentence of memoryAdvice(model, options.platform)) reporter.notice(sentence);
+  const bytes = await bytesToFetch({ model, environment });
+  reporter.clear();
+  if (!options.confirm(`Download ${model.name}, ${formatBytes(bytes)}?`))
+    throw interrupted("the download was declined");
+  const { path, fetchedBytes } = await installModel({
+    model,
+    cacheFolder: cache,
+    environment,
+    signal,
+    onProgress: reporter.progress,
+    onNotice: reporter.notice,
+  });
+  reporter.done(`${model.name}, ${formatBytes(fetchedBytes)} fetched and SHA-256 checked: ${path}`);
+  return path;
+}
+
+export interface VerifyStepOptions {
+  readonly server: FoundServer;
+  /** Path of the model's first file. */
+  readonly modelPath: string;
+  readonly cache: string;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+  readonly probe: ServerProbe;
+}
+
+/** Starts the server on the model, asks one question and reports speed and layers on the GPU; once per pair of files. */
+export async function verifyStep({
+  server,
+  modelPath,
+  cache,
+  reporter,
+  signal,
+  probe,
+}: VerifyStepOptions): Promise<void> {
+  reporter.start("verify", "starting the server and asking a question");
+  const known = await readVerified(cache, server.path, modelPath);
+  if (known !== undefined) {
+    reporter.done(describeReport(known), { skipped: true });
+    return;
+  }
+  const report = judgeProbe(await probe(server.path, modelPath, signal), server.backend);
+  await writeVerified(cache, server.path, modelPath, report);
+  reporter.done(describeReport(report));
+}

@@ -1,0 +1,148 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { GptOssError } from "../src/errors.ts";
+import { runCommand } from "./command.ts";
+import type { Environment, OperatingSystem } from "./folders.ts";
+
+export type Architecture = "x64" | "arm64";
+export const BACKENDS = ["metal", "cuda", "vulkan", "cpu"] as const;
+export type Backend = (typeof BACKENDS)[number];
+
+/** What the rest of the pipeline needs to know about a machine. */
+export interface Platform {
+  readonly system: OperatingSystem;
+  readonly architecture: Architecture;
+  readonly backend: Backend;
+  /** Why this backend, in a few words. */
+  readonly reason: string;
+  /** Bytes; absent in a plan for another machine. */
+  readonly totalMemory?: number;
+}
+
+/** The questions that are asked of a machine; a seam, because a test has no GPU. */
+export interface Machine {
+  readonly system: string;
+  readonly architecture: string;
+  readonly totalMemory: number;
+  readonly environment: Environment;
+  exists(path: string): boolean;
+  list(folder: string): readonly string[];
+  read(path: string): string | undefined;
+  /** Standard output when the program ran and succeeded. */
+  run(program: string, ...parameters: string[]): Promise<string | undefined>;
+  /** Absolute path of a program on PATH or in one of the further folders. */
+  find(program: string, ...folders: string[]): string | undefined;
+}
+
+export function thisMachine(environment: Environment): Machine {
+  return {
+    system: process.platform,
+    architecture: process.arch,
+    totalMemory: totalmem(),
+    environment,
+    exists: existsSync,
+    list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
+    read: (path) => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
+    async run(program, ...parameters) {
+      const result = await runCommand({ program, arguments: parameters }, { environment, silenceMs: 20_000 });
+      return result.status === 0 ? result.stdout : undefined;
+    },
+    find: (program, ...folders) => findProgram(program, environment, folders),
+  };
+}
+
+function findProgram(program: string, environment: Environment, folders: readonly string[]): string | undefined {
+  const onPath = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return [...onPath, ...folders].map((folder) => join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // not there or not ours to run: the same answer
+  }
+}
+
+/**
+ * Names the machine and chooses the backend: Metal on Apple silicon; CUDA when nvcc and a driver are there;
+ * Vulkan when its headers, glslc and a GPU device are; else CPU.
+ * @throws GptOssError `usage` for a backend that this machine can't have, or a system that llama.cpp is not built on here
+ */
+export async function describePlatform(machine: Machine, wanted: Backend | "auto" = "auto"): Promise<Platform> {
+  const { system, architecture } = machine;
+  if ((system !== "linux" && system !== "darwin") || (architecture !== "x64" && architecture !== "arm64")) {
+    throw new GptOssError(
+      "usage",
+      `${system} ${architecture} is not supported: this runs on Linux and macOS, x64 and arm64.`,
+      {
+        hint: "On Windows, use it inside WSL.",
+      },
+    );
+  }
+  const base = { system, architecture, totalMemory: machine.totalMemory } as const;
+  if (wanted !== "auto") {
+    if ((wanted === "metal") !== (system === "darwin") && wanted !== "cpu") {
+      throw new GptOssError("usage", `--gpu ${wanted} is not possible on ${systemName(system)}.`, {
+        hint: system === "darwin" ? "Use --gpu metal or --gpu cpu." : "Use --gpu cuda, --gpu vulkan or --gpu cpu.",
+      });
+    }
+    return { ...base, backend: wanted, reason: "asked for with --gpu" };
+  }
+  if (system === "darwin") {
+    return architecture === "arm64"
+      ? { ...base, backend: "metal", reason: "Apple silicon" }
+      : { ...base, backend: "cpu", reason: "Metal is not faster than the CPU on Intel Macs" };
+  }
+  return { ...base, ...(await chooseLinuxBackend(machine)) };
+}
+
+async function chooseLinuxBackend(machine: Machine): Promise<Pick<Platform, "backend" | "reason">> {
+  const nvcc = findNvcc(machine);
+  const driver = await findNvidiaDriver(machine);
+  if (nvcc && driver) return { backend: "cuda", reason: `${driver}, nvcc at ${nvcc}` };
+  const vulkanMissing = missingForVulkan(machine);
+  if (vulkanMissing.length === 0)
+    return { backend: "vulkan", reason: "a GPU device, the Vulkan headers and glslc are there" };
+  if (driver) return { backend: "cpu", reason: `${driver} is there, but not nvcc: install the CUDA toolkit to use it` };
+  if (nvcc) return { backend: "cpu", reason: "nvcc is there, but no NVIDIA driver" };
+  return { backend: "cpu", reason: `no NVIDIA GPU; for Vulkan there is no ${vulkanMissing.join(", no ")}` };
+}
+
+export function findNvcc(machine: Machine): string | undefined {
+  return machine.find("nvcc", "/usr/local/cuda/bin", "/opt/cuda/bin");
+}
+
+async function findNvidiaDriver(machine: Machine): Promise<string | undefined> {
+  const names = await machine.run("nvidia-smi", "--query-gpu=name", "--format=csv,noheader");
+  return names?.trim().split("\n")[0] || undefined;
+}
+
+/** What a Vulkan build and run still lacks; facts: ggml/src/ggml-vulkan/CMakeLists.txt. */
+export function missingForVulkan(machine: Machine): readonly string[] {
+  const sdk = machine.environment["VULKAN_SDK"];
+  const includeFolders = ["/usr/include", "/usr/local/include", ...(sdk ? [join(sdk, "include")] : [])];
+  const hasHeader = (header: string) => includeFolders.some((folder) => machine.exists(join(folder, header)));
+  const device = machine.list("/dev/dri").some((name) => name.startsWith("renderD")) || machine.exists("/dev/dxg");
+  return [
+    ...(device ? [] : ["GPU device"]),
+    ...(hasHeader("vulkan/vulkan.h") ? [] : ["Vulkan header"]),
+    ...(hasHeader("spirv/unified1/spirv.hpp") ? [] : ["SPIR-V header"]),
+    ...(machine.find("glslc") ? [] : ["glslc"]),
+  ];
+}
+
+export function systemName(system: OperatingSystem): string {
+  return system === "darwin" ? "macOS" : "Linux";
+}
+
+/** Free bytes where `folder` is, or where its nearest existing parent is. */
+export async function freeDisk(folder: string): Promise<number> {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  return bavail * bsize;
+}

@@ -1,0 +1,178 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { build, type Build, defaultJobs, estimateMinutes, findBuild } from "./build.ts";
+import { formatCommand, runCommand } from "./command.ts";
+import { type FoundServer, findServer } from "./find-server.ts";
+import { formatBytes } from "./format.ts";
+import { llamaFolders, type LlamaFolders } from "./folders.ts";
+import { withLock } from "./lock.ts";
+import { type Backend, describePlatform, freeDisk, type Machine, type Platform, systemName } from "./platform.ts";
+import { LLAMA_CPP } from "./release.ts";
+import type { Reporter } from "./reporter.ts";
+import { fetchSource, hasSource } from "./source.ts";
+import { inspectToolchain, installCommand, toolchainMissing } from "./toolchain.ts";
+import { GptOssError } from "../src/errors.ts";
+
+/** Bytes that the source, cmake's tree and the finished server take while a build runs. */
+const BUILD_BYTES: Readonly<Record<Backend, number>> = { cpu: 1e9, metal: 1e9, vulkan: 1.5e9, cuda: 4e9 };
+
+export interface ServerStepsOptions {
+  readonly machine: Machine;
+  readonly cache: string;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+  readonly gpu: Backend | "auto";
+  /** Compilers at once; by cores and memory when left out. */
+  readonly jobs?: number | undefined;
+  /** A llama-server to use in place of our own build. */
+  readonly namedServer?: string | undefined;
+  readonly gitUrl?: string | undefined;
+  /** Asked before something is installed with the system's package manager; without it nothing is. */
+  readonly confirm?: ((question: string) => boolean) | undefined;
+}
+
+export interface ServerSteps {
+  readonly platform: Platform;
+  readonly server: FoundServer;
+}
+
+/** The first four steps: platform, toolchain, source, build. Those whose work is done are skipped. */
+export async function runServerSteps(options: ServerStepsOptions): Promise<ServerSteps> {
+  const { reporter, machine } = options;
+  const platform = await platformStep(options);
+  const found = await findServer({
+    machine,
+    cache: options.cache,
+    named: options.namedServer,
+    backend: platform.backend,
+    // whoever asks for a particular backend does not mean a server of unknown make
+    usePath: options.gpu === "auto",
+    signal: options.signal,
+  });
+  if (found !== undefined) {
+    skipSteps(reporter, found);
+    return { platform, server: found };
+  }
+  await toolchainStep(platform, options);
+  const folders = llamaFolders(options.cache, LLAMA_CPP.tag, platform.backend);
+  const built = await withLock(
+    folders.lock,
+    "building llama.cpp",
+    options.signal,
+    () => buildSteps(platform, folders, options),
+    (holder) => reporter.notice(`Waiting for process ${holder}, which is building llama.cpp.`),
+  );
+  return {
+    platform,
+    server: { path: built.server, version: built.record.version, origin: "built", backend: platform.backend },
+  };
+}
+
+async function platformStep({ machine, cache, gpu, reporter }: ServerStepsOptions): Promise<Platform> {
+  reporter.start("platform", "looking at this machine");
+  const platform = await describePlatform(machine, gpu);
+  const disk = formatBytes(await freeDisk(cache));
+  reporter.done(
+    `${systemName(platform.system)} ${platform.architecture}, ${formatBytes(machine.totalMemory)} memory, ${disk} free disk; ` +
+      `${platform.backend}: ${platform.reason}`,
+  );
+  return platform;
+}
+
+function skipSteps(reporter: Reporter, { origin, version, path }: FoundServer): void {
+  const what = { named: "as named", built: "our build", PATH: "found on PATH" }[origin];
+  for (const step of ["toolchain", "source"] as const) {
+    reporter.start(step, "");
+    reporter.done("not needed, llama-server is there", { skipped: true });
+  }
+  reporter.start("build", "");
+  reporter.done(`llama-server ${version}, ${what}: ${path}`, { skipped: true });
+}
+
+async function toolchainStep(platform: Platform, options: ServerStepsOptions): Promise<void> {
+  const { reporter, machine, signal } = options;
+  reporter.start("toolchain", "looking for git, cmake and a C++17 compiler");
+  let tools = await inspectToolchain(platform, machine, signal);
+  const missing = tools.filter((tool) => tool.problem !== undefined);
+  if (missing.length > 0) {
+    const install = installCommand(
+      missing.map((tool) => tool.name),
+      machine,
+    );
+    const failure = toolchainMissing(tools, install && formatCommand(install));
+    if (install === undefined || install.program === "xcode-select" || options.confirm === undefined) throw failure;
+    reporter.clear();
+    if (!options.confirm(`${failure.message} Install it with: ${formatCommand(install)}?`)) throw failure;
+    const { status, lastLines } = await runCommand(install, { environment: machine.environment, signal });
+    if (status !== 0)
+      throw new GptOssError(
+        "toolchain-missing",
+        `${formatCommand(install)} failed: ${lastLines.at(-1) ?? "no reason given"}`,
+      );
+    tools = await inspectToolchain(platform, machine, signal);
+    if (tools.some((tool) => tool.problem !== undefined)) throw toolchainMissing(tools, undefined);
+  }
+  reporter.done(tools.flatMap((tool) => tool.found ?? []).join(", "));
+}
+
+/** Source and build, while we hold the lock: what another process has finished meanwhile is not done again. */
+async function buildSteps(platform: Platform, folders: LlamaFolders, options: ServerStepsOptions): Promise<Build> {
+  const meanwhile = await findBuild(folders);
+  if (meanwhile !== undefined) {
+    options.reporter.notice("Another process has built it meanwhile.");
+    return meanwhile;
+  }
+  await checkDisk(platform.backend, folders);
+  await sourceStep(folders, options);
+  return await buildStep(platform, folders, options);
+}
+
+async function checkDisk(backend: Backend, folders: LlamaFolders): Promise<void> {
+  await mkdir(dirname(folders.lock), { recursive: true });
+  const free = await freeDisk(folders.source);
+  if (free >= BUILD_BYTES[backend]) return;
+  throw new GptOssError(
+    "disk-full",
+    `Building llama.cpp needs about ${formatBytes(BUILD_BYTES[backend])}, but only ${formatBytes(free)} are free at ${folders.source}.`,
+    { hint: "Free some space, or put the cache elsewhere with GPT_OSS_CACHE." },
+  );
+}
+
+/** Brings the pinned source into place; also used alone, by tests that need llama.cpp's own templates. */
+export async function sourceStep(
+  folders: LlamaFolders,
+  { reporter, machine, signal, gitUrl }: Pick<ServerStepsOptions, "reporter" | "machine" | "signal" | "gitUrl">,
+): Promise<void> {
+  reporter.start("source", `fetching llama.cpp ${LLAMA_CPP.tag}`);
+  const source = {
+    folders,
+    environment: machine.environment,
+    signal,
+    gitUrl,
+    onProgress: reporter.progress,
+    onNotice: reporter.notice,
+  };
+  if (await hasSource(source)) {
+    reporter.done(`llama.cpp ${LLAMA_CPP.tag}, tree ${LLAMA_CPP.tree.slice(0, 10)}`, { skipped: true });
+    return;
+  }
+  const origin = await fetchSource(source);
+  reporter.done(`llama.cpp ${LLAMA_CPP.tag} from ${origin}, tree ${LLAMA_CPP.tree.slice(0, 10)}`);
+}
+
+async function buildStep(platform: Platform, folders: LlamaFolders, options: ServerStepsOptions): Promise<Build> {
+  const { reporter, machine } = options;
+  const jobs = options.jobs ?? defaultJobs(machine.totalMemory);
+  reporter.start("build", "compiling");
+  reporter.notice(`Compiling llama-server takes about ${estimateMinutes(platform.backend, jobs)} minutes here, once.`);
+  const built = await build({
+    platform,
+    folders,
+    jobs,
+    environment: machine.environment,
+    signal: options.signal,
+    onProgress: reporter.progress,
+  });
+  reporter.done(`llama-server ${built.record.version} for ${platform.backend}: ${built.server}`);
+  return built;
+}

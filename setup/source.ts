@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { GptOssError } from "../src/errors.ts";
+import { type Command, runCommand } from "./command.ts";
+import type { Environment, LlamaFolders } from "./folders.ts";
+import { LLAMA_CPP, npmArchive } from "./release.ts";
+import type { ProgressListener } from "./progress.ts";
+
+export interface SourceOptions {
+  readonly folders: LlamaFolders;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+  /** Git address of llama.cpp; tests put a local repository here. */
+  readonly gitUrl?: string | undefined;
+  readonly onProgress?: ProgressListener;
+  readonly onNotice?: (sentence: string) => void;
+}
+
+/** git never asks for a password and never changes line ends here. */
+const GIT_SETTINGS = ["-c", "core.autocrlf=false", "-c", "advice.detachedHead=false"];
+/** A connection that gives nothing for so long is taken for dead. */
+const GIT_SILENCE_MS = 60_000;
+
+function git(folder: string, ...words: string[]): Command {
+  return { program: "git", arguments: ["-C", folder, ...GIT_SETTINGS, ...words] };
+}
+
+export function gitFetchCommands(folder: string, url: string, reference: string): readonly Command[] {
+  return [
+    { program: "git", arguments: ["init", "--quiet", folder] },
+    git(folder, "fetch", "--depth", "1", "--progress", url, reference),
+    git(folder, "checkout", "--quiet", "--detach", "FETCH_HEAD"),
+  ];
+}
+
+export function npmFetchCommands(downloads: string): readonly Command[] {
+  const archive = npmArchive(downloads);
+  return [
+    {
+      program: "npm",
+      arguments: ["pack", LLAMA_CPP.npm.spec, "--ignore-scripts", "--silent", "--pack-destination", downloads],
+    },
+    { program: "tar", arguments: ["-xzf", archive.path, "-C", downloads, LLAMA_CPP.npm.bundle] },
+  ];
+}
+
+/** True when the checkout is there and is exactly the pinned tree, with nothing changed in it. */
+export async function hasSource(options: SourceOptions): Promise<boolean> {
+  const { source } = options.folders;
+  if (!existsSync(join(source, ".git"))) return false;
+  if ((await treeOf(source, "HEAD", options)) !== LLAMA_CPP.tree) return false;
+  const changes = await runGit(git(source, "status", "--porcelain", "--untracked-files=no"), options);
+  return changes.status === 0 && changes.stdout === "";
+}
+
+/**
+ * Fetches the pinned llama.cpp: the tag alone by git, else from the source bundle in the npm mirror.
+ * Whichever way it came, it is used only if its git tree is the pinned one.
+ * @returns where it came from, for the report
+ * @throws GptOssError `source-unavailable`
+ */
+export async function fetchSource(options: SourceOptions): Promise<string> {
+  const { source, downloads } = options.folders;
+  const draft = `${source}.partial`;
+  await mkdir(downloads, { recursive: true });
+  const url = options.gitUrl ?? LLAMA_CPP.gitUrl;
+  const gitProblem = await checkOut(draft, url, `refs/tags/${LLAMA_CPP.tag}`, options);
+  let origin = url;
+  if (gitProblem !== undefined) {
+    options.onNotice?.(`git could not fetch ${url} (${gitProblem}); taking the same release from the npm registry.`);
+    const bundle = await fetchBundle(downloads, gitProblem, options);
+    const bundleProblem = await checkOut(draft, bundle, "HEAD", options);
+    if (bundleProblem !== undefined) {
+      throw new GptOssError("source-unavailable", `The llama.cpp source bundle could not be read: ${bundleProblem}.`);
+    }
+    origin = `npm package ${LLAMA_CPP.npm.spec}`;
+  }
+  await rm(source, { recursive: true, force: true });
+  await rename(draft, source);
+  await rm(downloads, { recursive: true, force: true });
+  return origin;
+}
+
+/** Checks the pinned tree out into a new folder; returns what went wrong when it could not be fetched. */
+async function checkOut(
+  draft: string,
+  url: string,
+  reference: string,
+  options: SourceOptions,
+): Promise<string | undefined> {
+  await rm(draft, { recursive: true, force: true });
+  const [init, fetch, checkout] = gitFetchCommands(draft, url, reference);
+  for (const command of [init, fetch]) {
+    if (command === undefined) continue;
+    const { status, lastLines } = await runGit(command, options);
+    if (status !== 0)
+      return (
+        lastLines
+          .at(-1)
+          ?.replace(/^fatal: /, "")
+          .replace(/\.$/, "") ?? "git said nothing"
+      );
+  }
+  const tree = await treeOf(draft, "FETCH_HEAD", options);
+  if (tree !== LLAMA_CPP.tree) {
+    await rm(draft, { recursive: true, force: true });
+    throw new GptOssError(
+      "source-unavailable",
+      `What ${url} has as ${reference} is not llama.cpp ${LLAMA_CPP.tag}: its tree is ${tree ?? "unreadable"}, not ${LLAMA_CPP.tree}.`,
+      { hint: "Unset GPT_OSS_LLAMA_CPP_URL, or point it at a true copy of llama.cpp." },
+    );
+  }
+  if (checkout) {
+    const { status, lastLines } = await runGit(checkout, options);
+    if (status !== 0) {
+      throw new GptOssError(
+        "source-unavailable",
+        `git could not write the llama.cpp source: ${lastLines.at(-1) ?? "no reason given"}`,
+        {
+          hint: `Check the free disk space of ${draft}.`,
+        },
+      );
+    }
+  }
+  return undefined;
+}
+
+/** git says why in its first fatal line and adds advice after it. */
+function gitReason(lastLines: readonly string[]): string {
+  const line = lastLines.find((candidate) => candidate.startsWith("fatal: ")) ?? lastLines.at(-1) ?? "git said nothing";
+  return line.replace(/^fatal: /, "").replace(/\.$/, "");
+}
+
+/** The bundle inside the npm package, after its pinned SHA-512; an archive that is already here is used. */
+async function fetchBundle(downloads: string, gitProblem: string, options: SourceOptions): Promise<string> {
+  const archive = npmArchive(downloads);
+  const [pack, unpack] = npmFetchCommands(downloads);
+  if (pack === undefined || unpack === undefined) throw new Error("npmFetchCommands gives two commands");
+  if ((await integrityOf(archive.path)) !== LLAMA_CPP.npm.integrity) {
+    const { status, lastLines } = await runCommand(pack, { ...options, folder: downloads });
+    if (status !== 0)
+      throw unavailable(
+        gitProblem,
+        `npm: ${lastLines.find((line) => /error/i.test(line)) ?? lastLines.at(-1) ?? "failed"}`,
+      );
+    if ((await integrityOf(archive.path)) !== LLAMA_CPP.npm.integrity) {
+      await rm(archive.path, { force: true });
+      throw unavailable(gitProblem, `npm gave a ${LLAMA_CPP.npm.spec} whose SHA-512 is not the pinned one`);
+    }
+  }
+  const { status, lastLines } = await runCommand(unpack, { ...options, folder: downloads });
+  if (status !== 0) throw unavailable(gitProblem, `tar: ${lastLines.at(-1) ?? "failed"}`);
+  return join(downloads, LLAMA_CPP.npm.bundle);
+}
+
+function unavailable(gitProblem: string, npmProblem: string): GptOssError {
+  return new GptOssError(
+    "source-unavailable",
+    `The llama.cpp source could not be fetched (git: ${gitProblem}; ${npmProblem}).`,
+    {
+      hint: "Check the network or HTTPS_PROXY, or name an existing server with --llama-server PATH.",
+    },
+  );
+}
+
+async function integrityOf(path: string): Promise<string | undefined> {
+  if (!existsSync(path)) return undefined;
+  const hash = createHash("sha512");
+  await pipeline(createReadStream(path), hash);
+  return `sha512-${hash.digest("base64")}`;
+}
+
+async function treeOf(folder: string, revision: string, options: SourceOptions): Promise<string | undefined> {
+  const { status, stdout } = await runGit(git(folder, "rev-parse", `${revision}^{tree}`), options);
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+function runGit(command: Command, { environment, signal, onProgress }: SourceOptions) {
+  return runCommand(command, {
+    // a repository around the cache folder, or a hook of the user, has no say here
+    environment: {
+      ...environment,
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_DIR: undefined,
+      GIT_WORK_TREE: undefined,
+      LC_ALL: "C",
+    },
+    signal,
+    silenceMs: GIT_SILENCE_MS,
+    onLine: (line) => {
+      const percent = /^Receiving objects:\s+(\d+)%/.exec(line)?.[1];
+      if (percent) onProgress?.({ activity: "fetching llama.cpp", done: Number(percent), total: 100, unit: "percent" });
+    },
+  });
+}

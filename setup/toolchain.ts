@@ -1,0 +1,153 @@
+import { GptOssError } from "../src/errors.ts";
+import type { Command } from "./command.ts";
+import { runCommand } from "./command.ts";
+import { findNvcc, type Machine, missingForVulkan, type Platform } from "./platform.ts";
+
+/** A C++17 program: the compiler is asked to read it, not merely to say its version. */
+const CXX17_PROGRAM = "#include <optional>\nint main() { if (std::optional<int> value = 0; value) return *value; }\n";
+
+export type ToolName = "git" | "cmake" | "compiler" | "make" | "cuda" | "vulkan";
+
+interface Tool {
+  readonly name: ToolName;
+  /** What was found, "cmake 3.25.1"; absent when it is missing or too old. */
+  readonly found?: string;
+  /** What is wrong, "cmake 3.10 is older than 3.14". */
+  readonly problem?: string;
+}
+
+/** Packages by package manager; the first manager that is there is the one to name. */
+const PACKAGES: readonly {
+  readonly manager: string;
+  readonly install: readonly string[];
+  readonly names: Readonly<Record<ToolName, string>>;
+}[] = [
+  {
+    manager: "apt-get",
+    install: ["apt-get", "install", "-y"],
+    names: {
+      git: "git",
+      cmake: "cmake",
+      compiler: "g++",
+      make: "make",
+      cuda: "nvidia-cuda-toolkit",
+      vulkan: "libvulkan-dev glslc spirv-headers",
+    },
+  },
+  {
+    manager: "dnf",
+    install: ["dnf", "install", "-y"],
+    names: {
+      git: "git",
+      cmake: "cmake",
+      compiler: "gcc-c++",
+      make: "make",
+      cuda: "cuda-toolkit",
+      vulkan: "vulkan-headers vulkan-loader-devel glslc spirv-headers-devel",
+    },
+  },
+  {
+    manager: "pacman",
+    install: ["pacman", "-S", "--needed", "--noconfirm"],
+    names: {
+      git: "git",
+      cmake: "cmake",
+      compiler: "gcc",
+      make: "make",
+      cuda: "cuda",
+      vulkan: "vulkan-headers vulkan-icd-loader shaderc spirv-headers",
+    },
+  },
+];
+
+/** The exact command that installs what is missing on this machine; undefined where none is known. */
+export function installCommand(missing: readonly ToolName[], machine: Machine): Command | undefined {
+  if (machine.system === "darwin") {
+    // git, make and the compiler come with Apple's command line tools, cmake does not
+    if (missing.some((tool) => tool !== "cmake")) return { program: "xcode-select", arguments: ["--install"] };
+    return { program: "brew", arguments: ["install", "cmake"] };
+  }
+  const known = PACKAGES.find(({ manager }) => machine.find(manager) !== undefined);
+  if (known === undefined) return undefined;
+  const packages = missing.flatMap((tool) => known.names[tool].split(" "));
+  const [program = "", ...words] = [
+    ...(machine.environment["USER"] === "root" ? [] : ["sudo"]),
+    ...known.install,
+    ...packages,
+  ];
+  return { program, arguments: words };
+}
+
+/** Looks for git, cmake, a C++17 compiler, make or ninja, and what the backend needs. */
+export async function inspectToolchain(
+  platform: Platform,
+  machine: Machine,
+  signal?: AbortSignal,
+): Promise<readonly Tool[]> {
+  const tools = [
+    await inspectGit(machine),
+    await inspectCmake(platform, machine),
+    await inspectCompiler(machine, signal),
+    inspectMake(machine),
+  ];
+  if (platform.backend === "cuda") tools.push(inspectCuda(machine));
+  if (platform.backend === "vulkan") tools.push(inspectVulkan(machine));
+  return tools;
+}
+
+async function inspectGit(machine: Machine): Promise<Tool> {
+  const version = /git version (\S+)/.exec((await machine.run("git", "--version")) ?? "")?.[1];
+  return version ? { name: "git", found: `git ${version}` } : { name: "git", problem: "git is missing" };
+}
+
+/** Smallest cmake by backend: CMakeLists.txt:1 of llama.cpp, ggml-cuda and ggml-vulkan (v0.5.0). */
+const CMAKE_MINOR: Readonly<Record<Platform["backend"], number>> = { cpu: 14, metal: 14, cuda: 18, vulkan: 19 };
+
+async function inspectCmake(platform: Platform, machine: Machine): Promise<Tool> {
+  const version = /cmake version (\d+)\.(\d+)\S*/.exec((await machine.run("cmake", "--version")) ?? "");
+  if (!version) return { name: "cmake", problem: "cmake is missing" };
+  const [text, major, minor] = [version[0], Number(version[1]), Number(version[2])];
+  const needed = CMAKE_MINOR[platform.backend];
+  if (major < 3 || (major === 3 && minor < needed)) {
+    return { name: "cmake", problem: `${text} is older than 3.${needed}` };
+  }
+  return { name: "cmake", found: text.replace("version ", "") };
+}
+
+async function inspectCompiler(machine: Machine, signal?: AbortSignal): Promise<Tool> {
+  const { environment } = machine;
+  const program = environment["CXX"] ?? ["c++", "g++", "clang++"].find((name) => machine.find(name) !== undefined);
+  if (program === undefined) return { name: "compiler", problem: "a C++ compiler is missing" };
+  const compile = { program, arguments: ["-std=c++17", "-fsyntax-only", "-x", "c++", "-"] };
+  const { status } = await runCommand(compile, { environment, signal, input: CXX17_PROGRAM });
+  if (status !== 0) return { name: "compiler", problem: `the compiler ${program} does not compile C++17` };
+  const version = (await machine.run(program, "--version"))?.split("\n")[0]?.trim() ?? program;
+  return { name: "compiler", found: version };
+}
+
+function inspectMake(machine: Machine): Tool {
+  const program = ["make", "ninja"].find((name) => machine.find(name) !== undefined);
+  return program ? { name: "make", found: program } : { name: "make", problem: "make is missing" };
+}
+
+function inspectCuda(machine: Machine): Tool {
+  const nvcc = findNvcc(machine);
+  return nvcc ? { name: "cuda", found: nvcc } : { name: "cuda", problem: "the CUDA compiler nvcc is missing" };
+}
+
+function inspectVulkan(machine: Machine): Tool {
+  const missing = missingForVulkan(machine).filter((part) => part !== "GPU device");
+  return missing.length === 0
+    ? { name: "vulkan", found: "Vulkan headers and glslc" }
+    : { name: "vulkan", problem: `for Vulkan there is no ${missing.join(", no ")}` };
+}
+
+/** The failure that names what is missing and the command that installs it. */
+export function toolchainMissing(tools: readonly Tool[], install: string | undefined): GptOssError {
+  const problems = tools.flatMap((tool) => tool.problem ?? []);
+  return new GptOssError("toolchain-missing", `llama.cpp can't be built here: ${problems.join("; ")}.`, {
+    hint: install
+      ? `Install it with: ${install}`
+      : "Install it with your system's package manager, then run this again.",
+  });
+}

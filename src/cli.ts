@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { packageFile } from "../setup/package-folder.ts";
+import type { ChatFlags } from "./commands/chat.ts";
+import { listenForInterrupts } from "./commands/interrupts.ts";
+import type { SetupFlags } from "./commands/setup.ts";
+import type { World } from "./commands/world.ts";
+import { describeFailure } from "./chat/describe-failure.ts";
+import { GptOssError } from "./errors.ts";
+
+const interrupts = listenForInterrupts();
+const world: World = {
+  environment: process.env,
+  folder: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interrupts.signal,
+};
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
+  return version;
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It has to be a whole number from 1 on.");
+  return number;
+}
+
+const program = new Command("gpt-oss")
+  .description("OpenAI's open-weight gpt-oss models on your own machine.")
+  .version(packageVersion())
+  .showHelpAfterError("(gpt-oss --help lists the commands and options)")
+  .exitOverride()
+  .action(() => {
+    program.help();
+  });
+
+program
+  .command("chat")
+  .description("talk to a model; builds llama-server first if there is none")
+  .option("--model <name|file>", "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)")
+  .option("--base-url <url>", "use the server at this address instead of starting one (OPENAI_BASE_URL)")
+  .option("--effort <level>", "how long to think: low, medium or high (GPT_OSS_EFFORT)")
+  .option("--context <tokens>", "context size of the server that is started (GPT_OSS_CONTEXT)")
+  .option("--max-tokens <tokens>", "most tokens of one answer (GPT_OSS_MAX_TOKENS)")
+  .option("--port <port>", "port of the server that is started; a free one by default (GPT_OSS_PORT)")
+  .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
+  .option("--show-thinking", "show the analysis channel on standard error")
+  .action(async (flags: ChatFlags) => {
+    const { chat } = await import("./commands/chat.ts");
+    process.exitCode = await chat(flags, world);
+  });
+
+program
+  .command("setup")
+  .description("build llama.cpp for this machine, fetch a model, and check that they work together")
+  .option("--model <name>", "gpt-oss-20b, gpt-oss-120b or demo", "gpt-oss-20b")
+  .addOption(
+    new Option("--gpu <backend>", "what to build for")
+      .choices(["auto", "metal", "cuda", "vulkan", "cpu"])
+      .default("auto"),
+  )
+  .option("--jobs <number>", "compilers at once", positiveNumber)
+  .option("--llama-server <path>", "use this llama-server instead of building one (GPT_OSS_LLAMA_SERVER)")
+  .option("--dry-run", "print every command and every download, and do nothing")
+  .option("--platform <name>", "with --dry-run: plan for another machine, such as darwin-arm64")
+  .option("--list", "show what is installed")
+  .option("--remove <name>", "take away a build or a model that --list names")
+  .option("--yes", "answer every question with yes")
+  .action(async (flags: SetupFlags) => {
+    const { setup } = await import("./commands/setup.ts");
+    process.exitCode = await setup(flags, world, interrupts);
+  });
+
+/** A reader that went away (`gpt-oss chat | head -1`) is no failure of ours. */
+function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(process.exitCode ?? 0);
+}
+process.stdout.on("error", endQuietlyOnClosedPipe);
+process.stderr.on("error", endQuietlyOnClosedPipe);
+
+try {
+  await program.parseAsync();
+} catch (failure) {
+  if (failure instanceof CommanderError) {
+    process.exitCode = failure.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`${describeFailure(failure)}\n`);
+    process.exitCode = GptOssError.isInstance(failure) ? failure.exitStatus : 1;
+  }
+}
+process.exitCode = interrupts.status() ?? process.exitCode;
+// what is still open now (an idle connection, a timer) must not keep a finished command alive
+process.exit();

@@ -1,0 +1,29 @@
+import readlineSync from "readline-sync";
+import { GptOssError } from "../errors.ts";
+import type { Interrupts } from "./interrupts.ts";
+
+export interface ConfirmOptions {
+  /** Answer every question with yes. */
+  readonly yes: boolean;
+  /** Both the question and its answer need one. */
+  readonly terminal: boolean;
+  readonly interrupts: Interrupts;
+}
+
+/**
+ * Asks before something large is fetched or something is installed.
+ * @returns a function that is true for yes; it throws GptOssError `usage` when there is nobody to ask
+ */
+export function confirmWith({ yes, terminal, interrupts }: ConfirmOptions): (question: string) => boolean {
+  return (question) => {
+    if (yes) return true;
+    if (!terminal) {
+      throw new GptOssError("usage", `${question} There is no terminal to ask on.`, {
+        hint: "Say yes beforehand with --yes.",
+      });
+    }
+    // readline-sync blocks the event loop: with a listener, Ctrl-C would be ignored until Enter
+    const answer = interrupts.suspendedDuring(() => readlineSync.question(`${question} [Y/n] `));
+    return /^(y(es)?|はい)?$/i.test(answer.trim());
+  };
+}

@@ -1,0 +1,86 @@
+import { findServer } from "../../setup/find-server.ts";
+import { defaultJobs } from "../../setup/build.ts";
+import { type ModelEntry } from "../../setup/model/catalogue.ts";
+import { hubCacheFolder, hubEndpoint } from "../../setup/model/hub-cache.ts";
+import { bytesToFetch } from "../../setup/model/install.ts";
+import {
+  PLANNED_PLATFORMS,
+  type PlannedPlatform,
+  plannedFolders,
+  type PlanOptions,
+  planSetup,
+} from "../../setup/plan.ts";
+import { describePlatform, type Machine } from "../../setup/platform.ts";
+import { LLAMA_CPP } from "../../setup/release.ts";
+import type { Config } from "../config/config.ts";
+import { GptOssError } from "../errors.ts";
+import type { SetupFlags } from "./setup.ts";
+import type { World } from "./world.ts";
+
+interface PlanRequest {
+  readonly flags: SetupFlags;
+  readonly config: Config;
+  readonly model: ModelEntry;
+  readonly machine: Machine;
+  readonly cache: string;
+}
+
+/** `gpt-oss setup --dry-run`: what would be run and fetched, here or on another machine. */
+export async function printPlan(request: PlanRequest, world: World): Promise<number> {
+  const { flags } = request;
+  if (flags.platform !== undefined && !flags.dryRun) {
+    throw new GptOssError("usage", "--platform plans for another machine and does nothing here.", {
+      hint: "Use it together with --dry-run.",
+    });
+  }
+  const options =
+    flags.platform === undefined ? await planHere(request, world) : planElsewhere(request, flags.platform);
+  for (const line of planSetup(options)) world.stdout.write(`${line}\n`);
+  return 0;
+}
+
+async function planHere(
+  { flags, config, model, machine, cache }: PlanRequest,
+  { environment }: World,
+): Promise<PlanOptions> {
+  const platform = await describePlatform(machine, flags.gpu);
+  const existing = await findServer({
+    machine,
+    cache,
+    named: config.llamaServer,
+    backend: platform.backend,
+    usePath: flags.gpu === "auto",
+  });
+  return {
+    platform,
+    model,
+    jobs: flags.jobs ?? defaultJobs(machine.totalMemory),
+    cache,
+    modelCache: hubCacheFolder(environment),
+    gitUrl: config.gitUrl ?? LLAMA_CPP.gitUrl,
+    endpoint: hubEndpoint(environment),
+    existingServer: existing?.path,
+    missingBytes: await bytesToFetch({ model, environment }),
+  };
+}
+
+function planElsewhere({ flags, model }: PlanRequest, name: string): PlanOptions {
+  if (!isPlannedPlatform(name)) {
+    throw new GptOssError("usage", `There is no plan for ${name}.`, {
+      hint: `Name one of ${Object.keys(PLANNED_PLATFORMS).join(", ")}.`,
+    });
+  }
+  const platform = PLANNED_PLATFORMS[name];
+  return {
+    platform: flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: "asked for with --gpu" },
+    model,
+    jobs: flags.jobs,
+    ...plannedFolders(platform),
+    gitUrl: LLAMA_CPP.gitUrl,
+    endpoint: hubEndpoint({}),
+  };
+}
+
+function isPlannedPlatform(name: string): name is PlannedPlatform {
+  return Object.hasOwn(PLANNED_PLATFORMS, name);
+}

@@ -1,0 +1,84 @@
+import { cacheFolder } from "../../setup/folders.ts";
+import { listInventory, removeFromInventory } from "../../setup/inventory.ts";
+import { CATALOGUE, type ModelEntry } from "../../setup/model/catalogue.ts";
+import { modelStep, verifyStep } from "../../setup/model-steps.ts";
+import { type Backend, thisMachine } from "../../setup/platform.ts";
+import { Reporter } from "../../setup/reporter.ts";
+import { runServerSteps } from "../../setup/server-steps.ts";
+import { readConfig } from "../config/config.ts";
+import { GptOssError } from "../errors.ts";
+import { chooseModel } from "../server/choose-model.ts";
+import { probeServer } from "../server/probe.ts";
+import { confirmWith } from "./confirm.ts";
+import type { Interrupts } from "./interrupts.ts";
+import { printPlan } from "./setup-plan.ts";
+import type { World } from "./world.ts";
+
+export interface SetupFlags {
+  readonly model: string;
+  readonly gpu: Backend | "auto";
+  readonly jobs?: number;
+  readonly llamaServer?: string;
+  readonly dryRun?: boolean;
+  readonly platform?: string;
+  readonly list?: boolean;
+  readonly remove?: string;
+  readonly yes?: boolean;
+}
+
+/** `gpt-oss setup`: the six steps, or a look at what they have left here. */
+export async function setup(flags: SetupFlags, world: World, interrupts: Interrupts): Promise<number> {
+  const { environment, signal, stdin, stderr } = world;
+  const machine = thisMachine(environment);
+  const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
+  if (flags.list) {
+    for (const line of await listInventory({ cache, environment })) world.stdout.write(`${line}\n`);
+    return 0;
+  }
+  if (flags.remove !== undefined) {
+    world.stdout.write(`${await removeFromInventory(flags.remove, { cache, environment })}\n`);
+    return 0;
+  }
+  const config = readConfig({ flags: { llamaServer: flags.llamaServer }, environment, folder: world.folder });
+  const model = catalogueEntry(flags.model);
+  if (flags.dryRun || flags.platform !== undefined)
+    return await printPlan({ flags, config, model, machine, cache }, world);
+
+  const confirm = confirmWith({ yes: flags.yes === true, terminal: stdin.isTTY && stderr.isTTY, interrupts });
+  const reporter = new Reporter(stderr);
+  try {
+    const { platform, server } = await runServerSteps({
+      machine,
+      cache,
+      reporter,
+      signal,
+      gpu: flags.gpu,
+      jobs: flags.jobs,
+      namedServer: config.llamaServer,
+      gitUrl: config.gitUrl,
+      confirm,
+    });
+    const modelPath = await modelStep({ model, platform, cache, environment, reporter, signal, confirm });
+    const local = await chooseModel({ wanted: model.name, cache, environment });
+    await verifyStep({
+      server,
+      modelPath,
+      cache,
+      reporter,
+      signal,
+      probe: (program) => probeServer({ program, model: local, cache, environment, signal }),
+    });
+  } finally {
+    reporter.clear();
+  }
+  stderr.write(`Ready. Start a chat with: npx gpt-oss chat --model ${model.name}\n`);
+  return 0;
+}
+
+function catalogueEntry(name: string): ModelEntry {
+  const entry = CATALOGUE.find((candidate) => candidate.name === name);
+  if (entry !== undefined) return entry;
+  throw new GptOssError("usage", `There is no model ${name} to set up.`, {
+    hint: `Name one of ${CATALOGUE.map((candidate) => candidate.name).join(", ")}; a .gguf file of your own needs no setup: gpt-oss chat --model FILE.`,
+  });
+}

@@ -1,0 +1,77 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { CATALOGUE, findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
+import { findInstalledModel } from "../../setup/model/install.ts";
+import type { Environment } from "../../setup/folders.ts";
+import { GptOssError } from "../errors.ts";
+
+/** A model that is here and can be loaded. */
+export interface LocalModel {
+  /** Name for people and for the server's alias. */
+  readonly name: string;
+  /** Absolute path of the GGUF; of the first shard where there are several. */
+  readonly path: string;
+  /** Bytes of all its files. */
+  readonly bytes: number;
+  /** Its catalogue entry; undefined for a file of the user's. */
+  readonly entry: ModelEntry | undefined;
+}
+
+export interface ChooseModelOptions {
+  /** A catalogue name or the path of a GGUF; the best one installed when left out. */
+  readonly wanted?: string | undefined;
+  readonly cache: string;
+  readonly environment: Environment;
+}
+
+/** Which installed model is used when none is named; the demo model is always there. */
+const PREFERENCE = ["gpt-oss-20b", "gpt-oss-120b", "demo"] as const;
+
+/**
+ * The model to load: the one that is named, else the first installed of gpt-oss-20b, gpt-oss-120b and demo.
+ * @throws GptOssError `model-missing` when it is not installed or no such file is there
+ */
+export async function chooseModel(options: ChooseModelOptions): Promise<LocalModel> {
+  const { wanted } = options;
+  if (wanted !== undefined) return (await chooseFromCatalogue(wanted, options)) ?? chooseFile(wanted);
+  for (const name of PREFERENCE) {
+    const model = await openEntry(findModel(name), options);
+    if (model !== undefined) return model;
+  }
+  throw new Error("the demo model is missing from the package");
+}
+
+async function chooseFromCatalogue(wanted: string, options: ChooseModelOptions): Promise<LocalModel | undefined> {
+  const entry = CATALOGUE.find(({ name }) => name === wanted);
+  if (entry === undefined) return undefined;
+  const model = await openEntry(entry, options);
+  if (model !== undefined) return model;
+  throw new GptOssError("model-missing", `${entry.name} is not installed.`, {
+    hint: `Install it with: npx gpt-oss setup --model ${entry.name}`,
+  });
+}
+
+async function openEntry(
+  entry: ModelEntry,
+  { cache, environment }: ChooseModelOptions,
+): Promise<LocalModel | undefined> {
+  const path = await findInstalledModel({ model: entry, cacheFolder: cache, environment });
+  if (path === undefined) return undefined;
+  return { name: entry.name, path, bytes: entry.files.reduce((sum, file) => sum + file.bytes, 0), entry };
+}
+
+function chooseFile(wanted: string): LocalModel {
+  const names = CATALOGUE.map(({ name }) => name).join(", ");
+  if (!wanted.endsWith(".gguf")) {
+    throw new GptOssError("usage", `There is no model ${wanted}.`, {
+      hint: `Name one of ${names}, or the path of a .gguf file.`,
+    });
+  }
+  const path = resolve(wanted);
+  if (!existsSync(path)) {
+    throw new GptOssError("model-missing", `There is no file ${path}.`, {
+      hint: `Check the path, or name one of ${names}.`,
+    });
+  }
+  return { name: basename(path, ".gguf"), path, bytes: statSync(path).size, entry: undefined };
+}

@@ -1,0 +1,38 @@
+const GIB = 2 ** 30;
+/** What llama-server needs beside weights and context: compute buffers (facts: 2.7 GB for gpt-oss). */
+const COMPUTE_BYTES = 2.7e9;
+/** What the system and other programs keep. */
+const SYSTEM_BYTES = 3 * GIB;
+const SMALLEST = 8_192;
+const STEP = 4_096;
+
+export interface ContextInput {
+  /** Bytes of the model's files. */
+  readonly modelBytes: number;
+  /** Bytes of key-value cache for one more token of context. */
+  readonly cacheBytesPerToken: number;
+  /** Tokens of context that the model was trained for. */
+  readonly trainedContext: number;
+  /** Bytes of memory in the machine. */
+  readonly totalMemory: number;
+}
+
+/** The default ceiling: longer contexts cost speed at every token, and few conversations need them. */
+const COMFORTABLE = 32_768;
+
+/** The context that fits beside the model in this machine's memory, in tokens: at least 8,192, at most 32,768. */
+export function chooseContextSize({
+  modelBytes,
+  cacheBytesPerToken,
+  trainedContext,
+  totalMemory,
+}: ContextInput): number {
+  const room = totalMemory - SYSTEM_BYTES - COMPUTE_BYTES - modelBytes;
+  const fitting = Math.floor(room / cacheBytesPerToken / STEP) * STEP;
+  return Math.min(trainedContext, Math.max(SMALLEST, Math.min(COMFORTABLE, fitting)));
+}
+
+/** llama-server keeps up to 8 GiB of old prompts by default, which a small machine does not have. */
+export function chooseCacheMebibytes(totalMemory: number): number {
+  return Math.min(8_192, Math.max(256, Math.floor(totalMemory / 16 / 2 ** 20)));
+}

@@ -1,0 +1,24 @@
+/** Lines of llama-server's log that name a cause, the most telling first; the group is what is said to the user. */
+const CAUSES: readonly { readonly line: RegExp; readonly say: (found: string) => string }[] = [
+  { line: /failed to open GGUF file '([^']+)'/, say: (file) => `the file ${file} can't be opened` },
+  { line: /invalid magic characters: ('.*')/, say: () => "the file is no GGUF model" },
+  { line: /unknown model architecture: '([^']+)'/, say: (name) => `llama.cpp does not know the architecture ${name}` },
+  { line: /(couldn't bind HTTP server socket.*)/, say: () => "the port is in use" },
+  {
+    line: /(unable to allocate|failed to allocate|out of memory|ErrorOutOfDeviceMemory|cannot allocate memory|bad_alloc)/i,
+    say: () => "there is not enough memory for the model and its context",
+  },
+  { line: /error while handling argument "([^"]+)"/, say: (flag) => `this llama-server does not take ${flag}` },
+  { line: /error: invalid argument: (\S+)/, say: (flag) => `this llama-server does not know ${flag}` },
+  { line: /error loading model: (?:\w+: )?(.+)/, say: (reason) => reason },
+  { line: /(?:^|\s)E \S+\s+\S+: (.+)/m, say: (reason) => reason },
+];
+
+/** Why a llama-server ended, in the words of its own log; undefined when the log names no cause. */
+export function failureReason(log: string): string | undefined {
+  for (const { line, say } of CAUSES) {
+    const found = line.exec(log)?.[1];
+    if (found !== undefined) return say(found.trim());
+  }
+  return undefined;
+}

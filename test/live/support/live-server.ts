@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { llamaFolders } from "../../../setup/folders.ts";
+import { packageFile } from "../../../setup/package-folder.ts";
+import { LLAMA_CPP } from "../../../setup/release.ts";
+import { startServer } from "../../../src/server/start-server.ts";
+import { liveCache, liveServerProgram } from "./live-machine.ts";
+
+export interface LiveServerOptions {
+  /** llama-server's own parser splits the channels; raw harmony by default. */
+  readonly parsed?: boolean;
+  /** "model" for the one inside the demo model, or a path; prompts/harmony.jinja by default. */
+  readonly template?: string;
+  /** Tokens; 8,192 by default. */
+  readonly contextSize?: number;
+}
+
+export interface LiveServer {
+  /** Without a path. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly pid: number;
+  /** The checkout of llama.cpp that setup has fetched. */
+  readonly sourceFolder: string;
+  /** POSTs JSON and gives the reply's JSON; throws for anything but 200. */
+  post(path: string, body: unknown): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** A real llama-server with the demo model, for one test file. */
+export async function startLiveServer({ parsed = false, template, contextSize = 8_192 }: LiveServerOptions = {}): Promise<LiveServer> {
+  const folder = await mkdtemp(join(tmpdir(), "gpt-oss-live-"));
+  const server = await startServer({
+    program: await liveServerProgram(),
+    settings: {
+      modelPath: packageFile("setup/demo-model/demo.gguf"),
+      alias: "demo",
+      contextSize,
+      slots: 1,
+      mode: parsed ? "parsed" : "raw",
+      templatePath: template === "model" ? undefined : (template ?? packageFile("prompts/harmony.jinja")),
+      port: 0,
+    },
+    logFile: join(folder, "server.log"),
+    environment: process.env,
+  });
+  return {
+    baseUrl: server.url,
+    apiKey: server.apiKey,
+    pid: server.pid,
+    sourceFolder: llamaFolders(liveCache(), LLAMA_CPP.tag, "cpu").source,
+    async post(path, body) {
+      const response = await fetch(server.url + path, {
+        method: "POST",
+        headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json", connection: "close" },
+        body: JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+      return JSON.parse(text) as unknown;
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

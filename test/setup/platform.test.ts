@@ -1,0 +1,54 @@
+import { describe, expect, it } from "@jest/globals";
+import { describePlatform, freeDisk } from "../../setup/platform.ts";
+import { fakeMachine } from "./support/fake-machine.ts";
+
+const VULKAN_FILES = ["/usr/include/vulkan/vulkan.h", "/usr/include/spirv/unified1/spirv.hpp", "/dev/dri/renderD128"];
+
+describe("describePlatform", () => {
+  it("takes Metal on Apple silicon and the CPU on Intel Macs", async () => {
+    const silicon = await describePlatform(fakeMachine({ system: "darwin", architecture: "arm64" }));
+    const intel = await describePlatform(fakeMachine({ system: "darwin", architecture: "x64" }));
+    expect([silicon.backend, intel.backend]).toEqual(["metal", "cpu"]);
+  });
+
+  it("takes CUDA only when nvcc and a driver are there, and names the GPU", async () => {
+    const programs = { nvcc: "", "nvidia-smi": "NVIDIA GeForce RTX 4090\n" };
+    const both = await describePlatform(fakeMachine({ programs }));
+    expect(both).toMatchObject({ backend: "cuda", reason: "NVIDIA GeForce RTX 4090, nvcc at /usr/bin/nvcc" });
+    const driverOnly = await describePlatform(fakeMachine({ programs: { "nvidia-smi": "NVIDIA GeForce RTX 4090\n" } }));
+    expect(driverOnly.backend).toBe("cpu");
+    expect(driverOnly.reason).toContain("install the CUDA toolkit");
+    const compilerOnly = await describePlatform(fakeMachine({ programs: { nvcc: "", "nvidia-smi": undefined } }));
+    expect(compilerOnly).toMatchObject({ backend: "cpu", reason: "nvcc is there, but no NVIDIA driver" });
+  });
+
+  it("takes Vulkan when device, headers and glslc are there, and else says what is missing", async () => {
+    const machine = fakeMachine({ programs: { glslc: "" }, files: VULKAN_FILES });
+    expect((await describePlatform(machine)).backend).toBe("vulkan");
+    const withoutDevice = fakeMachine({ programs: { glslc: "" }, files: VULKAN_FILES.slice(0, 2) });
+    expect(await describePlatform(withoutDevice)).toMatchObject({
+      backend: "cpu",
+      reason: "no NVIDIA GPU; for Vulkan there is no GPU device",
+    });
+  });
+
+  it("follows --gpu, and refuses what the system can't have", async () => {
+    expect((await describePlatform(fakeMachine(), "vulkan")).backend).toBe("vulkan");
+    await expect(describePlatform(fakeMachine(), "metal")).rejects.toMatchObject({ code: "usage" });
+    const mac = fakeMachine({ system: "darwin", architecture: "arm64" });
+    await expect(describePlatform(mac, "cuda")).rejects.toMatchObject({ code: "usage" });
+    expect((await describePlatform(mac, "cpu")).backend).toBe("cpu");
+  });
+
+  it("refuses Windows with the way out", async () => {
+    await expect(describePlatform(fakeMachine({ system: "win32" }))).rejects.toMatchObject({
+      hint: "On Windows, use it inside WSL.",
+    });
+  });
+});
+
+describe("freeDisk", () => {
+  it("answers for a folder that does not exist yet", async () => {
+    expect(await freeDisk("/not/yet/there")).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "@jest/globals";
+import { formatBytes, formatSeconds } from "../../setup/format.ts";
+import { ProgressLine } from "../../setup/progress.ts";
+import { Reporter } from "../../setup/reporter.ts";
+
+describe("ProgressLine", () => {
+  it("shows amount, speed over the last seconds and time left", () => {
+    const line = new ProgressLine();
+    const progress = (done: number) => ({ activity: "downloading", done, total: 12e9, unit: "bytes" }) as const;
+    expect(line.format(progress(0), 0)).toBe(`${"░".repeat(24)} 0 % downloading, 0 B of 12.0 GB`);
+    line.format(progress(1e9), 1_000);
+    const text = line.format(progress(3e9), 2_000);
+    expect(text).toBe(`${"█".repeat(6)}${"░".repeat(18)} 25 % downloading, 3.00 GB of 12.0 GB, 1.50 GB/s, 6.0 s left`);
+  });
+
+  it("starts its speed anew with another activity", () => {
+    const line = new ProgressLine();
+    line.format({ activity: "checking", done: 5e9, total: 12e9, unit: "bytes" }, 0);
+    line.format({ activity: "checking", done: 6e9, total: 12e9, unit: "bytes" }, 1_000);
+    expect(line.format({ activity: "downloading", done: 6e9, total: 12e9, unit: "bytes" }, 1_100)).not.toContain("/s");
+  });
+});
+
+describe("Reporter", () => {
+  it("writes plain lines without a terminal: each step once, progress at every tenth", () => {
+    const written: string[] = [];
+    let now = 0;
+    const reporter = new Reporter({ write: (text) => written.push(text) }, () => now);
+    reporter.start("build", "compiling");
+    for (let percent = 0; percent <= 30; percent++) {
+      reporter.progress({ activity: "compiling", done: percent, total: 100, unit: "percent" });
+    }
+    now = 61_000;
+    reporter.done("llama-server 0.5.0");
+    expect(written.join("")).toBe(
+      [
+        "[4/6] build      compiling 10 %",
+        "[4/6] build      compiling 20 %",
+        "[4/6] build      compiling 30 %",
+        "[4/6] build      llama-server 0.5.0 (1 min 01 s)",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("keeps one live line on a terminal, never wider than it, and clears it for a sentence", () => {
+    const written: string[] = [];
+    const reporter = new Reporter({ isTTY: true, columns: 40, write: (text) => written.push(text) }, () => 0);
+    reporter.start("source", "fetching something with a very long name indeed");
+    expect(written.at(-1)).toBe("\r[3/6] source     fetching something wit\x1b[K");
+    reporter.notice("A sentence.");
+    expect(written.slice(1)).toEqual(["\r\x1b[K", "                 A sentence.\n"]);
+  });
+});
+
+describe("formats", () => {
+  it("are short and decimal", () => {
+    expect([0, 999, 1_000, 12_109_566_560, 999_600_000].map(formatBytes)).toEqual(["0 B", "999 B", "1.00 kB", "12.1 GB", "1.00 GB"]);
+    expect([0, 9.94, 9.96, 59.4, 59.6, 3_599, 7_800].map(formatSeconds)).toEqual([
+      "0.0 s",
+      "9.9 s",
+      "10 s",
+      "59 s",
+      "1 min 00 s",
+      "59 min 59 s",
+      "2 h 10 min",
+    ]);
+  });
+});
