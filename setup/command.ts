@@ -97,7 +97,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     clearInterval(watchdog);
     options.signal?.removeEventListener("abort", onAbort);
     process.off("exit", onExit);
-    log?.end();
+    if (log) await new Promise((resolve) => log.end(resolve));
   }
 }
 

@@ -2,7 +2,8 @@ import { buildCommands } from "./build.ts";
 import { formatCommand } from "./command.ts";
 import { cacheFolder, llamaFolders } from "./folders.ts";
 import { formatExactBytes } from "./format.ts";
-import { hubFileUrl, type ModelEntry } from "./model/catalogue.ts";
+import { type ModelEntry, modelBytes } from "./model/catalogue.ts";
+import { hubFileUrl } from "./model/hub.ts";
 import type { Platform } from "./platform.ts";
 import { systemName } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
@@ -88,7 +89,7 @@ function planBuild({ platform, cache, jobs }: PlanOptions): string[] {
 
 function planModel({ model, modelCache, endpoint, missingBytes }: PlanOptions): string[] {
   if (model.source === undefined) return ["the demo model comes with this package: nothing to fetch"];
-  const total = model.files.reduce((sum, file) => sum + file.bytes, 0);
+  const total = modelBytes(model);
   if (missingBytes === 0) return [`${model.name} is installed in ${modelCache}: nothing to fetch`];
   const files = model.files.flatMap((file) => [
     `GET ${hubFileUrl(model, file, endpoint)}`,

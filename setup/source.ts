@@ -97,12 +97,7 @@ async function checkOut(
     if (command === undefined) continue;
     const { status, lastLines } = await runGit(command, options);
     if (status !== 0)
-      return (
-        lastLines
-          .at(-1)
-          ?.replace(/^fatal: /, "")
-          .replace(/\.$/, "") ?? "git said nothing"
-      );
+      return gitReason(lastLines);
   }
   const tree = await treeOf(draft, "FETCH_HEAD", options);
   if (tree !== LLAMA_CPP.tree) {

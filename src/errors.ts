@@ -94,5 +94,7 @@ export function systemCodeOf(thrown: unknown): string | undefined {
 
 /** A field of a thrown value; not by `instanceof`, since an error may come from another realm (a worker, a test's sandbox). */
 function fieldOf(thrown: unknown, field: "message" | "code" | "cause"): unknown {
-  return typeof thrown === "object" && thrown !== null ? (thrown as Partial<Record<typeof field, unknown>>)[field] : undefined;
+  return typeof thrown === "object" && thrown !== null
+    ? (thrown as Partial<Record<typeof field, unknown>>)[field]
+    : undefined;
 }

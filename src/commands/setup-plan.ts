@@ -1,7 +1,8 @@
 import { findServer } from "../../setup/find-server.ts";
 import { defaultJobs } from "../../setup/build.ts";
 import { type ModelEntry } from "../../setup/model/catalogue.ts";
-import { hubCacheFolder, hubEndpoint } from "../../setup/model/hub-cache.ts";
+import { hubEndpoint } from "../../setup/model/hub.ts";
+import { hubCacheFolder } from "../../setup/model/hub-cache.ts";
 import { bytesToFetch } from "../../setup/model/install.ts";
 import {
   PLANNED_PLATFORMS,

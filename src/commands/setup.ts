@@ -1,6 +1,6 @@
 import { cacheFolder } from "../../setup/folders.ts";
 import { listInventory, removeFromInventory } from "../../setup/inventory.ts";
-import { CATALOGUE, type ModelEntry } from "../../setup/model/catalogue.ts";
+import { CATALOGUE, findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
 import { modelStep, verifyStep } from "../../setup/model-steps.ts";
 import { type Backend, thisMachine } from "../../setup/platform.ts";
 import { Reporter } from "../../setup/reporter.ts";
@@ -76,7 +76,7 @@ export async function setup(flags: SetupFlags, world: World, interrupts: Interru
 }
 
 function catalogueEntry(name: string): ModelEntry {
-  const entry = CATALOGUE.find((candidate) => candidate.name === name);
+  const entry = findModel(name);
   if (entry !== undefined) return entry;
   throw new GptOssError("usage", `There is no model ${name} to set up.`, {
     hint: `Name one of ${CATALOGUE.map((candidate) => candidate.name).join(", ")}; a .gguf file of your own needs no setup: gpt-oss chat --model FILE.`,

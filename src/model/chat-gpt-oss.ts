@@ -1,13 +1,6 @@
 import { ChatOpenAI } from "@langchain/openai";
+import type { Sampling } from "../../setup/model/catalogue.ts";
 import type { Effort } from "../config/effort.ts";
-
-export interface Sampling {
-  readonly temperature: number;
-  readonly topP: number;
-  /** 0 switches it off. */
-  readonly topK: number;
-  readonly minP: number;
-}
 
 export interface ChatGptOssFields {
   /** With its path: `http://127.0.0.1:8080/v1`. */

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { CATALOGUE, findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
+import { CATALOGUE, findModel, type ModelEntry, modelBytes } from "../../setup/model/catalogue.ts";
 import { findInstalledModel } from "../../setup/model/install.ts";
 import type { Environment } from "../../setup/folders.ts";
 import { GptOssError } from "../errors.ts";
@@ -35,14 +35,15 @@ export async function chooseModel(options: ChooseModelOptions): Promise<LocalMod
   const { wanted } = options;
   if (wanted !== undefined) return (await chooseFromCatalogue(wanted, options)) ?? chooseFile(wanted);
   for (const name of PREFERENCE) {
-    const model = await openEntry(findModel(name), options);
+    const entry = findModel(name);
+    const model = entry && (await openEntry(entry, options));
     if (model !== undefined) return model;
   }
   throw new Error("the demo model is missing from the package");
 }
 
 async function chooseFromCatalogue(wanted: string, options: ChooseModelOptions): Promise<LocalModel | undefined> {
-  const entry = CATALOGUE.find(({ name }) => name === wanted);
+  const entry = findModel(wanted);
   if (entry === undefined) return undefined;
   const model = await openEntry(entry, options);
   if (model !== undefined) return model;
@@ -57,7 +58,7 @@ async function openEntry(
 ): Promise<LocalModel | undefined> {
   const path = await findInstalledModel({ model: entry, cacheFolder: cache, environment });
   if (path === undefined) return undefined;
-  return { name: entry.name, path, bytes: entry.files.reduce((sum, file) => sum + file.bytes, 0), entry };
+  return { name: entry.name, path, bytes: modelBytes(entry), entry };
 }
 
 function chooseFile(wanted: string): LocalModel {

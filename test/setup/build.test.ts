@@ -47,15 +47,20 @@ describe("build", () => {
     expect(await findBuild(options.folders)).toEqual(built);
     expect(existsSync(options.folders.buildTree)).toBe(false);
     const machine = thisMachine(process.env);
-    expect(await findServer({ machine, cache: join(folder, "cache"), usePath: false })).toMatchObject({ origin: "built", backend: "cpu" });
+    expect(await findServer({ machine, cache: join(folder, "cache"), usePath: false })).toMatchObject({
+      origin: "built",
+      backend: "cpu",
+    });
   });
 
   it("shows the last lines and keeps the log when the compiler fails", async () => {
-    const options = await optionsWithCmake('[ "$1" = --build ] || exit 0; echo "ggml.c:1: error: no such thing"; exit 2');
+    const options = await optionsWithCmake(
+      '[ "$1" = --build ] || exit 0; echo "ggml.c:1: error: no such thing"; exit 2',
+    );
     const failure = build(options);
     await expect(failure).rejects.toMatchObject({
       code: "build-failed",
-      message: expect.stringContaining("  ggml.c:1: error: no such thing") as string,
+      message: expect.stringContaining("  ggml.c:1: error: no such thing"),
     });
     const log = join(options.folders.logs, "build-v0.5.0-cpu.log");
     await expect(failure).rejects.toMatchObject({ hint: `The whole log is ${log}.` });
@@ -94,8 +99,14 @@ describe("buildCommands", () => {
   });
 
   it("builds the server alone, with no network", () => {
-    const [configure, compile] = buildCommands({ system: "linux", backend: "cuda" }, llamaFolders("/c", "v0.5.0", "cuda"), 4);
-    expect(configure.arguments).toEqual(expect.arrayContaining(["-DGGML_CUDA=ON", "-DLLAMA_USE_PREBUILT_UI=OFF", "-DLLAMA_BUILD_UI=OFF"]));
+    const [configure, compile] = buildCommands(
+      { system: "linux", backend: "cuda" },
+      llamaFolders("/c", "v0.5.0", "cuda"),
+      4,
+    );
+    expect(configure.arguments).toEqual(
+      expect.arrayContaining(["-DGGML_CUDA=ON", "-DLLAMA_USE_PREBUILT_UI=OFF", "-DLLAMA_BUILD_UI=OFF"]),
+    );
     expect(formatCommand(compile)).toBe(
       "cmake --build /c/llama.cpp/v0.5.0/cuda.tree --config Release --target llama-server --parallel 4",
     );
@@ -104,7 +115,12 @@ describe("buildCommands", () => {
 
 describe("small parts", () => {
   it("read the progress of make and of ninja", () => {
-    expect(["[  7%] Building C", "[34/280] Building", "-- Configuring done", "[100%] Built"].map(percentOf)).toEqual([7, 12, undefined, 100]);
+    expect(["[  7%] Building C", "[34/280] Building", "-- Configuring done", "[100%] Built"].map(percentOf)).toEqual([
+      7,
+      12,
+      undefined,
+      100,
+    ]);
   });
 
   it("start no more compilers than memory carries", () => {
@@ -129,19 +145,28 @@ describe("findServer", () => {
     await chmod(path, 0o755);
     return path;
   }
-  const find = (named: string) => findServer({ machine: thisMachine(process.env), cache: folder, named, usePath: true });
+  const find = (named: string) =>
+    findServer({ machine: thisMachine(process.env), cache: folder, named, usePath: true });
 
   it("takes a named one that is new enough", async () => {
     const path = await server("version: 0.6.1 (build 9000, commit abcdef0)");
-    expect(await find(path)).toEqual({ path, version: "0.6.1 (build 9000, commit abcdef0)", origin: "named", backend: undefined });
-  });
-
-  it.each(["version: 0.4.9 (build 8000, commit abcdef0)", "version: 6097 (abc1234)"])("refuses an older one: %s", async (version) => {
-    await expect(find(await server(version))).rejects.toMatchObject({
-      code: "usage",
-      message: expect.stringContaining("older than 0.5.0") as string,
+    expect(await find(path)).toEqual({
+      path,
+      version: "0.6.1 (build 9000, commit abcdef0)",
+      origin: "named",
+      backend: undefined,
     });
   });
+
+  it.each(["version: 0.4.9 (build 8000, commit abcdef0)", "version: 6097 (abc1234)"])(
+    "refuses an older one: %s",
+    async (version) => {
+      await expect(find(await server(version))).rejects.toMatchObject({
+        code: "usage",
+        message: expect.stringContaining("older than 0.5.0"),
+      });
+    },
+  );
 
   it("refuses what is no llama-server", async () => {
     await expect(find("/bin/true")).rejects.toMatchObject({ code: "usage" });

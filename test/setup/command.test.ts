@@ -31,13 +31,20 @@ describe("runCommand", () => {
   it("hands on each line, taking a carriage return for a line end, and keeps a log", async () => {
     const lines: string[] = [];
     const logFile = join(folder, "log");
-    await runCommand(shell(String.raw`printf '10%%\r20%%\rdone\n'`), { environment, logFile, onLine: (line) => lines.push(line) });
+    await runCommand(shell(String.raw`printf '10%%\r20%%\rdone\n'`), {
+      environment,
+      logFile,
+      onLine: (line) => lines.push(line),
+    });
     expect(lines).toEqual(["10%", "20%", "done"]);
     expect(await readFile(logFile, "utf8")).toBe("10%\n20%\ndone\n");
   });
 
   it("makes a result of a program that is not there", async () => {
-    const { status, lastLines } = await runCommand({ program: join(folder, "nothing"), arguments: [] }, { environment });
+    const { status, lastLines } = await runCommand(
+      { program: join(folder, "nothing"), arguments: [] },
+      { environment },
+    );
     expect(status).toBe(-1);
     expect(lastLines.join()).toContain("ENOENT");
   });
@@ -66,6 +73,8 @@ describe("runCommand", () => {
 
 describe("formatCommand", () => {
   it("quotes what a shell would read otherwise", () => {
-    expect(formatCommand({ program: "a", arguments: ["b c", "-DX=ON", "it's"] })).toBe(String.raw`a 'b c' -DX=ON 'it'\''s'`);
+    expect(formatCommand({ program: "a", arguments: ["b c", "-DX=ON", "it's"] })).toBe(
+      String.raw`a 'b c' -DX=ON 'it'\''s'`,
+    );
   });
 });

@@ -55,7 +55,13 @@ describe("Reporter", () => {
 
 describe("formats", () => {
   it("are short and decimal", () => {
-    expect([0, 999, 1_000, 12_109_566_560, 999_600_000].map(formatBytes)).toEqual(["0 B", "999 B", "1.00 kB", "12.1 GB", "1.00 GB"]);
+    expect([0, 999, 1_000, 12_109_566_560, 999_600_000].map(formatBytes)).toEqual([
+      "0 B",
+      "999 B",
+      "1.00 kB",
+      "12.1 GB",
+      "1.00 GB",
+    ]);
     expect([0, 9.94, 9.96, 59.4, 59.6, 3_599, 7_800].map(formatSeconds)).toEqual([
       "0.0 s",
       "9.9 s",

@@ -45,7 +45,7 @@ describe("fetchSource", () => {
     const request = options(await strangeRepository());
     await expect(fetchSource(request)).rejects.toMatchObject({
       code: "source-unavailable",
-      message: expect.stringMatching(/is not llama\.cpp v0\.5\.0: its tree is [0-9a-f]{40}, not fd570ef/) as string,
+      message: expect.stringMatching(/is not llama\.cpp v0\.5\.0: its tree is [0-9a-f]{40}, not fd570ef/),
     });
     expect(existsSync(request.folders.source)).toBe(false);
     expect(await hasSource(request)).toBe(false);
@@ -54,33 +54,45 @@ describe("fetchSource", () => {
   it("turns to npm when git fails, and says both reasons when npm fails too", async () => {
     const environment = await environmentWithNpm('echo "npm error network unreachable" >&2; exit 1');
     const notices: string[] = [];
-    const request = { ...options(join(folder, "nowhere"), environment), onNotice: (sentence: string) => notices.push(sentence) };
+    const request = {
+      ...options(join(folder, "nowhere"), environment),
+      onNotice: (sentence: string) => notices.push(sentence),
+    };
     const failure = fetchSource(request);
     await expect(failure).rejects.toMatchObject({
       code: "source-unavailable",
-      message: expect.stringContaining("npm: npm error network unreachable") as string,
-      hint: expect.stringContaining("HTTPS_PROXY") as string,
+      message: expect.stringContaining("npm: npm error network unreachable"),
+      hint: expect.stringContaining("HTTPS_PROXY"),
     });
     expect(notices.join()).toContain("does not appear to be a git repository");
   });
 
   it("refuses an archive whose SHA-512 is not the pinned one", async () => {
-    const environment = await environmentWithNpm('while [ "$1" != --pack-destination ]; do shift; done; echo evil > "$2/node-llama-cpp-3.22.1.tgz"');
+    const environment = await environmentWithNpm(
+      'while [ "$1" != --pack-destination ]; do shift; done; echo evil > "$2/node-llama-cpp-3.22.1.tgz"',
+    );
     const request = options(join(folder, "nowhere"), environment);
-    await expect(fetchSource(request)).rejects.toMatchObject({ message: expect.stringContaining("SHA-512 is not the pinned one") as string });
+    await expect(fetchSource(request)).rejects.toMatchObject({
+      message: expect.stringContaining("SHA-512 is not the pinned one"),
+    });
     expect(existsSync(join(request.folders.downloads, "node-llama-cpp-3.22.1.tgz"))).toBe(false);
   });
 
   it("stops at once when it is told to", async () => {
     const stop = new AbortController();
     stop.abort();
-    await expect(fetchSource({ ...options(folder), signal: stop.signal })).rejects.toMatchObject({ code: "interrupted" });
+    await expect(fetchSource({ ...options(folder), signal: stop.signal })).rejects.toMatchObject({
+      code: "interrupted",
+    });
   });
 
   it("does not let git ask for a password", async () => {
     const environment = await environmentWithNpm("exit 1");
     const programs = join(folder, "programs");
-    await writeFile(join(programs, "git"), `#!/bin/sh\necho "$GIT_TERMINAL_PROMPT" > ${join(folder, "seen")}\nexit 1\n`);
+    await writeFile(
+      join(programs, "git"),
+      `#!/bin/sh\necho "$GIT_TERMINAL_PROMPT" > ${join(folder, "seen")}\nexit 1\n`,
+    );
     await chmod(join(programs, "git"), 0o755);
     await expect(fetchSource(options(folder, environment))).rejects.toMatchObject({ code: "source-unavailable" });
     expect((await readFile(join(folder, "seen"), "utf8")).trim()).toBe("0");

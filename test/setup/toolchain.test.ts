@@ -47,7 +47,9 @@ describe("inspectToolchain", () => {
     const machine = thisMachine(process.env);
     const platform = await describePlatform(machine, "cpu");
     const tools = await inspectToolchain(platform, machine);
-    expect(tools.map(({ name, problem }) => ({ name, problem }))).toEqual(ALL.map((name) => ({ name, problem: undefined })));
+    expect(tools.map(({ name, problem }) => ({ name, problem }))).toEqual(
+      ALL.map((name) => ({ name, problem: undefined })),
+    );
   });
 
   it("names everything that is missing in one sentence, with the command that installs it", async () => {

@@ -29,7 +29,11 @@ export interface LiveServer {
 }
 
 /** A real llama-server with the demo model, for one test file. */
-export async function startLiveServer({ parsed = false, template, contextSize = 8_192 }: LiveServerOptions = {}): Promise<LiveServer> {
+export async function startLiveServer({
+  parsed = false,
+  template,
+  contextSize = 8_192,
+}: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = await mkdtemp(join(tmpdir(), "gpt-oss-live-"));
   const server = await startServer({
     program: await liveServerProgram(),

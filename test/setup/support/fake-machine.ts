@@ -27,7 +27,9 @@ export function fakeMachine({
     environment,
     exists: (path) => files.some((file) => file === path || file.startsWith(`${path}/`)),
     list: (folder) =>
-      files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1).split("/")[0] ?? ""),
+      files
+        .filter((file) => file.startsWith(`${folder}/`))
+        .map((file) => file.slice(folder.length + 1).split("/")[0] ?? ""),
     read: () => undefined,
     run: (program) => Promise.resolve(programs[program]),
     find: (program) => (program in programs ? `/usr/bin/${program}` : undefined),

@@ -1,0 +1,36 @@
+import { formatBytes } from "../format.ts";
+import type { Platform } from "../platform.ts";
+import { type ModelEntry, modelBytes } from "./catalogue.ts";
+
+/** A Mac lets its GPU use about two thirds of memory; the rest needs a setting. */
+const METAL_SHARE = 0.67;
+
+/** What to know before fetching a model that is large for this machine; nothing when it fits well. */
+export function memoryAdvice(model: ModelEntry, { system, backend, totalMemory }: Platform): readonly string[] {
+  if (totalMemory === undefined) return [];
+  const bytes = modelBytes(model);
+  const advice: string[] = [];
+  if (totalMemory < bytes) {
+    advice.push(
+      `${model.name} is larger than this machine's memory (${formatBytes(bytes)} and ${formatBytes(totalMemory)}): it will hardly run.`,
+    );
+  } else if (totalMemory < model.wantedMemory) {
+    advice.push(
+      `${model.name} wants about ${formatBytes(model.wantedMemory)} of memory; this machine has ${formatBytes(totalMemory)}.`,
+    );
+  }
+  if (system === "darwin" && backend === "metal" && totalMemory >= bytes && totalMemory * METAL_SHARE < bytes + 2.7e9) {
+    advice.push(...smallMacAdvice(bytes));
+  }
+  return advice;
+}
+
+/** The three ways to run a model that is larger than what macOS gives to the GPU (facts: mlx-lm#644). */
+function smallMacAdvice(bytes: number): string[] {
+  const mebibytes = Math.ceil((bytes + 2.7e9) / 2 ** 20 / 256) * 256;
+  return [
+    `macOS gives the GPU less than the model takes. Either raise the limit until the next restart: sudo sysctl iogpu.wired_limit_mb=${mebibytes}`,
+    "or start llama-server yourself with part of the model on the CPU: llama-server --n-cpu-moe 12 --no-mmap --ctx-size 32768 --parallel 1 --cache-ram 256",
+    "Close other programs, and keep --context small (8192).",
+  ];
+}
