@@ -96,8 +96,7 @@ async function checkOut(
   for (const command of [init, fetch]) {
     if (command === undefined) continue;
     const { status, lastLines } = await runGit(command, options);
-    if (status !== 0)
-      return gitReason(lastLines);
+    if (status !== 0) return gitReason(lastLines);
   }
   const tree = await treeOf(draft, "FETCH_HEAD", options);
   if (tree !== LLAMA_CPP.tree) {

@@ -121,11 +121,12 @@ function serverFailed({ alias }: ServerSettings, log: string, logFile: string): 
 
 async function stopServer(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.pid === undefined) return;
+  // it waits for the end of its standard input too, even after SIGTERM
+  child.stdin?.destroy();
   child.kill("SIGTERM");
   const patience = new AbortController();
   const late = sleep(STOP_GRACE_MS, "late", { signal: patience.signal, ref: false }).catch(() => "cancelled");
   if ((await Promise.race([ended, late])) === "late") child.kill("SIGKILL");
   await ended;
   patience.abort();
-  child.stdin?.destroy();
 }
