@@ -141,7 +141,7 @@ async function fetchRest(writer: Writer, options: DownloadOptions): Promise<stri
     if (systemCodeOf(error) === "ENOSPC" || GptOssError.isInstance(error) || options.signal?.aborted) throw error;
     throw new TransientError("the connection was cut", undefined, error);
   } finally {
-    response.body.destroy();
+    response.discard();
   }
   if (writer.position < file.bytes) throw new TransientError("the connection ended early");
   return commit;

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { systemCodeOf } from "../../src/errors.ts";
+import { GptOssError, messageOf, systemCodeOf } from "../../src/errors.ts";
 import type { Environment } from "../folders.ts";
 import { TransientError } from "./transient-error.ts";
 
@@ -7,7 +7,10 @@ export interface HttpResponse {
   readonly status: number;
   /** A header's value; `name` in lower case. */
   header(name: string): string | undefined;
+  /** Read it to its end, or call `discard`. */
   readonly body: Readable;
+  /** Ends the connection without reading the body. */
+  discard(): void;
 }
 
 export interface HttpRequest {
@@ -24,15 +27,18 @@ export interface HttpClient {
 /**
  * A client on undici that goes through HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
  * @param silenceMs a connection that gives nothing for so long has stalled
+ * @throws GptOssError `usage` for a proxy that is no address; `request` throws TransientError for a connection that fails
  */
 export async function createHttpClient(environment: Environment, silenceMs: number): Promise<HttpClient> {
+  const proxies = {
+    httpProxy: proxyAddress(environment, "HTTP_PROXY"),
+    httpsProxy: proxyAddress(environment, "HTTPS_PROXY"),
+    noProxy: variable(environment, "NO_PROXY"),
+  };
   // undici is loaded when something is fetched, and not before
   const { EnvHttpProxyAgent, request } = await import("undici");
-  const variable = (name: string) => environment[name.toLowerCase()] || environment[name] || "";
   const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: variable("HTTP_PROXY"),
-    httpsProxy: variable("HTTPS_PROXY"),
-    noProxy: variable("NO_PROXY"),
+    ...proxies,
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
     connectTimeout: silenceMs,
@@ -48,18 +54,57 @@ export async function createHttpClient(environment: Environment, silenceMs: numb
             return Array.isArray(value) ? value[0] : value;
           },
           body: response.body,
+          discard() {
+            // destroyed unread, the body emits an error that says just that
+            response.body.on("error", () => undefined).destroy();
+          },
         };
       } catch (error) {
-        if (signal?.aborted || systemCodeOf(error) === undefined) throw error;
-        throw new TransientError(describe(error, url), undefined, error);
+        if (signal?.aborted) throw error;
+        throw explain(error, new URL(url).host);
       }
     },
     close: () => dispatcher.destroy(),
   };
 }
 
-function describe(error: unknown, url: string): string {
+/** Both spellings are in use; the lower-case one counts first, as in curl. */
+function variable(environment: Environment, name: string): string {
+  return environment[name.toLowerCase()] || environment[name] || "";
+}
+
+/** A proxy's address; `proxy:8080` means `http://proxy:8080`, as in curl. Empty when there is none. */
+function proxyAddress(environment: Environment, name: string): string {
+  const value = variable(environment, name);
+  if (value === "") return "";
+  const address = value.includes("://") ? value : `http://${value}`;
+  if (URL.canParse(address) && /^https?:/i.test(address)) return address;
+  throw new GptOssError("usage", `${name} is not the address of an HTTP proxy.`, {
+    hint: `Write it like ${name}=http://proxy.example:8080, or unset it.`,
+  });
+}
+
+function explain(error: unknown, host: string): Error {
+  const certificate = certificateCode(error);
+  if (certificate !== undefined) {
+    return new GptOssError("download-failed", `The certificate of ${host} is not trusted (${certificate}).`, {
+      hint: "If a proxy of your organisation stands in between, name its certificate file with NODE_EXTRA_CA_CERTS.",
+      cause: error,
+    });
+  }
+  return new TransientError(describe(error, host), undefined, error);
+}
+
+/** OpenSSL's word for a certificate that can't be trusted; no later try changes that. */
+function certificateCode(error: unknown): string | undefined {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return typeof code === "string" && /CERT|UNABLE_TO_(GET|VERIFY)/.test(code) ? code : undefined;
+}
+
+function describe(error: unknown, host: string): string {
   const code = systemCodeOf(error) ?? "";
-  if (code.includes("TIMEOUT")) return `${new URL(url).host} does not answer in time`;
-  return `the connection to ${new URL(url).host} failed (${code})`;
+  if (code.includes("TIMEOUT")) return `${host} does not answer in time`;
+  const refusal = /^Proxy response \((\d+)\)/.exec(messageOf(error))?.[1];
+  if (refusal !== undefined) return `the proxy refused the connection to ${host} (HTTP ${refusal})`;
+  return `the connection to ${host} failed (${code || messageOf(error)})`;
 }

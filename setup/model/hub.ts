@@ -1,15 +1,21 @@
-import { GptOssError, messageOf, systemCodeOf } from "../../src/errors.ts";
+import { GptOssError } from "../../src/errors.ts";
 import type { Environment } from "../folders.ts";
-import { formatExactBytes } from "../format.ts";
 import type { ModelEntry, ModelFile } from "./catalogue.ts";
 import type { HttpClient, HttpResponse } from "./http-client.ts";
-import { TransientError } from "./transient-error.ts";
+import { compareWithPinned, refuse } from "./hub-refusal.ts";
 
 const MOST_REDIRECTS = 5;
 
-/** Where models come from: HF_ENDPOINT, else Hugging Face. No trailing slash. */
+/**
+ * Where models come from: HF_ENDPOINT, else Hugging Face. No trailing slash.
+ * @throws GptOssError `usage` when HF_ENDPOINT is no http or https address
+ */
 export function hubEndpoint(environment: Environment): string {
-  return (environment["HF_ENDPOINT"] || "https://huggingface.co").replace(/\/+$/, "");
+  const endpoint = (environment["HF_ENDPOINT"]?.trim() || "https://huggingface.co").replace(/\/+$/, "");
+  if (URL.canParse(endpoint) && /^https?:/i.test(endpoint)) return endpoint;
+  throw new GptOssError("usage", `HF_ENDPOINT is not an http or https address: ${endpoint}.`, {
+    hint: "Write it like HF_ENDPOINT=https://huggingface.co, or unset it.",
+  });
 }
 
 /** Address of one file of a model at its pinned revision. */
@@ -23,6 +29,8 @@ export function hubFileUrl(
 }
 
 export interface HubOptions {
+  readonly model: ModelEntry;
+  readonly file: ModelFile;
   readonly environment: Environment;
   readonly client: HttpClient;
   readonly signal?: AbortSignal | undefined;
@@ -32,132 +40,106 @@ export interface HubOptions {
 export interface OpenFile {
   /** 200 for the whole file, 206 for the rest from the offset that was asked for, 416 when there is no such rest. */
   readonly response: HttpResponse;
-  /** The commit that was answered from. */
-  readonly commit: string;
+  /** The commit that the hub answered from, where it says so. */
+  readonly commit: string | undefined;
 }
 
 /**
  * Asks for a file from a byte offset on, through every redirect, and compares length and hash with the pinned ones before a
- * byte of it is read. The token goes to the hub's own host only. If the pinned revision is gone, `main` is tried: the hash
+ * byte of it is read. The token goes to the hub's own origin only. If the pinned revision is gone, `main` is tried: the hash
  * decides, not the revision.
  * @throws GptOssError `download-failed`, `download-corrupt` or `model-gated`; TransientError for what may pass
  */
-export async function openFile(
-  model: ModelEntry,
-  file: ModelFile,
-  offset: number,
-  options: HubOptions,
-): Promise<OpenFile> {
-  const endpoint = hubEndpoint(options.environment);
+export async function openFile(offset: number, options: HubOptions): Promise<OpenFile> {
+  const { model, file, environment } = options;
+  const endpoint = hubEndpoint(environment);
   for (const revision of [model.source?.revision, "main"]) {
-    const opened = await follow(new URL(hubFileUrl(model, file, endpoint, revision)), file, offset, options);
+    const opened = await follow(new URL(hubFileUrl(model, file, endpoint, revision)), offset, options);
     if (opened !== "not found") return opened;
   }
   throw new GptOssError(
     "download-failed",
     `${endpoint} has no ${model.source?.repository ?? ""}/${file.name} (HTTP 404).`,
-    {
-      hint: "Check HF_ENDPOINT, and whether a newer version of this package knows a new address.",
-    },
+    { hint: "Check HF_ENDPOINT, and whether a newer version of this package knows a new address." },
   );
 }
 
-async function follow(
-  home: URL,
-  file: ModelFile,
-  offset: number,
-  options: HubOptions,
-): Promise<OpenFile | "not found"> {
-  const token = options.environment["HF_TOKEN"];
+async function follow(home: URL, offset: number, options: HubOptions): Promise<OpenFile | "not found"> {
+  const { file, signal } = options;
   let url = home;
   let commit: string | undefined;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const headers = {
-      ...(token && url.origin === home.origin && { authorization: `Bearer ${token}` }),
-      ...(offset > 0 && { range: `bytes=${offset}-` }),
-    };
-    const response = await options.client.request(url.href, { headers, signal: options.signal });
-    commit ??= response.header("x-repo-commit");
-    const location = response.status >= 300 && response.status < 400 ? response.header("location") : undefined;
-    try {
-      if (response.status === 404 && hop === 0) return "not found";
-      refuse(response, url, file, Boolean(token));
-      compare(response, file);
-      if (location === undefined) return { response, commit: commit ?? "main" };
-    } finally {
-      // whatever is not handed on is not read either
-      if (response.status !== 200 && response.status !== 206) response.body.destroy();
-    }
-    url = new URL(location, url);
+    const response = await options.client.request(url.href, { headers: headersFor(url, home, offset, options), signal });
+    commit ??= commitOf(response);
+    const found = judge(response, { url, home, options });
+    if (found === "bytes") return { response, commit };
+    // what is not handed on is not read either
+    response.discard();
+    if (found === "not found") return found;
+    url = found;
   }
-  throw new GptOssError("download-failed", `${home.host} redirects in circles for ${file.name}.`, {
-    hint: "Try again later, or check HF_ENDPOINT.",
-  });
+  throw redirectFailed(`${home.host} redirects ${file.name} too often.`);
 }
 
-/** Turns a refusal into the sentence that helps; what may pass with time becomes a TransientError. */
-function refuse({ status, header }: HttpResponse, url: URL, file: ModelFile, hasToken: boolean): void {
-  // 416 answers an offset: the download decides what that means
-  if (status < 400 || status === 416) return;
-  if (status === 401 || status === 403) {
-    throw new GptOssError(
-      "model-gated",
-      `${url.host} does not give ${file.name} out (HTTP ${status}): its repository is gated or private.`,
-      {
-        hint: hasToken
-          ? "Accept the terms on the model's page with the account that HF_TOKEN belongs to."
-          : "Accept the terms on the model's page, create a token there, and set HF_TOKEN to it.",
-      },
-    );
-  }
-  if (status === 429 || status >= 500) {
-    throw new TransientError(`${url.host} answered HTTP ${status}`, retryAfterMs(header("retry-after")));
-  }
-  throw new GptOssError("download-failed", `${url.host} refused ${file.name} (HTTP ${status}).`, {
-    hint: "Check HF_ENDPOINT and the network.",
-  });
+interface Hop {
+  readonly url: URL;
+  readonly home: URL;
+  readonly options: HubOptions;
 }
 
-/** Hugging Face names length and SHA-256 of large files on its redirect; other servers at least say how long the body is. */
-function compare(response: HttpResponse, file: ModelFile): void {
-  const bytes =
-    response.header("x-linked-size") ?? (response.status === 200 ? response.header("content-length") : undefined);
-  if (bytes !== undefined && Number(bytes) !== file.bytes) {
-    throw new GptOssError(
-      "download-corrupt",
-      `${file.name} has ${bytes} bytes there, but ${formatExactBytes(file.bytes)} were pinned: it is another file.`,
-      {
-        hint: "Update this package, or check HF_ENDPOINT.",
-      },
-    );
-  }
-  const hash = response.header("x-linked-etag")?.replaceAll('"', "").toLowerCase();
-  if (hash !== undefined && /^[0-9a-f]{64}$/.test(hash) && hash !== file.sha256) {
-    throw new GptOssError(
-      "download-corrupt",
-      `${file.name} has another SHA-256 there than the pinned one: it is another file.`,
-      {
-        hint: "Update this package, or check HF_ENDPOINT.",
-      },
-    );
+/** What an answer is: the bytes, the address of the next hop, or nothing at this revision. */
+function judge(response: HttpResponse, { url, home, options }: Hop): "bytes" | "not found" | URL {
+  const { model, file, environment } = options;
+  const fromHub = url.origin === home.origin;
+  if (response.status === 404 && fromHub) return "not found";
+  try {
+    refuse(response, {
+      file,
+      host: url.host,
+      modelPage: `${hubEndpoint(environment)}/${model.source?.repository ?? ""}`,
+      hasToken: tokenOf(environment) !== undefined,
+      fromHub,
+    });
+    compareWithPinned(response, file);
+    if (response.status < 300 || response.status >= 400) return "bytes";
+    return nextHop(response.header("location"), url);
+  } catch (error) {
+    response.discard();
+    throw error;
   }
 }
 
-function retryAfterMs(header: string | undefined): number | undefined {
-  const seconds = Number(header);
-  return header !== undefined && Number.isFinite(seconds) ? Math.min(seconds, 300) * 1000 : undefined;
+/** An encrypted way stays encrypted: a redirect from https to http is refused. */
+function nextHop(location: string | undefined, url: URL): URL {
+  if (location === undefined || !URL.canParse(location, url))
+    throw redirectFailed(`${url.host} redirects to no address.`);
+  const next = new URL(location, url);
+  const allowed = url.protocol === "https:" ? ["https:"] : ["https:", "http:"];
+  if (!allowed.includes(next.protocol))
+    throw redirectFailed(`${url.host} redirects to an address that is not encrypted (${next.host}).`);
+  return next;
 }
 
-const NO_NETWORK = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"]);
+function redirectFailed(sentence: string): GptOssError {
+  return new GptOssError("download-failed", sentence, { hint: "Try again later, or check HF_ENDPOINT." });
+}
 
-/** What is said when every try failed. */
-export function downloadFailed(file: ModelFile, thrown: unknown, keptBytes: number): GptOssError {
-  const code = systemCodeOf(thrown);
-  const reason =
-    code !== undefined && NO_NETWORK.has(code) ? `the network does not reach it (${code})` : messageOf(thrown);
-  const kept = keptBytes > 0 ? ` ${formatExactBytes(keptBytes)} are kept.` : "";
-  return new GptOssError("download-failed", `${file.name} could not be downloaded: ${reason}.${kept}`, {
-    hint: "Check the network (behind a proxy, set HTTPS_PROXY) and run setup again; it goes on where it stopped.",
-    cause: thrown,
-  });
+function headersFor(url: URL, home: URL, offset: number, { environment }: HubOptions): Record<string, string> {
+  const token = tokenOf(environment);
+  return {
+    "user-agent": "langchain-gpt-oss",
+    "accept-encoding": "identity",
+    ...(token !== undefined && url.origin === home.origin && { authorization: `Bearer ${token}` }),
+    ...(offset > 0 && { range: `bytes=${offset}-` }),
+  };
+}
+
+function tokenOf(environment: Environment): string | undefined {
+  return environment["HF_TOKEN"]?.trim() || undefined;
+}
+
+/** The commit becomes the name of a folder, so only what looks like one is taken. */
+function commitOf(response: HttpResponse): string | undefined {
+  const commit = response.header("x-repo-commit");
+  return commit !== undefined && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined;
 }

@@ -1,0 +1,159 @@
+import { createHash, type Hash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { GptOssError, systemCodeOf } from "../../src/errors.ts";
+import { formatBytes } from "../format.ts";
+import type { ProgressListener } from "../progress.ts";
+import type { ModelFile } from "./catalogue.ts";
+import { feedHash } from "./verified-files.ts";
+
+/** Bytes that may wait for the disk before reading waits too. */
+const MOST_WAITING_BYTES = 8 * 2 ** 20;
+
+interface GrowingFileOptions {
+  readonly file: ModelFile;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/**
+ * A download on disk and the running SHA-256 of it. Bytes are hashed as they come and written in order behind that, many
+ * at once, so that neither the network nor the disk waits for the other; whatever is on disk is a beginning of the file.
+ * Every failure of the disk is a GptOssError, `disk-full` or `download-failed`.
+ */
+export class GrowingFile {
+  readonly #path: string;
+  readonly #output: FileHandle;
+  readonly #options: GrowingFileOptions;
+  #hash: Hash = createHash("sha256");
+  #position = 0;
+  #written = 0;
+  #waiting: Uint8Array[] = [];
+  #writing: Promise<void> | undefined;
+
+  private constructor(path: string, output: FileHandle, options: GrowingFileOptions) {
+    this.#path = path;
+    this.#output = output;
+    this.#options = options;
+  }
+
+  /**
+   * Opens the file at its end; what is there already is hashed, as progress "checking".
+   * @throws GptOssError `interrupted` when `signal` aborts meanwhile
+   */
+  static async open(path: string, options: GrowingFileOptions): Promise<GrowingFile> {
+    // not "append": after a start over, bytes go to the beginning again
+    const output = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644).catch((error: unknown) => {
+      throw diskFailed(error, path, 0, options.file);
+    });
+    const growing = new GrowingFile(path, output, options);
+    try {
+      await growing.#takeUpWhatIsThere();
+      return growing;
+    } catch (error) {
+      await output.close();
+      throw error;
+    }
+  }
+
+  /** Bytes received so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  async #takeUpWhatIsThere(): Promise<void> {
+    const { file, signal, onProgress } = this.#options;
+    const { size } = await this.#output.stat();
+    if (size > file.bytes) return await this.startOver();
+    await feedHash(this.#hash, this.#path, { what: `the download of ${file.name}`, total: size, signal, onProgress });
+    this.#position = this.#written = size;
+  }
+
+  /** Takes the next bytes; ends at once unless the disk lags far behind. */
+  async append(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk);
+    this.#waiting.push(chunk);
+    this.#position += chunk.byteLength;
+    if (this.#position - this.#written > MOST_WAITING_BYTES) await this.#writing;
+    this.#writing ??= this.#writeWaiting();
+    this.#options.onProgress?.({
+      activity: "downloading",
+      done: this.#position,
+      total: this.#options.file.bytes,
+      unit: "bytes",
+    });
+  }
+
+  /** Everything received is on disk (in the system's hands) afterwards. */
+  async flush(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#writing !== undefined) await (this.#writing ??= this.#writeWaiting());
+  }
+
+  async startOver(): Promise<void> {
+    await this.flush();
+    await this.#output.truncate(0);
+    this.#hash = createHash("sha256");
+    this.#position = this.#written = 0;
+  }
+
+  /** Makes the bytes survive a power cut. @returns the SHA-256 of the whole, lower-case hexadecimal */
+  async finish(): Promise<string> {
+    await this.flush();
+    await this.#output.sync().catch((error: unknown) => {
+      throw diskFailed(error, this.#path, this.#written, this.#options.file);
+    });
+    return this.#hash.digest("hex");
+  }
+
+  async close(): Promise<void> {
+    await this.#output.close();
+  }
+
+  #writeWaiting(): Promise<void> {
+    const writing = this.#writeAll(this.#waiting).finally(() => (this.#writing = undefined));
+    this.#waiting = [];
+    // a failure is reported by the next append or flush; until then nobody may be looking
+    writing.catch(() => undefined);
+    return writing;
+  }
+
+  async #writeAll(chunks: readonly Uint8Array[]): Promise<void> {
+    let rest = chunks;
+    try {
+      while (rest.length > 0) {
+        const { bytesWritten } = await this.#output.writev(rest, this.#written);
+        this.#written += bytesWritten;
+        rest = without(rest, bytesWritten);
+      }
+    } catch (error) {
+      throw diskFailed(error, this.#path, this.#written, this.#options.file);
+    }
+  }
+}
+
+/** The chunks without their first bytes: a nearly full disk takes only a part of what it is given. */
+function without(chunks: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let skipped = 0;
+  let left = bytes;
+  for (const chunk of chunks) {
+    if (left < chunk.byteLength) return [chunk.subarray(left), ...chunks.slice(skipped + 1)];
+    left -= chunk.byteLength;
+    skipped++;
+  }
+  return [];
+}
+
+function diskFailed(error: unknown, path: string, keptBytes: number, file: ModelFile): GptOssError {
+  const code = systemCodeOf(error) ?? "unknown";
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new GptOssError(
+      "disk-full",
+      `The disk is full; ${formatBytes(keptBytes)} of ${formatBytes(file.bytes)} of ${file.name} are kept.`,
+      { hint: "Free some space and run setup again; it goes on where it stopped.", cause: error },
+    );
+  }
+  return new GptOssError("download-failed", `${path} can't be written (${code}).`, {
+    hint: "Check who owns that folder, or put the models elsewhere with HF_HOME.",
+    cause: error,
+  });
+}

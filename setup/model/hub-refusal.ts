@@ -1,0 +1,100 @@
+import { GptOssError, messageOf, systemCodeOf } from "../../src/errors.ts";
+import { formatBytes, formatExactBytes } from "../format.ts";
+import type { ModelFile } from "./catalogue.ts";
+import type { HttpResponse } from "./http-client.ts";
+import { TransientError } from "./transient-error.ts";
+
+/** A server's wish to be left alone is heard up to this long. */
+const LONGEST_RETRY_AFTER_SECONDS = 300;
+
+export interface Refusable {
+  readonly file: ModelFile;
+  /** Who answered: "huggingface.co". */
+  readonly host: string;
+  /** Address of the page where a model's terms are accepted. */
+  readonly modelPage: string;
+  readonly hasToken: boolean;
+  /** True for an answer of the hub itself, false for one of the storage that it redirects to. */
+  readonly fromHub: boolean;
+}
+
+/** Turns a refusal into the sentence that helps; what may pass with time becomes a TransientError. */
+export function refuse({ status, header }: HttpResponse, request: Refusable): void {
+  // 416 answers an offset: the download decides what that means
+  if (status < 400 || status === 416) return;
+  const { file, host, fromHub } = request;
+  if (status === 401 || status === 403) {
+    if (fromHub) throw gated(status, request);
+    // the signed address has run out; the next try asks the hub for a new one
+    throw new TransientError(`${host} no longer accepts the signed address (HTTP ${status})`);
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    const busy = status === 429 ? "asks to slow down" : "has trouble";
+    throw new TransientError(`${host} ${busy} (HTTP ${status})`, retryAfterMs(header("retry-after")));
+  }
+  throw new GptOssError("download-failed", `${host} refused ${file.name} (HTTP ${status}).`, {
+    hint: "Check HF_ENDPOINT and the network.",
+  });
+}
+
+function gated(status: number, { file, host, modelPage, hasToken }: Refusable): GptOssError {
+  return new GptOssError(
+    "model-gated",
+    `${host} does not give ${file.name} out (HTTP ${status}): its repository is gated or private${hasToken ? ", or HF_TOKEN is not valid" : ""}.`,
+    {
+      hint: hasToken
+        ? `Accept the terms at ${modelPage} with the account that HF_TOKEN belongs to; a model that is open to all needs no HF_TOKEN: unset an old one.`
+        : `Accept the terms at ${modelPage}, create an access token there, and set HF_TOKEN to it.`,
+    },
+  );
+}
+
+/** Hugging Face names length and SHA-256 of large files on its redirect; other servers at least say how long the body is. */
+export function compareWithPinned(response: HttpResponse, file: ModelFile): void {
+  const linked = response.header("x-linked-size");
+  const bytes = linked ?? (response.status === 200 ? response.header("content-length") : undefined);
+  if (bytes !== undefined && Number(bytes) !== file.bytes) throw anotherLength(file, Number(bytes));
+  const hash = /[0-9a-f]{64}/i.exec(response.header("x-linked-etag") ?? "")?.[0].toLowerCase();
+  if (hash !== undefined && hash !== file.sha256)
+    throw anotherFile(`${file.name} has the SHA-256 ${hash} there, but ${file.sha256} is pinned: it is another file.`);
+}
+
+export function anotherLength(file: ModelFile, bytes: number): GptOssError {
+  return anotherFile(
+    `${file.name} has ${formatExactBytes(bytes)} there, but ${formatExactBytes(file.bytes)} are pinned: it is another file.`,
+  );
+}
+
+function anotherFile(sentence: string): GptOssError {
+  return new GptOssError("download-corrupt", sentence, { hint: "Update this package, or check HF_ENDPOINT." });
+}
+
+/** @param header seconds, or a date; @returns milliseconds */
+function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  if (Number.isNaN(seconds)) return undefined;
+  return Math.min(Math.max(seconds, 0), LONGEST_RETRY_AFTER_SECONDS) * 1000;
+}
+
+const NO_NETWORK = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"]);
+
+export interface LostDownload {
+  readonly file: ModelFile;
+  readonly keptBytes: number;
+  /** Where the file could be fetched from by hand, and where it would have to be put. */
+  readonly address: string;
+  readonly target: string;
+}
+
+/** What is said when every try failed. */
+export function downloadFailed(thrown: unknown, { file, keptBytes, address, target }: LostDownload): GptOssError {
+  const kept = keptBytes > 0 ? `; ${formatBytes(keptBytes)} of ${formatBytes(file.bytes)} are kept` : "";
+  const offline = NO_NETWORK.has(systemCodeOf(thrown) ?? "");
+  return new GptOssError("download-failed", `${file.name} could not be downloaded: ${messageOf(thrown)}${kept}.`, {
+    hint: offline
+      ? `Check the network (behind a proxy, set HTTPS_PROXY) and run setup again, or fetch ${address} by hand and put it at ${target}.`
+      : "Run setup again; it goes on where it stopped.",
+    cause: thrown,
+  });
+}

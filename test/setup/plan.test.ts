@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { CATALOGUE, findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
+import { packageFile } from "../../setup/package-folder.ts";
+import { PLANNED_PLATFORMS, plannedFolders, type PlannedPlatform, planSetup } from "../../setup/plan.ts";
+import { LLAMA_CPP } from "../../setup/release.ts";
+
+function entry(name: string): ModelEntry {
+  const model = findModel(name);
+  if (model === undefined) throw new Error(`${name} is not in the catalogue`);
+  return model;
+}
+
+function planFor(name: PlannedPlatform, model = entry("gpt-oss-20b")): readonly string[] {
+  const platform = PLANNED_PLATFORMS[name];
+  return planSetup({
+    platform,
+    model,
+    jobs: undefined,
+    ...plannedFolders(platform),
+    gitUrl: LLAMA_CPP.gitUrl,
+    endpoint: "https://huggingface.co",
+  });
+}
+
+describe("the plan", () => {
+  // a plan that changes on purpose: UPDATE_GOLDEN=1 npm run test:unit, and look at the difference
+  it.each(Object.keys(PLANNED_PLATFORMS) as PlannedPlatform[])("for %s is the golden one", (name) => {
+    const path = packageFile(`test/setup/golden/${name}.txt`);
+    const plan = planFor(name).join("\n") + "\n";
+    if (process.env["UPDATE_GOLDEN"]) writeFileSync(path, plan);
+    expect(plan).toBe(readFileSync(path, "utf8"));
+  });
+
+  it("names all three shards of the large model", () => {
+    const text = planFor("linux-x64-cuda", entry("gpt-oss-120b")).join("\n");
+    expect(text.match(/GET https:\/\/huggingface\.co\/ggml-org\/gpt-oss-120b-GGUF\/resolve\/d932fcea\S+-of-00003\.gguf/g)).toHaveLength(3);
+    expect(text).toContain("in all 63,387,346,464 bytes");
+  });
+
+  it("fetches nothing for the demo model, nor what is there", () => {
+    expect(planFor("linux-x64", entry("demo")).join("\n")).toContain("nothing to fetch");
+    const platform = PLANNED_PLATFORMS["linux-x64"];
+    const plan = planSetup({
+      platform,
+      model: entry("gpt-oss-20b"),
+      jobs: 4,
+      cache: "/c",
+      modelCache: "/m",
+      gitUrl: "u",
+      endpoint: "e",
+      existingServer: "/usr/bin/llama-server",
+      missingBytes: 0,
+    }).join("\n");
+    expect(plan).toContain("use /usr/bin/llama-server");
+    expect(plan).toContain("gpt-oss-20b is installed in /m: nothing to fetch");
+    expect(plan).not.toContain("git ");
+  });
+});
+
+describe("the catalogue", () => {
+  it("has plausible hashes and sizes throughout", () => {
+    for (const file of CATALOGUE.flatMap((model) => model.files)) {
+      expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(file.bytes).toBeGreaterThan(1_000_000);
+    }
+  });
+});
