@@ -16,7 +16,7 @@ export default {
       ...shared,
       displayName: "live",
       roots: ["<rootDir>/test/live"],
-      globalSetup: "<rootDir>/test/live/global-setup.ts",
+      globalSetup: "<rootDir>/test/live/global-setup.mjs",
     },
   ],
   reporters: ["default", "<rootDir>/test/support/summary-reporter.cjs"],

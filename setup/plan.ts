@@ -52,10 +52,10 @@ export function planSetup(options: PlanOptions): readonly string[] {
     model: planModel(options),
     verify: ["start the server on loopback, ask one question, report tokens a second and layers on the GPU, stop it"],
   };
-  return STEPS.flatMap((step, place) => [
-    `[${place + 1}/${STEPS.length}] ${step}`,
-    ...sections[step].map((line) => `  ${line}`),
-  ]);
+  return STEPS.flatMap((step, place) => {
+    const title = `[${place + 1}/${STEPS.length}] ${step}`;
+    return [title, ...sections[step].map((line) => `  ${line}`)];
+  });
 }
 
 function planPlatform({ platform: { system, architecture, backend, reason } }: PlanOptions): string[] {

@@ -35,7 +35,15 @@ const VARIABLES: Readonly<Record<Setting, string>> = {
 };
 
 /** A .env comes with the folder one happens to be in: it may say what to talk to and how, not which program to run or what to send out. */
-const DOTENV_SETTINGS: readonly Setting[] = ["model", "baseUrl", "apiKey", "context", "port", "effort", "maxTokens"];
+const DOTENV_SETTINGS: ReadonlySet<Setting> = new Set([
+  "model",
+  "baseUrl",
+  "apiKey",
+  "context",
+  "port",
+  "effort",
+  "maxTokens",
+]);
 
 const wholeNumber = (from: number, to: number) => z.coerce.number<string>().int().min(from).max(to);
 
@@ -75,7 +83,7 @@ export function readConfig({ flags, environment, folder }: ConfigSources): Confi
     const candidates = [
       { value: flags[setting], origin: `--${kebab(setting)}` },
       { value: environment[variable], origin: variable },
-      ...(DOTENV_SETTINGS.includes(setting)
+      ...(DOTENV_SETTINGS.has(setting)
         ? [{ value: dotenv[variable], origin: `${variable} in ${join(folder, ".env")}` }]
         : []),
     ];

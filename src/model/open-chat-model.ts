@@ -31,6 +31,11 @@ export interface OpenChatModel extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** For a server that is someone else's. */
+async function leaveRunning(): Promise<void> {
+  // whoever started it stops it
+}
+
 /** The name sent to a server of the user's that is asked for none in particular. */
 const DEFAULT_REMOTE_MODEL = "gpt-oss-20b";
 
@@ -48,15 +53,14 @@ export async function openChatModel(options: OpenChatModelOptions = {}): Promise
 function attach(config: OpenChatModelOptions, baseUrl: string): OpenChatModel {
   const name = config.model ?? DEFAULT_REMOTE_MODEL;
   const { apiKey, effort, maxTokens } = config;
-  const close = () => Promise.resolve();
   return {
     model: new ChatGptOss({ baseUrl, apiKey, model: name, effort, maxTokens }),
     name,
     baseUrl,
     contextSize: undefined,
     ended: new Promise(() => undefined),
-    close,
-    [Symbol.asyncDispose]: close,
+    close: leaveRunning,
+    [Symbol.asyncDispose]: leaveRunning,
   };
 }
 
@@ -100,8 +104,8 @@ async function startLocal(
     baseUrl,
     contextSize: server.contextSize,
     ended: server.ended,
-    close: server.stop,
-    [Symbol.asyncDispose]: server.stop,
+    close: () => server.stop(),
+    [Symbol.asyncDispose]: () => server.stop(),
   };
 }
 

@@ -26,9 +26,18 @@ export interface ServerSettings {
  */
 export function serverArguments(settings: ServerSettings): readonly string[] {
   return [
-    ...["--model", settings.modelPath, "--alias", settings.alias],
-    ...["--host", "127.0.0.1", "--port", String(settings.port)],
-    ...["--parallel", String(settings.slots), "--ctx-size", String(settings.contextSize)],
+    "--model",
+    settings.modelPath,
+    "--alias",
+    settings.alias,
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(settings.port),
+    "--parallel",
+    String(settings.slots),
+    "--ctx-size",
+    String(settings.contextSize),
     ...(settings.mode === "raw" ? ["--skip-chat-parsing"] : []),
     ...(settings.templatePath === undefined ? [] : ["--chat-template-file", settings.templatePath]),
     ...(settings.cacheMebibytes === undefined ? [] : ["--cache-ram", String(settings.cacheMebibytes)]),

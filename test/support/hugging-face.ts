@@ -149,5 +149,6 @@ function listen(answer: (request: IncomingMessage, response: ServerResponse) => 
 }
 
 function addressOf(server: Server | undefined): string {
-  return `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
+  if (server === undefined) throw new Error("the stand-in is not started");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -11,9 +11,9 @@ export function liveCache(): string {
   return cacheFolder(process.env, process.platform === "darwin" ? "darwin" : "linux");
 }
 
-/** The llama-server that global-setup.ts has put in place. */
+/** The llama-server that global-setup.mjs has put in place. */
 export async function liveServerProgram(): Promise<string> {
   const found = await findServer({ machine: liveMachine(), cache: liveCache(), backend: "cpu", usePath: false });
-  if (found === undefined) throw new Error("global-setup.ts should have built llama-server");
+  if (found === undefined) throw new Error("global-setup.mjs should have built llama-server");
   return found.path;
 }

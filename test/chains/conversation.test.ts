@@ -1,0 +1,78 @@
+import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { FakeStreamingChatModel } from "@langchain/core/utils/testing";
+import { fakeModel } from "langchain";
+import { describe, expect, it } from "@jest/globals";
+import { conversation, conversationChannels } from "../../chains/index.ts";
+import { parsePrompt } from "../../src/prompts.ts";
+
+const RAW = "<|channel|>analysis<|message|>Think.<|end|><|start|>assistant<|channel|>final<|message|>Hello, Alice.";
+const asPairs = (messages: readonly BaseMessage[]) => messages.map((message) => [message.type, message.text]);
+
+describe("conversation", () => {
+  it("answers with the final channel and remembers question and answer, without the thinking", async () => {
+    const history = new InMemoryChatMessageHistory();
+    const model = fakeModel().respond(new AIMessage(RAW)).respond(new AIMessage("Your name is Alice."));
+    const chat = conversation({ model, history });
+    expect(await chat.invoke("I am Alice.")).toBe("Hello, Alice.");
+    expect(await chat.invoke("Who am I?")).toBe("Your name is Alice.");
+    expect(asPairs(await history.getMessages())).toEqual([
+      ["human", "I am Alice."],
+      ["ai", "Hello, Alice."],
+      ["human", "Who am I?"],
+      ["ai", "Your name is Alice."],
+    ]);
+  });
+
+  it("sends system message, history and question", async () => {
+    const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
+    const prompt = parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\nQ: {{input}}", "t.md");
+    const chat = conversation({ model, prompt });
+    await chat.invoke("a");
+    await chat.invoke("b");
+    expect(asPairs(model.calls[1]?.messages ?? [])).toEqual([
+      ["system", "Be kind."],
+      ["human", "a"],
+      ["ai", "one"],
+      ["human", "Q: b"],
+    ]);
+  });
+
+  it("streams, with a header that is cut anywhere", async () => {
+    const model = new FakeStreamingChatModel({ chunks: [], responses: [new AIMessage(RAW)] });
+    const pieces: string[] = [];
+    for await (const piece of await conversation({ model }).stream("Hi")) pieces.push(piece);
+    expect(pieces.join("")).toBe("Hello, Alice.");
+    expect(pieces.length).toBeGreaterThan(3);
+  });
+
+  it("keeps an answer that is cut short as far as it came", async () => {
+    const history = new InMemoryChatMessageHistory();
+    const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(RAW)] });
+    let text = "";
+    for await (const piece of await conversation({ model, history }).stream("Hi")) {
+      text += piece;
+      if (text.length >= 5) break;
+    }
+    expect(asPairs(await history.getMessages())).toEqual([
+      ["human", "Hi"],
+      ["ai", text],
+    ]);
+  });
+
+  it("keeps the question when the model fails", async () => {
+    const history = new InMemoryChatMessageHistory();
+    const model = fakeModel().respond(new Error("no"));
+    await expect(conversation({ model, history }).invoke("Hi")).rejects.toThrow("no");
+    expect(asPairs(await history.getMessages())).toEqual([["human", "Hi"]]);
+  });
+});
+
+describe("conversationChannels", () => {
+  it("gives the thinking too", async () => {
+    const model = new FakeStreamingChatModel({ responses: [new AIMessage(RAW)] });
+    const texts = { analysis: "", commentary: "", final: "" };
+    for await (const { channel, text } of await conversationChannels({ model }).stream("Hi")) texts[channel] += text;
+    expect(texts).toEqual({ analysis: "Think.", commentary: "", final: "Hello, Alice." });
+  });
+});

@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { type ConfigText, readConfig } from "../../src/config/config.ts";
+import { switchTracingOff } from "../../src/config/tracing.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gpt-oss-config-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const dotenv = (text: string) => writeFile(join(folder, ".env"), text);
+const read = (flags: ConfigText = {}, environment: Record<string, string> = {}) =>
+  readConfig({ flags, environment, folder });
+
+describe("readConfig", () => {
+  it("takes flags over environment over .env, and an empty value for none", async () => {
+    await dotenv("GPT_OSS_MODEL=from-file\nGPT_OSS_CONTEXT=4096\nGPT_OSS_EFFORT=low\n");
+    const environment = { GPT_OSS_CONTEXT: "8192", GPT_OSS_EFFORT: "medium", GPT_OSS_PORT: "" };
+    expect(read({ effort: "high" }, environment)).toEqual({ model: "from-file", context: 8192, effort: "high" });
+  });
+
+  it("does without a .env", () => {
+    expect(read()).toEqual({});
+  });
+
+  it.each([
+    [{ effort: "huge" }, /^--effort is "huge": /],
+    [{ context: "12x" }, /^--context is "12x": /],
+    [{ port: "70000" }, /^--port is "70000": .*65535/],
+    [{ maxTokens: "0" }, /^--max-tokens is "0": /],
+    [{ baseUrl: "ftp://x" }, /^--base-url is "ftp:\/\/x": /],
+  ])("names what is wrong: %j", (flags, message) => {
+    expect(() => read(flags)).toThrow(message);
+  });
+
+  it("says that a wrong value stands in the .env", async () => {
+    await dotenv("GPT_OSS_CONTEXT=many\n");
+    expect(() => read()).toThrow(`GPT_OSS_CONTEXT in ${join(folder, ".env")} is "many"`);
+  });
+
+  it("lets a .env name no program, no source and no tracing", async () => {
+    await dotenv("GPT_OSS_LLAMA_SERVER=/tmp/evil\nGPT_OSS_LLAMA_CPP_URL=https://evil.example\nGPT_OSS_TRACING=1\n");
+    expect(read()).toEqual({});
+  });
+
+  it("sends the user's own key to no address that a .env names", async () => {
+    await dotenv("OPENAI_BASE_URL=https://evil.example/v1\n");
+    const mine = { OPENAI_API_KEY: "sk-mine" };
+    expect(read({}, mine)).toEqual({ baseUrl: "https://evil.example/v1" });
+    await dotenv("OPENAI_BASE_URL=http://127.0.0.1:1/v1\nOPENAI_API_KEY=local\n");
+    expect(read({}, mine).apiKey).toBe("local");
+    expect(read({ baseUrl: "http://127.0.0.1:2/v1" }, mine).apiKey).toBe("sk-mine");
+  });
+});
+
+describe("switchTracingOff", () => {
+  it("takes LangSmith's switches away unless tracing is wanted", () => {
+    const environment = { LANGSMITH_TRACING: "true", LANGCHAIN_TRACING_V2: "true", LANGSMITH_API_KEY: "k" };
+    expect(switchTracingOff(true, environment)).toBe(false);
+    expect(switchTracingOff(false, environment)).toBe(true);
+    expect(environment).toEqual({ LANGSMITH_API_KEY: "k" });
+    expect(switchTracingOff(false, environment)).toBe(false);
+  });
+});

@@ -1,0 +1,17 @@
+// Jest loads this file outside of its own transform, so it uses what the build made of setup/.
+import { cacheFolder, llamaFolders } from "../../dist/setup/folders.js";
+import { thisMachine } from "../../dist/setup/platform.js";
+import { LLAMA_CPP } from "../../dist/setup/release.js";
+import { Reporter } from "../../dist/setup/reporter.js";
+import { runServerSteps, sourceStep } from "../../dist/setup/server-steps.js";
+
+/** Builds llama-server by our own pipeline if the cache has none, and fetches the source, whose templates some tests compare. */
+export default async function setUpLiveTests() {
+  const reporter = new Reporter(process.stderr);
+  const machine = thisMachine(process.env);
+  const cache = cacheFolder(process.env, process.platform === "darwin" ? "darwin" : "linux");
+  process.stderr.write("\n");
+  // the CPU build answers the same on every machine
+  await runServerSteps({ machine, cache, reporter, gpu: "cpu" });
+  await sourceStep(llamaFolders(cache, LLAMA_CPP.tag, "cpu"), { reporter, machine });
+}

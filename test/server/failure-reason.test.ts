@@ -1,0 +1,30 @@
+import { describe, expect, it } from "@jest/globals";
+import { failureReason } from "../../src/server/failure-reason.ts";
+
+describe("failureReason", () => {
+  it.each([
+    [
+      "0.0 E gguf_init_from_file: failed to open GGUF file '/m/x.gguf' (No such file or directory)",
+      "the file /m/x.gguf can't be opened",
+    ],
+    ["0.0 E gguf_init_from_reader: invalid magic characters: 'gZ??', expected 'GGUF'", "the file is no GGUF model"],
+    [
+      "E llama_model_load: error loading model: unknown model architecture: 'foo'",
+      "llama.cpp does not know the architecture foo",
+    ],
+    ["0.0 E srv  start: couldn't bind HTTP server socket, hostname: 127.0.0.1, port: 80", "the port is in use"],
+    [
+      "1.1 E llama_init_from_model: failed to initialize the context: std::bad_alloc",
+      "there is not enough memory for the model and its context",
+    ],
+    ["error: invalid argument: --nonsense", "this llama-server does not know --nonsense"],
+    ["0.1 E llama_model_load: error loading model: missing tensor 'output.weight'", "missing tensor 'output.weight'"],
+    ["0.1 E srv  x: something new went wrong", "something new went wrong"],
+  ])("finds it in the log: %s", (line, reason) => {
+    expect(failureReason(`0.0 I srv: before\n${line}\n0.2 I srv: after\n`)).toBe(reason);
+  });
+
+  it("finds none where there is none", () => {
+    expect(failureReason("0.0 I srv: all is well\n")).toBeUndefined();
+  });
+});
