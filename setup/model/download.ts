@@ -1,14 +1,13 @@
-import { createHash, type Hash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GptOssError, interrupted, systemCodeOf } from "../../src/errors.ts";
-import { formatBytes } from "../format.ts";
-import { freeDisk } from "../platform.ts";
+import { formatSeconds } from "../format.ts";
 import type { ProgressListener } from "../progress.ts";
-import type { ModelEntry, ModelFile } from "./catalogue.ts";
-import { downloadFailed, type HubOptions, openFile } from "./hub.ts";
+import { GrowingFile } from "./growing-file.ts";
+import { hubEndpoint, hubFileUrl, type HubOptions, openFile } from "./hub.ts";
+import type { HttpResponse } from "./http-client.ts";
+import { anotherLength, downloadFailed } from "./hub-refusal.ts";
 import { TransientError } from "./transient-error.ts";
 
 /** Tries in a row that bring no byte before the download gives up; the waits between them double from one second on. */
@@ -17,8 +16,6 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
 export interface DownloadOptions extends HubOptions {
-  readonly model: ModelEntry;
-  readonly file: ModelFile;
   /** Where the bytes grow, and where the file stands once its hash is right. */
   readonly partial: string;
   readonly target: string;
@@ -29,94 +26,180 @@ export interface DownloadOptions extends HubOptions {
 }
 
 export interface DownloadResult {
-  readonly commit: string;
+  /** The commit that the hub answered from, where it said so. */
+  readonly commit: string | undefined;
   /** Bytes that came over the network. */
   readonly fetchedBytes: number;
 }
 
 /**
  * Fetches one file with resume and SHA-256; stopped at any byte, the next call goes on there.
- * A file with the wrong hash never gets its name: it is fetched once more from the start if it had been resumed, else given up.
- * @throws GptOssError `download-failed`, `download-corrupt`, `model-gated`, `disk-full` or `interrupted`
+ * A file with the wrong hash never gets its name: it is fetched once more from the start if it had been put together from
+ * several pieces, else given up. The caller holds the lock.
+ * @throws GptOssError `download-failed`, `download-corrupt`, `model-gated`, `disk-full`, `usage` or `interrupted`
  */
 export async function download(options: DownloadOptions): Promise<DownloadResult> {
-  const { file, partial, target } = options;
+  const { file, partial, target, onNotice } = options;
   await mkdir(dirname(partial), { recursive: true });
-  const kept = existsSync(partial) ? (await stat(partial)).size : 0;
-  await checkDisk(options, kept);
-  let { hash, ...result } = await fetchWhole(options);
-  if (hash !== file.sha256 && kept > 0) {
-    options.onNotice?.(`${file.name} was put together wrongly (its SHA-256 does not match); fetching it anew.`);
+  let fetched = await fetchWhole(options);
+  let fetchedBytes = fetched.fetchedBytes;
+  if (fetched.hash !== file.sha256 && fetched.inPieces) {
+    onNotice?.(`${file.name} was put together wrongly (its SHA-256 does not match); fetching it anew.`);
     await rm(partial, { force: true });
-    ({ hash, ...result } = await fetchWhole(options));
+    fetched = await fetchWhole(options);
+    fetchedBytes += fetched.fetchedBytes;
   }
-  if (hash !== file.sha256) {
+  if (fetched.hash !== file.sha256) {
     await rm(partial, { force: true });
     throw new GptOssError(
       "download-corrupt",
-      `${file.name} arrived with the wrong SHA-256 (${hash}); it was thrown away.`,
-      {
-        hint: "Run setup again; if it stays so, something between here and the server changes the file.",
-      },
+      `${file.name} arrived with the wrong SHA-256 (${fetched.hash}); it was thrown away.`,
+      { hint: "Run setup again; if it stays so, something between here and the server changes the file." },
     );
   }
   await rename(partial, target);
-  return result;
+  return { commit: fetched.commit, fetchedBytes };
 }
 
-async function checkDisk({ partial, file }: DownloadOptions, kept: number): Promise<void> {
-  const missing = file.bytes - Math.min(kept, file.bytes);
-  const free = await freeDisk(partial);
-  if (free >= missing) return;
-  throw new GptOssError(
-    "disk-full",
-    `${file.name} needs ${formatBytes(missing)} more, but only ${formatBytes(free)} are free at ${dirname(partial)}.`,
-    {
-      hint: "Free some space, or put the models elsewhere with HF_HOME.",
-    },
-  );
+interface FetchedFile extends DownloadResult {
+  readonly hash: string;
+  /** True when not all of it came in one answer. */
+  readonly inPieces: boolean;
 }
 
 /** Fetches until the file has its length, through cuts, stalls and busy servers. */
-async function fetchWhole(options: DownloadOptions): Promise<DownloadResult & { readonly hash: string }> {
-  const { file, partial, signal } = options;
-  // not "append": a server that ignores the range makes us start over at the beginning
-  const output = await open(partial, existsSync(partial) ? "r+" : "w+");
+async function fetchWhole(options: DownloadOptions): Promise<FetchedFile> {
+  const { file, partial } = options;
+  const growing = await GrowingFile.open(partial, options);
   try {
-    const writer = await Writer.resume(output, options);
-    let commit = "main";
+    let pieces = growing.position > 0 ? 1 : 0;
+    let commit: string | undefined;
     let fetchedBytes = 0;
-    let fruitless = 0;
-    while (writer.position < file.bytes) {
-      const before = writer.position;
-      try {
-        commit = await fetchRest(writer, options);
-      } catch (error) {
-        if (signal?.aborted) throw interrupted(`the download of ${file.name}`);
-        if (!(error instanceof TransientError)) throw explainDisk(error, writer.position, file);
-        fruitless = writer.position > before ? 1 : fruitless + 1;
-        if (fruitless >= MOST_TRIES || writer.startOvers >= MOST_TRIES)
-          throw downloadFailed(file, error, writer.position);
-        await waitBeforeRetry(error, fruitless, options);
-      } finally {
-        fetchedBytes += Math.max(0, writer.position - before);
-      }
+    const patience = new Patience(options);
+    while (growing.position < file.bytes) {
+      const piece = await fetchRest(growing, options);
+      commit = piece.commit ?? commit;
+      fetchedBytes += piece.bytes;
+      if (piece.bytes > 0) pieces = piece.fromStart ? 1 : pieces + 1;
+      if (piece.failure !== undefined) await patience.wait(piece, growing.position);
     }
-    await output.sync();
-    return { hash: writer.digest(), commit, fetchedBytes };
+    return { hash: await growing.finish(), inPieces: pieces > 1, commit, fetchedBytes };
   } finally {
-    await output.close();
+    await growing.close();
   }
 }
 
-async function waitBeforeRetry(
-  error: TransientError,
-  fruitless: number,
-  { delay, signal, onNotice }: DownloadOptions,
-): Promise<void> {
-  const wait = error.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (fruitless - 1));
-  onNotice?.(`${error.message}; trying again in ${Math.round(wait / 1000)} s.`);
-  await (delay ?? defaultDelay)(wait, signal);
+/** What one request brought. */
+interface Piece {
+  readonly commit: string | undefined;
+  readonly bytes: number;
+  /** True when it begins at the file's first byte. */
+  readonly fromStart: boolean;
+  /** Why it ended before the file did. */
+  readonly failure: TransientError | undefined;
+}
+
+/** One request: from where the file ends to its end, or as far as it comes. */
+async function fetchRest(growing: GrowingFile, options: DownloadOptions): Promise<Piece> {
+  let start = growing.position;
+  let commit: string | undefined;
+  const pieceUntilNow = (failure?: TransientError): Piece => ({
+    commit,
+    bytes: growing.position - start,
+    fromStart: start === 0,
+    failure,
+  });
+  try {
+    const opened = await openFile(start, options);
+    commit = opened.commit;
+    start = await agreeOnStart(growing, opened.response, options);
+    await takeBody(growing, opened.response, options);
+    return pieceUntilNow();
+  } catch (error) {
+    if (options.signal?.aborted) throw interrupted(`the download of ${options.file.name}`);
+    if (error instanceof TransientError) return pieceUntilNow(error);
+    throw error;
+  } finally {
+    await growing.flush();
+  }
+}
+
+/** Makes the file end where the answer begins. @returns that byte offset */
+async function agreeOnStart(
+  growing: GrowingFile,
+  response: HttpResponse,
+  { file }: DownloadOptions,
+): Promise<number> {
+  try {
+    const { status } = response;
+    const [, from, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.header("content-range") ?? "") ?? [];
+    if (status !== 200 && total !== undefined && total !== "*" && Number(total) !== file.bytes)
+      throw anotherLength(file, Number(total));
+    if (status === 416) {
+      // a server that knows the length holds the rest and only refuses now; else what we have is not a beginning of its file
+      if (total === undefined || total === "*") await growing.startOver();
+      throw new TransientError("the server does not give the rest of the file (HTTP 416)");
+    }
+    if (status === 206 && Number(from) !== growing.position)
+      throw new TransientError("the server sent another part of the file than was asked for");
+    if (status === 200 && growing.position > 0) await growing.startOver();
+    return growing.position;
+  } catch (error) {
+    response.discard();
+    throw error;
+  }
+}
+
+async function takeBody(growing: GrowingFile, { body }: HttpResponse, { file }: DownloadOptions): Promise<void> {
+  try {
+    for await (const chunk of body) {
+      if (growing.position + (chunk as Uint8Array).byteLength > file.bytes) {
+        await growing.startOver();
+        throw new GptOssError(
+          "download-corrupt",
+          `The server sends more than the ${file.bytes} bytes that ${file.name} has; nothing was kept.`,
+          { hint: "Update this package, or check HF_ENDPOINT." },
+        );
+      }
+      await growing.append(chunk as Uint8Array);
+    }
+  } catch (error) {
+    if (GptOssError.isInstance(error)) throw error;
+    const stalled = (systemCodeOf(error) ?? "").includes("TIMEOUT");
+    throw new TransientError(stalled ? "the connection stalled" : "the connection was cut", undefined, error);
+  }
+  if (growing.position < file.bytes) throw new TransientError("the connection ended early");
+}
+
+/** Counts the tries that brought nothing, and waits longer after each. */
+class Patience {
+  readonly #options: DownloadOptions;
+  #fruitless = 0;
+  #fromStart = 0;
+
+  constructor(options: DownloadOptions) {
+    this.#options = options;
+  }
+
+  /** @throws GptOssError `download-failed` when it has run out */
+  async wait({ failure, bytes, fromStart }: Piece, position: number): Promise<void> {
+    if (failure === undefined) return;
+    this.#fruitless = bytes > 0 ? 1 : this.#fruitless + 1;
+    // a server that gives no ranges and always breaks off would make us begin for ever
+    if (bytes > 0 && fromStart) this.#fromStart++;
+    if (this.#fruitless >= MOST_TRIES || this.#fromStart >= MOST_TRIES) throw this.#giveUp(failure, position);
+    const { delay = defaultDelay, signal, onNotice } = this.#options;
+    const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#fruitless - 1));
+    const wait = Math.max(failure.retryAfterMs ?? 0, backoff);
+    onNotice?.(`${failure.message}; trying again in ${formatSeconds(wait / 1000)}.`);
+    await delay(wait, signal);
+  }
+
+  #giveUp(failure: TransientError, keptBytes: number): GptOssError {
+    const { model, file, target, environment } = this.#options;
+    const address = hubFileUrl(model, file, hubEndpoint(environment));
+    return downloadFailed(failure, { file, keptBytes, address, target });
+  }
 }
 
 async function defaultDelay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
@@ -124,124 +207,3 @@ async function defaultDelay(milliseconds: number, signal: AbortSignal | undefine
   await sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
 }
 
-/** One request: from where the file ends to its end, or as far as it comes. @returns the commit */
-async function fetchRest(writer: Writer, options: DownloadOptions): Promise<string> {
-  const { model, file } = options;
-  const { response, commit } = await openFile(model, file, writer.position, options);
-  if (response.status === 416) {
-    // the server holds less than we have: what we have is not a beginning of its file
-    await writer.startOver();
-    throw new TransientError("the server has no such rest of the file");
-  }
-  if (response.status === 206) checkRange(response.header("content-range"), writer.position, file);
-  else if (writer.position > 0) await writer.startOver();
-  try {
-    for await (const chunk of response.body) await writer.write(chunk as Uint8Array);
-  } catch (error) {
-    if (systemCodeOf(error) === "ENOSPC" || GptOssError.isInstance(error) || options.signal?.aborted) throw error;
-    throw new TransientError("the connection was cut", undefined, error);
-  } finally {
-    response.discard();
-  }
-  if (writer.position < file.bytes) throw new TransientError("the connection ended early");
-  return commit;
-}
-
-function checkRange(header: string | undefined, position: number, file: ModelFile): void {
-  const [, from, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header ?? "") ?? [];
-  if (from === undefined || Number(from) !== position)
-    throw new TransientError("the server sent another part of the file than was asked for");
-  if (total === "*" || Number(total) === file.bytes) return;
-  throw new GptOssError(
-    "download-corrupt",
-    `${file.name} has ${total} bytes there, but ${file.bytes} were pinned: it is another file.`,
-    {
-      hint: "Update this package, or check HF_ENDPOINT.",
-    },
-  );
-}
-
-function explainDisk(error: unknown, position: number, file: ModelFile): unknown {
-  if (systemCodeOf(error) !== "ENOSPC") return error;
-  return new GptOssError(
-    "disk-full",
-    `The disk is full; ${formatBytes(position)} of ${formatBytes(file.bytes)} of ${file.name} are kept.`,
-    {
-      hint: "Free some space and run setup again; it goes on where it stopped.",
-      cause: error,
-    },
-  );
-}
-
-/** The growing file and the running hash of it. */
-class Writer {
-  position = 0;
-  /** How often a server made it begin again: one that always does would never end. */
-  startOvers = 0;
-  readonly #output: FileHandle;
-  readonly #options: DownloadOptions;
-  #hash: Hash = createHash("sha256");
-
-  private constructor(output: FileHandle, options: DownloadOptions) {
-    this.#output = output;
-    this.#options = options;
-  }
-
-  /** Goes on at the end of what is there, after hashing it. */
-  static async resume(output: FileHandle, options: DownloadOptions): Promise<Writer> {
-    const writer = new Writer(output, options);
-    const { size } = await output.stat();
-    if (size > options.file.bytes) await writer.startOver();
-    else if (size > 0) await writer.#hashWhatIsThere(size);
-    return writer;
-  }
-
-  async #hashWhatIsThere(size: number): Promise<void> {
-    const { partial, signal } = this.#options;
-    for await (const chunk of createReadStream(partial, { highWaterMark: 4 * 2 ** 20 })) {
-      if (signal?.aborted) throw interrupted(`the download of ${this.#options.file.name}`);
-      this.#hash.update(chunk as Uint8Array);
-      this.position += (chunk as Uint8Array).byteLength;
-      this.#report("checking", size);
-    }
-  }
-
-  async write(chunk: Uint8Array): Promise<void> {
-    const { file } = this.#options;
-    if (this.position + chunk.byteLength > file.bytes) {
-      await this.startOver();
-      throw new GptOssError(
-        "download-corrupt",
-        `The server sends more than the ${file.bytes} bytes that ${file.name} has; nothing was kept.`,
-      );
-    }
-    this.#hash.update(chunk);
-    let written = 0;
-    while (written < chunk.byteLength) {
-      const { bytesWritten } = await this.#output.write(
-        chunk,
-        written,
-        chunk.byteLength - written,
-        this.position + written,
-      );
-      written += bytesWritten;
-    }
-    this.position += chunk.byteLength;
-    this.#report("downloading", file.bytes);
-  }
-
-  async startOver(): Promise<void> {
-    await this.#output.truncate(0);
-    this.#hash = createHash("sha256");
-    this.position = 0;
-    this.startOvers++;
-  }
-
-  digest(): string {
-    return this.#hash.digest("hex");
-  }
-
-  #report(activity: string, total: number): void {
-    this.#options.onProgress?.({ activity, done: this.position, total, unit: "bytes" });
-  }
-}

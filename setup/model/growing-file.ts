@@ -29,7 +29,9 @@ export class GrowingFile {
   #position = 0;
   #written = 0;
   #waiting: Uint8Array[] = [];
+  /** The write that is under way; never rejects, what went wrong stands in `#failure`. */
   #writing: Promise<void> | undefined;
+  #failure: GptOssError | undefined;
 
   private constructor(path: string, output: FileHandle, options: GrowingFileOptions) {
     this.#path = path;
@@ -65,8 +67,9 @@ export class GrowingFile {
     const { file, signal, onProgress } = this.#options;
     const { size } = await this.#output.stat();
     if (size > file.bytes) return await this.startOver();
-    await feedHash(this.#hash, this.#path, { what: `the download of ${file.name}`, total: size, signal, onProgress });
-    this.#position = this.#written = size;
+    const what = `the download of ${file.name}`;
+    const read = await feedHash(this.#hash, this.#path, { what, bytes: size, signal, onProgress });
+    this.#position = this.#written = read;
   }
 
   /** Takes the next bytes; ends at once unless the disk lags far behind. */
@@ -75,6 +78,8 @@ export class GrowingFile {
     this.#waiting.push(chunk);
     this.#position += chunk.byteLength;
     if (this.#position - this.#written > MOST_WAITING_BYTES) await this.#writing;
+    // bytes after a failed write would leave a hole before them
+    if (this.#failure) throw this.#failure;
     this.#writing ??= this.#writeWaiting();
     this.#options.onProgress?.({
       activity: "downloading",
@@ -86,7 +91,9 @@ export class GrowingFile {
 
   /** Everything received is on disk (in the system's hands) afterwards. */
   async flush(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#writing !== undefined) await (this.#writing ??= this.#writeWaiting());
+    while (!this.#failure && (this.#writing !== undefined || this.#waiting.length > 0))
+      await (this.#writing ??= this.#writeWaiting());
+    if (this.#failure) throw this.#failure;
   }
 
   async startOver(): Promise<void> {
@@ -106,19 +113,13 @@ export class GrowingFile {
   }
 
   async close(): Promise<void> {
+    await this.#writing;
     await this.#output.close();
   }
 
-  #writeWaiting(): Promise<void> {
-    const writing = this.#writeAll(this.#waiting).finally(() => (this.#writing = undefined));
+  async #writeWaiting(): Promise<void> {
+    let rest: readonly Uint8Array[] = this.#waiting;
     this.#waiting = [];
-    // a failure is reported by the next append or flush; until then nobody may be looking
-    writing.catch(() => undefined);
-    return writing;
-  }
-
-  async #writeAll(chunks: readonly Uint8Array[]): Promise<void> {
-    let rest = chunks;
     try {
       while (rest.length > 0) {
         const { bytesWritten } = await this.#output.writev(rest, this.#written);
@@ -126,7 +127,9 @@ export class GrowingFile {
         rest = without(rest, bytesWritten);
       }
     } catch (error) {
-      throw diskFailed(error, this.#path, this.#written, this.#options.file);
+      this.#failure = diskFailed(error, this.#path, this.#written, this.#options.file);
+    } finally {
+      this.#writing = undefined;
     }
   }
 }

@@ -111,7 +111,7 @@ function judge(response: HttpResponse, { url, home, options }: Hop): "bytes" | "
 
 /** An encrypted way stays encrypted: a redirect from https to http is refused. */
 function nextHop(location: string | undefined, url: URL): URL {
-  if (location === undefined || !URL.canParse(location, url))
+  if (location === undefined || !URL.canParse(location, url.href))
     throw redirectFailed(`${url.host} redirects to no address.`);
   const next = new URL(location, url);
   const allowed = url.protocol === "https:" ? ["https:"] : ["https:", "http:"];

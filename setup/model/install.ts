@@ -57,7 +57,7 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
           target: repository.blob(file),
         });
         await rememberVerified(repository.blob(file), file, options.cacheFolder);
-        return { path: await repository.publish(file, commit), bytes };
+        return { path: await repository.publish(file, commit ?? model.source?.revision ?? "main"), bytes };
       };
       const { path, bytes } = await withLock(
         repository.lock(file),

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { interrupted, systemCodeOf } from "../../src/errors.ts";
 import type { ProgressListener } from "../progress.ts";
 import type { ModelFile } from "./catalogue.ts";
@@ -16,12 +16,16 @@ export interface VerifyFileOptions {
 /**
  * True when the file at `path` has the pinned SHA-256. Twelve gigabytes are hashed once: the answer is remembered for as
  * long as the file keeps its size, time and inode. Whoever fetched the file (llama.cpp does not check hashes) does not matter.
+ * @throws GptOssError `interrupted` when `signal` aborts
  */
 export async function hasPinnedHash(path: string, file: ModelFile, options: VerifyFileOptions): Promise<boolean> {
   const identity = await identityOf(path);
   const stamp = stampPath(options.cacheFolder, file);
   if ((await readStamp(stamp)) === identity) return true;
-  if ((await hashFile(path, file, options)) !== file.sha256) return false;
+  const { signal, onProgress } = options;
+  const hash = createHash("sha256");
+  await feedHash(hash, path, { what: `checking ${file.name}`, bytes: file.bytes, signal, onProgress });
+  if (hash.digest("hex") !== file.sha256) return false;
   await writeStamp(stamp, identity);
   return true;
 }
@@ -35,14 +39,43 @@ export async function forgetVerified(file: ModelFile, cacheFolder: string): Prom
   await rm(stampPath(cacheFolder, file), { force: true });
 }
 
+interface FeedOptions {
+  /** What is interrupted by an abort. */
+  readonly what: string;
+  /** How many bytes to read. */
+  readonly bytes: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/**
+ * Reads a file's first `bytes` into a hash, as progress "checking". @returns how many there were
+ * @throws GptOssError `interrupted` when `signal` aborts
+ */
+export async function feedHash(
+  hash: Hash,
+  path: string,
+  { what, bytes, signal, onProgress }: FeedOptions,
+): Promise<number> {
+  let done = 0;
+  if (bytes === 0) return done;
+  for await (const chunk of createReadStream(path, { end: bytes - 1, highWaterMark: 4 * 2 ** 20 })) {
+    if (signal?.aborted) throw interrupted(what);
+    hash.update(chunk as Uint8Array);
+    done += (chunk as Uint8Array).byteLength;
+    onProgress?.({ activity: "checking", done, total: bytes, unit: "bytes" });
+  }
+  return done;
+}
+
 function stampPath(cacheFolder: string, { sha256 }: ModelFile): string {
   return join(cacheFolder, "hashed", sha256);
 }
 
 async function identityOf(path: string): Promise<string> {
   const real = await realpath(path);
-  const { size, mtimeMs, ino } = await stat(real);
-  return `${real} ${size} ${mtimeMs} ${ino}`;
+  const { size, mtimeNs, ino } = await stat(real, { bigint: true });
+  return `${real} ${size} ${mtimeNs} ${ino}`;
 }
 
 async function readStamp(path: string): Promise<string | undefined> {
@@ -54,19 +87,14 @@ async function readStamp(path: string): Promise<string | undefined> {
   }
 }
 
-async function writeStamp(path: string, identity: string): Promise<void> {
-  await mkdir(join(path, ".."), { recursive: true });
-  await writeFile(path, identity);
-}
+const NOT_WRITABLE = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"]);
 
-async function hashFile(path: string, file: ModelFile, { signal, onProgress }: VerifyFileOptions): Promise<string> {
-  const hash = createHash("sha256");
-  let done = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 4 * 2 ** 20 })) {
-    if (signal?.aborted) throw interrupted(`checking ${file.name}`);
-    hash.update(chunk as Uint8Array);
-    done += (chunk as Uint8Array).byteLength;
-    onProgress?.({ activity: "checking", done, total: file.bytes, unit: "bytes" });
+async function writeStamp(path: string, identity: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, identity);
+  } catch (error) {
+    // what can't be remembered is hashed again next time; the file is no worse for it
+    if (!NOT_WRITABLE.has(systemCodeOf(error) ?? "")) throw error;
   }
-  return hash.digest("hex");
 }

@@ -1,46 +1,68 @@
-export type Verdict = "text" | "wait" | "close";
+import { CHANNELS } from "./channels.ts";
+import { TOKENS } from "./tokens.ts";
+import { ROLES } from "./words.ts";
 
-const ROLE =
-  /^\s*(?:system|developer|user|assistant|tool)(?![a-z])|^\s*assistant(?:assistant|analysis|commentary|final)/;
-const ROLE_WORDS = ["system", "developer", "user", "assistant", "tool"];
-/** A tool's result: `functions.f to=assistant`. */
-const TOOL_RESULT = /^\s*[\w.:-]{1,128} to=assistant/;
-const BEGINNING_OF_TOOL_RESULT = /^\s*[\w.:-]{0,128}(?: (?:t(?:o(?:=(?:a[a-z]{0,8})?)?)?)?)?$/;
-const CHANNEL_AS_ROLE = /^\s*(?:analysis|commentary|final)<\|(?:message|channel)\|>/;
-const BEGINNING_OF_CHANNEL_AS_ROLE = /^\s*(?:analysis|commentary|final)<(?:\|(?:[a-z]{0,7}\|?)?)?$/;
-const CHANNEL_NAMES = ["analysis", "commentary", "final"];
-/** So many spaces may stand before a word that decides. */
-const MOST_SPACES = 8;
+/** Whether a marker inside a body begins a new message, the stop having been left out, or is text; "wait" until more is there. */
+export type Verdict = "close" | "text" | "wait";
+
+/** So many characters after a marker decide at most. */
+export const LOOK_AHEAD = 256;
+
+const channel = `(?:${CHANNELS.join("|")})`;
+const role = `(?:${ROLES.join("|")})`;
+const beginnings = [
+  // a role, and not a longer word or a mention in quotes
+  String.raw`${role}(?=[\s<:])`,
+  `assistant(?=assistant|to=|${channel})`,
+  // a channel's name, or nothing, in its place
+  String.raw`${channel}<\|(?:message|channel)\|>`,
+  String.raw`<\|channel\|>`,
+  String.raw`to=\w`,
+  // a tool's result
+  String.raw`[\w.:-]{1,128} to=assistant`,
+];
+/** Few spaces, and the start repeated. */
+const lead = String.raw`^(?:\s{0,8}<\|start\|>)*\s{0,8}`;
+const LEAD = new RegExp(lead);
+const BEGINS_HEADER = new RegExp(`${lead}(?:${beginnings.join("|")})`);
+const ROLE_ALONE = new RegExp(`${lead}${role}$`);
 
 /**
- * Whether a `<|start|>` inside a body begins a new message, the stop having been left out, or is text about harmony.
- * @param rest what follows the token, as far as it is there
+ * @param rest what follows a `<|start|>`, at most LOOK_AHEAD characters
  */
-export function closesAtStart(rest: string, isLast: boolean): Verdict {
-  if (/^\s*<\|channel\|>/.test(rest) || TOOL_RESULT.test(rest) || CHANNEL_AS_ROLE.test(rest)) return "close";
-  // "assistant" at the end may still become "assistants"
-  if (ROLE.test(rest) && (isLast || !endsInRole(rest))) return "close";
-  if (isLast) return "text";
-  return mayStillClose(rest) ? "wait" : "text";
+export function judgeStart(rest: string, isLast: boolean): Verdict {
+  if (BEGINS_HEADER.test(rest)) return "close";
+  if (isLast) return ROLE_ALONE.test(rest) ? "close" : "text";
+  return rest.length < LOOK_AHEAD && mayBeginHeader(rest) ? "wait" : "text";
 }
 
-function endsInRole(rest: string): boolean {
-  return ROLE_WORDS.includes(rest.trimStart());
-}
-
-function mayStillClose(rest: string): boolean {
-  const word = rest.trimStart();
-  if (rest.length - word.length > MOST_SPACES) return false;
+function mayBeginHeader(rest: string): boolean {
+  const word = rest.replace(LEAD, "");
+  const [, name = "", after = ""] = /^([\w.:-]{0,128})(.*)$/s.exec(word) ?? [];
+  if (after === "") return true;
   return (
-    "<|channel|>".startsWith(word) || BEGINNING_OF_TOOL_RESULT.test(rest) || BEGINNING_OF_CHANNEL_AS_ROLE.test(rest)
+    " to=assistant".startsWith(after) ||
+    (name === "to" && after === "=") ||
+    TOKENS.channel.startsWith(word) ||
+    TOKENS.start.startsWith(word) ||
+    (isChannel(name) && (TOKENS.message.startsWith(after) || TOKENS.channel.startsWith(after)))
   );
 }
 
-/** Whether a `<|channel|>` inside a body begins a new message: only when a channel that exists is named. */
-export function closesAtChannel(rest: string, isLast: boolean): Verdict {
+function isChannel(name: string): boolean {
+  return (CHANNELS as readonly string[]).includes(name);
+}
+
+const NAMES_CHANNEL = new RegExp(String.raw`^\s{0,8}${channel}(?![\x60"'”’)])`);
+
+/**
+ * A channel begins a message only when it is one of the format's, and not a mention in quotes.
+ * @param rest what follows a `<|channel|>`
+ */
+export function judgeChannel(rest: string, isLast: boolean): Verdict {
   const word = rest.trimStart();
-  if (CHANNEL_NAMES.some((name) => word.startsWith(name))) return "close";
-  const isOpen =
-    !isLast && rest.length - word.length <= MOST_SPACES && CHANNEL_NAMES.some((name) => name.startsWith(word));
-  return isOpen ? "wait" : "text";
+  const mayBegin = rest.length - word.length <= 8 && CHANNELS.some((name) => name.startsWith(word));
+  // the character after the name is still to come
+  if (mayBegin && !isLast) return "wait";
+  return NAMES_CHANNEL.test(rest) ? "close" : "text";
 }

@@ -15,11 +15,11 @@ export interface HarmonyHeader {
 /** One message of a completion. */
 export interface HarmonyMessage extends HarmonyHeader {
   readonly content: string;
-  /** False only for the last message of a text that stops in the middle of it. */
+  /** Whether a stop token ended it. The last message of a text that was cut, or that a server took the stop from, has none. */
   readonly ended: boolean;
 }
 
-/** What the parser reports; a message's header comes with each event of it. */
+/** What the parser reports. A message's header comes with each of its events, so that one can be read without the others. */
 export type HarmonyEvent =
   | (HarmonyHeader & { readonly type: "message-start" })
   | (HarmonyHeader & { readonly type: "content-delta"; readonly text: string })

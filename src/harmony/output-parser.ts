@@ -1,103 +1,106 @@
-import { isBaseMessage, type BaseMessage } from "@langchain/core/messages";
 import { BaseTransformOutputParser } from "@langchain/core/output_parsers";
-import type { HarmonyEvent } from "./message.ts";
-import { HarmonyParser } from "./parser.ts";
-import { purposeOf } from "./summarize.ts";
+import type { ChatGeneration, Generation } from "@langchain/core/outputs";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { HarmonyOptions } from "./parser.ts";
+import { type HarmonyPart, type ModelOutput, PartReader } from "./part-reader.ts";
 
-/** A piece of a completion's text and the channel it belongs to. Text without a channel is part of the answer. */
-export interface HarmonyPart {
-  readonly channel: "analysis" | "commentary" | "final";
-  readonly text: string;
-}
+/** What both parsers have in common: one reader a run, so that no state passes from one run to another. */
+abstract class HarmonyTransformParser<Output> extends BaseTransformOutputParser<Output> {
+  lc_namespace = ["langchain-gpt-oss", "harmony"];
+  readonly #options: HarmonyOptions;
 
-/** Reads one completion from whatever a model class gives: raw harmony text, or text whose channels are already apart. */
-class PartReader {
-  readonly #parser = new HarmonyParser();
-
-  read(chunk: string | BaseMessage): HarmonyPart[] {
-    if (typeof chunk === "string" || !isBaseMessage(chunk)) return partsOf(this.#parser.push(String(chunk)));
-    return [
-      ...reasoningOf(chunk).map((text) => ({ channel: "analysis" as const, text })),
-      ...partsOf(this.#parser.push(chunk.text)),
-    ];
+  constructor(options: HarmonyOptions = {}) {
+    super(options);
+    this.#options = options;
   }
 
-  end(): HarmonyPart[] {
-    return partsOf(this.#parser.end());
+  protected get options(): HarmonyOptions {
+    return this.#options;
+  }
+
+  /** The outputs that one piece of a completion gives. */
+  protected abstract outputsOf(part: HarmonyPart): Output[];
+
+  /** The output for a completion that does not stream. */
+  protected abstract outputOf(final: string): Output;
+
+  override _type(): string {
+    return "harmony";
+  }
+
+  override getFormatInstructions(): string {
+    return "";
+  }
+
+  override parse(text: string): Promise<Output> {
+    return Promise.resolve(this.#parseWhole(text));
+  }
+
+  /** The base class would give blocks of content to `parse` as JSON. */
+  override parseResult(generations: Generation[] | ChatGeneration[]): Promise<Output> {
+    const generation = generations[0];
+    if (generation === undefined) return this.parse("");
+    return Promise.resolve(this.#parseWhole("message" in generation ? generation.message : generation.text));
+  }
+
+  /** The base class would read each piece on its own. */
+  override async *_transform(outputs: AsyncGenerator<ModelOutput>): AsyncGenerator<Output> {
+    const reader = new PartReader(this.#options);
+    for await (const output of outputs) yield* this.#outputsOf(reader.read(output));
+    yield* this.#outputsOf(reader.end());
+  }
+
+  /** `stream()` of a whole text or message gives its parts, as it does of pieces. */
+  override async *_streamIterator(output: ModelOutput, config?: Partial<RunnableConfig>): AsyncGenerator<Output> {
+    yield* this.transform(alone(output), config ?? {});
+  }
+
+  #outputsOf(parts: readonly HarmonyPart[]): Output[] {
+    return parts.flatMap((part) => this.outputsOf(part));
+  }
+
+  #parseWhole(output: ModelOutput): Output {
+    const reader = new PartReader(this.#options);
+    const parts = [...reader.read(output), ...reader.end()];
+    return this.outputOf(parts.map(({ channel, text }) => (channel === "final" ? text : "")).join(""));
   }
 }
 
-const CHANNEL_OF = { final: "final", reasoning: "analysis", preamble: "commentary" } as const;
-
-function partsOf(events: readonly HarmonyEvent[]): HarmonyPart[] {
-  return events.flatMap((event) => {
-    if (event.type !== "content-delta") return [];
-    const purpose = purposeOf(event);
-    return purpose === "tool-call" || purpose === "other" ? [] : [{ channel: CHANNEL_OF[purpose], text: event.text }];
-  });
+async function* alone(output: ModelOutput): AsyncGenerator<ModelOutput> {
+  yield await Promise.resolve(output);
 }
 
-/** Reasoning that a server has split off: llama-server's and SGLang's `reasoning_content`, vLLM's `reasoning`, or content blocks. */
-function reasoningOf(message: BaseMessage): string[] {
-  const { reasoning_content: content, reasoning } = message.additional_kwargs;
-  const blocks = typeof message.content === "string" ? [] : message.content;
-  const fromBlocks = blocks.map((block) => (block.type === "reasoning" ? block["reasoning"] : undefined));
-  return [content ?? reasoning, ...fromBlocks].filter(
-    (text): text is string => typeof text === "string" && text !== "",
-  );
-}
-
-/** Gives `{ channel, text }` parts as they come: analysis, commentary without a recipient, and the answer. */
-export class HarmonyPartsParser extends BaseTransformOutputParser<HarmonyPart> {
+/** Gives `{ channel, text }` parts as they come: analysis, commentary that no tool gets, and the answer. Invoked without streaming, the answer. */
+export class HarmonyPartsParser extends HarmonyTransformParser<HarmonyPart> {
   static override lc_name(): string {
     return "HarmonyPartsParser";
   }
 
-  lc_namespace = ["langchain-gpt-oss", "harmony"];
-
-  /** The answer alone, as one part: the shape of a whole that does not stream. */
-  override parse(text: string): Promise<HarmonyPart> {
-    const reader = new PartReader();
-    const final = [...reader.read(text), ...reader.end()].filter(({ channel }) => channel === "final");
-    return Promise.resolve({ channel: "final", text: final.map((part) => part.text).join("") });
+  protected override outputsOf(part: HarmonyPart): HarmonyPart[] {
+    return [part];
   }
 
-  override getFormatInstructions(): string {
-    return "";
-  }
-
-  /** One reader a run: state never passes from one run to another. */
-  override async *_transform(input: AsyncGenerator<string | BaseMessage>): AsyncGenerator<HarmonyPart> {
-    const reader = new PartReader();
-    for await (const chunk of input) yield* reader.read(chunk);
-    yield* reader.end();
+  protected override outputOf(final: string): HarmonyPart {
+    return { channel: "final", text: final };
   }
 }
 
-/** A LangChain output parser that gives the answer: the text of the final channel, as it streams. */
-export class HarmonyOutputParser extends BaseTransformOutputParser<string> {
+/** A LangChain output parser that gives the answer, the text of the final channel, as it streams. */
+export class HarmonyOutputParser extends HarmonyTransformParser<string> {
   static override lc_name(): string {
     return "HarmonyOutputParser";
   }
 
-  lc_namespace = ["langchain-gpt-oss", "harmony"];
-
-  override async parse(text: string): Promise<string> {
-    return (await new HarmonyPartsParser().parse(text)).text;
-  }
-
-  override getFormatInstructions(): string {
-    return "";
-  }
-
-  override async *_transform(input: AsyncGenerator<string | BaseMessage>): AsyncGenerator<string> {
-    for await (const part of new HarmonyPartsParser()._transform(input)) {
-      if (part.channel === "final") yield part.text;
-    }
-  }
-
-  /** The same, with the other channels: a parser that gives `{ channel, text }` parts. */
+  /** The same completion with its other channels: a parser that gives `{ channel, text }` parts. */
   withReasoning(): HarmonyPartsParser {
-    return new HarmonyPartsParser();
+    return new HarmonyPartsParser(this.options);
+  }
+
+  protected override outputsOf({ channel, text }: HarmonyPart): string[] {
+    return channel === "final" ? [text] : [];
+  }
+
+  protected override outputOf(final: string): string {
+    return final;
   }
 }

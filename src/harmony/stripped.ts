@@ -1,75 +1,82 @@
+import { CHANNELS } from "./channels.ts";
 import type { HarmonyHeader } from "./message.ts";
+import { mayBecomeHeader } from "./words.ts";
+
+/*
+ * Harmony whose control tokens someone has removed: `analysisWe need…assistantfinalHello`. Only text that begins with a channel's
+ * name is looked at, and only what can be no sentence counts: glue (`assistantfinal`), or a name run together with what follows.
+ */
+
+const channel = `(${CHANNELS.join("|")})`;
+const BEGINNING = new RegExp(String.raw`^\s{0,16}(assistant)?${channel}`);
+const GLUE = new RegExp(`assistant${channel}`);
+const GLUES = CHANNELS.map((name) => `assistant${name}`);
+const LONGEST_GLUE = Math.max(...GLUES.map((glue) => glue.length));
+/** So many spaces before glue are the glue's and not the message's. */
+const MOST_SPACES = 16;
+/** In a sentence a small letter or a space follows a word; a capital, a letter without case, a quote or a bracket does not. */
+const RUN_TOGETHER = /^[\p{Lu}\p{Lo}\p{Extended_Pictographic}"'“‘「『（([{*#`]/u;
 
 /**
- * Harmony whose control tokens someone has removed: `analysisWe need…assistantfinalHello`. Only text that begins with a channel
- * name is looked at, and only what cannot be a sentence counts: glue (`assistantfinal`), or a name run together with what follows.
+ * Whether a text in which no control token has been seen is stripped harmony. "open": more characters tell. "undecided": glue, a
+ * token or the end of the text tells.
  */
-const BEGINNING = /^\s*(assistant)?(analysis|commentary|final)/;
-/** What follows a name in a sentence is a small letter or a space; a capital, a quote, a bracket or a kana is not. */
-const RUN_TOGETHER = /^[\p{Lu}\p{Lo}"'“‘「『([{*#`]/u;
-const GLUE = /assistant(analysis|commentary|final)/;
-/** So many spaces before glue belong to it and not to the message. */
-const MOST_SPACES = 16;
-const LONGEST_GLUE = "assistantcommentary".length;
-
-export type StrippedVerdict = "no" | "open" | "yes";
-
-/** Judges the beginning of a text in which no control token has been seen. "open" until more, or the end, is there. */
-export function judgeStripped(text: string): StrippedVerdict {
-  const match = BEGINNING.exec(text);
-  if (match === null) return mayBegin(text) ? "open" : "no";
-  if (match[1] !== undefined) return "yes";
-  const next = text.slice(match[0].length, match[0].length + 2);
-  return RUN_TOGETHER.test(next) ? "yes" : "open";
+export function judgeStripped(text: string): "yes" | "no" | "open" | "undecided" {
+  const [whole, assistant] = BEGINNING.exec(text) ?? [];
+  if (whole === undefined) return mayBegin(text) ? "open" : "no";
+  // a token may follow, which makes a header of it
+  if (assistant !== undefined) return mayBecomeHeader(text) ? "open" : "yes";
+  const next = text.slice(whole.length, whole.length + 2);
+  if (RUN_TOGETHER.test(next)) return "yes";
+  // half of a character that takes two is no character yet
+  return next === "" || /^[\uD800-\uDBFF]$/.test(next) ? "open" : "undecided";
 }
 
 function mayBegin(text: string): boolean {
   const word = text.trimStart();
-  return (
-    word.length <= LONGEST_GLUE &&
-    ["analysis", "commentary", "final", "assistantanalysis", "assistantcommentary", "assistantfinal"].some(
-      (beginning) => beginning.startsWith(word),
-    )
-  );
+  return text.length - word.length <= 16 && [...CHANNELS, ...GLUES].some((beginning) => beginning.startsWith(word));
 }
 
-export function containsGlue(text: string): boolean {
+export function hasGlue(text: string): boolean {
   return GLUE.test(text);
 }
 
-/** How many characters at the end of a text have to be seen again together with what follows, to find glue that is cut. */
-export const GLUE_OVERLAP = LONGEST_GLUE;
-
-export interface StrippedPart {
-  /** Text of the message that is open, before the glue. */
-  readonly before: string;
-  /** What follows the glue and its channel name; undefined when there is none yet. */
-  readonly channel: string | undefined;
-  readonly after: string;
+/** The end of a text that has to be searched for glue again, together with what follows. */
+export function endOfGlueSearch(text: string): string {
+  return text.slice(-LONGEST_GLUE);
 }
 
-/** Cuts text at the first glue; without one, `after` is what may be the beginning of glue and has to wait. */
-export function cutAtGlue(text: string, isLast: boolean): StrippedPart {
+/** Cuts the first channel's name off stripped text. */
+export function cutFirstChannel(text: string): { readonly channel: string; readonly rest: string } {
+  const [whole = "", , name = ""] = BEGINNING.exec(text) ?? [];
+  return { channel: name, rest: text.slice(whole.length) };
+}
+
+/** A piece of a stripped message. */
+export interface StrippedPiece {
+  /** Where the message's text ends. */
+  readonly end: number;
+  /** The channel of the message that follows, and where its text begins; absent while this one goes on. */
+  readonly next?: { readonly channel: string; readonly at: number };
+}
+
+/** Finds how far a stripped message goes: to the next glue, or to where glue may have begun. */
+export function findStrippedEnd(text: string, isLast: boolean): StrippedPiece {
   const glue = GLUE.exec(text);
-  if (glue?.[1] !== undefined)
-    return {
-      before: text.slice(0, glue.index - spacesBefore(text, glue.index)),
-      channel: glue[1],
-      after: text.slice(glue.index + glue[0].length),
-    };
-  const waits = isLast ? 0 : waitingLength(text);
-  return { before: text.slice(0, text.length - waits), channel: undefined, after: text.slice(text.length - waits) };
+  if (glue?.[1] !== undefined) {
+    const next = { channel: glue[1], at: glue.index + glue[0].length };
+    return { end: glue.index - spacesBefore(text, glue.index), next };
+  }
+  return { end: isLast ? text.length : undecidedFrom(text) };
 }
 
-/** Length of the longest end of a text that can begin glue: spaces, then a beginning of `assistant…`. */
-function waitingLength(text: string): number {
-  const candidates = ["assistantanalysis", "assistantcommentary", "assistantfinal"];
-  for (let length = Math.min(LONGEST_GLUE, text.length); length > 0; length--) {
-    const end = text.slice(text.length - length);
-    if (candidates.some((candidate) => candidate.startsWith(end)))
-      return length + spacesBefore(text, text.length - length);
+/** Where the end of a text begins that can be the beginning of glue: spaces, then a beginning of `assistant…`. */
+function undecidedFrom(text: string): number {
+  for (let at = Math.max(0, text.length - LONGEST_GLUE); at < text.length; at++) {
+    const ending = text.slice(at);
+    if (GLUES.some((glue) => glue.startsWith(ending))) return at - spacesBefore(text, at);
   }
-  return spacesBefore(text, text.length);
+  return text.length - spacesBefore(text, text.length);
 }
 
 function spacesBefore(text: string, at: number): number {
@@ -78,27 +85,54 @@ function spacesBefore(text: string, at: number): number {
   return spaces;
 }
 
+/** Longer than this is no recipient with its content type. */
+const LONGEST_ADDRESS = 256;
+const TYPE_BEFORE_BODY = /^\s*(json|code)?\s*(?=[{["])/;
+const BEGINNING_OF_TYPE = /^\s*(?:j|js|jso|json|c|co|cod|code)?\s*$/;
+
+/** Whom a stripped message is for. */
+interface Address {
+  readonly recipient?: string;
+  readonly contentType?: string;
+  readonly length: number;
+}
+
+const NO_ADDRESS: Address = { length: 0 };
+
 /**
- * Reads what follows a channel name: perhaps a recipient and a content type, then the body.
+ * Reads what follows a stripped channel's name: perhaps a recipient and a content type, then the body.
  * @returns undefined while more text is needed
  */
 export function readStrippedHeader(
-  channel: string,
+  channelName: string,
   text: string,
   isLast: boolean,
-): { readonly header: HarmonyHeader; readonly body: string } | undefined {
-  const body = text.trimStart();
-  if (!isLast && (body === "" || ("to=".startsWith(body.slice(0, 3)) && body.length < 3))) return undefined;
-  if (!body.startsWith("to=")) return { header: { role: "assistant", channel }, body };
-  const call = /^to=([\w.-]+?)\s*(json|code)?\s*(?=[{["])/.exec(body);
-  if (call?.[1] !== undefined) {
-    const [whole, recipient, contentType] = call;
-    return {
-      header: { role: "assistant", channel, recipient, ...(contentType && { contentType }) },
-      body: body.slice(whole.length),
-    };
-  }
-  if (!isLast && /^to=[\w.-]*\s*\w*\s*$/.test(body) && body.length < 256) return undefined;
-  const [whole = "", recipient = ""] = /^to=(\S*)\s*/.exec(body) ?? [];
-  return { header: { role: "assistant", channel, ...(recipient && { recipient }) }, body: body.slice(whole.length) };
+): { readonly header: HarmonyHeader; readonly bodyAt: number } | undefined {
+  const addressAt = text.length - text.trimStart().length;
+  const beginning = text.slice(addressAt, addressAt + LONGEST_ADDRESS);
+  const address = readAddress(beginning, isLast || beginning.length === LONGEST_ADDRESS);
+  if (address === undefined) return undefined;
+  const { length, ...header } = address;
+  return { header: { role: "assistant", channel: channelName, ...header }, bodyAt: addressAt + length };
+}
+
+function readAddress(text: string, isWhole: boolean): Address | undefined {
+  const [whole = "", word = ""] = /^to=([\w.-]+)/.exec(text) ?? [];
+  if (whole === "") return !isWhole && "to=".startsWith(text) ? undefined : NO_ADDRESS;
+  const after = text.slice(whole.length);
+  if (after === "" && !isWhole) return undefined;
+  const glue = GLUE.exec(word);
+  if (glue?.index === 0) return { length: "to=".length };
+  if (glue !== null) return { recipient: word.slice(0, glue.index), length: "to=".length + glue.index };
+  const typed = TYPE_BEFORE_BODY.exec(after);
+  if (typed !== null) return { ...withType(word, typed), length: whole.length + typed[0].length };
+  if (!isWhole && BEGINNING_OF_TYPE.test(after)) return undefined;
+  const spaces = after.length - after.trimStart().length;
+  return spaces > 0 || after === "" ? { recipient: word, length: whole.length + spaces } : NO_ADDRESS;
+}
+
+/** `to=functions.fjson{`: the type can be glued to the recipient too. */
+function withType(word: string, [spaces, type]: RegExpExecArray): Omit<Address, "length"> {
+  const [, recipient, glued] = (spaces === "" && /^(.+?)(json|code)$/.exec(word)) || [undefined, word, type];
+  return { recipient, ...(glued !== undefined && { contentType: glued }) };
 }

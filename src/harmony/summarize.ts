@@ -7,8 +7,8 @@ const NOBODY = new Set(["assistant", "user", "all"]);
 
 /** The recipient makes a call, on any channel; without one the channel decides. Results of tools are neither text nor call. */
 export function purposeOf({ role, channel, recipient }: HarmonyHeader): HarmonyPurpose {
-  if (role !== "assistant") return "other";
   if (recipient !== undefined && !NOBODY.has(recipient)) return "tool-call";
+  if (role !== "assistant") return "other";
   if (channel === undefined || channel === "final") return "final";
   if (channel === "analysis") return "reasoning";
   return channel === "commentary" ? "preamble" : "other";

@@ -1,4 +1,4 @@
-/** The control tokens of o200k_harmony that a reader of completions meets, as text. */
+/** The control tokens of o200k_harmony that gpt-oss writes, as text. */
 export const TOKENS = {
   start: "<|start|>",
   end: "<|end|>",
@@ -11,35 +11,34 @@ export const TOKENS = {
 
 export type TokenName = keyof typeof TOKENS;
 
-/** The channels that gpt-oss is taught. */
-export const CHANNELS = ["analysis", "commentary", "final"] as const;
-
-const TOKEN_AT = /<\|(start|end|message|channel|constrain|return|call)\|>/y;
-const TEXTS = Object.values(TOKENS);
-
-/** A control token in a text, or the beginning of one at its very end. */
+/** A control token in a text. */
 export interface FoundToken {
-  /** Where it begins. */
+  readonly name: TokenName;
+  /** Where it begins, and where what follows it begins. */
   readonly at: number;
-  /** Undefined when the text ends inside of it. */
-  readonly name: TokenName | undefined;
+  readonly end: number;
 }
 
-/** The first control token from `from` on; a `<|…|>` that is none is text. Linear: no character is looked at twice. */
+const TOKEN_HERE = /<\|(start|end|message|channel|constrain|return|call)\|>/y;
+const TEXTS = Object.values(TOKENS);
+const LONGEST = Math.max(...TEXTS.map((text) => text.length));
+
+/** The first control token from `from` on; any other `<|…|>` is text. */
 export function findToken(text: string, from: number): FoundToken | undefined {
   for (let at = text.indexOf("<|", from); at >= 0; at = text.indexOf("<|", at + 2)) {
-    TOKEN_AT.lastIndex = at;
-    const name = TOKEN_AT.exec(text)?.[1];
-    if (name !== undefined) return { at, name: name as TokenName };
-    if (isBeginning(text, at)) return { at, name: undefined };
+    TOKEN_HERE.lastIndex = at;
+    const name = TOKEN_HERE.exec(text)?.[1];
+    if (name !== undefined) return { name: name as TokenName, at, end: TOKEN_HERE.lastIndex };
   }
-  return text.endsWith("<") && text.length > from ? { at: text.length - 1, name: undefined } : undefined;
+  return undefined;
 }
 
-/** True when the text from `at` on is the beginning of a control token, and not all of it. */
-function isBeginning(text: string, at: number): boolean {
-  const length = text.length - at;
-  return length <= 12 && TEXTS.some((token) => length < token.length && text.startsWith(token.slice(0, length), at));
+/** Where the beginning of a control token stands at the very end of a text, or the text's length when there is none. */
+export function partialTokenAt(text: string, from: number): number {
+  const ending = text.slice(Math.max(from, text.length - LONGEST + 1));
+  const partial = ending.slice(ending.lastIndexOf("<"));
+  const isPartial = partial.startsWith("<") && TEXTS.some((token) => token.startsWith(partial) && token !== partial);
+  return isPartial ? text.length - partial.length : text.length;
 }
 
 /** True for the tokens that end a message. */

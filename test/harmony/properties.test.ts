@@ -1,0 +1,117 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { type HarmonyOptions, HarmonyParser, parseHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
+import { Choices, wellFormedCompletion } from "./support/conversations.ts";
+import { cutAt } from "./support/cuttings.ts";
+import { messagesOf, readPieces } from "./support/read.ts";
+
+/** What a text that is nearly harmony is made of. */
+const FRAGMENTS = [
+  ..."<|start|> <|end|> <|message|> <|channel|> <|constrain|> <|return|> <|call|> <|endoftext|> <| |> < <|e <|start".split(
+    " ",
+  ),
+  ...'assistant user system developer tool analysis commentary final json code python bash ?? –– . {} {"a":1}'.split(
+    " ",
+  ),
+  ..."to=functions.f to=assistant to=browser.search functions.f to= :name We Hello assistantfinal assistantcommentary".split(
+    " ",
+  ),
+  " ",
+  "\n",
+  "  ",
+  "日本",
+  "👋",
+  "\uD83D",
+  "functions.getjson",
+  "x".repeat(130),
+  " ".repeat(9),
+];
+const nearlyHarmony = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 24 }).map((fragments) => fragments.join(""));
+const anyText = fc.oneof(
+  { weight: 6, arbitrary: nearlyHarmony },
+  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 60 }) },
+  { weight: 1, arbitrary: fc.nat().map((seed) => wellFormedCompletion(new Choices(seed), 6)) },
+);
+const anyOptions: fc.Arbitrary<HarmonyOptions> = fc.record({
+  promptEndsWith: fc.constantFrom(
+    "<|start|>assistant",
+    "",
+    "<|start|>assistant<|channel|>final<|message|>",
+    "<|start|>assistant<|channel|>analysis<|message|>I was thin",
+    "<|start|>assistant<|channel|>comm",
+    "<|start|>assistant to=functions.f",
+  ),
+  tools: fc.constantFrom([], ["f", "get"], ["functions.get"]),
+});
+const anyCuts = fc.array(fc.nat(2_000), { maxLength: 12 });
+const RUNS = { numRuns: 4_000 };
+
+describe("any text, however it is cut", () => {
+  it("gives the same messages", () => {
+    fc.assert(
+      fc.property(anyText, anyOptions, anyCuts, (text, options, cuts) => {
+        expect(readPieces(cutAt(text, cuts), options).messages).toEqual(parseHarmony(text, options));
+      }),
+      RUNS,
+    );
+  });
+
+  it("gives the same messages character by character", () => {
+    fc.assert(
+      fc.property(anyText, anyOptions, (text, options) => {
+        expect(readPieces(text.split(""), options).messages).toEqual(parseHarmony(text, options));
+      }),
+      RUNS,
+    );
+  });
+
+  it("gives events that tell exactly the messages", () => {
+    fc.assert(
+      fc.property(anyText, anyOptions, anyCuts, (text, options, cuts) => {
+        const { events, messages } = readPieces(cutAt(text, cuts), options);
+        expect(messagesOf(events)).toEqual(messages);
+      }),
+      RUNS,
+    );
+  });
+
+  it("invents nothing: each message's content is a part of the text", () => {
+    fc.assert(
+      fc.property(anyText, anyOptions, (text, options) => {
+        for (const { content } of parseHarmony(text, options)) expect(text).toContain(content);
+      }),
+      RUNS,
+    );
+  });
+
+  it("never leaves a control token in the answer's text but what an answer may mention", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(summarizeHarmony(parseHarmony(text)).final).not.toMatch(/<\|(?:end|return|call)\|>/);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe("the body of a message", () => {
+  it("is held back by no more than a control token's beginning", () => {
+    const plain = fc
+      .array(fc.constantFrom("a", "<", "|", "<|", "<|mess", "e", "nd", "|>", " ", "日"))
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(plain, anyCuts, (body, cuts) => {
+        fc.pre(!/<\|(?:message|end)\|>/.test(body));
+        const parser = new HarmonyParser();
+        parser.push("<|channel|>final<|message|>");
+        let held = 0;
+        for (const piece of cutAt(body, cuts)) {
+          const emitted = parser.push(piece).map((event) => (event.type === "content-delta" ? event.text : ""));
+          held += piece.length - emitted.join("").length;
+          expect(held).toBeLessThanOrEqual(12);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
