@@ -125,11 +125,7 @@ async function fetchRest(growing: GrowingFile, options: DownloadOptions): Promis
 }
 
 /** Makes the file end where the answer begins. @returns that byte offset */
-async function agreeOnStart(
-  growing: GrowingFile,
-  response: HttpResponse,
-  { file }: DownloadOptions,
-): Promise<number> {
+async function agreeOnStart(growing: GrowingFile, response: HttpResponse, { file }: DownloadOptions): Promise<number> {
   try {
     const { status } = response;
     const [, from, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.header("content-range") ?? "") ?? [];
@@ -206,4 +202,3 @@ async function defaultDelay(milliseconds: number, signal: AbortSignal | undefine
   // an abort ends the wait; the next request reports it
   await sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
 }
-

@@ -69,7 +69,10 @@ async function follow(home: URL, offset: number, options: HubOptions): Promise<O
   let url = home;
   let commit: string | undefined;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const response = await options.client.request(url.href, { headers: headersFor(url, home, offset, options), signal });
+    const response = await options.client.request(url.href, {
+      headers: headersFor(url, home, offset, options),
+      signal,
+    });
     commit ??= commitOf(response);
     const found = judge(response, { url, home, options });
     if (found === "bytes") return { response, commit };

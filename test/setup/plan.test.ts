@@ -34,7 +34,9 @@ describe("the plan", () => {
 
   it("names all three shards of the large model", () => {
     const text = planFor("linux-x64-cuda", entry("gpt-oss-120b")).join("\n");
-    expect(text.match(/GET https:\/\/huggingface\.co\/ggml-org\/gpt-oss-120b-GGUF\/resolve\/d932fcea\S+-of-00003\.gguf/g)).toHaveLength(3);
+    expect(
+      text.match(/GET https:\/\/huggingface\.co\/ggml-org\/gpt-oss-120b-GGUF\/resolve\/d932fcea\S+-of-00003\.gguf/g),
+    ).toHaveLength(3);
     expect(text).toContain("in all 63,387,346,464 bytes");
   });
 

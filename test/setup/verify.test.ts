@@ -2,7 +2,14 @@ import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { describeReport, judgeProbe, readGpuName, readOffload, readVerified, writeVerified } from "../../setup/verify.ts";
+import {
+  describeReport,
+  judgeProbe,
+  readGpuName,
+  readOffload,
+  readVerified,
+  writeVerified,
+} from "../../setup/verify.ts";
 
 const METAL_LOG = `0.00.1 I ggml_metal_device_init: GPU name:   MTL0 (Apple M3 Pro)
 0.00.2 I load_tensors: offloading output layer to GPU
@@ -13,9 +20,15 @@ describe("what the server's log says", () => {
   it.each([
     ["ggml_metal_init: GPU name:   Apple M3 Pro", "Apple M3 Pro"],
     ["ggml_metal_device_init: GPU name:   MTL0 (Apple M3 Pro)", "Apple M3 Pro"],
-    ["  Device 0: NVIDIA GeForce RTX 4090, compute capability 8.9, VMM: yes, VRAM: 24080 MiB", "NVIDIA GeForce RTX 4090"],
+    [
+      "  Device 0: NVIDIA GeForce RTX 4090, compute capability 8.9, VMM: yes, VRAM: 24080 MiB",
+      "NVIDIA GeForce RTX 4090",
+    ],
     ["ggml_vulkan: 0 = AMD Radeon RX 7900 XT (RADV NAVI31) (radv) | uma: 0", "AMD Radeon RX 7900 XT"],
-    ["llama_prepare_model_devices: using device CUDA0 (NVIDIA H100 80GB HBM3) (0000:00:00.0) - 80000 MiB free", "NVIDIA H100 80GB HBM3"],
+    [
+      "llama_prepare_model_devices: using device CUDA0 (NVIDIA H100 80GB HBM3) (0000:00:00.0) - 80000 MiB free",
+      "NVIDIA H100 80GB HBM3",
+    ],
   ])("names the GPU: %s", (line, name) => {
     expect(readGpuName(`before\n${line}\nafter`)).toBe(name);
   });

@@ -9,7 +9,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { bytesToFetch, findInstalledModel, installModel, type InstallOptions, removeModel } from "../../../setup/model/install.ts";
+import {
+  bytesToFetch,
+  findInstalledModel,
+  installModel,
+  type InstallOptions,
+  removeModel,
+} from "../../../setup/model/install.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { COMMIT, HuggingFace, modelOf, sha256 } from "../../support/hugging-face.ts";
 
@@ -110,7 +116,9 @@ describe("installing a model", () => {
   it("is stopped by an abort in the middle, keeps what it has, and goes on", async () => {
     hub.bytesPerTick = 10_000;
     const stop = new AbortController();
-    const stopped = installModel(options({ signal: stop.signal, onProgress: ({ done }) => done > 100_000 && stop.abort() }));
+    const stopped = installModel(
+      options({ signal: stop.signal, onProgress: ({ done }) => done > 100_000 && stop.abort() }),
+    );
     await expect(stopped).rejects.toMatchObject({ code: "interrupted" });
     const kept = (await stat(partial())).size;
     expect(kept).toBeGreaterThan(100_000);
@@ -246,7 +254,9 @@ describe("trouble on the way", () => {
       response.writeHead(status).end();
       return true;
     };
-    const failure = await failureOf(installModel(options(token === undefined ? {} : { environment: { HF_TOKEN: token } })));
+    const failure = await failureOf(
+      installModel(options(token === undefined ? {} : { environment: { HF_TOKEN: token } })),
+    );
     expect(failure).toMatchObject({ code: "model-gated" });
     expect(failure.message).toContain(`HTTP ${status}`);
     expect(failure.hint).toContain(advice);

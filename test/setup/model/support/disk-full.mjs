@@ -18,5 +18,7 @@ try {
   console.log(JSON.stringify({ code: "none" }));
 } catch ({ code, message, hint }) {
   const blob = join(process.env.HF_HUB_CACHE, "models--example--tiny-GGUF", "blobs", model.files[0].sha256);
-  console.log(JSON.stringify({ code, message, hint, model: existsSync(blob), partial: existsSync(`${blob}.incomplete`) }));
+  console.log(
+    JSON.stringify({ code, message, hint, model: existsSync(blob), partial: existsSync(`${blob}.incomplete`) }),
+  );
 }
