@@ -1,11 +1,57 @@
-import { type Runnable, type RunnableConfig, RunnableLambda } from "@langchain/core/runnables";
+import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
+
+/** What a chain does with one input: yields its outputs as they come. */
+export type Generate<Input, Output> = (input: Input, config: RunnableConfig) => AsyncGenerator<Output>;
 
 /**
- * A runnable from an async generator: `stream` gives what it yields as it comes, `invoke` everything joined.
- * RunnableLambda does this at run time, which its type does not say.
+ * A runnable from an async generator: `stream` gives what it yields as it comes, `invoke` all of it through `join`.
+ * RunnableLambda takes generators too, but leaves one standing when its reader stops early: its `finally` never runs.
  */
-export function streaming<Input, Output>(
-  generate: (input: Input, config: RunnableConfig) => AsyncGenerator<Output>,
-): Runnable<Input, Output> {
-  return RunnableLambda.from<Input, AsyncGenerator<Output>>(generate) as unknown as Runnable<Input, Output>;
+export class StreamingChain<Input, Output> extends Runnable<Input, Output> {
+  static override lc_name(): string {
+    return "StreamingChain";
+  }
+
+  lc_namespace = ["langchain-gpt-oss", "chains"];
+  readonly #generate: Generate<Input, Output>;
+  readonly #join: (outputs: Output[]) => Output;
+
+  constructor(generate: Generate<Input, Output>, join: (outputs: Output[]) => Output) {
+    super();
+    this.#generate = generate;
+    this.#join = join;
+  }
+
+  override async invoke(input: Input, options?: Partial<RunnableConfig>): Promise<Output> {
+    return await this._callWithConfig(
+      async (value: Input, config, run) => {
+        const outputs: Output[] = [];
+        const inner = patchConfig(config, { callbacks: run?.getChild() });
+        for await (const output of this.#generate(value, inner)) outputs.push(output);
+        return this.#join(outputs);
+      },
+      input,
+      options,
+    );
+  }
+
+  override async *_streamIterator(input: Input, options?: Partial<RunnableConfig>): AsyncGenerator<Output> {
+    yield* this.transform(alone(input), options ?? {});
+  }
+
+  override async *transform(inputs: AsyncGenerator<Input>, options: Partial<RunnableConfig>): AsyncGenerator<Output> {
+    const generate = this.#generate;
+    yield* this._transformStreamWithConfig(
+      inputs,
+      async function* (values: AsyncGenerator<Input>, run, config) {
+        const inner = patchConfig(config, { callbacks: run?.getChild() });
+        for await (const value of values) yield* generate(value, inner);
+      },
+      options,
+    );
+  }
+}
+
+async function* alone<Value>(value: Value): AsyncGenerator<Value> {
+  yield await Promise.resolve(value);
 }

@@ -54,7 +54,7 @@ export function planSetup(options: PlanOptions): readonly string[] {
   };
   return STEPS.flatMap((step, place) => {
     const title = `[${place + 1}/${STEPS.length}] ${step}`;
-    return [title, ...sections[step].map((line) => `  ${line}`)];
+    return [title].concat(sections[step].map((line) => `  ${line}`));
   });
 }
 

@@ -19,7 +19,8 @@ export interface Refusable {
 }
 
 /** Turns a refusal into the sentence that helps; what may pass with time becomes a TransientError. */
-export function refuse({ status, header }: HttpResponse, request: Refusable): void {
+export function refuse(response: HttpResponse, request: Refusable): void {
+  const { status } = response;
   // 416 answers an offset: the download decides what that means
   if (status < 400 || status === 416) return;
   const { file, host, fromHub } = request;
@@ -30,7 +31,7 @@ export function refuse({ status, header }: HttpResponse, request: Refusable): vo
   }
   if (status === 408 || status === 429 || status >= 500) {
     const busy = status === 429 ? "asks to slow down" : "has trouble";
-    throw new TransientError(`${host} ${busy} (HTTP ${status})`, retryAfterMs(header("retry-after")));
+    throw new TransientError(`${host} ${busy} (HTTP ${status})`, retryAfterMs(response.header("retry-after")));
   }
   throw new GptOssError("download-failed", `${host} refused ${file.name} (HTTP ${status}).`, {
     hint: "Check HF_ENDPOINT and the network.",

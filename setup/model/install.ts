@@ -1,10 +1,12 @@
 import { GptOssError } from "../../src/errors.ts";
 import type { Environment } from "../folders.ts";
+import { formatBytes } from "../format.ts";
 import { withLock } from "../lock.ts";
+import { freeDisk } from "../platform.ts";
 import type { ProgressListener } from "../progress.ts";
 import { CATALOGUE, type ModelEntry, type ModelFile, modelBytes, shippedModelPath } from "./catalogue.ts";
 import { download, type DownloadOptions } from "./download.ts";
-import { createHttpClient } from "./http-client.ts";
+import { createHttpClient, type HttpClient } from "./http-client.ts";
 import { hubCacheFolder, HubRepository } from "./hub-cache.ts";
 import { forgetVerified, hasPinnedHash, rememberVerified } from "./verified-files.ts";
 
@@ -42,23 +44,11 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
   if (repository === undefined) return { path: shippedModelPath(model), fetchedBytes: 0 };
   let fetchedBytes = 0;
   const paths: string[] = [];
+  await checkDisk(repository, options);
   const client = await createHttpClient(environment, options.silenceMs ?? SILENCE_MS);
   try {
     for (const file of model.files) {
-      const fetchFile = async () => {
-        const present = await findFile(repository, file, options);
-        if (present !== undefined) return { path: present, bytes: 0 };
-        const partial = repository.partial(file);
-        const { commit, fetchedBytes: bytes } = await download({
-          ...options,
-          file,
-          client,
-          partial,
-          target: repository.blob(file),
-        });
-        await rememberVerified(repository.blob(file), file, options.cacheFolder);
-        return { path: await repository.publish(file, commit ?? model.source?.revision ?? "main"), bytes };
-      };
+      const fetchFile = () => installFile(repository, file, client, options);
       const { path, bytes } = await withLock(
         repository.lock(file),
         `downloading ${file.name}`,
@@ -75,6 +65,34 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
   const [path] = paths;
   if (path === undefined) throw new Error(`${model.name} has no files`);
   return { path, fetchedBytes };
+}
+
+/** All of a model's files have to fit before the first byte of any is fetched. */
+async function checkDisk({ folder }: HubRepository, { model, environment }: InstallOptions): Promise<void> {
+  const missing = await bytesToFetch({ model, environment });
+  const free = await freeDisk(folder);
+  if (free >= missing) return;
+  throw new GptOssError(
+    "disk-full",
+    `${model.name} needs ${formatBytes(missing)} more, but only ${formatBytes(free)} are free at ${folder}.`,
+    { hint: "Free some space, or put the models elsewhere with HF_HOME." },
+  );
+}
+
+/** One file, under its lock: another process may have fetched it meanwhile. */
+async function installFile(
+  repository: HubRepository,
+  file: ModelFile,
+  client: HttpClient,
+  options: InstallOptions,
+): Promise<{ readonly path: string; readonly bytes: number }> {
+  const present = await findFile(repository, file, options);
+  if (present !== undefined) return { path: present, bytes: 0 };
+  const target = repository.blob(file);
+  const fetched = await download({ ...options, file, client, partial: repository.partial(file), target });
+  await rememberVerified(target, file, options.cacheFolder);
+  const commit = fetched.commit ?? options.model.source?.revision ?? "main";
+  return { path: await repository.publish(file, commit), bytes: fetched.fetchedBytes };
 }
 
 /** Path of the model's first file, if all of them are here with the right hashes; nothing is fetched. */

@@ -46,7 +46,7 @@ describe("a full disk", () => {
   onSmallDisk("is seen before a byte is fetched", async () => {
     const failure = await installOnSmallDisk(randomBytes(5_000_000), 0);
     expect(failure).toMatchObject({ code: "disk-full", model: false, partial: false });
-    expect(failure["message"]).toMatch(/^tiny\.gguf needs 5\.00 MB more, but only [\d.]+ MB are free at /);
+    expect(failure["message"]).toMatch(/^tiny needs 5\.00 MB more, but only [\d.]+ MB are free at /);
     expect(hub.requests).toEqual([]);
   });
 
