@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -87,7 +88,8 @@ export function estimateMinutes(backend: Backend, jobs: number): number {
 export async function findBuild(folders: LlamaFolders): Promise<Build | undefined> {
   try {
     const record = buildRecordSchema.parse(JSON.parse(await readFile(join(folders.build, "build.json"), "utf8")));
-    return record.tree === LLAMA_CPP.tree ? { server: join(folders.build, "llama-server"), record } : undefined;
+    const server = join(folders.build, "llama-server");
+    return record.tree === LLAMA_CPP.tree && existsSync(server) ? { server, record } : undefined;
   } catch (error) {
     // a record that is missing or damaged means: not built
     if (systemCodeOf(error) === "ENOENT" || error instanceof SyntaxError || error instanceof z.ZodError)

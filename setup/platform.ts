@@ -27,6 +27,8 @@ export interface Machine {
   readonly architecture: string;
   readonly totalMemory: number;
   readonly environment: Environment;
+  /** Whether packages can be installed without sudo. */
+  readonly isRoot: boolean;
   exists(path: string): boolean;
   list(folder: string): readonly string[];
   read(path: string): string | undefined;
@@ -36,17 +38,19 @@ export interface Machine {
   find(program: string, ...folders: string[]): string | undefined;
 }
 
-export function thisMachine(environment: Environment): Machine {
+/** @param signal ends whatever the machine is being asked */
+export function thisMachine(environment: Environment, signal?: AbortSignal): Machine {
   return {
     system: process.platform,
     architecture: process.arch,
     totalMemory: totalmem(),
     environment,
+    isRoot: process.getuid?.() === 0,
     exists: existsSync,
     list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
     read: (path) => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
     async run(program, ...parameters) {
-      const result = await runCommand({ program, arguments: parameters }, { environment, silenceMs: 20_000 });
+      const result = await runCommand({ program, arguments: parameters }, { environment, signal, silenceMs: 20_000 });
       return result.status === 0 ? result.stdout : undefined;
     },
     find: (program, ...folders) => findProgram(program, environment, folders),

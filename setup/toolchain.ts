@@ -71,7 +71,7 @@ export function installCommand(missing: readonly ToolName[], machine: Machine): 
   if (known === undefined) return undefined;
   const packages = missing.flatMap((tool) => known.names[tool].split(" "));
   const [program = "", ...words] = [
-    ...(machine.environment["USER"] === "root" ? [] : ["sudo"]),
+    ...(machine.isRoot ? [] : ["sudo"]),
     ...known.install,
     ...packages,
   ];

@@ -33,7 +33,7 @@ export async function chat(flags: ChatFlags, world: World): Promise<number> {
 
 /** Builds llama-server if there is none; asks nothing. */
 async function ensureServer(config: Config, { environment, stderr, signal }: World): Promise<void> {
-  const machine = thisMachine(environment);
+  const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
   if (await findServer({ machine, cache, named: config.llamaServer, usePath: true, signal })) return;
   stderr.write("There is no llama-server here yet, so it is built first.\n");

@@ -29,7 +29,7 @@ export interface SetupFlags {
 /** `gpt-oss setup`: the six steps, or a look at what they have left here. */
 export async function setup(flags: SetupFlags, world: World, interrupts: Interrupts): Promise<number> {
   const { environment, signal, stdin, stderr } = world;
-  const machine = thisMachine(environment);
+  const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
   if (flags.list) {
     for (const line of await listInventory({ cache, environment })) world.stdout.write(`${line}\n`);

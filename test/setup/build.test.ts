@@ -79,6 +79,13 @@ describe("build", () => {
     expect(await findBuild(options.folders)).toBeUndefined();
   });
 
+  it("builds again what someone has deleted", async () => {
+    const options = await optionsWithCmake(MAKES_A_SERVER);
+    const { server } = await build(options);
+    await rm(server);
+    expect(await findBuild(options.folders)).toBeUndefined();
+  });
+
   it("takes a damaged record for no build", async () => {
     const { folders } = await optionsWithCmake("");
     await mkdir(folders.build, { recursive: true });

@@ -21,7 +21,7 @@ describe("installCommand", () => {
   });
 
   it("leaves sudo out for root", () => {
-    const machine = fakeMachine({ programs: { "apt-get": "" }, environment: { USER: "root" } });
+    const machine = fakeMachine({ programs: { "apt-get": "" }, isRoot: true });
     expect(installLine(["cmake"], machine)).toBe("apt-get install -y cmake");
   });
 

@@ -116,9 +116,10 @@ describe("a chat with a server that is there", () => {
     } finally {
       await server.stop();
     }
-    const nobody = await runCli(["chat", "--base-url", "http://127.0.0.1:9/v1"], { input: "Hello\n" });
+    // nobody listens there any more
+    const nobody = await runCli(["chat", "--base-url", `${server.baseUrl}/v1`], { input: "Hello\n" });
     expect(nobody).toMatchObject({ status: 3, stdout: "" });
-    expect(nobody.stderr).toContain("The server at http://127.0.0.1:9/v1 does not answer (ECONNREFUSED).");
+    expect(nobody.stderr).toContain(`The server at ${server.baseUrl}/v1 does not answer (ECONNREFUSED).`);
   });
 });
 

@@ -18,7 +18,8 @@ export class Terminal {
       env: { ...process.env, NO_COLOR: "1", ...environment },
     });
     this.#pty.onData((text) => (this.#written += text));
-    this.#pty.onExit(({ exitCode }) => (this.#exitStatus = exitCode));
+    // as a shell says it: 128 and the signal that ended the program
+    this.#pty.onExit(({ exitCode, signal }) => (this.#exitStatus = signal ? 128 + signal : exitCode));
   }
 
   get pid(): number {

@@ -5,6 +5,7 @@ export interface FakeMachineOptions {
   readonly architecture?: string;
   readonly totalMemory?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly isRoot?: boolean;
   /** Programs on PATH and what each says; undefined says nothing and fails. */
   readonly programs?: Readonly<Record<string, string | undefined>>;
   /** Paths that exist; folders list what is directly below them. */
@@ -17,6 +18,7 @@ export function fakeMachine({
   architecture = "x64",
   totalMemory = 32e9,
   environment = {},
+  isRoot = false,
   programs = {},
   files = [],
 }: FakeMachineOptions = {}): Machine {
@@ -25,6 +27,7 @@ export function fakeMachine({
     architecture,
     totalMemory,
     environment,
+    isRoot,
     exists: (path) => files.some((file) => file === path || file.startsWith(`${path}/`)),
     list: (folder) =>
       files
