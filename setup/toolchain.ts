@@ -70,11 +70,7 @@ export function installCommand(missing: readonly ToolName[], machine: Machine): 
   const known = PACKAGES.find(({ manager }) => machine.find(manager) !== undefined);
   if (known === undefined) return undefined;
   const packages = missing.flatMap((tool) => known.names[tool].split(" "));
-  const [program = "", ...words] = [
-    ...(machine.isRoot ? [] : ["sudo"]),
-    ...known.install,
-    ...packages,
-  ];
+  const [program = "", ...words] = [...(machine.isRoot ? [] : ["sudo"]), ...known.install, ...packages];
   return { program, arguments: words };
 }
 
