@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import { type Arbitrary, array, assert, constantFrom, nat, oneof, pre, property, record, string } from "fast-check";
 import { type HarmonyOptions, HarmonyParser, parseHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
 import { Choices, wellFormedCompletion } from "./support/conversations.ts";
 import { cutAt } from "./support/cuttings.ts";
@@ -26,14 +26,14 @@ const FRAGMENTS = [
   "x".repeat(130),
   " ".repeat(9),
 ];
-const nearlyHarmony = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 24 }).map((fragments) => fragments.join(""));
-const anyText = fc.oneof(
+const nearlyHarmony = array(constantFrom(...FRAGMENTS), { maxLength: 24 }).map((fragments) => fragments.join(""));
+const anyText = oneof(
   { weight: 6, arbitrary: nearlyHarmony },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 60 }) },
-  { weight: 1, arbitrary: fc.nat().map((seed) => wellFormedCompletion(new Choices(seed), 6)) },
+  { weight: 1, arbitrary: string({ unit: "binary", maxLength: 60 }) },
+  { weight: 1, arbitrary: nat().map((seed) => wellFormedCompletion(new Choices(seed), 6)) },
 );
-const anyOptions: fc.Arbitrary<HarmonyOptions> = fc.record({
-  promptEndsWith: fc.constantFrom(
+const anyOptions: Arbitrary<HarmonyOptions> = record({
+  promptEndsWith: constantFrom(
     "<|start|>assistant",
     "",
     "<|start|>assistant<|channel|>final<|message|>",
@@ -41,15 +41,15 @@ const anyOptions: fc.Arbitrary<HarmonyOptions> = fc.record({
     "<|start|>assistant<|channel|>comm",
     "<|start|>assistant to=functions.f",
   ),
-  tools: fc.constantFrom([], ["f", "get"], ["functions.get"]),
+  tools: constantFrom([], ["f", "get"], ["functions.get"]),
 });
-const anyCuts = fc.array(fc.nat(2_000), { maxLength: 12 });
+const anyCuts = array(nat(2_000), { maxLength: 12 });
 const RUNS = { numRuns: 4_000 };
 
 describe("any text, however it is cut", () => {
   it("gives the same messages", () => {
-    fc.assert(
-      fc.property(anyText, anyOptions, anyCuts, (text, options, cuts) => {
+    assert(
+      property(anyText, anyOptions, anyCuts, (text, options, cuts) => {
         expect(readPieces(cutAt(text, cuts), options).messages).toEqual(parseHarmony(text, options));
       }),
       RUNS,
@@ -57,8 +57,8 @@ describe("any text, however it is cut", () => {
   });
 
   it("gives the same messages character by character", () => {
-    fc.assert(
-      fc.property(anyText, anyOptions, (text, options) => {
+    assert(
+      property(anyText, anyOptions, (text, options) => {
         expect(readPieces(text.split(""), options).messages).toEqual(parseHarmony(text, options));
       }),
       RUNS,
@@ -66,8 +66,8 @@ describe("any text, however it is cut", () => {
   });
 
   it("gives events that tell exactly the messages", () => {
-    fc.assert(
-      fc.property(anyText, anyOptions, anyCuts, (text, options, cuts) => {
+    assert(
+      property(anyText, anyOptions, anyCuts, (text, options, cuts) => {
         const { events, messages } = readPieces(cutAt(text, cuts), options);
         expect(messagesOf(events)).toEqual(messages);
       }),
@@ -76,8 +76,8 @@ describe("any text, however it is cut", () => {
   });
 
   it("invents nothing: each message's content is a part of the text", () => {
-    fc.assert(
-      fc.property(anyText, anyOptions, (text, options) => {
+    assert(
+      property(anyText, anyOptions, (text, options) => {
         for (const { content } of parseHarmony(text, options)) expect(text).toContain(content);
       }),
       RUNS,
@@ -85,8 +85,8 @@ describe("any text, however it is cut", () => {
   });
 
   it("never leaves a control token in the answer's text but what an answer may mention", () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
+    assert(
+      property(anyText, (text) => {
         expect(summarizeHarmony(parseHarmony(text)).final).not.toMatch(/<\|(?:end|return|call)\|>/);
       }),
       RUNS,
@@ -96,12 +96,12 @@ describe("any text, however it is cut", () => {
 
 describe("the body of a message", () => {
   it("is held back by no more than a control token's beginning", () => {
-    const plain = fc
-      .array(fc.constantFrom("a", "<", "|", "<|", "<|mess", "e", "nd", "|>", " ", "日"))
-      .map((parts) => parts.join(""));
-    fc.assert(
-      fc.property(plain, anyCuts, (body, cuts) => {
-        fc.pre(!/<\|(?:message|end)\|>/.test(body));
+    const plain = array(constantFrom("a", "<", "|", "<|", "<|mess", "e", "nd", "|>", " ", "日")).map((parts) =>
+      parts.join(""),
+    );
+    assert(
+      property(plain, anyCuts, (body, cuts) => {
+        pre(!/<\|(?:message|end)\|>/.test(body));
         const parser = new HarmonyParser();
         parser.push("<|channel|>final<|message|>");
         let held = 0;
