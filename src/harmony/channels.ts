@@ -10,7 +10,8 @@ export interface ReadChannel {
 }
 
 const JUNK = /^[^\w<]*/;
-const UNKNOWN = /^\s*([^\s<]*)/;
+/** A word that is no recipient. */
+const UNKNOWN = /^\s*((?!to=)[^\s<]*)/;
 
 /**
  * Reads a channel's name off a text. A known name counts though junk stands before or behind it (`––commentary`, `finalx`); of

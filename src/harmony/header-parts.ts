@@ -24,6 +24,8 @@ interface Section {
 
 const ASSISTANT = "assistant";
 const CONTENT_TYPE = /^\s*([\w.+/-]+)/;
+/** Perhaps in quotes; a body can be glued to it. */
+const RECIPIENT = /^to=(?:"([^<{[("]+)"|([^<{[("]*))/;
 const GLUED_TYPE = /^(json|code)(?!\w)/;
 
 export function dissectHeader(text: string): HeaderParts {
@@ -117,7 +119,7 @@ function readChannelSection(
   { isChosen, isLast }: { readonly isChosen: boolean; readonly isLast: boolean },
 ): void {
   const channel = readChannel(text);
-  if (isChosen) draft.channel = channel.name;
+  if (isChosen && channel.name !== "") draft.channel = channel.name;
   const rest = channel.isKnown && isChosen ? readGluedType(draft, channel.rest) : channel.rest;
   // what is glued to a name is no word of its own; without a `<|message|>` it is where the body begins
   const junk = channel.isKnown ? (/^(?!to=)[^\s<]*/.exec(rest)?.[0] ?? "") : "";
@@ -148,9 +150,9 @@ function readWords(draft: Draft, text: string, keepsLeftover: boolean): void {
   for (const match of text.matchAll(/\S+/g)) {
     const word = match[0];
     if (word.startsWith("to=")) {
-      const recipient = /^to=([^<{[("]*)/.exec(word)?.[1] ?? "";
+      const [whole = "", quoted, recipient = quoted ?? ""] = RECIPIENT.exec(word) ?? [];
       if (recipient !== "" && !(recipient === ASSISTANT && draft.recipient !== undefined)) draft.recipient = recipient;
-      draft.tail = text.slice(match.index + "to=".length + recipient.length);
+      draft.tail = text.slice(match.index + whole.length);
     } else if (keepsLeftover) {
       draft.leftover.push(word);
     }

@@ -76,14 +76,17 @@ function beginImplicitHeader(reading: Reading): void {
 /** At the end of the text: a header that was cut is dropped, anything else was an answer. */
 function releaseWords(reading: Reading): boolean {
   const partial = reading.take(reading.text.length);
-  const isCut =
-    partial.startsWith("<|") && isHeaderLike(reading.words)
-      ? true
-      : isCutHeader(reading.words) || (reading.sawToken && isNoise(reading.words));
-  if (isCut || reading.words + partial === "") return false;
+  if (isCut(reading, partial)) return false;
   reading.words += partial;
   beginLoose(reading);
   return false;
+}
+
+/** `<|` begins a marker; a lone `<` can be an answer. */
+function isCut({ words, sawToken }: Reading, partial: string): boolean {
+  if (partial.startsWith("<|")) return isHeaderLike(words);
+  if (/^\s*$/.test(words)) return partial === "";
+  return isCutHeader(words) || (sawToken && isNoise(words));
 }
 
 function beginLoose(reading: Reading): boolean {

@@ -43,7 +43,7 @@ export function isJunk(text: string): boolean {
 
 /** True for the words of a header that can be no answer, as a lone "json" could. */
 export function isCutHeader(text: string): boolean {
-  return isHeaderLike(text) && /^\s*$|(?:^|\s|assistant)to=|assistant(?:analysis|commentary|final)/.test(text);
+  return isHeaderLike(text) && /(?:^|\s|assistant)to=|assistant(?:analysis|commentary|final)/.test(text);
 }
 
 function wordsOf(text: string): string[] {
