@@ -1,6 +1,9 @@
 /** The harmony format of gpt-oss: reading what the model writes, writing what it reads, and making untrusted text safe. */
 export type { HarmonyEvent, HarmonyHeader, HarmonyMessage } from "./message.ts";
+export type { HarmonyTool, JsonSchema } from "./namespace.ts";
+export { neutralizeControlTokens, neutralizeControlTokensIn } from "./neutralize.ts";
 export { HarmonyOutputParser, HarmonyPartsParser } from "./output-parser.ts";
 export { type HarmonyOptions, HarmonyParser, parseHarmony } from "./parser.ts";
 export type { HarmonyPart } from "./part-reader.ts";
+export { type HistoryMessage, renderHarmony, type RenderOptions } from "./render.ts";
 export { type HarmonyPurpose, type HarmonySummary, purposeOf, summarizeHarmony } from "./summarize.ts";

@@ -1,0 +1,105 @@
+import type { HarmonyHeader } from "./message.ts";
+import { type HarmonyTool, renderNamespace } from "./namespace.ts";
+import { purposeOf } from "./summarize.ts";
+import { TOKENS } from "./tokens.ts";
+
+/**
+ * A message of a history: what the parser reads off a completion, and what others say. System and developer messages are
+ * instructions. A call's content is its arguments, a tool's content its result as the tool gave it.
+ */
+export interface HistoryMessage extends HarmonyHeader {
+  readonly content: string;
+}
+
+/** What a prompt says besides the messages. */
+export interface RenderOptions {
+  /** Defaults to the identity that the model was trained with. */
+  readonly modelIdentity?: string;
+  /** YYYY-MM-DD; without it the prompt names no date. */
+  readonly currentDate?: string;
+  /** low, medium or high. Defaults to medium. */
+  readonly reasoningEffort?: string;
+  readonly tools?: readonly HarmonyTool[];
+  /** An answer that was cut: the prompt ends inside it, and the model goes on from there. */
+  readonly continueFrom?: { readonly channel: string; readonly text: string };
+  /** Whether the prompt ends in `<|start|>assistant`, so that the model answers. Defaults to true. */
+  readonly addGenerationPrompt?: boolean;
+}
+
+const IDENTITY = "You are ChatGPT, a large language model trained by OpenAI.";
+
+/**
+ * Writes a history as the prompt that gpt-oss reads, byte for byte as prompts/harmony.jinja does on the server. Analysis that an
+ * answer has followed is dropped; in an open tool loop it is kept. Control tokens in the contents stay what they are: text that
+ * comes from elsewhere goes through `neutralizeControlTokens` first.
+ */
+export function renderHarmony(messages: readonly HistoryMessage[], options: RenderOptions = {}): string {
+  const { tools = [] } = options;
+  const [first] = messages;
+  const instructions = first !== undefined && isInstruction(first) ? first.content : "";
+  const history = first !== undefined && isInstruction(first) ? messages.slice(1) : messages;
+  return [
+    systemMessage(options),
+    instructions === "" && tools.length === 0 ? "" : developerMessage(instructions, tools),
+    ...withoutPastThinking(history).map(renderMessage),
+    promptEnd(options),
+  ].join("");
+}
+
+function isInstruction({ role }: HistoryMessage): boolean {
+  return role === "system" || role === "developer";
+}
+
+function systemMessage(options: RenderOptions): string {
+  const { modelIdentity = IDENTITY, currentDate, reasoningEffort = "medium", tools = [] } = options;
+  const lines = [
+    modelIdentity,
+    "Knowledge cutoff: 2024-06",
+    ...(currentDate === undefined ? [] : [`Current date: ${currentDate}`]),
+    "",
+    `Reasoning: ${reasoningEffort}`,
+    "",
+    "# Valid channels: analysis, commentary, final. Channel must be included for every message.",
+    ...(tools.length === 0 ? [] : ["Calls to these tools must go to the commentary channel: 'functions'."]),
+  ];
+  return written("system", lines.join("\n"));
+}
+
+function developerMessage(instructions: string, tools: readonly HarmonyTool[]): string {
+  const words = instructions === "" ? "" : `# Instructions\n\n${instructions}\n\n`;
+  return written("developer", words + (tools.length === 0 ? "" : `# Tools\n\n${renderNamespace(tools)}`));
+}
+
+/** Thinking is for the answer that it leads to, and for the calls on the way there. */
+function withoutPastThinking(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
+  const answerAt = messages.findLastIndex((message) => purposeOf(message) === "final");
+  return messages.filter((message, index) => index > answerAt || purposeOf(message) !== "reasoning");
+}
+
+function renderMessage(message: HistoryMessage): string {
+  const { role, name, content } = message;
+  if (isInstruction(message)) return content === "" ? "" : developerMessage(content, []);
+  // a result is written as the JSON string that the model has met in training
+  if (role === "tool") return written(`${name ?? "tool"} to=assistant`, JSON.stringify(content), "commentary");
+  const author = name === undefined ? role : `${role}:${name}`;
+  if (role !== "assistant") return written(author, content);
+  if (purposeOf(message) === "tool-call") return renderCall(message);
+  return written(author, content, message.channel ?? "final");
+}
+
+function renderCall({ recipient = "", channel = "commentary", contentType = "json", content }: HistoryMessage): string {
+  return `${TOKENS.start}assistant to=${recipient}${TOKENS.channel}${channel} ${contentType}${TOKENS.message}${content}${TOKENS.call}`;
+}
+
+function written(author: string, content: string, channel?: string): string {
+  const channelPart = channel === undefined ? "" : TOKENS.channel + channel;
+  return TOKENS.start + author + channelPart + TOKENS.message + content + TOKENS.end;
+}
+
+function promptEnd({ continueFrom, addGenerationPrompt = true }: RenderOptions): string {
+  const assistant = `${TOKENS.start}assistant`;
+  if (continueFrom !== undefined) {
+    return assistant + TOKENS.channel + continueFrom.channel + TOKENS.message + continueFrom.text;
+  }
+  return addGenerationPrompt ? assistant : "";
+}

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { join } from "node:path";
+import { type LiveServer, startLiveServer } from "../support/live-server.ts";
+import { conversations } from "./support/conversations.ts";
+import { promptOf } from "./support/prompt.ts";
+
+let ours: LiveServer;
+let models: LiveServer;
+beforeAll(async () => {
+  ours = await startLiveServer();
+  models = await startLiveServer({
+    template: join(ours.sourceFolder, "models/templates/openai-gpt-oss-120b.jinja"),
+  });
+});
+afterAll(async () => {
+  await ours.stop();
+  await models.stop();
+});
+
+describe("prompts/harmony.jinja against the model's own template", () => {
+  it.each(conversations)("writes the same prompt: %s", async (_, request) => {
+    expect(await promptOf(ours, request)).toBe(await promptOf(models, request));
+  });
+});
