@@ -41,7 +41,7 @@ export function renderHarmony(messages: readonly HistoryMessage[], options: Rend
   return [
     systemMessage(options),
     instructions === "" && tools.length === 0 ? "" : developerMessage(instructions, tools),
-    ...withoutPastThinking(history).map(renderMessage),
+    ...withoutPastThinking(withToolNames(history)).map(renderMessage),
     promptEnd(options),
   ].join("");
 }
@@ -76,11 +76,20 @@ function withoutPastThinking(messages: readonly HistoryMessage[]): readonly Hist
   return messages.filter((message, index) => index > answerAt || purposeOf(message) !== "reasoning");
 }
 
+/** A result without a name is the latest call's. */
+function withToolNames(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
+  let tool = "tool";
+  return messages.map((message) => {
+    if (purposeOf(message) === "tool-call") tool = message.recipient ?? tool;
+    return message.role === "tool" ? { name: tool, ...message } : message;
+  });
+}
+
 function renderMessage(message: HistoryMessage): string {
   const { role, name, content } = message;
   if (isInstruction(message)) return content === "" ? "" : developerMessage(content, []);
   // a result is written as the JSON string that the model has met in training
-  if (role === "tool") return written(`${name ?? "tool"} to=assistant`, JSON.stringify(content), "commentary");
+  if (role === "tool") return written(`${name} to=assistant`, JSON.stringify(content), "commentary");
   const author = name === undefined ? role : `${role}:${name}`;
   if (role !== "assistant") return written(author, content);
   if (purposeOf(message) === "tool-call") return renderCall(message);

@@ -7,8 +7,10 @@ import { promptOf } from "./support/prompt.ts";
 let ours: LiveServer;
 let models: LiveServer;
 beforeAll(async () => {
-  ours = await startLiveServer();
+  // a raw server does not give the model's template the thinking of past messages
+  ours = await startLiveServer({ parsed: true });
   models = await startLiveServer({
+    parsed: true,
     template: join(ours.sourceFolder, "models/templates/openai-gpt-oss-120b.jinja"),
   });
 });

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { renderHarmony } from "../../../src/index.ts";
+import { type LiveServer, startLiveServer } from "../support/live-server.ts";
+import { additions } from "./support/additions.ts";
+import { type ConversationRequest, conversations } from "./support/conversations.ts";
+import { historyOf, withArgumentsAsWritten } from "./support/history.ts";
+import { promptOf } from "./support/prompt.ts";
+
+const DATE = { current_date: "2026-01-31" };
+
+let server: LiveServer;
+beforeAll(async () => {
+  server = await startLiveServer();
+});
+afterAll(async () => {
+  await server.stop();
+});
+
+const both = [...conversations, ...additions].filter(
+  ([, { chat_template_kwargs: extra = {} }]) => !("builtin_tools" in extra),
+);
+
+describe("renderHarmony", () => {
+  it.each(both)("writes what the server's template writes: %s", async (_, request) => {
+    const dated: ConversationRequest = {
+      ...request,
+      chat_template_kwargs: { ...DATE, names: true, ...request.chat_template_kwargs },
+    };
+    const { messages, options } = historyOf(dated);
+    expect(renderHarmony(messages, options)).toBe(await promptOf(server, withArgumentsAsWritten(dated)));
+  });
+
+  it.each([
+    { channel: "analysis", text: "I was thin" },
+    { channel: "final", text: "The answer" },
+  ])("ends inside an answer that goes on: $channel", async (continueFrom) => {
+    const messages = [{ role: "user", content: "Hello" }];
+    const kwargs = { ...DATE, continue_from: continueFrom };
+    const prompt = await promptOf(server, { messages, chat_template_kwargs: kwargs });
+    expect(renderHarmony(messages, { currentDate: "2026-01-31", continueFrom })).toBe(prompt);
+    expect(prompt).toMatch(`<|channel|>${continueFrom.channel}<|message|>${continueFrom.text}`);
+  });
+});
