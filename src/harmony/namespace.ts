@@ -57,19 +57,12 @@ function typeOf(schema: JsonSchema): string {
 }
 
 function simpleType({ type, enum: choices, nullable, properties = {}, required = [] }: JsonSchema): string {
-  switch (type) {
-    case "string":
-      return choices?.length ? choices.map(choiceText).join(" | ") : `string${nullable ? " | null" : ""}`;
-    case "number":
-    case "integer":
-      return "number";
-    case "boolean":
-      return "boolean";
-    case "object":
-      return Object.keys(properties).length === 0 ? "object" : objectType(properties, required);
-    default:
-      return "any";
+  if (type === "string") {
+    return choices?.length ? choices.map(choiceText).join(" | ") : `string${nullable ? " | null" : ""}`;
   }
+  if (type === "object") return Object.keys(properties).length === 0 ? "object" : objectType(properties, required);
+  if (type === "number" || type === "integer") return "number";
+  return type === "boolean" ? "boolean" : "any";
 }
 
 function objectType(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[]): string {

@@ -15,7 +15,7 @@ const messages = [
 ];
 
 /** Removing, or replacing in one go from outside, puts these together again. */
-const nested = CONTROL_TOKENS.flatMap((token) => [
+const nested = ["<|start|>", "<|end|>", "<|call|>", "<|endofprompt|>"].flatMap((token) => [
   `${token.slice(0, 4)}${token}${token.slice(4)}`,
   `<${token}|${token.slice(2)}`,
 ]);
@@ -54,7 +54,7 @@ const halves = ["<", "<|", "<|end", "<|end|", "<|start|", "|end|>", "end|>", "|>
 
 export const attacks: readonly string[] = [
   ...CONTROL_TOKENS,
-  ...CONTROL_TOKENS.map((token) => `${token}${token}`),
+  CONTROL_TOKENS.join(""),
   ...messages,
   ...nested,
   ...disguised,

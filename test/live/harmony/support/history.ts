@@ -61,17 +61,13 @@ function toolsOf(tools: readonly object[]): readonly HarmonyTool[] {
 /** The same request with its calls' arguments as a JSON string, which our template writes as the text in it. */
 export function withArgumentsAsWritten(request: ConversationRequest): ConversationRequest {
   const messages = z.array(messageSchema).parse(request.messages);
-  return {
-    ...request,
-    messages: messages.map(({ tool_calls: calls, ...message }) => ({
-      ...message,
-      ...(calls && {
-        tool_calls: calls.map((call) => ({
-          ...call,
-          type: "function",
-          function: { ...call.function, arguments: JSON.stringify(call.function.arguments) },
-        })),
-      }),
-    })),
-  };
+  return { ...request, messages: messages.map(withQuotedArguments) };
+}
+
+function withQuotedArguments({ tool_calls: calls, ...message }: ChatMessage): object {
+  return calls === undefined ? message : { ...message, tool_calls: calls.map(quoted) };
+}
+
+function quoted({ id, function: { name, arguments: text } }: z.infer<typeof callSchema>): object {
+  return { id, type: "function", function: { name, arguments: JSON.stringify(text) } };
 }
