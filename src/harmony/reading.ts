@@ -43,6 +43,3 @@ export class Reading {
     this.at = 0;
   }
 }
-
-/** One step: reads on or changes the state, and says whether there is more to do with what is there. */
-export type Step = (reading: Reading, isLast: boolean) => boolean;

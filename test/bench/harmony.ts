@@ -1,46 +1,79 @@
-import { performance } from "node:perf_hooks";
 import { encode } from "gpt-tokenizer/encoding/o200k_harmony";
-import { HarmonyParser, parseHarmony } from "../../src/harmony/index.ts";
+import { HarmonyParser, neutralizeControlTokens, parseHarmony } from "../../src/harmony/index.ts";
 import { TOKENS } from "../../src/harmony/tokens.ts";
 import { bodyText, Choices } from "../harmony/support/conversations.ts";
 import { inPieces } from "../harmony/support/cuttings.ts";
 import { loadOfficialCore, type OfficialCore } from "../harmony/support/official.ts";
+import { compareSpeeds, type Contender, type SpeedRow } from "./measure.ts";
 
-const ROUNDS = 7;
 /** Characters of a text that is measured. */
 const SIZE = 1_000_000;
+/** The growing sizes that hostile text is measured in: the speed has to stay. */
+const HOSTILE_SIZES = [100_000, 1_000_000, 10_000_000];
 
-interface Measured {
-  readonly what: string;
-  /** Megabytes (of UTF-8) a second: the median of the rounds, the slowest and the fastest. */
-  readonly median: number;
-  readonly slowest: number;
-  readonly fastest: number;
-}
-
-/** Measures the parser beside OpenAI's own pipeline on the same text, and on hostile text, and prints a table. */
-export async function benchHarmony(): Promise<readonly Measured[]> {
+/**
+ * The parser beside OpenAI's own pipeline on the same completion, and the speed on hostile text as it grows: ratios in a block of
+ * the same text tell whether the time is linear.
+ */
+export async function benchHarmony(): Promise<readonly SpeedRow[]> {
   const core = await loadOfficialCore();
   const text = completionOf(SIZE, 1_100);
-  const tokens = inTokens(core, text);
-  const official = measure("official: tokenizer + WASM, messages of 1 KB", text, () => officialPipeline(core, text));
-  const rows = [
-    official,
-    measure("official: WASM alone, tokens given", text, () => officialParser(core, tokens.ids)),
-    measure("ours, whole", text, () => parseHarmony(text)),
-    ...["4 characters", "a token"].flatMap((size) => {
-      const pieces = size === "a token" ? tokens.pieces : inPieces(text, 4);
-      return [measure(`ours, in pieces of ${size}`, text, () => stream(pieces))];
-    }),
-    ...hostile().map(({ what, text: input }) => measure(`ours, hostile: ${what}`, input, () => parseHarmony(input))),
-    ...hostile().map(({ what, text: input }) => {
-      const pieces = inPieces(input, 4);
-      return measure(`ours, hostile, 4 characters: ${what}`, input, () => stream(pieces));
-    }),
-  ];
-  print(rows, official.median);
-  return rows;
+  const { ids, pieces } = inTokens(core, text);
+  const bytes = Buffer.byteLength(text);
+  const four = inPieces(text, 4);
+  const beside = compareSpeeds(
+    { what: "official: tokenizer and WASM parser", bytes, run: () => officialPipeline(core, text) },
+    [
+      { what: "official: WASM parser alone, tokens given", bytes, run: () => officialParser(core, ids) },
+      { what: "ours: whole", bytes, run: () => parseHarmony(text) },
+      { what: "ours: pieces of a token", bytes, run: () => stream(pieces) },
+      { what: "ours: pieces of 4 characters", bytes, run: () => stream(four) },
+    ],
+  );
+  return [...beside, ...hostile.flatMap(growing)];
 }
+
+/** One hostile text in growing sizes, the smallest as the peer; whole, and in pieces of 4 characters. */
+function growing({ what, begin = "", repeated }: Hostile): readonly SpeedRow[] {
+  const texts = HOSTILE_SIZES.map((size) => begin + repeated.repeat(size / repeated.length));
+  const contenders = (how: string, run: (text: string) => unknown): readonly Contender[] =>
+    texts.map((text) => ({
+      what: `${what}, ${how}, ${text.length / 1e6} MB`,
+      bytes: text.length,
+      run: () => run(text),
+    }));
+  return [contenders("whole", parseHarmony), contenders("in 4s", (text) => stream(inPieces(text, 4)))].flatMap(
+    ([smallest, ...others]) => (smallest === undefined ? [] : compareSpeeds(smallest, others, 3)),
+  );
+}
+
+interface Hostile {
+  readonly what: string;
+  readonly begin?: string;
+  readonly repeated: string;
+}
+
+const IN_BODY = "<|channel|>final<|message|>";
+const hostile: readonly Hostile[] = [
+  { what: "angle brackets", repeated: "<" },
+  { what: "<| in a body", begin: IN_BODY, repeated: "<|" },
+  { what: "<|start|>", repeated: "<|start|>" },
+  { what: "<|start|> in a body", begin: IN_BODY, repeated: "<|start|>" },
+  { what: "<|start|> a.b in a body", begin: IN_BODY, repeated: "<|start|> a.b" },
+  { what: "<|channel|>", repeated: "<|channel|>" },
+  { what: "<|channel|>x", repeated: "<|channel|>x" },
+  { what: "<|constrain|>json", begin: "<|channel|>final", repeated: "<|constrain|>json " },
+  { what: "to=f words in a header", begin: "<|channel|>analysis ", repeated: "to=f word " },
+  { what: "assistant words", repeated: "assistant " },
+  { what: "assistants glued", repeated: "assistant" },
+  { what: "to=a words", repeated: "to=a " },
+  { what: "spaces", repeated: " " },
+  { what: "spaces in a header", begin: "<|channel|>analysis", repeated: " " },
+  { what: "undecided", begin: "analysis of ", repeated: "assistant " },
+  { what: "stripped", begin: "analysisWe", repeated: "assistantanalysis" },
+  { what: "stripped, nearly glue", begin: "analysisWe", repeated: "assistantana " },
+  { what: "stops", repeated: "<|end|>" },
+];
 
 /** A completion with thinking and answers whose bodies have about so many characters. */
 function completionOf(size: number, bodySize: number): string {
@@ -48,24 +81,10 @@ function completionOf(size: number, bodySize: number): string {
   const messages: string[] = [];
   for (let length = 0; length < size; length += messages.at(-1)?.length ?? 0) {
     let body = "";
-    while (body.length < bodySize) body += ` ${bodyText(choices, 30).replaceAll("assistantfinal", "")}`;
-    messages.push(`<|channel|>${messages.length % 2 === 0 ? "analysis" : "final"}<|message|>${body}<|end|>`);
+    while (body.length < bodySize) body += ` ${bodyText(choices, 30)}`;
+    messages.push(`<|channel|>${messages.length % 2 === 0 ? "analysis" : "final"}<|message|>${neutralizeControlTokens(body)}<|end|>`);
   }
   return messages.join("<|start|>assistant");
-}
-
-function hostile(): { readonly what: string; readonly text: string }[] {
-  const repeated = (piece: string) => piece.repeat(SIZE / piece.length);
-  return [
-    { what: "<<<<", text: repeated("<") },
-    { what: "<|<|", text: `<|channel|>final<|message|>${repeated("<|")}` },
-    { what: "<|start|><|start|>", text: repeated("<|start|>") },
-    { what: "<|start|> in a body", text: `<|channel|>final<|message|>${repeated("<|start|>")}` },
-    { what: "<|start|> a.b in a body", text: `<|channel|>final<|message|>${repeated("<|start|> a.b")}` },
-    { what: "<|channel|>x in a header", text: repeated("<|channel|>x") },
-    { what: "a header without end", text: `<|channel|>analysis ${repeated("to=f assistant ")}` },
-    { what: "text that may be stripped harmony", text: `analysis ${repeated("assistant ")}` },
-  ];
 }
 
 /** The official parser takes tokens: a text is split into them, by the faster of the tokenizers, and each one's text is read. */
@@ -107,30 +126,4 @@ function inTokens(core: OfficialCore, text: string): { readonly ids: Uint32Array
   const decoder = new TextDecoder();
   const pieces = Array.from(ids, (id) => decoder.decode(core.bytesOf(id), { stream: true }));
   return { ids, pieces: pieces.filter((piece) => piece !== "") };
-}
-
-function measure(what: string, text: string, run: () => unknown): Measured {
-  const megabytes = Buffer.byteLength(text) / 1e6;
-  run();
-  const speeds = Array.from({ length: ROUNDS }, () => {
-    const begin = performance.now();
-    run();
-    return megabytes / ((performance.now() - begin) / 1_000);
-  }).toSorted((a, b) => a - b);
-  return {
-    what,
-    median: speeds[Math.floor(ROUNDS / 2)] ?? 0,
-    slowest: speeds[0] ?? 0,
-    fastest: speeds.at(-1) ?? 0,
-  };
-}
-
-function print(rows: readonly Measured[], official: number): void {
-  const speed = (value: number) => value.toFixed(value < 10 ? 2 : 0).padStart(8);
-  process.stdout.write(
-    `${"MB/s".padEnd(60)}${["median", "slowest", "fastest", "ratio"].map((name) => name.padStart(8)).join("")}\n`,
-  );
-  for (const { what, median, slowest, fastest } of rows) {
-    process.stdout.write(`${what.padEnd(60)}${[median, slowest, fastest, median / official].map(speed).join("")}\n`);
-  }
 }
