@@ -1,6 +1,6 @@
 import type { Reading } from "./reading.ts";
 import { endText } from "./read-text.ts";
-import { cutFirstChannel, findStrippedEnd, readStrippedHeader } from "./stripped.ts";
+import { cutFirstChannel, findGlue, LONGEST_ADDRESS, readStrippedHeader, undecidedFrom } from "./stripped.ts";
 import { findToken, partialTokenAt } from "./tokens.ts";
 
 /** The words so far are stripped harmony after all. */
@@ -14,11 +14,13 @@ export function beginStripped(reading: Reading): boolean {
   return true;
 }
 
+/** Only so far ahead as a header can reach: a text of many short messages would be searched to its end for each. */
 export function readStrippedChannel(reading: Reading, isLast: boolean): boolean {
-  const token = findToken(reading.text, reading.at);
-  const isWhole = isLast || token !== undefined;
-  const textEnd = token?.at ?? (isLast ? reading.text.length : partialTokenAt(reading.text, reading.at));
-  const read = readStrippedHeader(reading.strippedChannel, reading.text.slice(reading.at, textEnd), isWhole);
+  reading.at += spacesAt(reading.text, reading.at);
+  const ahead = reading.text.slice(reading.at, reading.at + LONGEST_ADDRESS);
+  const token = findToken(ahead, 0);
+  const end = token?.at ?? (isLast ? ahead.length : partialTokenAt(ahead, 0));
+  const read = readStrippedHeader(reading.strippedChannel, ahead.slice(0, end), isLast || token !== undefined);
   if (read === undefined) return false;
   reading.at += read.bodyAt;
   // a name that nothing follows was cut
@@ -28,20 +30,30 @@ export function readStrippedChannel(reading: Reading, isLast: boolean): boolean 
   return true;
 }
 
+/** Reads to the next glue or token, whichever comes first; nothing behind the glue is looked at. */
 export function readStrippedBody(reading: Reading, isLast: boolean): boolean {
-  const token = findToken(reading.text, reading.at);
-  const textEnd = token?.at ?? (isLast ? reading.text.length : partialTokenAt(reading.text, reading.at));
-  const text = reading.text.slice(reading.at, textEnd);
-  const { end, next } = findStrippedEnd(text, isLast || token !== undefined);
+  const next = findGlue(reading.text, reading.at);
+  const stretch = reading.text.slice(reading.at, next?.end);
+  const token = findToken(stretch, 0);
   const from = reading.at;
-  reading.transcript.append(reading.take(from + end));
-  if (next !== undefined) {
+  if (next !== undefined && token === undefined) {
+    reading.transcript.append(reading.take(next.textEnd));
     reading.transcript.end(false);
-    reading.at = from + next.at;
+    reading.at = next.end;
     reading.strippedChannel = next.channel;
     reading.state = "stripped-header";
     return true;
   }
-  if (token !== undefined) endText(reading, token);
+  const isWhole = isLast || token !== undefined;
+  const text = stretch.slice(0, token?.at ?? (isLast ? stretch.length : partialTokenAt(stretch, 0)));
+  reading.transcript.append(reading.take(from + (isWhole ? text.length : undecidedFrom(text))));
+  if (token !== undefined) endText(reading, { ...token, at: from + token.at, end: from + token.end });
   return token !== undefined;
+}
+
+const SPACES = /\s*/y;
+
+function spacesAt(text: string, at: number): number {
+  SPACES.lastIndex = at;
+  return SPACES.exec(text)?.[0].length ?? 0;
 }

@@ -10,6 +10,7 @@ import { mayBecomeHeader } from "./words.ts";
 const channel = `(${CHANNELS.join("|")})`;
 const BEGINNING = new RegExp(String.raw`^\s{0,16}(assistant)?${channel}`);
 const GLUE = new RegExp(`assistant${channel}`);
+const NEXT_GLUE = new RegExp(GLUE, "g");
 const GLUES = CHANNELS.map((name) => `assistant${name}`);
 const LONGEST_GLUE = Math.max(...GLUES.map((glue) => glue.length));
 /** So many spaces before glue are the glue's and not the message's. */
@@ -52,26 +53,27 @@ export function cutFirstChannel(text: string): { readonly channel: string; reado
   return { channel: name, rest: text.slice(whole.length) };
 }
 
-/** A piece of a stripped message. */
-export interface StrippedPiece {
-  /** Where the message's text ends. */
+/** Where a stripped message ends and the next one begins. */
+export interface FoundGlue {
+  /** Where the text ends, without the spaces before the glue. */
+  readonly textEnd: number;
+  /** Where what follows the glue begins. */
   readonly end: number;
-  /** The channel of the message that follows, and where its text begins; absent while this one goes on. */
-  readonly next?: { readonly channel: string; readonly at: number };
+  /** The channel of the message that follows. */
+  readonly channel: string;
 }
 
-/** Finds how far a stripped message goes: to the next glue, or to where glue may have begun. */
-export function findStrippedEnd(text: string, isLast: boolean): StrippedPiece {
-  const glue = GLUE.exec(text);
-  if (glue?.[1] !== undefined) {
-    const next = { channel: glue[1], at: glue.index + glue[0].length };
-    return { end: glue.index - spacesBefore(text, glue.index), next };
-  }
-  return { end: isLast ? text.length : undecidedFrom(text) };
+/** Finds the first glue from `from` on. */
+export function findGlue(text: string, from: number): FoundGlue | undefined {
+  NEXT_GLUE.lastIndex = from;
+  const glue = NEXT_GLUE.exec(text);
+  if (glue?.[1] === undefined) return undefined;
+  const spaces = spacesBefore(text.slice(from, glue.index), glue.index - from);
+  return { textEnd: glue.index - spaces, end: NEXT_GLUE.lastIndex, channel: glue[1] };
 }
 
 /** Where the end of a text begins that can be the beginning of glue: spaces, then a beginning of `assistant…`. */
-function undecidedFrom(text: string): number {
+export function undecidedFrom(text: string): number {
   for (let at = Math.max(0, text.length - LONGEST_GLUE); at < text.length; at++) {
     const ending = text.slice(at);
     if (GLUES.some((glue) => glue.startsWith(ending))) return at - spacesBefore(text, at);
@@ -86,7 +88,7 @@ function spacesBefore(text: string, at: number): number {
 }
 
 /** Longer than this is no recipient with its content type. */
-const LONGEST_ADDRESS = 256;
+export const LONGEST_ADDRESS = 256;
 const TYPE_BEFORE_BODY = /^\s*(json|code)?\s*(?=[{["])/;
 const BEGINNING_OF_TYPE = /^\s*(?:j|js|jso|json|c|co|cod|code)?\s*$/;
 
@@ -108,12 +110,10 @@ export function readStrippedHeader(
   text: string,
   isLast: boolean,
 ): { readonly header: HarmonyHeader; readonly bodyAt: number } | undefined {
-  const addressAt = text.length - text.trimStart().length;
-  const beginning = text.slice(addressAt, addressAt + LONGEST_ADDRESS);
-  const address = readAddress(beginning, isLast || beginning.length === LONGEST_ADDRESS);
+  const address = readAddress(text, isLast || text.length === LONGEST_ADDRESS);
   if (address === undefined) return undefined;
   const { length, ...header } = address;
-  return { header: { role: "assistant", channel: channelName, ...header }, bodyAt: addressAt + length };
+  return { header: { role: "assistant", channel: channelName, ...header }, bodyAt: length };
 }
 
 function readAddress(text: string, isWhole: boolean): Address | undefined {

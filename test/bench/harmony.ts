@@ -4,24 +4,18 @@ import { TOKENS } from "../../src/harmony/tokens.ts";
 import { bodyText, Choices } from "../harmony/support/conversations.ts";
 import { inPieces } from "../harmony/support/cuttings.ts";
 import { loadOfficialCore, type OfficialCore } from "../harmony/support/official.ts";
-import { compareSpeeds, type Contender, type SpeedRow } from "./measure.ts";
+import { compareSpeeds, type SpeedRow } from "./measure.ts";
 
 /** Characters of a text that is measured. */
 const SIZE = 1_000_000;
-/** The growing sizes that hostile text is measured in: the speed has to stay. */
-const HOSTILE_SIZES = [100_000, 1_000_000, 10_000_000];
-
-/**
- * The parser beside OpenAI's own pipeline on the same completion, and the speed on hostile text as it grows: ratios in a block of
- * the same text tell whether the time is linear.
- */
+/** The parser beside OpenAI's own pipeline on the same completion. */
 export async function benchHarmony(): Promise<readonly SpeedRow[]> {
   const core = await loadOfficialCore();
   const text = completionOf(SIZE, 1_100);
   const { ids, pieces } = inTokens(core, text);
   const bytes = Buffer.byteLength(text);
   const four = inPieces(text, 4);
-  const beside = compareSpeeds(
+  return compareSpeeds(
     { what: "official: tokenizer and WASM parser", bytes, run: () => officialPipeline(core, text) },
     [
       { what: "official: WASM parser alone, tokens given", bytes, run: () => officialParser(core, ids) },
@@ -30,50 +24,7 @@ export async function benchHarmony(): Promise<readonly SpeedRow[]> {
       { what: "ours: pieces of 4 characters", bytes, run: () => stream(four) },
     ],
   );
-  return [...beside, ...hostile.flatMap(growing)];
 }
-
-/** One hostile text in growing sizes, the smallest as the peer; whole, and in pieces of 4 characters. */
-function growing({ what, begin = "", repeated }: Hostile): readonly SpeedRow[] {
-  const texts = HOSTILE_SIZES.map((size) => begin + repeated.repeat(size / repeated.length));
-  const contenders = (how: string, run: (text: string) => unknown): readonly Contender[] =>
-    texts.map((text) => ({
-      what: `${what}, ${how}, ${text.length / 1e6} MB`,
-      bytes: text.length,
-      run: () => run(text),
-    }));
-  return [contenders("whole", parseHarmony), contenders("in 4s", (text) => stream(inPieces(text, 4)))].flatMap(
-    ([smallest, ...others]) => (smallest === undefined ? [] : compareSpeeds(smallest, others, 3)),
-  );
-}
-
-interface Hostile {
-  readonly what: string;
-  readonly begin?: string;
-  readonly repeated: string;
-}
-
-const IN_BODY = "<|channel|>final<|message|>";
-const hostile: readonly Hostile[] = [
-  { what: "angle brackets", repeated: "<" },
-  { what: "<| in a body", begin: IN_BODY, repeated: "<|" },
-  { what: "<|start|>", repeated: "<|start|>" },
-  { what: "<|start|> in a body", begin: IN_BODY, repeated: "<|start|>" },
-  { what: "<|start|> a.b in a body", begin: IN_BODY, repeated: "<|start|> a.b" },
-  { what: "<|channel|>", repeated: "<|channel|>" },
-  { what: "<|channel|>x", repeated: "<|channel|>x" },
-  { what: "<|constrain|>json", begin: "<|channel|>final", repeated: "<|constrain|>json " },
-  { what: "to=f words in a header", begin: "<|channel|>analysis ", repeated: "to=f word " },
-  { what: "assistant words", repeated: "assistant " },
-  { what: "assistants glued", repeated: "assistant" },
-  { what: "to=a words", repeated: "to=a " },
-  { what: "spaces", repeated: " " },
-  { what: "spaces in a header", begin: "<|channel|>analysis", repeated: " " },
-  { what: "undecided", begin: "analysis of ", repeated: "assistant " },
-  { what: "stripped", begin: "analysisWe", repeated: "assistantanalysis" },
-  { what: "stripped, nearly glue", begin: "analysisWe", repeated: "assistantana " },
-  { what: "stops", repeated: "<|end|>" },
-];
 
 /** A completion with thinking and answers whose bodies have about so many characters. */
 function completionOf(size: number, bodySize: number): string {
@@ -82,7 +33,9 @@ function completionOf(size: number, bodySize: number): string {
   for (let length = 0; length < size; length += messages.at(-1)?.length ?? 0) {
     let body = "";
     while (body.length < bodySize) body += ` ${bodyText(choices, 30)}`;
-    messages.push(`<|channel|>${messages.length % 2 === 0 ? "analysis" : "final"}<|message|>${neutralizeControlTokens(body)}<|end|>`);
+    messages.push(
+      `<|channel|>${messages.length % 2 === 0 ? "analysis" : "final"}<|message|>${neutralizeControlTokens(body)}<|end|>`,
+    );
   }
   return messages.join("<|start|>assistant");
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { benchHarmony } from "./harmony.ts";
+import { benchHostileHarmony } from "./harmony-hostile.ts";
 
 /** Rows of numbers and words, all with the same columns. */
 type Table = readonly object[];
@@ -8,6 +9,7 @@ type Table = readonly object[];
 /** What `npm run bench -- NAME` runs: a file each, that gives a table. */
 const benchmarks: Readonly<Record<string, () => Promise<Table>>> = {
   harmony: benchHarmony,
+  "harmony-hostile": benchHostileHarmony,
 };
 
 async function main(): Promise<void> {
