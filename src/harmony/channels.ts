@@ -9,7 +9,8 @@ export interface ReadChannel {
   readonly rest: string;
 }
 
-const JUNK = /^[^\w<]*/;
+/** What can stand before a name: signs, and the role, repeated and glued to it. */
+const JUNK = /^[^\w<]*(?:assistant(?=analysis|commentary|final))?/;
 /** A word that is no recipient. */
 const UNKNOWN = /^\s*((?!to=)[^\s<]*)/;
 

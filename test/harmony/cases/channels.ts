@@ -111,6 +111,11 @@ export const channelCases: readonly Case[] = [
     atEnd: [],
   },
   {
+    name: "the role glued to the channel",
+    steps: [{ input: "<|channel|>assistantfinal<|message|>Hi<|return|>", events: [{ channel: "final" }, "Hi", ENDED] }],
+    atEnd: [],
+  },
+  {
     name: "an empty channel",
     steps: [{ input: "<|channel|><|message|>Hello<|return|>", events: [{}, "Hello", ENDED] }],
     atEnd: [],
