@@ -17,6 +17,8 @@ export interface ConfigText {
   readonly maxTokens?: string | undefined;
   readonly gitUrl?: string | undefined;
   readonly tracing?: string | undefined;
+  readonly idleSeconds?: string | undefined;
+  readonly rpc?: string | undefined;
 }
 
 type Setting = keyof ConfigText;
@@ -32,6 +34,8 @@ const VARIABLES: Readonly<Record<Setting, string>> = {
   maxTokens: "GPT_OSS_MAX_TOKENS",
   gitUrl: "GPT_OSS_LLAMA_CPP_URL",
   tracing: "GPT_OSS_TRACING",
+  idleSeconds: "GPT_OSS_IDLE_SECONDS",
+  rpc: "GPT_OSS_RPC",
 };
 
 /** A .env comes with the folder one happens to be in: it may say what to talk to and how, not which program to run or what to send out. */
@@ -43,6 +47,7 @@ const DOTENV_SETTINGS: ReadonlySet<Setting> = new Set([
   "port",
   "effort",
   "maxTokens",
+  "idleSeconds",
 ]);
 
 const wholeNumber = (from: number, to: number) => z.coerce.number<string>().int().min(from).max(to);
@@ -58,6 +63,13 @@ const configSchema = z.object({
   maxTokens: wholeNumber(1, 1_048_576).optional(),
   gitUrl: z.string().optional(),
   tracing: z.stringbool().optional(),
+  /** Seconds that a server of ours lives on when nobody uses it any more. */
+  idleSeconds: z.coerce.number<string>().min(0).max(604_800).optional(),
+  /** rpc-servers, `host:port,host:port`. */
+  rpc: z
+    .string()
+    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, "it has to be host:port, several with commas between them")
+    .optional(),
 });
 
 /** The settings of one invocation, checked. */
@@ -70,11 +82,22 @@ export interface ConfigSources {
   readonly folder: string;
 }
 
+/** Where each value comes from, in the words of whoever set it: `--model`, `GPT_OSS_MODEL`, `GPT_OSS_MODEL in /x/.env`. */
+export type ConfigOrigins = Readonly<Partial<Record<Setting, string>>>;
+
 /**
  * Flags over environment over .env; an empty value counts as not given.
  * @throws GptOssError `usage` that names the setting, where it stands, its value and what is allowed
  */
-export function readConfig({ flags, environment, folder }: ConfigSources): Config {
+export function readConfig(sources: ConfigSources): Config {
+  return readConfigWithOrigins(sources).config;
+}
+
+/** The same, with the origin of each value that is not a default. */
+export function readConfigWithOrigins({ flags, environment, folder }: ConfigSources): {
+  config: Config;
+  origins: ConfigOrigins;
+} {
   const dotenv = readDotenv(folder);
   const values: Partial<Record<Setting, string>> = {};
   const origins: Partial<Record<Setting, string>> = {};
@@ -97,11 +120,12 @@ export function readConfig({ flags, environment, folder }: ConfigSources): Confi
     const own = dotenv[VARIABLES.apiKey];
     if (own) values.apiKey = own;
     else delete values.apiKey;
+    origins.apiKey = own ? `${VARIABLES.apiKey} in ${join(folder, ".env")}` : undefined;
   }
-  return check(values, origins);
+  return { config: check(values, origins), origins };
 }
 
-function check(values: Partial<Record<Setting, string>>, origins: Partial<Record<Setting, string>>): Config {
+function check(values: Partial<Record<Setting, string>>, origins: ConfigOrigins): Config {
   const result = configSchema.safeParse(values);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

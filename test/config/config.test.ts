@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type ConfigText, readConfig } from "../../src/config/config.ts";
+import { type ConfigText, readConfig, readConfigWithOrigins } from "../../src/config/config.ts";
 import { switchTracingOff } from "../../src/config/tracing.ts";
 
 let folder: string;
@@ -32,6 +32,8 @@ describe("readConfig", () => {
     [{ port: "70000" }, /^--port is "70000": .*65535/],
     [{ maxTokens: "0" }, /^--max-tokens is "0": /],
     [{ baseUrl: "ftp://x" }, /^--base-url is "ftp:\/\/x": /],
+    [{ idleSeconds: "-1" }, /^--idle-seconds is "-1": /],
+    [{ rpc: "box" }, /^--rpc is "box": .*host:port/],
   ])("names what is wrong: %j", (flags, message) => {
     expect(() => read(flags)).toThrow(message);
   });
@@ -42,8 +44,24 @@ describe("readConfig", () => {
   });
 
   it("lets a .env name no program, no source and no tracing", async () => {
-    await dotenv("GPT_OSS_LLAMA_SERVER=/tmp/evil\nGPT_OSS_LLAMA_CPP_URL=https://evil.example\nGPT_OSS_TRACING=1\n");
+    await dotenv(
+      "GPT_OSS_LLAMA_SERVER=/tmp/evil\nGPT_OSS_LLAMA_CPP_URL=https://evil.example\nGPT_OSS_TRACING=1\nGPT_OSS_RPC=evil.example:1\n",
+    );
     expect(read()).toEqual({});
+  });
+
+  it("tells where each value comes from", async () => {
+    await dotenv("GPT_OSS_MODEL=demo\nGPT_OSS_PORT=1\n");
+    const environment = { GPT_OSS_IDLE_SECONDS: "0.5", GPT_OSS_RPC: "10.0.0.2:50052,box:50052" };
+    expect(readConfigWithOrigins({ flags: { port: "2" }, environment, folder })).toEqual({
+      config: { model: "demo", port: 2, idleSeconds: 0.5, rpc: "10.0.0.2:50052,box:50052" },
+      origins: {
+        model: `GPT_OSS_MODEL in ${join(folder, ".env")}`,
+        port: "--port",
+        idleSeconds: "GPT_OSS_IDLE_SECONDS",
+        rpc: "GPT_OSS_RPC",
+      },
+    });
   });
 
   it("sends the user's own key to no address that a .env names", async () => {
