@@ -1,10 +1,10 @@
-/** What a llama-server is started with; its identity, as far as a client can tell two apart. */
+/** What a llama-server is started with. */
 export interface ServerSettings {
   /** Absolute path of the GGUF (of the first shard where there are several). */
   readonly modelPath: string;
   /** Name under which clients ask for it. */
   readonly alias: string;
-  /** Tokens. */
+  /** Tokens of all slots together. */
   readonly contextSize: number;
   /** Conversations at once; each has `contextSize / slots` tokens. */
   readonly slots: number;
@@ -12,13 +12,19 @@ export interface ServerSettings {
   readonly mode: "raw" | "parsed";
   /** Chat template file; undefined for the one inside the model. */
   readonly templatePath?: string | undefined;
+  /** Address to listen on; loopback by default. */
+  readonly host?: string | undefined;
   /** 0 lets the system choose a free one. */
   readonly port: number;
   /** MiB of host memory for prompts that left their slot. */
   readonly cacheMebibytes?: number | undefined;
   /** llama.cpp's verbosity; 4 shows which layers are on the GPU, 3 is its default. */
   readonly verbosity?: number | undefined;
+  /** rpc-servers that take layers, `host:port,host:port`. */
+  readonly rpc?: string | undefined;
 }
+
+export const LOOPBACK = "127.0.0.1";
 
 /**
  * The command line of llama-server. The API key is not on it: command lines are visible to every user of a machine.
@@ -26,12 +32,14 @@ export interface ServerSettings {
  */
 export function serverArguments(settings: ServerSettings): readonly string[] {
   return [
+    // first: what follows may name the devices that it adds
+    ...(settings.rpc === undefined ? [] : ["--rpc", settings.rpc]),
     "--model",
     settings.modelPath,
     "--alias",
     settings.alias,
     "--host",
-    "127.0.0.1",
+    settings.host ?? LOOPBACK,
     "--port",
     String(settings.port),
     "--parallel",

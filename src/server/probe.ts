@@ -20,10 +20,10 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Starts a server, greets the model over plain HTTP, and stops the server. */
+/** Opens a server, greets the model over plain HTTP, and gives the server up. */
 export async function probeServer({ signal, ...options }: ProbeOptions): Promise<ProbeResult> {
-  // a small context is enough for one greeting; verbosity 4 writes the offload lines
-  const server = await openServer({ ...options, signal, contextSize: 4_096, verbosity: 4 });
+  // as a chat would have it, so that the chat which follows finds it running
+  const server = await openServer({ ...options, signal });
   try {
     const response = await fetch(`${server.url}/v1/chat/completions`, {
       method: "POST",

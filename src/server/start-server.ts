@@ -1,27 +1,34 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, openSync, closeSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GptOssError, interrupted, systemCodeOf } from "../errors.ts";
-import { serverArguments, type ServerSettings } from "./arguments.ts";
+import { LOOPBACK, serverArguments, type ServerSettings } from "./arguments.ts";
 import { failureReason } from "./failure-reason.ts";
+import { ServerLog } from "./server-log.ts";
 
-const POLL_MS = 15;
 const STOP_GRACE_MS = 5_000;
 
 export interface StartServerOptions {
   /** Path of the llama-server program. */
   readonly program: string;
   readonly settings: ServerSettings;
-  /** Everything the server says goes here; the file is written anew at each start. */
+  /** Everything the server says goes here; the file is begun anew at each start, and the one before kept as FILE.1. */
   readonly logFile: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What clients have to send; random when left out. */
+  readonly apiKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How far the model is loaded, 0 to 1. */
   readonly onLoading?: (fraction: number) => void;
+}
+
+/** How a llama-server ended. */
+export interface Ending {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why, in the words of its log; undefined when it gives no cause. */
+  readonly reason: string | undefined;
 }
 
 /** A llama-server that this process started and owns. */
@@ -31,95 +38,111 @@ export interface RunningServer {
   readonly apiKey: string;
   readonly pid: number;
   readonly logFile: string;
+  /** The end of its log so far. */
+  readonly logTail: () => string;
   /** Resolves when the server has ended, whatever the reason. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<Ending>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts llama-server on loopback with a random API key and resolves when the model is loaded.
+ * Starts llama-server with an API key and resolves when the model is loaded.
  * It ends with this process: on `stop()`, at a normal exit, and, if this process is killed, when its standard input closes.
- * @throws GptOssError `server-failed` with the log's own reason, `server-missing` when the program can't be run
+ * @throws GptOssError `server-failed` with the log's own reason (its `cause` is the Ending), `server-missing` when the
+ * program can't be run, `interrupted`
  */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
-  const { logFile, settings, signal } = options;
+  const { logFile, signal } = options;
   if (signal?.aborted) throw interrupted("starting the server");
-  const apiKey = randomBytes(24).toString("base64url");
-  const { child, ended } = spawnServer(options, apiKey);
+  const apiKey = options.apiKey ?? randomBytes(24).toString("base64url");
+  const log = new ServerLog(logFile);
+  const child = spawnServer(options, apiKey);
+  const ended = watchEnd(child, log);
+  const listening = watchOutput(child, log, options.onLoading);
   const stop = () => stopServer(child, ended);
-  try {
-    const url = await waitUntilListening(options, child, ended);
-    return { url, apiKey, pid: child.pid ?? 0, logFile, ended, stop };
-  } catch (error) {
-    await stop();
-    if (signal?.aborted) throw interrupted("starting the server");
-    if (systemCodeOf(error) === undefined) throw error;
-    throw new GptOssError("server-missing", `${options.program} could not be started for ${settings.alias}.`, {
-      hint: "Run npx gpt-oss setup, or name another server with --llama-server PATH.",
-      cause: error,
-    });
+  const cancelled = new Promise<"cancelled">((resolve) => {
+    signal?.addEventListener("abort", () => resolve("cancelled"), { once: true });
+  });
+  const outcome = await Promise.race([listening, ended, cancelled]);
+  if (typeof outcome === "string" && outcome !== "cancelled") {
+    return { url: outcome, apiKey, pid: child.pid ?? 0, logFile, logTail: () => log.tail, ended, stop };
   }
+  await stop();
+  if (outcome === "cancelled") throw interrupted("starting the server");
+  throw loadFailed(options, outcome);
 }
 
-function spawnServer({ program, settings, logFile, environment }: StartServerOptions, apiKey: string) {
-  mkdirSync(dirname(logFile), { recursive: true });
-  // the server writes its log itself: a pipe through us would stop it whenever we are busy
-  const log = openSync(logFile, "w", 0o600);
+function spawnServer({ program, settings, environment }: StartServerOptions, apiKey: string): ChildProcess {
   const child = spawn(program, [...serverArguments(settings)], {
-    stdio: ["pipe", log, log],
+    stdio: ["pipe", "pipe", "pipe"],
     // its own process group, so that Ctrl-C in the terminal reaches us alone
     detached: true,
     // with a router port in its environment llama-server ends when its standard input closes, that is, when we are gone
     env: { ...environment, LLAMA_API_KEY: apiKey, LLAMA_SERVER_ROUTER_PORT: "1" },
   });
-  closeSync(log);
   child.stdin?.on("error", () => undefined); // the server went first
   const killAtExit = () => void child.kill("SIGKILL");
   process.once("exit", killAtExit);
-  const ended = new Promise<void>((resolve) => {
-    const settle = () => {
-      process.off("exit", killAtExit);
-      resolve();
+  child.once("exit", () => process.off("exit", killAtExit));
+  return child;
+}
+
+function watchEnd(child: ChildProcess, log: ServerLog): Promise<Ending> {
+  return new Promise((resolve) => {
+    const settle = (status: number | null, signal: NodeJS.Signals | null, failure?: Error) => {
+      log.close();
+      const reason = failure === undefined ? failureReason(log.tail) : `it can't be run (${systemCodeOf(failure)})`;
+      resolve({ status, signal, reason });
     };
-    child.once("exit", settle);
-    child.once("error", settle);
+    child.once("close", settle);
+    child.once("error", (failure) => settle(null, null, failure));
   });
-  return { child, ended };
 }
 
-/** Watches the log for the address, which llama-server writes when the model is loaded. */
-async function waitUntilListening(
-  options: StartServerOptions,
-  child: ChildProcess,
-  ended: Promise<void>,
-): Promise<string> {
-  const { logFile, settings, signal, onLoading } = options;
-  let failure: Error | undefined;
-  child.once("error", (error) => (failure = error));
-  let over = false;
-  void ended.then(() => (over = true));
-  for (;;) {
-    const finished = over;
-    const log = await readFile(logFile, "utf8");
-    const url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1];
-    if (url !== undefined && !finished) return url;
-    if (failure !== undefined) throw failure;
-    if (signal?.aborted) throw interrupted("starting the server");
-    if (finished) throw serverFailed(settings, log, logFile);
-    const fraction = [...log.matchAll(/"value":([\d.]+)\}/g)].at(-1)?.[1];
-    if (fraction !== undefined) onLoading?.(Number(fraction));
-    await sleep(POLL_MS);
+/** Keeps what the server says. @returns its address, once it has said that, which is when the model is loaded */
+function watchOutput(child: ChildProcess, log: ServerLog, onLoading?: (fraction: number) => void): Promise<string> {
+  return new Promise((resolve) => {
+    const onLine = (line: string) => {
+      // a server that believes to have a router tells it its states; these lines are not for people
+      const state = /^cmd_child_to_router:.*?"value":([\d.]+)\}/.exec(line);
+      if (state?.[1] !== undefined) return onLoading?.(Number(state[1]));
+      log.writeLine(line);
+      const [, host, port] = /listening on http:\/\/(\S+):(\d+)/.exec(line) ?? [];
+      if (host !== undefined && port !== undefined) resolve(`http://${reachable(host)}:${port}`);
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", onLine);
+    }
+  });
+}
+
+/** A server that listens on every address is reached at loopback. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return LOOPBACK;
+  return host === "[::]" ? "[::1]" : host;
+}
+
+function loadFailed({ settings: { alias }, program, logFile }: StartServerOptions, ending: Ending): GptOssError {
+  if (ending.status === null && ending.signal === null) {
+    return new GptOssError("server-missing", `${program} could not be started for ${alias}: ${ending.reason}.`, {
+      hint: "Run npx gpt-oss setup, or name another server with --llama-server PATH.",
+      cause: ending,
+    });
   }
-}
-
-function serverFailed({ alias }: ServerSettings, log: string, logFile: string): GptOssError {
-  const reason = failureReason(log) ?? "it gave no reason";
-  return new GptOssError("server-failed", `llama-server could not load ${alias}: ${reason}.`, {
+  return new GptOssError("server-failed", `llama-server could not load ${alias}: ${describeEnding(ending)}.`, {
     hint: `Its log is ${logFile}.`,
+    cause: ending,
   });
 }
 
-async function stopServer(child: ChildProcess, ended: Promise<void>): Promise<void> {
+/** In a few words; the system ends a program with SIGKILL when memory runs out. */
+export function describeEnding({ status, signal, reason }: Ending): string {
+  if (reason !== undefined) return reason;
+  if (signal === "SIGKILL") return "it was killed (SIGKILL), as happens when memory runs out";
+  return signal === null ? `it ended with status ${status} and gave no reason` : `it ended by ${signal}`;
+}
+
+async function stopServer(child: ChildProcess, ended: Promise<Ending>): Promise<void> {
   if (child.pid === undefined) return;
   // it waits for the end of its standard input too, even after SIGTERM
   child.stdin?.destroy();

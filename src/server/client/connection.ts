@@ -1,0 +1,90 @@
+import { connect, type Socket } from "node:net";
+import { GptOssError, systemCodeOf } from "../../errors.ts";
+import { readJsonLines, writeJsonLine } from "../supervisor/json-lines.ts";
+import { type Hello, helloSchema, type Reply, replySchema, type Request } from "../supervisor/protocol.ts";
+
+/** A supervisor that is alive says hello within milliseconds. */
+const HELLO_MS = 10_000;
+/** Nobody is there; with EPIPE and ECONNRESET, not any more. */
+const NOBODY = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE"]);
+
+/** A supervisor that has said hello. */
+export class SupervisorConnection {
+  readonly hello: Hello;
+  /** Resolves when the other side is gone, or we are. */
+  readonly closed: Promise<void>;
+  onReply: ((reply: Reply) => void) | undefined;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, hello: Hello) {
+    this.#socket = socket;
+    this.hello = hello;
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
+  }
+
+  receive(value: unknown): void {
+    const reply = replySchema.safeParse(value);
+    if (reply.success) this.onReply?.(reply.data);
+  }
+
+  send(request: Request): void {
+    writeJsonLine(this.#socket, request);
+  }
+
+  /** Sends one request and waits for a reply of one of some types; undefined when the connection closes first. */
+  async ask<T extends Reply["type"]>(
+    request: Request,
+    ...types: readonly T[]
+  ): Promise<Extract<Reply, { type: T }> | undefined> {
+    const listening = this.onReply;
+    const answer = new Promise<Extract<Reply, { type: T }>>((resolve) => {
+      this.onReply = (reply) => {
+        listening?.(reply);
+        if (types.some((type) => type === reply.type)) resolve(reply as Extract<Reply, { type: T }>);
+      };
+    });
+    this.send(request);
+    return await Promise.race([answer, this.closed.then(() => undefined)]);
+  }
+
+  async close(): Promise<void> {
+    this.#socket.destroySoon();
+    await this.closed;
+  }
+}
+
+/**
+ * Connects to whoever listens at the socket. @returns undefined when nobody does, also when a dead one left its file
+ * @throws GptOssError `server-failed` when somebody listens and says nothing
+ */
+export async function openConnection(socketPath: string): Promise<SupervisorConnection | undefined> {
+  const socket = connect(socketPath);
+  return await new Promise((resolve, reject) => {
+    let connection: SupervisorConnection | undefined;
+    const silent = setTimeout(() => {
+      socket.destroy();
+      reject(
+        new GptOssError("server-failed", `The supervisor of llama-server at ${socketPath} does not answer.`, {
+          hint: "It may be stopped or overloaded; end it, and the next start brings a new one.",
+        }),
+      );
+    }, HELLO_MS);
+    readJsonLines(socket, (value) => {
+      if (connection) return connection.receive(value);
+      const hello = helloSchema.safeParse(value);
+      if (!hello.success) return socket.destroy();
+      clearTimeout(silent);
+      connection = new SupervisorConnection(socket, hello.data);
+      resolve(connection);
+    });
+    socket.on("error", (error) => {
+      clearTimeout(silent);
+      if (NOBODY.has(systemCodeOf(error) ?? "")) resolve(undefined);
+      else reject(error);
+    });
+    socket.once("close", () => {
+      clearTimeout(silent);
+      resolve(undefined);
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Environment } from "../../../setup/folders.ts";
+import { withLock } from "../../../setup/lock.ts";
+import { packageFile } from "../../../setup/package-folder.ts";
+import { GptOssError, interrupted } from "../../errors.ts";
+import { PROTOCOL_VERSION } from "../supervisor/protocol.ts";
+import { makeRuntimeFolder, runtimePaths } from "../supervisor/runtime-folder.ts";
+import { openConnection, type SupervisorConnection } from "./connection.ts";
+
+/** A new supervisor listens after a fraction of a second; on a machine that is swapping, later. */
+const START_MS = 30_000;
+const POLL_MS = 15;
+
+export interface ReachOptions {
+  readonly cache: string;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** This user's supervisor if it runs; nothing is started. */
+export async function findSupervisor({ cache, environment }: ReachOptions): Promise<SupervisorConnection | undefined> {
+  return await openConnection(runtimePaths(environment, cache).socket);
+}
+
+/**
+ * This user's supervisor, started if none runs. Of several who start one at the same moment, one does (it holds a lock)
+ * and the others find it.
+ * @throws GptOssError `server-failed` when it does not come up or one of another version is in use, `interrupted`
+ */
+export async function reachSupervisor(options: ReachOptions): Promise<SupervisorConnection> {
+  const { cache, environment, signal } = options;
+  const paths = runtimePaths(environment, cache);
+  for (;;) {
+    const found = await openConnection(paths.socket);
+    if (found?.hello.protocol === PROTOCOL_VERSION) return found;
+    if (found) await retire(found);
+    makeRuntimeFolder(paths);
+    const started = await withLock(paths.lock, "starting the server's supervisor", signal, async () => {
+      return (await openConnection(paths.socket)) ?? (await startSupervisor(paths.socket, options));
+    });
+    if (started.hello.protocol === PROTOCOL_VERSION) return started;
+    await started.close();
+  }
+}
+
+/** A supervisor of another version makes room for ours, unless somebody uses it. */
+async function retire(connection: SupervisorConnection): Promise<void> {
+  const reply = await connection.ask({ type: "retire" }, "retired", "busy");
+  await connection.close();
+  if (reply?.type !== "busy") return;
+  const { version, pid } = connection.hello;
+  throw new GptOssError(
+    "server-failed",
+    `A server of gpt-oss ${version} is in use (${reply.leases} of them, supervisor ${pid}), which this version can't share.`,
+    { hint: "End what uses it, or stop it with that version's gpt-oss serve stop." },
+  );
+}
+
+async function startSupervisor(socketPath: string, options: ReachOptions): Promise<SupervisorConnection> {
+  const logFile = join(options.cache, "logs", "supervisor.log");
+  const child = spawnSupervisor(socketPath, logFile, options);
+  let ending: string | undefined;
+  child.once("error", (error) => (ending = error.message));
+  child.once("exit", (status, signal) => (ending ??= `it ended with ${signal ?? `status ${status}`}`));
+  for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(POLL_MS)) {
+    if (options.signal?.aborted) throw interrupted("starting the server's supervisor");
+    const connection = await openConnection(socketPath);
+    if (connection) return connection;
+    if (ending !== undefined) break;
+  }
+  const said = lastLine(logFile);
+  throw new GptOssError(
+    "server-failed",
+    `The supervisor of llama-server did not start: ${said ?? ending ?? "it does not listen"}.`,
+    { hint: `Its log is ${logFile}.` },
+  );
+}
+
+/** Detached, in no folder of the user's, and not waited for: it outlives whoever started it. */
+function spawnSupervisor(socketPath: string, logFile: string, { environment }: ReachOptions): ChildProcess {
+  const log = openLog(logFile);
+  try {
+    const child = spawn(process.execPath, [packageFile("dist/src/server/supervisor/main.js"), socketPath], {
+      detached: true,
+      cwd: "/",
+      stdio: ["ignore", log, log],
+      env: { ...environment },
+    });
+    child.unref();
+    return child;
+  } finally {
+    if (log !== "ignore") closeSync(log);
+  }
+}
+
+/** A log that can't be written is no reason not to start. */
+function openLog(path: string): number | "ignore" {
+  try {
+    mkdirSync(join(path, ".."), { recursive: true });
+    return openSync(path, "w", 0o600);
+  } catch {
+    return "ignore";
+  }
+}
+
+function lastLine(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim().split("\n").at(-1) || undefined;
+  } catch {
+    return undefined; // there is no log
+  }
+}

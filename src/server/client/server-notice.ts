@@ -1,0 +1,23 @@
+import type { GptOssError } from "../../errors.ts";
+
+/** What happens to a server while somebody uses it or waits for it. */
+export type ServerNotice =
+  /** How much of the model is in memory, 0 to 1. */
+  | { readonly kind: "loading"; readonly fraction: number }
+  /** It can't be had before something else has ended. */
+  | { readonly kind: "waiting"; readonly reason: string }
+  /** It has ended and is started again; what it was answering is lost. */
+  | { readonly kind: "restarting"; readonly reason: string }
+  /** It can be asked again. */
+  | { readonly kind: "restarted" }
+  /** It will not come back. */
+  | { readonly kind: "failed"; readonly error: GptOssError };
+
+/** One line for the user; nothing for a progress that is better shown than said. */
+export function describeNotice(notice: ServerNotice): string | undefined {
+  if (notice.kind === "loading") return undefined;
+  if (notice.kind === "waiting") return `Waiting: ${notice.reason}.`;
+  if (notice.kind === "restarting") return `The server is started again: ${notice.reason}.`;
+  if (notice.kind === "restarted") return "The server can be asked again.";
+  return notice.error.message;
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import type { GptOssError } from "../../errors.ts";
+
+/**
+ * What supervisor and clients say to each other: JSON lines over a unix socket. `hello`, `retire` and its answers never
+ * change, so that any two versions of this package can part in peace; everything else may, with this number.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** What a client wants to have behind its URL. */
+export const wantedServerSchema = z.object({
+  /** What makes two servers the same but for their size: program, model, mode, template, rpc-servers. */
+  identity: z.string(),
+  program: z.string(),
+  modelPath: z.string(),
+  alias: z.string(),
+  mode: z.enum(["raw", "parsed"]),
+  templatePath: z.string().optional(),
+  rpc: z.string().optional(),
+  /** Tokens of one conversation. */
+  contextPerSlot: z.number().int().positive(),
+  /** Exactly that context; otherwise a larger one will do as well. */
+  exactContext: z.boolean(),
+  /** Conversations at once, at least. */
+  slots: z.number().int().positive(),
+  /** 0 for any. */
+  port: z.number().int().min(0).max(65_535),
+  /** Undefined for any, which is loopback if the server has to be started. */
+  host: z.string().optional(),
+  /** Undefined for any. */
+  apiKey: z.string().optional(),
+  cacheMebibytes: z.number().optional(),
+  /** Bytes of weights with their buffers, and of cache for one token of one slot: what the server will take. */
+  weightBytes: z.number(),
+  cacheBytesPerToken: z.number(),
+  logFolder: z.string(),
+});
+export type WantedServer = z.infer<typeof wantedServerSchema>;
+
+export const requestSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("lease"),
+    wanted: wantedServerSchema,
+    /** Seconds that the server lives on when this was the last lease. */
+    idleSeconds: z.number().nonnegative(),
+    clientPid: z.number(),
+  }),
+  /** The leased server shall stay when this lease goes, until `stop`. */
+  z.object({ type: z.literal("keep") }),
+  z.object({ type: z.literal("status") }),
+  /** Stops every server, in use or not. */
+  z.object({ type: z.literal("stop") }),
+  /** Asks the supervisor of another version to end, which it does if nobody needs it. */
+  z.object({ type: z.literal("retire") }),
+]);
+export type Request = z.infer<typeof requestSchema>;
+
+const failureSchema = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
+export type Failure = z.infer<typeof failureSchema>;
+
+const readyFields = {
+  url: z.string(),
+  apiKey: z.string(),
+  serverPid: z.number(),
+  logFile: z.string(),
+  contextPerSlot: z.number(),
+  slots: z.number(),
+};
+
+export const serverStatusSchema = z.object({
+  model: z.string(),
+  modelPath: z.string(),
+  mode: z.enum(["raw", "parsed"]),
+  state: z.enum(["loading", "ready", "restarting", "failed", "stopped"]),
+  url: z.string().optional(),
+  pid: z.number().optional(),
+  contextPerSlot: z.number(),
+  slots: z.number(),
+  /** Of the programs that use it. */
+  leases: z.array(z.number()),
+  kept: z.boolean(),
+  logFile: z.string(),
+  startedAt: z.string(),
+  /** Layers on the GPU and in all, once the log has told. */
+  layers: z.object({ offloaded: z.number(), total: z.number() }).optional(),
+  restarts: z.number(),
+});
+export type ServerStatus = z.infer<typeof serverStatusSchema>;
+
+export const replySchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("loading"), fraction: z.number() }),
+  z.object({ type: z.literal("ready"), ...readyFields }),
+  z.object({ type: z.literal("restarting"), reason: z.string() }),
+  /** Something has to end before the server can be had. */
+  z.object({ type: z.literal("waiting"), reason: z.string() }),
+  /** For good; the lease is gone. */
+  z.object({ type: z.literal("failed"), failure: failureSchema }),
+  z.object({ type: z.literal("kept") }),
+  z.object({ type: z.literal("status"), pid: z.number(), version: z.string(), servers: z.array(serverStatusSchema) }),
+  z.object({ type: z.literal("stopped"), servers: z.number() }),
+  z.object({ type: z.literal("retired") }),
+  z.object({ type: z.literal("busy"), leases: z.number() }),
+]);
+export type Reply = z.infer<typeof replySchema>;
+export type ReadyReply = Extract<Reply, { type: "ready" }>;
+
+export const helloSchema = z.object({
+  type: z.literal("hello"),
+  protocol: z.number(),
+  /** Of the package. */
+  version: z.string(),
+  pid: z.number(),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+export function describeAsFailure({ code, message, hint }: GptOssError): Failure {
+  return { code, message, ...(hint !== undefined && { hint }) };
+}

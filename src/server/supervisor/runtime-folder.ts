@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Environment } from "../../../setup/folders.ts";
+import { GptOssError } from "../../errors.ts";
+
+/** macOS takes 103 bytes of path for a unix socket, Linux 107. */
+const LONGEST_SOCKET_PATH = 103;
+
+export interface RuntimePaths {
+  readonly folder: string;
+  readonly socket: string;
+  /** Held while a supervisor is being started. */
+  readonly lock: string;
+}
+
+/**
+ * Where this user's supervisor is found: `GPT_OSS_RUNTIME`, else `run/HOST` in the cache folder; a home that several
+ * machines share gives each its own. Where that is too long for a socket, a folder of the user's in the system's
+ * temporary folder, named after it.
+ */
+export function runtimePaths(environment: Environment, cache: string): RuntimePaths {
+  const wanted = environment["GPT_OSS_RUNTIME"] || join(cache, "run", hostname());
+  const folder = fits(wanted) ? wanted : join(tmpdir(), `gpt-oss-${userInfo().uid}-${digest(wanted)}`);
+  return { folder, socket: socketIn(folder), lock: join(folder, "lock") };
+}
+
+/**
+ * Makes the folder, for this user alone: whoever can reach the socket can have programs run in our name.
+ * @throws GptOssError `server-failed` when it belongs to someone else or is no folder
+ */
+export function makeRuntimeFolder({ folder }: RuntimePaths): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== userInfo().uid) {
+    throw new GptOssError("server-failed", `${folder} is not a folder of yours, so no server can be kept there.`, {
+      hint: "Remove it, or name another with GPT_OSS_RUNTIME.",
+    });
+  }
+  if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+}
+
+function fits(folder: string): boolean {
+  return Buffer.byteLength(socketIn(folder)) <= LONGEST_SOCKET_PATH;
+}
+
+function socketIn(folder: string): string {
+  return join(folder, "supervisor.sock");
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readOffload } from "../../../setup/verify.ts";
+import { GptOssError, messageOf } from "../../errors.ts";
+import type { ServerSettings } from "../arguments.ts";
+import { describeEnding, type Ending, type RunningServer, startServer } from "../start-server.ts";
+import type { WantedServer } from "./protocol.ts";
+
+/** Waits before each restart; after the last one the server is given up. */
+const BACKOFF_MS = [100, 500, 2_000, 5_000] as const;
+/** A server that ran this long has not been crashing in a row. */
+const STABLE_MS = 60_000;
+
+export type ServerState =
+  | { readonly kind: "loading"; readonly fraction: number }
+  | { readonly kind: "ready"; readonly url: string; readonly pid: number }
+  | { readonly kind: "restarting"; readonly reason: string }
+  | { readonly kind: "failed"; readonly error: GptOssError }
+  | { readonly kind: "stopped" };
+
+export interface SupervisedServerOptions {
+  readonly wanted: WantedServer;
+  readonly logFile: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** After every change of `state`. */
+  readonly onChange: () => void;
+}
+
+/** One llama-server that is started again, on the same port and with the same key, whenever it ends by itself. */
+export class SupervisedServer {
+  readonly logFile: string;
+  readonly apiKey: string;
+  readonly startedAt = new Date();
+  readonly #options: SupervisedServerOptions;
+  readonly #stopping = new AbortController();
+  #wanted: WantedServer;
+  #state: ServerState = { kind: "loading", fraction: 0 };
+  #port: number;
+  #running: RunningServer | undefined;
+  #restarts = 0;
+  #crashesInARow = 0;
+  #resizing = false;
+  readonly #finished: Promise<void>;
+
+  constructor(options: SupervisedServerOptions) {
+    this.#options = options;
+    this.#wanted = options.wanted;
+    this.#port = options.wanted.port;
+    this.logFile = options.logFile;
+    this.apiKey = options.wanted.apiKey ?? randomBytes(24).toString("base64url");
+    this.#finished = this.#keepRunning();
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** What it is, with its present size. */
+  get wanted(): WantedServer {
+    return this.#wanted;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Layers on the GPU and in all, while the end of the log still tells. */
+  get layers(): ReturnType<typeof readOffload> {
+    return this.#running && readOffload(this.#running.logTail());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running?.stop();
+    await this.#finished;
+  }
+
+  /** Restarts it with another size; whoever uses it sees it restarting, on the same address. */
+  async resize(size: Pick<WantedServer, "contextPerSlot" | "slots">): Promise<void> {
+    this.#wanted = { ...this.#wanted, ...size };
+    this.#resizing = true;
+    this.#change({ kind: "restarting", reason: `it gets ${size.slots} slots of ${size.contextPerSlot} tokens` });
+    await this.#running?.stop();
+  }
+
+  async #keepRunning(): Promise<void> {
+    let reason = await this.#runOnce();
+    while (reason !== undefined) {
+      if (!this.#resizing) {
+        const pause = BACKOFF_MS[this.#crashesInARow];
+        if (pause === undefined) return this.#fail(this.#gaveUp(reason));
+        this.#crashesInARow++;
+        this.#change({ kind: "restarting", reason });
+        await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      }
+      this.#restarts++;
+      reason = await this.#runOnce();
+    }
+    if (this.#state.kind !== "failed") this.#change({ kind: "stopped" });
+  }
+
+  /** @returns why it ended, if it is to be started again */
+  async #runOnce(): Promise<string | undefined> {
+    try {
+      this.#running = await this.#start();
+    } catch (error) {
+      return this.#judgeFailedStart(error);
+    }
+    this.#port = Number(new URL(this.#running.url).port);
+    const readyAt = performance.now();
+    // a resize that came while it was loading stops it now
+    if (this.#resizing) await this.#running.stop();
+    else this.#change({ kind: "ready", url: this.#running.url, pid: this.#running.pid });
+    const ending = await this.#running.ended;
+    this.#running = undefined;
+    if (performance.now() - readyAt > STABLE_MS) this.#crashesInARow = 0;
+    return this.#stopping.signal.aborted ? undefined : describeEnding(ending);
+  }
+
+  async #start(): Promise<RunningServer> {
+    this.#resizing = false;
+    const { environment, logFile, wanted } = this.#options;
+    return await startServer({
+      program: wanted.program,
+      settings: settingsOf(this.#wanted, this.#port),
+      logFile,
+      environment,
+      apiKey: this.apiKey,
+      signal: this.#stopping.signal,
+      onLoading: (fraction) => {
+        if (!this.#resizing) this.#change({ kind: "loading", fraction });
+      },
+    });
+  }
+
+  /** A start is tried again when the server was killed, or when it has run before and its port is not free yet. */
+  #judgeFailedStart(error: unknown): string | undefined {
+    if (this.#stopping.signal.aborted) return undefined;
+    const ending = GptOssError.isInstance(error) ? (error.cause as Ending | undefined) : undefined;
+    if (ending?.signal || (ending && this.#restarts > 0)) return describeEnding(ending);
+    this.#fail(
+      GptOssError.isInstance(error) ? error : new GptOssError("server-failed", messageOf(error), { cause: error }),
+    );
+    return undefined;
+  }
+
+  #gaveUp(reason: string): GptOssError {
+    return new GptOssError(
+      "server-failed",
+      `llama-server for ${this.#wanted.alias} ended ${this.#crashesInARow + 1} times in a row: ${reason}.`,
+      { hint: `Its log is ${this.logFile}.` },
+    );
+  }
+
+  #fail(error: GptOssError): void {
+    this.#change({ kind: "failed", error });
+  }
+
+  #change(state: ServerState): void {
+    this.#state = state;
+    this.#options.onChange();
+  }
+}
+
+function settingsOf(wanted: WantedServer, port: number): ServerSettings {
+  const { contextPerSlot, slots } = wanted;
+  return {
+    modelPath: wanted.modelPath,
+    alias: wanted.alias,
+    mode: wanted.mode,
+    templatePath: wanted.templatePath,
+    rpc: wanted.rpc,
+    host: wanted.host,
+    port,
+    contextSize: contextPerSlot * slots,
+    slots,
+    cacheMebibytes: wanted.cacheMebibytes,
+    // the lines that tell how many layers are on the GPU
+    verbosity: 4,
+  };
+}
