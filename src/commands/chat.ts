@@ -12,6 +12,7 @@ import { switchTracingOff } from "../config/tracing.ts";
 import { explainModelError } from "../model/model-error.ts";
 import { type OpenChatModel, openChatModel } from "../model/open-chat-model.ts";
 import { loadPrompt } from "../prompts.ts";
+import { describeNotice, type ServerNotice } from "../server/client/server-notice.ts";
 import type { World } from "./world.ts";
 
 export interface ChatFlags extends ConfigText {
@@ -26,7 +27,9 @@ export async function chat(flags: ChatFlags, world: World): Promise<number> {
     note("LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.");
   const prompt = loadPrompt("chat");
   if (config.baseUrl === undefined) await ensureServer(config, world);
-  await using chatModel = await openChatModel({ ...config, environment: world.environment, signal: world.signal });
+  const onNotice = (notice: ServerNotice) => sayNotice(notice, note);
+  const { environment, signal } = world;
+  await using chatModel = await openChatModel({ ...config, environment, signal, onNotice });
   announce(chatModel, note);
   return await converse(chatModel, prompt, flags, world);
 }
@@ -43,6 +46,11 @@ async function ensureServer(config: Config, { environment, stderr, signal }: Wor
   } finally {
     reporter.clear();
   }
+}
+
+function sayNotice(notice: ServerNotice, note: (sentence: string) => void): void {
+  const sentence = describeNotice(notice);
+  if (sentence !== undefined) note(sentence);
 }
 
 function announce({ name }: OpenChatModel, note: (sentence: string) => void): void {

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/config.ts";
 import { GptOssError } from "../errors.ts";
 import { chooseModel } from "../server/choose-model.ts";
+import type { ServerNotice } from "../server/client/server-notice.ts";
 import { openServer } from "../server/open-server.ts";
 import { ChatGptOss } from "./chat-gpt-oss.ts";
 
@@ -12,6 +13,8 @@ export interface OpenChatModelOptions extends Config {
   readonly signal?: AbortSignal | undefined;
   /** How far the model is loaded, 0 to 1. */
   readonly onLoading?: (fraction: number) => void;
+  /** What happens to the server that we use: it restarts, it can be asked again, it is gone. */
+  readonly onNotice?: ((notice: ServerNotice) => void) | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly now?: Date;
 }
@@ -86,6 +89,9 @@ async function startLocal(
     signal,
     contextSize: config.context,
     port: config.port,
+    rpc: config.rpc,
+    idleSeconds: config.idleSeconds,
+    onNotice: config.onNotice,
     ...(onLoading && { onLoading }),
   });
   const baseUrl = `${server.url}/v1`;
