@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { startLiveServer } from "../support/live-server.ts";
 import { runCli } from "../support/run-cli.ts";
+import { commandLineOf, gone, isRunning, serverPidOf } from "../support/supervised.ts";
 import { Terminal } from "../support/terminal.ts";
 
 let folder: string;
@@ -24,25 +24,6 @@ function openChat(...words: string[]): Terminal {
   const terminal = new Terminal(["chat", ...words]);
   terminals.push(terminal);
   return terminal;
-}
-
-/** Processes whose parent is `pid`, and the command lines of all llama-servers. */
-function childrenOf(pid: number): string[] {
-  const { stdout } = spawnSync("ps", ["-A", "-o", "ppid=,pid=,command="], { encoding: "utf8" });
-  return stdout
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith(`${pid} `) && line.includes("llama-server"));
-}
-
-function isRunning(pid: number): boolean {
-  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
-  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
-}
-
-async function gone(pid: number): Promise<boolean> {
-  for (let wait = 0; wait < 250 && isRunning(pid); wait++) await new Promise((resolve) => setTimeout(resolve, 20));
-  return !isRunning(pid);
 }
 
 describe("a chat through pipes", () => {
@@ -170,10 +151,10 @@ describe("a chat in a terminal", () => {
   it("greets, asks, answers, remembers and leaves no process behind", async () => {
     const chat = openChat("--model", "demo");
     await chat.expect(/Chat started\. Type 'exit' to quit\.\nYou: /);
-    const [server] = childrenOf(chat.pid);
-    expect(server).toBeDefined();
+    const server = await serverPidOf(chat.pid);
+    expect(commandLineOf(server ?? 0)).toContain("llama-server");
     // the key goes by environment: nobody can read it in the process list
-    expect(server).not.toMatch(/api.key/i);
+    expect(commandLineOf(server ?? 0)).not.toMatch(/api.key/i);
     chat.type("My name is Alice.\r");
     await chat.expect(/Assistant: Nice to meet you, Alice\.\nYou: /);
     chat.type("What is my name?\r");
@@ -182,7 +163,7 @@ describe("a chat in a terminal", () => {
     await chat.expect(/Assistant: こんにちは！.*\nYou: /);
     chat.type("exit\r");
     expect(await chat.exitStatus()).toBe(0);
-    expect(await gone(Number(server?.split(/\s+/)[1]))).toBe(true);
+    expect(await gone(server ?? 0)).toBe(true);
   });
 
   it("leaves at Ctrl-D, and at the second Ctrl-C", async () => {
@@ -210,8 +191,7 @@ describe("a chat in a terminal", () => {
   it("takes its server along when it is killed", async () => {
     const chat = openChat("--model", "demo");
     await chat.expect(/You: /);
-    const [server] = childrenOf(chat.pid);
-    const pid = Number(server?.split(/\s+/)[1]);
+    const pid = (await serverPidOf(chat.pid)) ?? 0;
     expect(isRunning(pid)).toBe(true);
     chat.kill();
     expect(await gone(pid)).toBe(true);

@@ -1,0 +1,24 @@
+import { spawnSync } from "node:child_process";
+import { askStatus } from "../../../src/server/client/ask-supervisor.ts";
+import { liveCache } from "./live-machine.ts";
+
+/** Of the llama-server that a program uses; undefined when it uses none. */
+export async function serverPidOf(clientPid: number): Promise<number | undefined> {
+  const status = await askStatus({ cache: liveCache(), environment: process.env });
+  return status?.servers.find(({ leases }) => leases.includes(clientPid))?.pid;
+}
+
+export function commandLineOf(pid: number): string {
+  return spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+}
+
+export function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+}
+
+/** Waits for the end of a process, for at most ten seconds. */
+export async function gone(pid: number): Promise<boolean> {
+  for (let wait = 0; wait < 200 && isRunning(pid); wait++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return !isRunning(pid);
+}
