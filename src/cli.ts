@@ -4,6 +4,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { packageFile } from "../setup/package-folder.ts";
 import type { ChatFlags } from "./commands/chat.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
+import type { DoctorFlags } from "./commands/doctor.ts";
+import type { ServeFlags } from "./commands/serve.ts";
 import type { SetupFlags } from "./commands/setup.ts";
 import type { World } from "./commands/world.ts";
 import { describeFailure } from "./chat/describe-failure.ts";
@@ -48,6 +50,7 @@ program
   .option("--context <tokens>", "context size of the server that is started (GPT_OSS_CONTEXT)")
   .option("--max-tokens <tokens>", "most tokens of one answer (GPT_OSS_MAX_TOKENS)")
   .option("--port <port>", "port of the server that is started; a free one by default (GPT_OSS_PORT)")
+  .option("--rpc <host:port,…>", "let these rpc-servers take layers of the model (GPT_OSS_RPC)")
   .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
   .option("--show-thinking", "show the analysis channel on standard error")
   .action(async (flags: ChatFlags) => {
@@ -74,6 +77,59 @@ program
   .action(async (flags: SetupFlags) => {
     const { setup } = await import("./commands/setup.ts");
     process.exitCode = await setup(flags, world, interrupts);
+  });
+
+const serveCommand = program
+  .command("serve")
+  .description("run a server for other programs, in the foreground until Ctrl-C")
+  .option("--model <name|file>", "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)")
+  .option("--context <tokens>", "tokens of one conversation; by memory when left out (GPT_OSS_CONTEXT)")
+  .option("--parallel <number>", "conversations at once, each with the whole context", positiveNumber)
+  .option("--port <port>", "a free one by default (GPT_OSS_PORT)")
+  .option("--host <address>", "listen there and not on loopback; wants a key")
+  .addOption(new Option("--api-key <key>", "what clients have to send; a random one by default").env("GPT_OSS_API_KEY"))
+  .option("--raw", "answer raw harmony text instead of splitting the channels")
+  .option("--rpc <host:port,…>", "let these rpc-servers take layers (GPT_OSS_RPC)")
+  .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
+  .option("--detach", "leave it running until serve stop")
+  .action(async (flags: ServeFlags) => {
+    const { serve } = await import("./commands/serve.ts");
+    process.exitCode = await serve(flags, world);
+  });
+serveCommand
+  .command("status")
+  .description("which servers run, and who uses them")
+  .option("--json", "for programs")
+  .action(async (flags: { json?: boolean }) => {
+    const { serveStatus } = await import("./commands/serve-control.ts");
+    process.exitCode = await serveStatus(flags, world);
+  });
+serveCommand
+  .command("stop")
+  .description("stop every server")
+  .action(async () => {
+    const { serveStop } = await import("./commands/serve-control.ts");
+    process.exitCode = await serveStop(world);
+  });
+serveCommand
+  .command("logs")
+  .description("what the server says")
+  .option("-f, --follow", "go on until Ctrl-C")
+  .action(async (flags: { follow?: boolean }) => {
+    const { serveLogs } = await import("./commands/serve-control.ts");
+    process.exitCode = await serveLogs(flags, world);
+  });
+
+program
+  .command("doctor")
+  .description("what is here, what is wrong, and the command that mends it")
+  .option("--json", "for programs")
+  .option("--report [file]", "ask the installed model a fixed set of questions and write what came back as Markdown")
+  .option("--model <name|file>", "with --report: this model (GPT_OSS_MODEL)")
+  .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
+  .action(async (flags: DoctorFlags) => {
+    const { doctor } = await import("./commands/doctor.ts");
+    process.exitCode = await doctor(flags, world);
   });
 
 /** A reader that went away (`gpt-oss chat | head -1`) is no failure of ours. */

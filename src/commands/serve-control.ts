@@ -1,0 +1,84 @@
+import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cacheFolder } from "../../setup/folders.ts";
+import { GptOssError } from "../errors.ts";
+import { askStatus, stopServers } from "../server/client/ask-supervisor.ts";
+import type { ServerStatus } from "../server/supervisor/protocol.ts";
+import type { World } from "./world.ts";
+
+const FOLLOW_MS = 200;
+
+/** `gpt-oss serve status`: exit status 0 when a server is there, 3 when none is. */
+export async function serveStatus({ json }: { readonly json?: boolean }, world: World): Promise<number> {
+  const status = await askStatus(where(world));
+  const servers = status?.servers ?? [];
+  if (json) world.stdout.write(`${JSON.stringify({ supervisor: status?.pid ?? null, servers }, undefined, 2)}\n`);
+  else if (servers.length === 0) world.stdout.write("No server is running.\n");
+  else for (const server of servers) world.stdout.write(`${describeServer(server)}\n`);
+  return servers.length > 0 ? 0 : 3;
+}
+
+/** "demo (raw) ready at http://…, pid 12: 1 slot of 8192 tokens, used by 1 program (pid 34)". */
+export function describeServer(server: ServerStatus): string {
+  const { model, mode, state, url, pid, slots, contextPerSlot, leases, kept, layers, restarts } = server;
+  const place = url === undefined ? "" : ` at ${url}, pid ${pid}`;
+  const users = leases.length === 0 ? [] : [`used by ${leases.length} (pid ${leases.join(", ")})`];
+  const details = [
+    `${slots} slot${slots === 1 ? "" : "s"} of ${contextPerSlot} tokens`,
+    ...(layers ? [`${layers.offloaded} of ${layers.total} layers on the GPU`] : []),
+    ...users,
+    ...(kept ? ["kept until serve stop"] : []),
+    ...(restarts > 0 ? [`restarted ${restarts} times`] : []),
+  ];
+  return `${model} (${mode}) ${state}${place}: ${details.join(", ")}`;
+}
+
+/** `gpt-oss serve stop`: all of them, whoever uses them. */
+export async function serveStop(world: World): Promise<number> {
+  const stopped = await stopServers(where(world));
+  world.stderr.write(
+    stopped === 0 ? "No server is running.\n" : `Stopped ${stopped} server${stopped === 1 ? "" : "s"}.\n`,
+  );
+  return 0;
+}
+
+/** `gpt-oss serve logs`: of the server that runs, else of the last one. */
+export async function serveLogs({ follow }: { readonly follow?: boolean }, world: World): Promise<number> {
+  const status = await askStatus(where(world));
+  const path = status?.servers.at(-1)?.logFile ?? newestLog(join(where(world).cache, "logs"));
+  if (path === undefined) {
+    throw new GptOssError("server-missing", "There is no log of a server yet.", {
+      hint: "Start one with: npx gpt-oss serve",
+    });
+  }
+  world.stderr.write(`${path}\n`);
+  let shown = await copyFrom(path, 0, world);
+  while (follow && !world.signal.aborted) {
+    await sleep(FOLLOW_MS, undefined, { signal: world.signal }).catch(() => undefined);
+    const size = existsSync(path) ? statSync(path).size : 0;
+    // a log that has become shorter was begun anew
+    shown = await copyFrom(path, size < shown ? 0 : shown, world);
+  }
+  return 0;
+}
+
+async function copyFrom(path: string, start: number, { stdout }: World): Promise<number> {
+  let end = start;
+  if (!existsSync(path)) return 0;
+  for await (const chunk of createReadStream(path, { start })) {
+    stdout.write(chunk as Uint8Array);
+    end += (chunk as Uint8Array).byteLength;
+  }
+  return end;
+}
+
+function newestLog(folder: string): string | undefined {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^server-.*\.log$/.test(name)) : [];
+  const paths = names.map((name) => join(folder, name));
+  return paths.toSorted((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0];
+}
+
+function where({ environment }: World) {
+  return { cache: cacheFolder(environment, process.platform === "darwin" ? "darwin" : "linux"), environment };
+}

@@ -1,0 +1,110 @@
+import { cacheFolder } from "../../setup/folders.ts";
+import { findServer } from "../../setup/find-server.ts";
+import { thisMachine } from "../../setup/platform.ts";
+import { type ConfigText, readConfig } from "../config/config.ts";
+import { GptOssError } from "../errors.ts";
+import { chooseModel } from "../server/choose-model.ts";
+import { describeNotice } from "../server/client/server-notice.ts";
+import { type OpenServer, openServer } from "../server/open-server.ts";
+import { LoadingLine } from "./loading-line.ts";
+import type { World } from "./world.ts";
+
+export interface ServeFlags extends ConfigText {
+  readonly parallel?: number;
+  readonly host?: string;
+  readonly raw?: boolean;
+  readonly detach?: boolean;
+}
+
+/** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or kept with --detach. */
+export async function serve(flags: ServeFlags, world: World): Promise<number> {
+  checkHost(flags);
+  const server = await openForOthers(flags, world);
+  try {
+    describeUse(server, flags, world);
+    if (flags.detach) {
+      await server.keep();
+      world.stderr.write("It stays until: npx gpt-oss serve stop\n");
+      return 0;
+    }
+    await untilEnd(server, world);
+  } finally {
+    await server.stop();
+  }
+  return 0;
+}
+
+/** Other machines can only be let in with a key that somebody has chosen. */
+function checkHost({ host, apiKey }: ServeFlags): void {
+  if (host === undefined || isLoopback(host) || apiKey) return;
+  throw new GptOssError("usage", `--host ${host} lets other machines in, which wants an API key.`, {
+    hint: "Set GPT_OSS_API_KEY to one, such as the output of: openssl rand -hex 24",
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+async function openForOthers(flags: ServeFlags, { environment, folder, signal, stderr }: World): Promise<OpenServer> {
+  const { apiKey, ...settings } = flags;
+  const config = readConfig({ flags: settings, environment, folder });
+  const machine = thisMachine(environment);
+  const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
+  const found = await findServer({ machine, cache, named: config.llamaServer, usePath: true, signal });
+  if (found === undefined) {
+    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
+      hint: "Build one with: npx gpt-oss setup --model demo",
+    });
+  }
+  const model = await chooseModel({ wanted: config.model, cache, environment });
+  const loading = new LoadingLine(stderr, model.name);
+  try {
+    return await openServer({
+      program: found.path,
+      model,
+      cache,
+      environment,
+      signal,
+      contextSize: config.context,
+      slots: flags.parallel,
+      mode: flags.raw ? "raw" : "parsed",
+      port: config.port,
+      host: flags.host,
+      apiKey,
+      rpc: config.rpc,
+      // Ctrl-C means now
+      idleSeconds: 0,
+      onNotice: (notice) => {
+        if (notice.kind === "loading") return loading.show(notice.fraction);
+        loading.clear();
+        // what ends it is said once, by whoever ends the command
+        const sentence = notice.kind === "failed" ? undefined : describeNotice(notice);
+        if (sentence !== undefined) stderr.write(`${sentence}\n`);
+      },
+    });
+  } finally {
+    loading.clear();
+  }
+}
+
+/** What another program has to know: on standard output, in a form that a shell can read. */
+function describeUse(server: OpenServer, { raw }: ServeFlags, { stdout, stderr }: World): void {
+  const { slots, contextSize } = server;
+  const slotWords = slots === 1 ? "one conversation" : `${slots} conversations at once`;
+  stderr.write(
+    `Ready for ${slotWords} of ${contextSize} tokens, ${raw ? "raw harmony text" : "channels split"}. Use it with:\n`,
+  );
+  stdout.write(`export OPENAI_BASE_URL=${server.url}/v1\nexport OPENAI_API_KEY=${server.apiKey}\n`);
+}
+
+async function untilEnd(server: OpenServer, { signal, stderr }: World): Promise<void> {
+  const interruption = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await Promise.race([server.ended, interruption]);
+  // it ended by itself: this throws why
+  if (!signal.aborted) await server.ready();
+  stderr.write("Stopped.\n");
+}
