@@ -89,7 +89,7 @@ async function source({ cache }: InventoryOptions): Promise<Item[]> {
 }
 
 async function models({ cache, environment }: InventoryOptions): Promise<Item[]> {
-  const installed = await listInstalledModels(environment);
+  const installed = await listInstalledModels(environment, cache);
   return installed.map(({ model, installedBytes, partialBytes }) => ({
     name: model.name,
     bytes: installedBytes + partialBytes,

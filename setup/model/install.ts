@@ -8,7 +8,7 @@ import { CATALOGUE, type ModelEntry, type ModelFile, modelBytes, shippedModelPat
 import { download, type DownloadOptions } from "./download.ts";
 import { createHttpClient, type HttpClient } from "./http-client.ts";
 import { hubCacheFolder, HubRepository } from "./hub-cache.ts";
-import { forgetVerified, hasPinnedHash, rememberVerified } from "./verified-files.ts";
+import { forgetVerified, hasPinnedHash, rememberVerified, isKnownToBeVerified } from "./verified-files.ts";
 
 /** No byte for so long: the connection has stalled. */
 const SILENCE_MS = 30_000;
@@ -147,25 +147,32 @@ export interface ModelHolding {
   /** Bytes of finished files and of partial ones. */
   readonly installedBytes: number;
   readonly partialBytes: number;
+  /** Files that are here and are known to have the pinned SHA-256; the demo model's come with the package. */
+  readonly verified: boolean;
 }
 
 /** The models of the catalogue of which something is here. */
-export async function listInstalledModels(environment: Environment): Promise<readonly ModelHolding[]> {
+export async function listInstalledModels(
+  environment: Environment,
+  cacheFolder: string,
+): Promise<readonly ModelHolding[]> {
   const holdings: ModelHolding[] = [];
   for (const model of CATALOGUE) {
     const repository = repositoryOf(model, environment);
     if (repository === undefined) {
-      holdings.push({ model, installedBytes: modelBytes(model), partialBytes: 0 });
+      holdings.push({ model, installedBytes: modelBytes(model), partialBytes: 0, verified: true });
       continue;
     }
     let installedBytes = 0;
     let partialBytes = 0;
+    let verified = true;
     for (const file of model.files) {
-      if ((await repository.snapshotPath(file)) !== undefined || (await repository.hasBlob(file)))
-        installedBytes += file.bytes;
+      const path = await repository.snapshotPath(file);
+      if (path !== undefined || (await repository.hasBlob(file))) installedBytes += file.bytes;
+      verified &&= path !== undefined && (await isKnownToBeVerified(path, file, cacheFolder));
       partialBytes += await repository.partialBytes(file);
     }
-    if (installedBytes + partialBytes > 0) holdings.push({ model, installedBytes, partialBytes });
+    if (installedBytes + partialBytes > 0) holdings.push({ model, installedBytes, partialBytes, verified });
   }
   return holdings;
 }

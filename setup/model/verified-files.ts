@@ -30,6 +30,11 @@ export async function hasPinnedHash(path: string, file: ModelFile, options: Veri
   return true;
 }
 
+/** Whether the file at `path`, as it is now, has been found to have the pinned SHA-256; nothing is hashed. */
+export async function isKnownToBeVerified(path: string, file: ModelFile, cacheFolder: string): Promise<boolean> {
+  return (await readStamp(stampPath(cacheFolder, file))) === (await identityOf(path));
+}
+
 /** Remembers a file whose hash was computed while it was fetched. */
 export async function rememberVerified(path: string, file: ModelFile, cacheFolder: string): Promise<void> {
   await writeStamp(stampPath(cacheFolder, file), await identityOf(path));

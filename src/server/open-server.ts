@@ -110,11 +110,16 @@ export async function openServer(options: OpenServerOptions): Promise<OpenServer
   };
 }
 
+/** The context that one conversation with a model gets when nobody says how much. */
+export function contextSizeFor({ entry, bytes }: LocalModel, totalMemory: number, slots = 1): number {
+  const { cacheBytesPerToken, trainedContext } = entry ?? UNKNOWN_MODEL;
+  return chooseContextSize({ cacheBytesPerToken, trainedContext, modelBytes: bytes, totalMemory, slots });
+}
+
 function describeWanted(options: OpenServerOptions): WantedServer {
   const { program, model, cache, contextSize, slots = 1, mode = "raw", port = 0, host, apiKey, rpc } = options;
   const totalMemory = totalmem();
-  const { cacheBytesPerToken, trainedContext } = model.entry ?? UNKNOWN_MODEL;
-  const shape = { cacheBytesPerToken, trainedContext, modelBytes: model.bytes, totalMemory, slots };
+  const { cacheBytesPerToken } = model.entry ?? UNKNOWN_MODEL;
   const templatePath = packageFile("prompts/harmony.jinja");
   return {
     identity: identityOf([program, model.path, templatePath], [mode, rpc ?? ""]),
@@ -124,7 +129,7 @@ function describeWanted(options: OpenServerOptions): WantedServer {
     mode,
     templatePath,
     rpc,
-    contextPerSlot: contextSize ?? chooseContextSize(shape),
+    contextPerSlot: contextSize ?? contextSizeFor(model, totalMemory, slots),
     exactContext: contextSize !== undefined,
     slots,
     port,
