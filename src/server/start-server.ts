@@ -104,8 +104,10 @@ function watchOutput(child: ChildProcess, log: ServerLog, onLoading?: (fraction:
   return new Promise((resolve) => {
     const onLine = (line: string) => {
       // a server that believes to have a router tells it its states; these lines are not for people
-      const state = /^cmd_child_to_router:.*?"value":([\d.]+)\}/.exec(line);
-      if (state?.[1] !== undefined) return onLoading?.(Number(state[1]));
+      if (line.startsWith("cmd_child_to_router:")) {
+        const fraction = /"value":([\d.]+)\}/.exec(line)?.[1];
+        return fraction === undefined ? undefined : onLoading?.(Number(fraction));
+      }
       log.writeLine(line);
       const [, host, port] = /listening on http:\/\/(\S+):(\d+)/.exec(line) ?? [];
       if (host !== undefined && port !== undefined) resolve(`http://${reachable(host)}:${port}`);

@@ -8,6 +8,21 @@ describe("failureReason", () => {
       "the file /m/x.gguf can't be opened",
     ],
     ["0.0 E gguf_init_from_reader: invalid magic characters: 'gZ??', expected 'GGUF'", "the file is no GGUF model"],
+    ["0.1 E gguf_init_from_reader: failed to read magic", "the file is no GGUF model"],
+    [
+      "0.1 E llama_model_load: error loading model: tensor 'blk.1.x.weight' data is not within the file bounds, model is corrupted",
+      "the file is damaged or was not copied whole",
+    ],
+    ["0.1 E gguf_init_from_reader: failed to read key-value pairs", "the file is damaged or was not copied whole"],
+    [
+      "error: invalid argument: --rpc",
+      "this llama-server was built without rpc (gpt-oss setup --with-rpc builds one that has it)",
+    ],
+    [
+      `error while handling argument "--chat-template-file": error: failed to open file '/t.jinja'`,
+      "the file /t.jinja can't be opened",
+    ],
+    ["error: the supplied chat template is not supported: {{ broken", "the chat template can't be read"],
     [
       "E llama_model_load: error loading model: unknown model architecture: 'foo'",
       "llama.cpp does not know the architecture foo",

@@ -89,7 +89,7 @@ export class Lease {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#end(new GptOssError("server-failed", "The server was given up."));
-    await this.#connection?.close();
+    await this.#connection?.closed;
   }
 
   async #connect(wanted: WantedServer): Promise<void> {
@@ -154,6 +154,8 @@ export class Lease {
     if (!this.#stopped) this.#tell({ kind: "failed", error });
     this.#announceChange();
     this.#announceEnd();
+    // the supervisor has nothing more to say, and ends when nobody is left
+    void this.#connection?.close();
   }
 
   #announceChange(): void {

@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { packageFile } from "../../../setup/package-folder.ts";
+import type { ServerNotice } from "../../../src/server/client/server-notice.ts";
+import { gone, isRunning } from "../support/supervised.ts";
+import { ask, childrenOf, makeServerWorld, type ServerWorld } from "./support/world.ts";
+
+/** Each fault comes this often, at random moments; the soak suite asks for more. */
+const REPEATS = Number(process.env["GPT_OSS_FAULT_REPEATS"] ?? 3);
+/** Nothing may take longer than this to come back; a busy machine needs most of it. */
+const DEADLINE_MS = 20_000;
+const times = Array.from({ length: REPEATS }, (_, place) => place + 1);
+const LONG_PROMPT = "word ".repeat(6_000);
+
+let world: ServerWorld;
+beforeEach(async () => {
+  world = await makeServerWorld();
+});
+afterEach(async () => {
+  await world.close();
+  expect(await world.leftovers()).toEqual([]);
+});
+
+async function before<T>(promise: Promise<T>): Promise<T> {
+  const late = sleep(DEADLINE_MS, undefined, { ref: false }).then(() => {
+    throw new Error(`nothing happened for ${DEADLINE_MS} ms`);
+  });
+  return await Promise.race([promise, late]);
+}
+
+/** Asks until it answers: a fault that came a moment later than meant is not the server's failing. */
+async function answersAgain(server: Awaited<ReturnType<ServerWorld["open"]>>): Promise<string> {
+  for (const deadline = performance.now() + DEADLINE_MS; ; await sleep(50)) {
+    await before(server.ready());
+    try {
+      return await before(ask(server, "Hello"));
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
+
+describe("llama-server is killed", () => {
+  it.each(times)("while it loads (%d)", async () => {
+    const opening = world.open();
+    let victim: number | undefined;
+    while (victim === undefined) {
+      const status = await world.status();
+      if (status) [victim] = childrenOf(status.pid);
+    }
+    await sleep(Math.random() * 60);
+    process.kill(victim, "SIGKILL");
+    const server = await before(opening);
+    expect(await answersAgain(server)).toContain("Hello!");
+    expect(server.pid).not.toBe(victim);
+    await server.stop();
+  });
+
+  it.each(times)("while it reads the prompt (%d)", async () => {
+    const server = await world.open({ contextSize: 8_192 });
+    const { url, apiKey, pid } = server;
+    const asking = ask(server, LONG_PROMPT).catch((error: unknown) => error);
+    await sleep(Math.random() * 400);
+    process.kill(pid, "SIGKILL");
+    expect(await before(asking)).toBeInstanceOf(Error);
+    expect(await answersAgain(server)).toContain("Hello!");
+    expect({ url: server.url, apiKey: server.apiKey }).toEqual({ url, apiKey });
+    await server.stop();
+  });
+
+  it.each(times)("while it answers, which the client is told (%d)", async () => {
+    const notices: ServerNotice["kind"][] = [];
+    const server = await world.open({ onNotice: ({ kind }) => notices.push(kind) });
+    notices.length = 0;
+    let partial = "";
+    const killAt = 60 + Math.random() * 100;
+    await before(
+      ask(server, "Count to 100.", (text) => {
+        if (partial.length < killAt && text.length >= killAt) process.kill(server.pid, "SIGKILL");
+        partial = text;
+      }).catch(() => undefined),
+    );
+    expect(partial).toContain("1, 2, 3");
+    expect(await answersAgain(server)).toContain("Hello!");
+    expect(notices.filter((kind) => kind !== "loading")).toEqual(["restarting", "restarted"]);
+    await server.stop();
+  });
+
+  it("again and again: it is given up, with the reason", async () => {
+    const server = await world.open();
+    let failed = false;
+    void server.ended.then(() => (failed = true));
+    while (!failed) {
+      for (const pid of childrenOf((await world.status())?.pid ?? 0)) process.kill(pid, "SIGKILL");
+      await sleep(50);
+    }
+    await expect(before(server.ready())).rejects.toMatchObject({
+      code: "server-failed",
+      message: expect.stringMatching(
+        /^llama-server (for demo ended 5 times in a row|could not load demo): it was killed/,
+      ),
+    });
+    await server.stop();
+  });
+});
+
+describe("llama-server is suspended", () => {
+  it.each(times)("for two seconds: the answer comes whole (%d)", async () => {
+    const server = await world.open();
+    const asking = ask(server, "Count to 30.");
+    await sleep(Math.random() * 100);
+    process.kill(server.pid, "SIGSTOP");
+    await sleep(2_000);
+    process.kill(server.pid, "SIGCONT");
+    expect(await before(asking)).toContain("28, 29, 30");
+    await server.stop();
+  });
+});
+
+describe("a client is killed", () => {
+  it.each(times)("and its server goes by itself (%d)", async () => {
+    const client = spawn(process.execPath, [packageFile("dist/src/cli.js"), "serve", "--model", "demo"], {
+      env: { ...world.environment },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    if (Math.random() < 0.7) await before(once(client.stdout, "data"));
+    else while ((await world.status()) === undefined) await sleep(Math.random() * 50);
+    const supervisor = (await world.status())?.pid ?? 0;
+    const servers = childrenOf(supervisor);
+    client.kill("SIGKILL");
+    for (const pid of [supervisor, ...servers]) expect(await gone(pid)).toBe(true);
+  });
+});
+
+describe("the supervisor is killed", () => {
+  it.each(times)("llama-server goes too, and a client gets its server back where it was (%d)", async () => {
+    const server = await world.open();
+    const { url, apiKey, pid } = server;
+    const supervisor = (await world.status())?.pid ?? 0;
+    await sleep(Math.random() * 200);
+    process.kill(supervisor, "SIGKILL");
+    expect(await gone(pid)).toBe(true);
+    expect(await answersAgain(server)).toContain("Hello!");
+    expect({ url: server.url, apiKey: server.apiKey }).toEqual({ url, apiKey });
+    const second = await before(world.open());
+    expect(second.url).toBe(url);
+    await Promise.all([server.stop(), second.stop()]);
+  });
+
+  it("with no client left: the next one finds a dead socket and a dead lock, and starts anew", async () => {
+    const first = await world.open({ idleSeconds: 60 });
+    await first.stop();
+    const supervisor = (await world.status())?.pid ?? 0;
+    process.kill(supervisor, "SIGKILL");
+    expect(await gone(first.pid)).toBe(true);
+    // a pid that nobody has
+    writeFileSync(join(world.runtime, "lock"), "2147483646 left-behind");
+    const second = await before(world.open());
+    expect(isRunning(second.pid)).toBe(true);
+    await second.stop();
+  });
+});

@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chooseModel } from "../../../../src/server/choose-model.ts";
+import { askStatus, stopServers } from "../../../../src/server/client/ask-supervisor.ts";
+import { openServer, type OpenServer, type OpenServerOptions } from "../../../../src/server/open-server.ts";
+import { liveCache, liveServerProgram } from "../../support/live-machine.ts";
+import { gone, isRunning } from "../../support/supervised.ts";
+
+/** A runtime folder of a test's own, with everything that was started in it. */
+export interface ServerWorld {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly runtime: string;
+  open(options?: Partial<OpenServerOptions>): Promise<OpenServer>;
+  status(): ReturnType<typeof askStatus>;
+  /** Waits until no process of this world is left. @returns those that are, after ten seconds */
+  leftovers(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export async function makeServerWorld(): Promise<ServerWorld> {
+  const runtime = await mkdtemp(join(tmpdir(), "gpt-oss-server-"));
+  const environment = { ...process.env, GPT_OSS_RUNTIME: runtime };
+  const where = { cache: liveCache(), environment };
+  const program = await liveServerProgram();
+  const model = await chooseModel({ wanted: "demo", ...where });
+  const seen = new Set<number>();
+  const status = async () => {
+    const reply = await askStatus(where);
+    for (const pid of reply === undefined ? [] : [reply.pid, ...childrenOf(reply.pid)]) seen.add(pid);
+    return reply;
+  };
+  return {
+    environment,
+    runtime,
+    status,
+    open: async (options) => {
+      const server = await openServer({ program, model, ...where, idleSeconds: 0, ...options });
+      await status();
+      return server;
+    },
+    async leftovers() {
+      await Promise.all([...seen].map(gone));
+      return [...seen].filter(isRunning).map(String);
+    },
+    async close() {
+      await stopServers(where);
+      await rm(runtime, { recursive: true, force: true });
+    },
+  };
+}
+
+export function childrenOf(parent: number): readonly number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "ppid=,pid="], { encoding: "utf8" });
+  const pairs = stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([ppid, pid]) => (ppid === parent && pid !== undefined ? [pid] : []));
+}
+
+/** Asks the model one thing, streaming; `onText` sees the answer as it comes. @returns the raw text */
+export async function ask(
+  { url, apiKey }: Pick<OpenServer, "url" | "apiKey">,
+  question: string,
+  onText: (text: string) => void = () => undefined,
+): Promise<string> {
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", connection: "close" },
+    body: JSON.stringify({
+      messages: [{ role: "user", content: question }],
+      stream: true,
+      temperature: 0,
+      reasoning_effort: "low",
+      max_tokens: 600,
+    }),
+  });
+  if (!response.ok || !response.body) throw new Error(`HTTP ${response.status} ${await response.text()}`);
+  let text = "";
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    for (const [, piece] of chunk.matchAll(/"content":("(?:[^"\\]|\\.)*")/g)) {
+      text += JSON.parse(piece ?? '""') as string;
+      onText(text);
+    }
+  }
+  return text;
+}
