@@ -1,1 +1,117 @@
-import type { World } from "./world.ts"; export async function writeReport(_a: unknown, _w: World): Promise<number> { return 0; }
+import { writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { findServer } from "../../setup/find-server.ts";
+import type { Machine } from "../../setup/platform.ts";
+import { readConfig } from "../config/config.ts";
+import { GptOssError, interrupted } from "../errors.ts";
+import { chooseModel } from "../server/choose-model.ts";
+import { askStatus } from "../server/client/ask-supervisor.ts";
+import { openServer } from "../server/open-server.ts";
+import { describeFindings, type DoctorFlags } from "./doctor.ts";
+import type { Finding } from "./doctor-examine.ts";
+import { type Answer, interview } from "./doctor-interview.ts";
+import { describeServer } from "./serve-control.ts";
+import type { World } from "./world.ts";
+
+const DEFAULT_FILE = "gpt-oss-report.md";
+
+interface ReportRequest {
+  readonly flags: DoctorFlags;
+  readonly findings: readonly Finding[];
+  readonly machine: Machine;
+  readonly cache: string;
+}
+
+/** `gpt-oss doctor --report`: exit status 0 when every answer was as expected, 1 when one was not. */
+export async function writeReport({ flags, findings, machine, cache }: ReportRequest, world: World): Promise<number> {
+  const { environment, folder, signal, stderr } = world;
+  const config = readConfig({ flags: { model: flags.model, llamaServer: flags.llamaServer }, environment, folder });
+  const found = await findServer({ machine, cache, named: config.llamaServer, usePath: true, signal });
+  if (found === undefined)
+    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
+      hint: "Build one with: npx gpt-oss setup",
+    });
+  const model = await chooseModel({ wanted: config.model, cache, environment });
+  stderr.write(`Asking ${model.name}; a large model takes some minutes.\n`);
+  await using server = await openServer({
+    ...{ program: found.path, model, cache, environment, signal, rpc: config.rpc },
+    contextSize: config.context,
+    idleSeconds: config.idleSeconds,
+  });
+  const onQuestion = (title: string) => void stderr.write(`  ${title}\n`);
+  const answers = await interview({ server, signal, onQuestion });
+  if (signal.aborted) throw interrupted("the report was not written");
+  const status = (await askStatus({ cache, environment }))?.servers.find(({ url }) => url === server.url);
+  const path = resolve(folder, typeof flags.report === "string" ? flags.report : DEFAULT_FILE);
+  const serverLine = status === undefined ? model.name : describeServer(status);
+  await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine, version: found.version })));
+  const failed = answers.filter(({ problem }) => problem !== undefined).length;
+  stderr.write(`${answers.length - failed} of ${answers.length} answers are as expected. The report is ${path}.\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+interface ReportContent {
+  readonly findings: readonly Finding[];
+  readonly answers: readonly Answer[];
+  readonly serverLine: string;
+  readonly version: string;
+}
+
+export function renderReport({ findings, answers, serverLine, version }: ReportContent): string {
+  return [
+    "# gpt-oss report",
+    "",
+    `llama-server ${version}`,
+    "",
+    serverLine,
+    "",
+    ...fence(describeFindings(findings).join("\n")),
+    "",
+    "| question | as expected | prompt tokens | tokens/s | answer tokens | tokens/s |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...answers.map(renderRow),
+    ...answers.flatMap(renderAnswer),
+    "",
+  ].join("\n");
+}
+
+function renderRow({ title, problem, timings }: Answer): string {
+  const numbers = timings
+    ? [
+        timings.prompt_n,
+        timings.prompt_per_second.toFixed(1),
+        timings.predicted_n,
+        timings.predicted_per_second.toFixed(1),
+      ]
+    : ["", "", "", ""];
+  return `| ${[title, problem === undefined ? "yes" : "**no**", ...numbers].join(" | ")} |`;
+}
+
+function renderAnswer({ title, raw, read, finishReason, problem }: Answer): string[] {
+  return [
+    "",
+    `## ${title}`,
+    "",
+    ...(problem === undefined ? [] : [`Not as expected: ${problem}.`, ""]),
+    `What came back (finish reason ${finishReason || "none"}):`,
+    "",
+    ...fence(raw),
+    "",
+    "How it was read:",
+    "",
+    ...fence(JSON.stringify(read, undefined, 2), "json"),
+  ];
+}
+
+/** A fence that is longer than any in the text. */
+function fence(text: string, language = "text"): string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const ticks = "`".repeat(longest + 1);
+  return [`${ticks}${language}`, text, ticks];
+}
+
+/** The report is made to be shown to others, whom the name of the user does not concern. */
+function withoutHome(text: string): string {
+  return text.replaceAll(homedir(), "~");
+}
