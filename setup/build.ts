@@ -6,7 +6,7 @@ import { z } from "zod";
 import { GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
 import { type Command, runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
-import type { Backend, Platform } from "./platform.ts";
+import { type Backend, buildName, type Platform } from "./platform.ts";
 import type { ProgressListener } from "./progress.ts";
 import { LLAMA_CPP } from "./release.ts";
 import { readServerVersion } from "./server-version.ts";
@@ -16,6 +16,7 @@ const buildRecordSchema = z.object({
   tag: z.string(),
   tree: z.string(),
   backend: z.enum(["metal", "cuda", "vulkan", "cpu"]),
+  rpc: z.boolean().optional(),
   version: z.string(),
   builtAt: z.string(),
 });
@@ -47,15 +48,26 @@ function backendFlags({ system, backend }: Pick<Platform, "system" | "backend">)
   return [];
 }
 
+/** llama.cpp's own name for what serves layers to other machines. */
+const RPC_SERVER = "ggml-rpc-server";
+
 export function buildCommands(
-  platform: Pick<Platform, "system" | "backend">,
+  platform: Pick<Platform, "system" | "backend" | "rpc">,
   folders: LlamaFolders,
   jobs: number | string,
 ): readonly [configure: Command, compile: Command] {
   return [
     {
       program: "cmake",
-      arguments: ["-S", folders.source, "-B", folders.buildTree, ...COMMON_FLAGS, ...backendFlags(platform)],
+      arguments: [
+        "-S",
+        folders.source,
+        "-B",
+        folders.buildTree,
+        ...COMMON_FLAGS,
+        ...backendFlags(platform),
+        ...(platform.rpc ? ["-DGGML_RPC=ON"] : []),
+      ],
     },
     {
       program: "cmake",
@@ -66,6 +78,7 @@ export function buildCommands(
         "Release",
         "--target",
         "llama-server",
+        ...(platform.rpc ? [RPC_SERVER] : []),
         "--parallel",
         String(jobs),
       ],
@@ -114,7 +127,7 @@ export interface BuildOptions {
 export async function build(options: BuildOptions): Promise<Build> {
   const { folders, platform } = options;
   await mkdir(folders.logs, { recursive: true });
-  const logFile = join(folders.logs, `build-${LLAMA_CPP.tag}-${platform.backend}.log`);
+  const logFile = join(folders.logs, `build-${LLAMA_CPP.tag}-${buildName(platform)}.log`);
   await rm(logFile, { force: true });
   for (const command of buildCommands(platform, folders, options.jobs)) {
     const { status, lastLines } = await runCommand(command, {
@@ -148,6 +161,7 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
   await mkdir(folders.build, { recursive: true });
   try {
     await copyFile(join(folders.buildTree, "bin", "llama-server"), draft);
+    if (platform.rpc) await copyFile(join(folders.buildTree, "bin", RPC_SERVER), join(folders.build, RPC_SERVER));
   } catch (error) {
     throw buildFailed([messageOf(error)], logFile);
   }
@@ -159,6 +173,7 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
     tag: LLAMA_CPP.tag,
     tree: LLAMA_CPP.tree,
     backend: platform.backend,
+    ...(platform.rpc && { rpc: true }),
     version: version.text,
     builtAt: new Date().toISOString(),
   };

@@ -1,7 +1,7 @@
 import { GptOssError } from "../src/errors.ts";
 import { findBuild } from "./build.ts";
 import { llamaFolders } from "./folders.ts";
-import { type Backend, BACKENDS, type Machine } from "./platform.ts";
+import { type Backend, BACKENDS, buildName, type Machine } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
 import { isNewEnough, readServerVersion } from "./server-version.ts";
 
@@ -21,6 +21,8 @@ export interface FindServerOptions {
   readonly named?: string | undefined;
   /** Only our build for this backend will do; any of ours when left out. */
   readonly backend?: Backend | undefined;
+  /** Only a build that can use rpc-servers will do; otherwise one without is preferred. */
+  readonly rpc?: boolean | undefined;
   /** Whether a llama-server on PATH may stand in. */
   readonly usePath: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -51,10 +53,14 @@ async function checkNamed(path: string, { machine, signal }: FindServerOptions):
   return { path, version: version.text, origin: "named", backend: undefined };
 }
 
-async function findBuilt({ cache, backend }: FindServerOptions): Promise<FoundServer | undefined> {
-  for (const candidate of backend === undefined ? BACKENDS : [backend]) {
-    const build = await findBuild(llamaFolders(cache, LLAMA_CPP.tag, candidate));
-    if (build) return { path: build.server, version: build.record.version, origin: "built", backend: candidate };
+async function findBuilt({ cache, backend, rpc }: FindServerOptions): Promise<FoundServer | undefined> {
+  const backends = backend === undefined ? BACKENDS : [backend];
+  const withRpc = backends.map((candidate) => ({ backend: candidate, rpc: true }));
+  const without = backends.map((candidate) => ({ backend: candidate, rpc: false }));
+  for (const candidate of rpc ? withRpc : [...without, ...withRpc]) {
+    const build = await findBuild(llamaFolders(cache, LLAMA_CPP.tag, buildName(candidate)));
+    if (!build) continue;
+    return { path: build.server, version: build.record.version, origin: "built", backend: candidate.backend };
   }
   return undefined;
 }

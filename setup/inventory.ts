@@ -7,7 +7,7 @@ import { type Environment, llamaFolders } from "./folders.ts";
 import { formatBytes } from "./format.ts";
 import { withLock } from "./lock.ts";
 import { listInstalledModels, removeModel } from "./model/install.ts";
-import { BACKENDS } from "./platform.ts";
+import { BACKENDS, buildName } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
 
 export interface InventoryOptions {
@@ -56,13 +56,14 @@ async function takeInventory(options: InventoryOptions): Promise<readonly Item[]
 
 async function builds({ cache }: InventoryOptions): Promise<Item[]> {
   const items: Item[] = [];
-  for (const backend of BACKENDS) {
-    const folders = llamaFolders(cache, LLAMA_CPP.tag, backend);
+  const names = BACKENDS.flatMap((backend) => [buildName({ backend }), buildName({ backend, rpc: true })]);
+  for (const name of names) {
+    const folders = llamaFolders(cache, LLAMA_CPP.tag, name);
     const finished = await findBuild(folders);
     const present = [folders.build, folders.buildTree].filter((folder) => existsSync(folder));
     if (present.length === 0) continue;
     items.push({
-      name: `${LLAMA_CPP.tag}-${backend}`,
+      name: `${LLAMA_CPP.tag}-${name}`,
       bytes: await sizeOf(present),
       note: finished ? `llama-server ${finished.record.version}` : "unfinished build of llama-server",
       remove: () => removeFolders(folders.lock, present),

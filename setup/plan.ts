@@ -4,8 +4,7 @@ import { cacheFolder, llamaFolders } from "./folders.ts";
 import { formatExactBytes } from "./format.ts";
 import { type ModelEntry, modelBytes } from "./model/catalogue.ts";
 import { hubFileUrl } from "./model/hub.ts";
-import type { Platform } from "./platform.ts";
-import { systemName } from "./platform.ts";
+import { buildName, type Platform, systemName } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
 import { STEPS } from "./reporter.ts";
 import { gitFetchCommands, npmFetchCommands } from "./source.ts";
@@ -68,7 +67,7 @@ function planToolchain({ backend }: Platform): string[] {
 }
 
 function planSource({ platform, cache, gitUrl }: PlanOptions): string[] {
-  const folders = llamaFolders(cache, LLAMA_CPP.tag, platform.backend);
+  const folders = llamaFolders(cache, LLAMA_CPP.tag, buildName(platform));
   const draft = `${folders.source}.partial`;
   const fromGit = gitFetchCommands(draft, gitUrl, `refs/tags/${LLAMA_CPP.tag}`);
   const fromNpm = npmFetchCommands(folders.downloads);
@@ -82,9 +81,15 @@ function planSource({ platform, cache, gitUrl }: PlanOptions): string[] {
 }
 
 function planBuild({ platform, cache, jobs }: PlanOptions): string[] {
-  const folders = llamaFolders(cache, LLAMA_CPP.tag, platform.backend);
+  const folders = llamaFolders(cache, LLAMA_CPP.tag, buildName(platform));
   const commands = buildCommands(platform, folders, jobs ?? "CORES").map(formatCommand);
-  return [...commands, `copy llama-server to ${folders.build}/llama-server`, `${folders.build}/llama-server --version`];
+  const rpcServer = platform.rpc ? [`copy ggml-rpc-server to ${folders.build}/ggml-rpc-server`] : [];
+  return [
+    ...commands,
+    `copy llama-server to ${folders.build}/llama-server`,
+    ...rpcServer,
+    `${folders.build}/llama-server --version`,
+  ];
 }
 
 function planModel({ model, modelCache, endpoint, missingBytes }: PlanOptions): string[] {

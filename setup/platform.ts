@@ -15,6 +15,8 @@ export interface Platform {
   readonly system: OperatingSystem;
   readonly architecture: Architecture;
   readonly backend: Backend;
+  /** Whether layers can go to rpc-servers on other machines, and other machines' to this one. */
+  readonly rpc?: boolean;
   /** Why this backend, in a few words. */
   readonly reason: string;
   /** Bytes; absent in a plan for another machine. */
@@ -137,6 +139,11 @@ export function missingForVulkan(machine: Machine): readonly string[] {
     ...(hasHeader("spirv/unified1/spirv.hpp") ? [] : ["SPIR-V header"]),
     ...(machine.find("glslc") ? [] : ["glslc"]),
   ];
+}
+
+/** What tells a build from the others of its release: builds with and without rpc stand side by side. */
+export function buildName({ backend, rpc }: Pick<Platform, "backend" | "rpc">): string {
+  return rpc ? `${backend}-rpc` : backend;
 }
 
 export function systemName(system: OperatingSystem): string {

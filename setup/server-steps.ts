@@ -6,7 +6,15 @@ import { type FoundServer, findServer } from "./find-server.ts";
 import { formatBytes } from "./format.ts";
 import { llamaFolders, type LlamaFolders } from "./folders.ts";
 import { withLock } from "./lock.ts";
-import { type Backend, describePlatform, freeDisk, type Machine, type Platform, systemName } from "./platform.ts";
+import {
+  type Backend,
+  buildName,
+  describePlatform,
+  freeDisk,
+  type Machine,
+  type Platform,
+  systemName,
+} from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
 import type { Reporter } from "./reporter.ts";
 import { fetchSource, hasSource } from "./source.ts";
@@ -22,6 +30,8 @@ export interface ServerStepsOptions {
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
   readonly gpu: Backend | "auto";
+  /** Build what hands layers to other machines, and what takes theirs. */
+  readonly rpc?: boolean | undefined;
   /** Compilers at once; by cores and memory when left out. */
   readonly jobs?: number | undefined;
   /** A llama-server to use in place of our own build. */
@@ -45,8 +55,9 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
     cache: options.cache,
     named: options.namedServer,
     backend: platform.backend,
-    // whoever asks for a particular backend does not mean a server of unknown make
-    usePath: options.gpu === "auto",
+    rpc: options.rpc,
+    // whoever asks for a particular build does not mean a server of unknown make
+    usePath: options.gpu === "auto" && !options.rpc,
     signal: options.signal,
   });
   if (found !== undefined) {
@@ -54,7 +65,7 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
     return { platform, server: found };
   }
   await toolchainStep(platform, options);
-  const folders = llamaFolders(options.cache, LLAMA_CPP.tag, platform.backend);
+  const folders = llamaFolders(options.cache, LLAMA_CPP.tag, buildName(platform));
   const built = await withLock(
     folders.lock,
     "building llama.cpp",
@@ -68,9 +79,9 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
   };
 }
 
-async function platformStep({ machine, cache, gpu, reporter }: ServerStepsOptions): Promise<Platform> {
+async function platformStep({ machine, cache, gpu, rpc, reporter }: ServerStepsOptions): Promise<Platform> {
   reporter.start("platform", "looking at this machine");
-  const platform = await describePlatform(machine, gpu);
+  const platform = { ...(await describePlatform(machine, gpu)), ...(rpc && { rpc }) };
   const disk = formatBytes(await freeDisk(cache));
   reporter.done(
     `${systemName(platform.system)} ${platform.architecture}, ${formatBytes(machine.totalMemory)} memory, ${disk} free disk; ` +

@@ -44,13 +44,14 @@ async function planHere(
   { flags, config, model, machine, cache }: PlanRequest,
   { environment }: World,
 ): Promise<PlanOptions> {
-  const platform = await describePlatform(machine, flags.gpu);
+  const platform = { ...(await describePlatform(machine, flags.gpu)), rpc: flags.withRpc === true };
   const existing = await findServer({
     machine,
     cache,
     named: config.llamaServer,
     backend: platform.backend,
-    usePath: flags.gpu === "auto",
+    rpc: flags.withRpc,
+    usePath: flags.gpu === "auto" && !flags.withRpc,
   });
   return {
     platform,
@@ -71,7 +72,7 @@ function planElsewhere({ flags, model }: PlanRequest, name: string): PlanOptions
       hint: `Name one of ${Object.keys(PLANNED_PLATFORMS).join(", ")}.`,
     });
   }
-  const platform = PLANNED_PLATFORMS[name];
+  const platform = { ...PLANNED_PLATFORMS[name], rpc: flags.withRpc === true };
   return {
     platform: flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: "asked for with --gpu" },
     model,

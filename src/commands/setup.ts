@@ -18,6 +18,7 @@ export interface SetupFlags {
   readonly model: string;
   readonly gpu: Backend | "auto";
   readonly jobs?: number;
+  readonly withRpc?: boolean;
   readonly llamaServer?: string;
   readonly dryRun?: boolean;
   readonly platform?: string;
@@ -53,6 +54,7 @@ export async function setup(flags: SetupFlags, world: World, interrupts: Interru
       reporter,
       signal,
       gpu: flags.gpu,
+      rpc: flags.withRpc,
       jobs: flags.jobs,
       namedServer: config.llamaServer,
       gitUrl: config.gitUrl,

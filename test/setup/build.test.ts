@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -7,7 +7,7 @@ import { build, buildCommands, type BuildOptions, defaultJobs, findBuild, percen
 import { formatCommand } from "../../setup/command.ts";
 import { llamaFolders } from "../../setup/folders.ts";
 import { findServer } from "../../setup/find-server.ts";
-import { thisMachine } from "../../setup/platform.ts";
+import { buildName, thisMachine } from "../../setup/platform.ts";
 import { parseServerVersion } from "../../setup/server-version.ts";
 
 let folder: string;
@@ -103,6 +103,32 @@ describe("buildCommands", () => {
     expect(flagsOf("darwin", "cpu")).toContain("-DGGML_METAL=OFF");
     expect(flagsOf("linux", "cpu")).not.toContain("METAL");
     expect(flagsOf("darwin", "metal")).not.toContain("LLAMA_METAL");
+  });
+
+  it("builds what hands out layers and what takes them, beside the build without", () => {
+    const platform = { system: "linux", backend: "cpu", rpc: true } as const;
+    const commands = buildCommands(platform, llamaFolders("/c", "v0.5.0", buildName(platform)), 4).map(formatCommand);
+    expect(commands[0]).toContain("-B /c/llama.cpp/v0.5.0/cpu-rpc.tree");
+    expect(commands[0]).toContain(" -DGGML_RPC=ON");
+    expect(commands[1]).toContain("--target llama-server ggml-rpc-server --parallel 4");
+    expect(flagsOf("linux", "cpu")).not.toContain("RPC");
+  });
+
+  it("finds a build with rpc for whoever wants one, and for others when there is no other", async () => {
+    const options = await optionsWithCmake(
+      `${MAKES_A_SERVER}; [ "$1" = --build ] && : > $tree/bin/ggml-rpc-server; exit 0`,
+    );
+    const machine = thisMachine(process.env);
+    const find = (rpc: boolean) => findServer({ machine, cache: join(folder, "cache"), rpc, usePath: false });
+    await build(options);
+    expect(await find(true)).toBeUndefined();
+    const plain = await find(false);
+    const folders = llamaFolders(join(folder, "cache"), "v0.5.0", "cpu-rpc");
+    await cp(options.folders.build, folders.build, { recursive: true });
+    expect((await find(true))?.path).toBe(join(folders.build, "llama-server"));
+    expect(await find(false)).toEqual(plain);
+    await rm(options.folders.build, { recursive: true });
+    expect((await find(false))?.path).toBe(join(folders.build, "llama-server"));
   });
 
   it("builds the server alone, with no network", () => {

@@ -32,6 +32,16 @@ describe("the plan", () => {
     expect(plan).toBe(readFileSync(path, "utf8"));
   });
 
+  it("builds for several machines when that is wanted", () => {
+    const platform = { ...PLANNED_PLATFORMS["darwin-arm64"], rpc: true };
+    const more = { ...plannedFolders(platform), gitUrl: "u", endpoint: "e", jobs: 4 };
+    const text = planSetup({ platform, model: entry("demo"), ...more }).join("\n");
+    expect(text).toContain("-DGGML_METAL=ON -DGGML_RPC=ON");
+    expect(text).toContain(
+      "copy ggml-rpc-server to ~/Library/Caches/langchain-gpt-oss/llama.cpp/v0.5.0/metal-rpc/ggml-rpc-server",
+    );
+  });
+
   it("names all three shards of the large model", () => {
     const text = planFor("linux-x64-cuda", entry("gpt-oss-120b")).join("\n");
     expect(
