@@ -67,6 +67,10 @@ program
       .choices(["auto", "metal", "cuda", "vulkan", "cpu"])
       .default("auto"),
   )
+  .option(
+    "--with-rpc",
+    "build for several machines: a llama-server that hands out layers, and the rpc-server that takes them",
+  )
   .option("--jobs <number>", "compilers at once", positiveNumber)
   .option("--llama-server <path>", "use this llama-server instead of building one (GPT_OSS_LLAMA_SERVER)")
   .option("--dry-run", "print every command and every download, and do nothing")

@@ -38,11 +38,29 @@ export async function chat(flags: ChatFlags, world: World): Promise<number> {
 async function ensureServer(config: Config, { environment, stderr, signal }: World): Promise<void> {
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
-  if (await findServer({ machine, cache, named: config.llamaServer, usePath: true, signal })) return;
+  if (
+    await findServer({
+      machine,
+      cache,
+      named: config.llamaServer,
+      rpc: config.rpc !== undefined,
+      usePath: true,
+      signal,
+    })
+  )
+    return;
   stderr.write("There is no llama-server here yet, so it is built first.\n");
   const reporter = new Reporter(stderr);
   try {
-    await runServerSteps({ machine, cache, reporter, signal, gpu: "auto", gitUrl: config.gitUrl });
+    await runServerSteps({
+      machine,
+      cache,
+      reporter,
+      signal,
+      gpu: "auto",
+      rpc: config.rpc !== undefined,
+      gitUrl: config.gitUrl,
+    });
   } finally {
     reporter.clear();
   }

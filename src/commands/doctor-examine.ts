@@ -34,7 +34,9 @@ export async function examine(options: ExamineOptions): Promise<readonly Finding
   const configured = tryTo(() => readConfigWithOrigins(options));
   const config = configured.value?.config ?? {};
   const platform = await tryToAsync(() => describePlatform(options.machine));
-  const server = await tryToAsync(() => findServer({ ...options, named: config.llamaServer, usePath: true }));
+  const server = await tryToAsync(() =>
+    findServer({ ...options, named: config.llamaServer, rpc: config.rpc !== undefined, usePath: true }),
+  );
   const model = await tryToAsync(() => chooseModel({ ...options, wanted: config.model }));
   return [
     findPlatform(options.machine, platform),

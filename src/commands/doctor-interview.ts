@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseHarmony } from "../harmony/parser.ts";
 import { type HarmonySummary, summarizeHarmony } from "../harmony/summarize.ts";
 import type { OpenServer } from "../server/open-server.ts";
-import { type Question, questionsFor, WEATHER_QUESTION, WEATHER_TOOL } from "./doctor-questions.ts";
+import { FILLER, type Question, questionsFor, WEATHER_QUESTION, WEATHER_TOOL } from "./doctor-questions.ts";
 
 const MOST_TOKENS = 1_024;
 /** A large model on a slow machine reads a long prompt for minutes. */
@@ -27,6 +27,8 @@ const completionSchema = z.object({
     })
     .optional(),
 });
+
+const tokensSchema = z.object({ tokens: z.array(z.number()).min(1) });
 
 /** One question, what came back, and how it was read. */
 export interface Answer {
@@ -54,7 +56,8 @@ export async function interview({ server, signal, onQuestion }: InterviewOptions
     answers.push(await action().catch((error: unknown) => failedAnswer(title, error)));
   };
   const post = poster(server, signal);
-  for (const question of questionsFor(server.contextSize)) {
+  const { tokens } = tokensSchema.parse(await post("/tokenize", { content: FILLER }));
+  for (const question of questionsFor(server.contextSize, tokens.length)) {
     await put(question.title, () => askQuestion(question, post));
     const call = answers.at(-1)?.read.toolCalls[0];
     if (question.expected === "tool-call" && call) {

@@ -14,8 +14,12 @@ export const WEATHER_TOOL = {
   type: "function",
   function: {
     name: "get_weather",
-    description: "Current weather of a city.",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    description: "Get the current weather in a city.",
+    parameters: {
+      type: "object",
+      properties: { city: { type: "string", description: "The city to look up." } },
+      required: ["city"],
+    },
   },
 } as const;
 
@@ -29,13 +33,15 @@ space ::= [ \n]*`;
 
 const PUZZLE = user("A farmer has 17 sheep. All but 9 run away. How many are left?");
 
-/** Words of filler for each token of context that is to be filled; English has about four tokens to three words. */
-const WORDS_PER_TOKEN = 0.7;
+/** What the long question is filled with. */
+export const FILLER = "The quick brown fox jumps over the lazy dog again. ";
 
-/** @param contextSize tokens of one conversation; the long question fills half of it, at most 8,000 tokens */
-export function questionsFor(contextSize: number): readonly Question[] {
-  const words = Math.floor(Math.min(8_000, contextSize / 2) * WORDS_PER_TOKEN);
-  const filler = "The quick brown fox jumps over the lazy dog again. ".repeat(Math.ceil(words / 10));
+/**
+ * @param contextSize tokens of one conversation; the long question fills half of it, with at most 8,000
+ * @param fillerTokens tokens of FILLER, which every model counts in its own way
+ */
+export function questionsFor(contextSize: number, fillerTokens: number): readonly Question[] {
+  const filler = FILLER.repeat(Math.ceil(Math.min(8_000, contextSize / 2) / fillerTokens));
   return [
     { title: "Plain", request: { messages: [user("Hello")], reasoning_effort: "low" }, expected: "final" },
     ...(["low", "medium", "high"] as const).map((effort): Question => ({

@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { findServer } from "../../setup/find-server.ts";
 import type { Machine } from "../../setup/platform.ts";
 import { readConfig } from "../config/config.ts";
-import { GptOssError, interrupted } from "../errors.ts";
+import { interrupted } from "../errors.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { askStatus } from "../server/client/ask-supervisor.ts";
 import { openServer } from "../server/open-server.ts";
+import { requireProgram } from "../server/require-program.ts";
 import { describeFindings, type DoctorFlags } from "./doctor.ts";
 import type { Finding } from "./doctor-examine.ts";
 import { type Answer, interview } from "./doctor-interview.ts";
@@ -27,15 +27,12 @@ interface ReportRequest {
 export async function writeReport({ flags, findings, machine, cache }: ReportRequest, world: World): Promise<number> {
   const { environment, folder, signal, stderr } = world;
   const config = readConfig({ flags: { model: flags.model, llamaServer: flags.llamaServer }, environment, folder });
-  const found = await findServer({ machine, cache, named: config.llamaServer, usePath: true, signal });
-  if (found === undefined)
-    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
-      hint: "Build one with: npx gpt-oss setup",
-    });
+  const { llamaServer: named, rpc } = config;
+  const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
   stderr.write(`Asking ${model.name}; a large model takes some minutes.\n`);
   await using server = await openServer({
-    ...{ program: found.path, model, cache, environment, signal, rpc: config.rpc },
+    ...{ program, model, cache, environment, signal, rpc },
     contextSize: config.context,
     idleSeconds: config.idleSeconds,
   });
@@ -45,7 +42,7 @@ export async function writeReport({ flags, findings, machine, cache }: ReportReq
   const status = (await askStatus({ cache, environment }))?.servers.find(({ url }) => url === server.url);
   const path = resolve(folder, typeof flags.report === "string" ? flags.report : DEFAULT_FILE);
   const serverLine = status === undefined ? model.name : describeServer(status);
-  await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine, version: found.version })));
+  await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine })));
   const failed = answers.filter(({ problem }) => problem !== undefined).length;
   stderr.write(`${answers.length - failed} of ${answers.length} answers are as expected. The report is ${path}.\n`);
   return failed === 0 ? 0 : 1;
@@ -55,14 +52,11 @@ interface ReportContent {
   readonly findings: readonly Finding[];
   readonly answers: readonly Answer[];
   readonly serverLine: string;
-  readonly version: string;
 }
 
-export function renderReport({ findings, answers, serverLine, version }: ReportContent): string {
+export function renderReport({ findings, answers, serverLine }: ReportContent): string {
   return [
     "# gpt-oss report",
-    "",
-    `llama-server ${version}`,
     "",
     serverLine,
     "",

@@ -1,11 +1,11 @@
 import { cacheFolder } from "../../setup/folders.ts";
-import { findServer } from "../../setup/find-server.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
 import { GptOssError } from "../errors.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { type OpenServer, openServer } from "../server/open-server.ts";
+import { requireProgram } from "../server/require-program.ts";
 import { LoadingLine } from "./loading-line.ts";
 import type { World } from "./world.ts";
 
@@ -51,17 +51,13 @@ async function openForOthers(flags: ServeFlags, { environment, folder, signal, s
   const config = readConfig({ flags: settings, environment, folder });
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
-  const found = await findServer({ machine, cache, named: config.llamaServer, usePath: true, signal });
-  if (found === undefined) {
-    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
-      hint: "Build one with: npx gpt-oss setup --model demo",
-    });
-  }
+  const { llamaServer: named, rpc } = config;
+  const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
   const loading = new LoadingLine(stderr, model.name);
   try {
     return await openServer({
-      program: found.path,
+      program,
       model,
       cache,
       environment,
@@ -72,7 +68,7 @@ async function openForOthers(flags: ServeFlags, { environment, folder, signal, s
       port: config.port,
       host: flags.host,
       apiKey,
-      rpc: config.rpc,
+      rpc,
       // Ctrl-C means now
       idleSeconds: 0,
       onNotice: (notice) => {

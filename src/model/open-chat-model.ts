@@ -74,7 +74,14 @@ async function startLocal(
   const { signal, onLoading, effort } = config;
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
-  const found = await findServer({ machine, cache, named: config.llamaServer, usePath: true, signal });
+  const found = await findServer({
+    machine,
+    cache,
+    named: config.llamaServer,
+    rpc: config.rpc !== undefined,
+    usePath: true,
+    signal,
+  });
   if (found === undefined) {
     throw new GptOssError("server-missing", "There is no llama-server here yet.", {
       hint: "Build one with: npx gpt-oss setup --model demo",

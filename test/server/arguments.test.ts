@@ -10,6 +10,12 @@ describe("serverArguments", () => {
     );
   });
 
+  it("listens elsewhere and hands out layers when asked to", () => {
+    const all = serverArguments({ ...settings, host: "0.0.0.0", port: 8_080, rpc: "10.0.0.2:50052,10.0.0.3:50052" });
+    expect(all.slice(0, 2)).toEqual(["--rpc", "10.0.0.2:50052,10.0.0.3:50052"]);
+    expect(all.join(" ")).toContain("--host 0.0.0.0 --port 8080");
+  });
+
   it("leaves the parsing to the server only when asked to", () => {
     expect(serverArguments({ ...settings, mode: "parsed" })).not.toContain("--skip-chat-parsing");
     const all = serverArguments({ ...settings, templatePath: "/t.jinja", cacheMebibytes: 256, verbosity: 4 }).join(" ");

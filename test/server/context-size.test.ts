@@ -10,6 +10,11 @@ describe("chooseContextSize", () => {
     expect([8, 16, 18, 24, 64, 512].map(forMemory)).toEqual([8_192, 8_192, 32_768, 32_768, 32_768, 32_768]);
   });
 
+  it("gives each of several conversations less where memory is short", () => {
+    const forSlots = (slots: number) => chooseContextSize({ ...gptOss20b, totalMemory: 20 * GB, slots });
+    expect([1, 4, 8].map(forSlots)).toEqual([32_768, 32_768, 16_384]);
+  });
+
   it("never exceeds what the model was trained for", () => {
     expect(
       chooseContextSize({ modelBytes: 2e6, cacheBytesPerToken: 1_024, trainedContext: 8_192, totalMemory: 64 * GB }),

@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../../setup/folders.ts";
-import { GptOssError } from "../../errors.ts";
+import { GptOssError, systemCodeOf } from "../../errors.ts";
 
 /** macOS takes 103 bytes of path for a unix socket, Linux 107. */
 const LONGEST_SOCKET_PATH = 103;
@@ -28,17 +28,23 @@ export function runtimePaths(environment: Environment, cache: string): RuntimePa
 
 /**
  * Makes the folder, for this user alone: whoever can reach the socket can have programs run in our name.
- * @throws GptOssError `server-failed` when it belongs to someone else or is no folder
+ * @throws GptOssError `server-failed` when it can't be made or belongs to someone else
  */
 export function makeRuntimeFolder({ folder }: RuntimePaths): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  if (!found.isDirectory() || found.uid !== userInfo().uid) {
-    throw new GptOssError("server-failed", `${folder} is not a folder of yours, so no server can be kept there.`, {
-      hint: "Remove it, or name another with GPT_OSS_RUNTIME.",
-    });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(folder, `can't be made (${systemCodeOf(error)})`);
   }
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== userInfo().uid) throw unusable(folder, "is not a folder of yours");
   if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+}
+
+function unusable(folder: string, why: string): GptOssError {
+  return new GptOssError("server-failed", `${folder} ${why}, so no server can be kept there.`, {
+    hint: "Remove what is there, or name another folder with GPT_OSS_RUNTIME.",
+  });
 }
 
 function fits(folder: string): boolean {

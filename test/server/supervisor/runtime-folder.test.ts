@@ -37,6 +37,8 @@ describe("makeRuntimeFolder", () => {
 
   it("refuses what is no folder", () => {
     writeFileSync(join(folder, "run"), "");
-    expect(() => makeRuntimeFolder(runtimePaths({ GPT_OSS_RUNTIME: join(folder, "run") }, folder))).toThrow();
+    expect(() => makeRuntimeFolder(runtimePaths({ GPT_OSS_RUNTIME: join(folder, "run") }, folder))).toThrow(
+      /run can't be made \(EEXIST\), so no server can be kept there\.$/,
+    );
   });
 });

@@ -16,6 +16,7 @@ export interface ServerWorld {
   status(): ReturnType<typeof askStatus>;
   /** Waits until no process of this world is left. @returns those that are, after ten seconds */
   leftovers(): Promise<readonly string[]>;
+  /** Throws when a process was left behind. */
   close(): Promise<void>;
 }
 
@@ -31,6 +32,10 @@ export async function makeServerWorld(): Promise<ServerWorld> {
     for (const pid of reply === undefined ? [] : [reply.pid, ...childrenOf(reply.pid)]) seen.add(pid);
     return reply;
   };
+  const leftovers = async () => {
+    await Promise.all([...seen].map(gone));
+    return [...seen].filter(isRunning).map(String);
+  };
   return {
     environment,
     runtime,
@@ -40,13 +45,12 @@ export async function makeServerWorld(): Promise<ServerWorld> {
       await status();
       return server;
     },
-    async leftovers() {
-      await Promise.all([...seen].map(gone));
-      return [...seen].filter(isRunning).map(String);
-    },
+    leftovers,
     async close() {
       await stopServers(where);
       await rm(runtime, { recursive: true, force: true });
+      const left = await leftovers();
+      if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
     },
   };
 }

@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { runCli } from "../support/run-cli.ts";
+
+let folder: string;
+let environment: Record<string, string>;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gpt-oss-doctor-"));
+  environment = { GPT_OSS_RUNTIME: join(folder, "run"), HF_HUB_CACHE: join(folder, "hub") };
+});
+afterEach(async () => {
+  await runCli(["serve", "stop"], { environment });
+  await rm(folder, { recursive: true, force: true });
+});
+
+const doctor = (words: string[], more: Record<string, string> = {}) =>
+  runCli(["doctor", ...words], { environment: { ...environment, ...more }, folder });
+
+describe("gpt-oss doctor", () => {
+  it("says on one screen what is here and where each setting comes from", async () => {
+    await writeFile(join(folder, ".env"), "GPT_OSS_CONTEXT=4096\nOPENAI_API_KEY=secret\n");
+    const { stdout } = await doctor(["--model", "demo"]);
+    expect(stdout).toMatch(/^platform +(Linux|macOS) /);
+    expect(stdout).toMatch(/^llama-server +0\.5\.0/m);
+    expect(stdout).toMatch(/^model demo +2\.58 MB, comes with the package$/m);
+    expect(stdout).toContain("demo, context 4096 tokens\n");
+    expect(stdout).toContain("model = demo, from --model\n");
+    expect(stdout).toContain(`context = 4096, from GPT_OSS_CONTEXT in ${join(folder, ".env")}\n`);
+    expect(stdout).not.toContain("secret");
+    expect(stdout.split("\n").length).toBeLessThan(25);
+  });
+
+  it("says what is wrong and how to mend it, and ends with 1", async () => {
+    const none = await doctor(["--json"], { GPT_OSS_CACHE: join(folder, "empty"), PATH: "/nowhere" });
+    expect(none.status).toBe(1);
+    const { ok, findings } = JSON.parse(none.stdout) as { ok: boolean; findings: { name: string }[] };
+    expect(ok).toBe(false);
+    expect(findings.find(({ name }) => name === "llama-server")).toMatchObject({
+      problem: "There is no llama-server.",
+      mend: "Build one with: npx gpt-oss setup",
+    });
+    const wrong = await doctor([], { GPT_OSS_CONTEXT: "many", GPT_OSS_MODEL: "demo" });
+    expect(wrong.status).toBe(1);
+    expect(wrong.stdout).toContain('! GPT_OSS_CONTEXT is "many"');
+  });
+
+  it("writes a report of what the model answers, raw and read", async () => {
+    const { stderr } = await doctor(["--report", "report.md"], { GPT_OSS_MODEL: "demo" });
+    expect(stderr).toContain(`The report is ${join(folder, "report.md")}.\n`);
+    const report = await readFile(join(folder, "report.md"), "utf8");
+    const right = [...report.matchAll(/^\| (.+?) \| yes \|/gm)].map(([, title]) => title);
+    // what lies 4,000 tokens back is more than the demo model can remember
+    expect(right).toEqual([
+      "Plain",
+      "Thinking, effort low",
+      "Thinking, effort medium",
+      "Thinking, effort high",
+      "Japanese",
+      "Tool call",
+      "Tool result",
+      "Structured output (held by a grammar)",
+      "Continue",
+    ]);
+    expect(report).toContain("<|channel|>commentary");
+    expect(report).toMatch(/"name": "get_weather"/);
+  });
+});
