@@ -32,7 +32,12 @@ export async function writeReport({ flags, findings, machine, cache }: ReportReq
   const model = await chooseModel({ wanted: config.model, cache, environment });
   stderr.write(`Asking ${model.name}; a large model takes some minutes.\n`);
   await using server = await openServer({
-    ...{ program, model, cache, environment, signal, rpc },
+    program,
+    model,
+    cache,
+    environment,
+    signal,
+    rpc,
     contextSize: config.context,
     idleSeconds: config.idleSeconds,
   });

@@ -53,14 +53,19 @@ export async function serveLogs({ follow }: { readonly follow?: boolean }, world
     });
   }
   world.stderr.write(`${path}\n`);
-  let shown = await copyFrom(path, 0, world);
-  while (follow && !world.signal.aborted) {
+  const shown = await copyFrom(path, 0, world);
+  if (follow) await followLog(path, shown, world);
+  return 0;
+}
+
+async function followLog(path: string, from: number, world: World): Promise<void> {
+  let shown = from;
+  while (!world.signal.aborted) {
     await sleep(FOLLOW_MS, undefined, { signal: world.signal }).catch(() => undefined);
     const size = existsSync(path) ? statSync(path).size : 0;
     // a log that has become shorter was begun anew
     shown = await copyFrom(path, size < shown ? 0 : shown, world);
   }
-  return 0;
 }
 
 async function copyFrom(path: string, start: number, { stdout }: World): Promise<number> {

@@ -89,12 +89,12 @@ describe("llama-server is killed", () => {
 
   it("again and again: it is given up, with the reason", async () => {
     const server = await world.open();
-    let failed = false;
-    void server.ended.then(() => (failed = true));
-    while (!failed) {
-      for (const pid of childrenOf((await world.status())?.pid ?? 0)) process.kill(pid, "SIGKILL");
+    // gone for good means that the supervisor has nothing left to do and is gone too
+    for (let status = await world.status(); status; status = await world.status()) {
+      for (const pid of childrenOf(status.pid)) process.kill(pid, "SIGKILL");
       await sleep(50);
     }
+    await before(server.ended);
     await expect(before(server.ready())).rejects.toMatchObject({
       code: "server-failed",
       message: expect.stringMatching(
@@ -126,7 +126,7 @@ describe("a client is killed", () => {
     });
     if (Math.random() < 0.7) await before(once(client.stdout, "data"));
     else while ((await world.status()) === undefined) await sleep(Math.random() * 50);
-    const supervisor = (await world.status())?.pid ?? 0;
+    const supervisor = await world.supervisorPid();
     const servers = childrenOf(supervisor);
     client.kill("SIGKILL");
     for (const pid of [supervisor, ...servers]) expect(await gone(pid)).toBe(true);
@@ -137,7 +137,7 @@ describe("the supervisor is killed", () => {
   it.each(times)("llama-server goes too, and a client gets its server back where it was (%d)", async () => {
     const server = await world.open();
     const { url, apiKey, pid } = server;
-    const supervisor = (await world.status())?.pid ?? 0;
+    const supervisor = await world.supervisorPid();
     await sleep(Math.random() * 200);
     process.kill(supervisor, "SIGKILL");
     expect(await gone(pid)).toBe(true);
@@ -151,7 +151,7 @@ describe("the supervisor is killed", () => {
   it("with no client left: the next one finds a dead socket and a dead lock, and starts anew", async () => {
     const first = await world.open({ idleSeconds: 60 });
     await first.stop();
-    const supervisor = (await world.status())?.pid ?? 0;
+    const supervisor = await world.supervisorPid();
     process.kill(supervisor, "SIGKILL");
     expect(await gone(first.pid)).toBe(true);
     // a pid that nobody has

@@ -14,6 +14,8 @@ export interface ServerWorld {
   readonly runtime: string;
   open(options?: Partial<OpenServerOptions>): Promise<OpenServer>;
   status(): ReturnType<typeof askStatus>;
+  /** Throws when none runs. */
+  supervisorPid(): Promise<number>;
   /** Waits until no process of this world is left. @returns those that are, after ten seconds */
   leftovers(): Promise<readonly string[]>;
   /** Throws when a process was left behind. */
@@ -40,6 +42,11 @@ export async function makeServerWorld(): Promise<ServerWorld> {
     environment,
     runtime,
     status,
+    async supervisorPid() {
+      const reply = await status();
+      if (reply === undefined) throw new Error("no supervisor runs");
+      return reply.pid;
+    },
     open: async (options) => {
       const server = await openServer({ program, model, ...where, idleSeconds: 0, ...options });
       await status();
