@@ -37,6 +37,7 @@ export class SupervisedServer {
   #state: ServerState = { kind: "loading", fraction: 0 };
   #port: number;
   #running: RunningServer | undefined;
+  #layers: ReturnType<typeof readOffload>;
   #restarts = 0;
   #crashesInARow = 0;
   #resizing = false;
@@ -68,9 +69,9 @@ export class SupervisedServer {
     return this.#restarts;
   }
 
-  /** Layers on the GPU and in all, while the end of the log still tells. */
+  /** Layers on the GPU and in all, if its log has told when it was loaded. */
   get layers(): ReturnType<typeof readOffload> {
-    return this.#running && readOffload(this.#running.logTail());
+    return this.#layers;
   }
 
   async stop(): Promise<void> {
@@ -111,6 +112,7 @@ export class SupervisedServer {
       return this.#judgeFailedStart(error);
     }
     this.#port = Number(new URL(this.#running.url).port);
+    this.#layers = readOffload(this.#running.logTail());
     const readyAt = performance.now();
     // a resize that came while it was loading stops it now
     if (this.#resizing) await this.#running.stop();

@@ -12,7 +12,7 @@ import { type Lease, Tenancy } from "./tenancy.ts";
 import { ClientConnection } from "./client-connection.ts";
 
 const BUSY_POLL_MS = 200;
-/** Whoever started the supervisor connects at once; if nobody does, nobody will. */
+/** Whoever started the supervisor asks for a lease at once; if nobody does, nobody will. */
 const FIRST_CLIENT_MS = 10_000;
 
 export interface SupervisorOptions {
@@ -32,6 +32,8 @@ export class Supervisor {
   readonly #server: Server;
   readonly #connections = new Set<ClientConnection>();
   readonly #tenancies = new Set<Tenancy>();
+  /** Whoever started us has come; before that, somebody else's question is no reason to end. */
+  #hasBegun = false;
   /** The end of the queue of what must not happen at once: placing, resizing, stopping. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -47,7 +49,10 @@ export class Supervisor {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject).listen(socketPath, resolve);
     });
-    setTimeout(() => this.#finishIfDone(), FIRST_CLIENT_MS);
+    setTimeout(() => {
+      this.#hasBegun = true;
+      this.#finishIfDone();
+    }, FIRST_CLIENT_MS);
   }
 
   /** @returns how many servers there were */
@@ -104,6 +109,7 @@ export class Supervisor {
   }
 
   async #lease(request: Extract<Request, { type: "lease" }>, connection: ClientConnection): Promise<void> {
+    this.#hasBegun = true;
     const { clientPid, idleSeconds, wanted } = request;
     const lease: Lease = { clientPid, idleSeconds, send: (reply) => connection.send(reply) };
     let told = false;
@@ -170,7 +176,7 @@ export class Supervisor {
 
   /** Closing takes the socket file away, so that whoever comes now starts a new supervisor. */
   #finishIfDone(): void {
-    if (this.#tenancies.size > 0 || this.#connections.size > 0 || !this.#server.listening) return;
+    if (!this.#hasBegun || this.#tenancies.size > 0 || this.#connections.size > 0 || !this.#server.listening) return;
     this.#server.close();
     this.#options.onDone();
   }
