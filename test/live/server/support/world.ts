@@ -87,11 +87,15 @@ export async function ask(
   });
   if (!response.ok || !response.body) throw new Error(`HTTP ${response.status} ${await response.text()}`);
   let text = "";
+  let done = false;
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    done ||= chunk.includes("[DONE]");
     for (const [, piece] of chunk.matchAll(/"content":("(?:[^"\\]|\\.)*")/g)) {
       text += JSON.parse(piece ?? '""') as string;
       onText(text);
     }
   }
+  // with `connection: close` the end of a killed server's stream looks like any other end
+  if (!done) throw new Error("the stream ended before the answer");
   return text;
 }
