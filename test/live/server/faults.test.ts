@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { packageFile } from "../../../setup/package-folder.ts";
 import type { ServerNotice } from "../../../src/server/client/server-notice.ts";
 import { gone, isRunning } from "../support/supervised.ts";
-import { ask, childrenOf, makeServerWorld, type ServerWorld } from "./support/world.ts";
+import { ask, childrenOf, makeServerWorld, type ServerWorld, untilBusy } from "./support/world.ts";
 
 /** Each fault comes this often, at random moments; the soak suite asks for more. */
 const REPEATS = Number(process.env["GPT_OSS_FAULT_REPEATS"] ?? 3);
@@ -62,7 +62,8 @@ describe("llama-server is killed", () => {
     const server = await world.open({ contextSize: 8_192 });
     const { url, apiKey, pid } = server;
     const asking = ask(server, LONG_PROMPT).catch(() => "lost");
-    await sleep(Math.random() * 400);
+    await before(untilBusy(server));
+    await sleep(Math.random() * 300);
     process.kill(pid, "SIGKILL");
     expect(await before(asking)).toBe("lost");
     expect(await answersAgain(server)).toContain("Hello!");

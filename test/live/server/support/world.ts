@@ -68,6 +68,17 @@ export function childrenOf(parent: number): readonly number[] {
   return pairs.flatMap(([ppid, pid]) => (ppid === parent && pid !== undefined ? [pid] : []));
 }
 
+/** Waits until the server works at a request. */
+export async function untilBusy({ url, apiKey }: Pick<OpenServer, "url" | "apiKey">): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${url}/slots`, {
+      headers: { authorization: `Bearer ${apiKey}`, connection: "close" },
+    });
+    if (/"is_processing":\s*true/.test(await response.text())) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Asks the model one thing, streaming; `onText` sees the answer as it comes. @returns the raw text */
 export async function ask(
   { url, apiKey }: Pick<OpenServer, "url" | "apiKey">,
