@@ -24,7 +24,9 @@ function translate(message: AIMessage): ContentBlock.Standard[] {
 
 function textOf({ content }: AIMessage): string {
   if (typeof content === "string") return content;
-  return content.map((block) => (block.type === "text" && typeof block["text"] === "string" ? block["text"] : "")).join("");
+  return content
+    .map((block) => (block.type === "text" && typeof block["text"] === "string" ? block["text"] : ""))
+    .join("");
 }
 
 /** Teaches LangChain to give `message.contentBlocks` for messages of ChatGptOss. */

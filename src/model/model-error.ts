@@ -47,10 +47,10 @@ export function modelError(thrown: unknown, baseUrl: string): unknown {
   if (status !== undefined)
     return stampRetryable(failure(`failed: ${firstLine(thrown)}`, "model-failed"), status >= 500);
   if (isBroken(thrown)) return failure("broke off before its answer was complete", "model-failed");
-  const code = systemCodeOf(thrown);
-  if (code !== undefined && GONE.has(code)) {
+  const reason = whyUnreachable(thrown);
+  if (reason !== undefined) {
     const hint = "Check that it runs and that OPENAI_BASE_URL is right.";
-    return failure(`does not answer (${code})`, "server-unreachable", hint);
+    return failure(`does not answer (${reason})`, "server-unreachable", hint);
   }
   if (thrown instanceof z.ZodError || nameOf(thrown) === "SyntaxError") {
     return failure(`sent something that is no answer: ${firstLine(thrown)}`, "model-failed");
@@ -67,6 +67,16 @@ export function explainModelError(thrown: unknown, baseUrl: string): unknown {
     hint: "Start a new conversation, or a server with a larger --context.",
     cause: error,
   });
+}
+
+/** The system's code, or what stands deepest in an error of the SDK's that has none, such as a port that fetch refuses. */
+function whyUnreachable(thrown: unknown): string | undefined {
+  const code = systemCodeOf(thrown);
+  if (code !== undefined && GONE.has(code)) return code;
+  if (messageOf(thrown) !== "Connection error.") return undefined;
+  let deepest: { readonly cause?: unknown } = thrown as object;
+  while (typeof deepest.cause === "object" && deepest.cause !== null) deepest = deepest.cause;
+  return firstLine(deepest);
 }
 
 function isBroken(thrown: unknown): boolean {

@@ -7,8 +7,15 @@ import { raw, startChatServer, stream } from "../support/chat-server.ts";
 type Deltas = Parameters<typeof stream>[0];
 
 const ANSWER: Readonly<Record<string, Deltas>> = {
-  "raw harmony": raw("<|channel|>analysis<|message|>Think, 考える.<|end|><|start|>assistant<|channel|>final<|message|>Hello, 世界!"),
-  "llama-server and SGLang": [{ reasoning_content: "Think, " }, { reasoning_content: "考える." }, { content: "Hello, " }, { content: "世界!" }],
+  "raw harmony": raw(
+    "<|channel|>analysis<|message|>Think, 考える.<|end|><|start|>assistant<|channel|>final<|message|>Hello, 世界!",
+  ),
+  "llama-server and SGLang": [
+    { reasoning_content: "Think, " },
+    { reasoning_content: "考える." },
+    { content: "Hello, " },
+    { content: "世界!" },
+  ],
   vLLM: [{ reasoning: "Think, " }, { reasoning: "考える." }, { content: "Hello, 世界!" }],
   "half parsed: the thinking split off, the rest left": [
     { reasoning_content: "Think, 考える." },
@@ -80,7 +87,10 @@ describe("whatever a server makes of an answer", () => {
   });
 
   it("takes text that mentions control tokens for text, once the thinking has come apart", async () => {
-    const { invoked } = await bothWays([{ reasoning: "Why?" }, { content: "It ends with <|end|>, then <|start|>assistant." }]);
+    const { invoked } = await bothWays([
+      { reasoning: "Why?" },
+      { content: "It ends with <|end|>, then <|start|>assistant." },
+    ]);
     expect(invoked.text).toBe("It ends with <|end|>, then <|start|>assistant.");
   });
 

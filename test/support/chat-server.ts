@@ -8,9 +8,9 @@ export interface ReceivedRequest {
   readonly [field: string]: unknown;
 }
 
-/** What the server does with the connection, instead of or after some chunks. */
+/** What the server does with the connection, instead of or after some chunks; "hang" sends nothing more, "drip" never ends. */
 export type Reply =
-  | { readonly chunks: readonly unknown[]; readonly then?: "done" | "close" | "cut" | "hang" }
+  | { readonly chunks: readonly unknown[]; readonly then?: "done" | "close" | "cut" | "hang" | "drip" }
   /** Bytes as they are. */
   | { readonly bytes: readonly (string | Uint8Array)[]; readonly then?: "close" | "cut" }
   | { readonly status: number; readonly body: unknown };
@@ -86,7 +86,21 @@ async function write(reply: Reply, response: ServerResponse): Promise<void> {
       setTimeout(() => response.destroy(), 20);
       break;
     case "hang":
+      break;
+    case "drip": {
+      const drop = `data: ${JSON.stringify(stream([{ content: "." }])[1])}\n\n`;
+      const timer = setInterval(() => response.write(drop), 10);
+      response.on("close", () => {
+        clearInterval(timer);
+      });
+    }
   }
+}
+
+/** Where nobody listens. */
+export async function deadAddress(): Promise<string> {
+  await using server = await startChatServer();
+  return server.baseUrl;
 }
 
 /** Chunks of a stream: its deltas, the reason for its end, and the usage, as llama-server sends them. */
@@ -100,7 +114,12 @@ export function stream(
     model: "gpt-oss-20b",
     choices: [{ index: 0, delta, finish_reason }],
   });
-  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, prompt_tokens_details: { cached_tokens: 4 } };
+  const usage = {
+    prompt_tokens: 10,
+    completion_tokens: 5,
+    total_tokens: 15,
+    prompt_tokens_details: { cached_tokens: 4 },
+  };
   return [
     chunk({ role: "assistant", content: null }, null),
     ...deltas.map((delta) => chunk(delta, null)),
