@@ -13,7 +13,11 @@ export const WEATHER_TOOL = {
   type: "function",
   function: {
     name: "get_weather",
-    description: "The weather of a city.",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    description: "Get the current weather in a city.",
+    parameters: {
+      type: "object",
+      properties: { city: { type: "string", description: "The city to look up." } },
+      required: ["city"],
+    },
   },
 } as const;

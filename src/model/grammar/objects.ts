@@ -11,7 +11,8 @@ export type RuleOf = (schema: JsonSchemaOrBoolean, name: string) => string;
 export function objectRule(schema: JsonSchema, name: string, rules: Rules, ruleOf: RuleOf): string {
   const ws = whitespace(rules);
   const required = new Set(schema.required);
-  const declared = { ...Object.fromEntries([...required].map((key) => [key, true])), ...schema.properties };
+  const undeclared = [...required].filter((key) => schema.properties?.[key] === undefined);
+  const declared = { ...schema.properties, ...Object.fromEntries(undeclared.map((key) => [key, true])) };
   const properties = Object.entries(declared).map(([key, value]) => ({
     isRequired: required.has(key),
     pair: rules.add(`${name}-${key}-pair`, `${jsonLiteral(key)} ":" ${ws} ${ruleOf(value, `${name}-${key}`)}`),

@@ -13,9 +13,9 @@ export function anyString(rules: Rules): string {
   return rules.add("string", String.raw`"\"" ${character(rules)}* "\""`);
 }
 
-const DIGITS = "( [0] | [1-9] [0-9]{0,15} )";
-/** An exponent of more digits would be infinity. */
-const FRACTION = "( [.] [0-9]{1,16} )? ( [eE] [-+]? [0-9]{1,2} )?";
+/** As many digits as JavaScript writes; a model that writes more would never end. */
+const DIGITS = "( [0] | [1-9] [0-9]{0,20} )";
+const FRACTION = "( [.] [0-9]{1,25} )? ( [eE] [-+]? [0-9]{1,3} )?";
 
 export function anyNumber(rules: Rules): string {
   return rules.add("number", `"-"? ${DIGITS} ${FRACTION}`);
@@ -25,8 +25,9 @@ export function positiveNumber(rules: Rules): string {
   return rules.add("positive-number", `${DIGITS} ${FRACTION}`);
 }
 
+/** Of as many digits as a double holds exactly. */
 export function anyInteger(rules: Rules): string {
-  return rules.add("integer", `"-"? ${DIGITS}`);
+  return rules.add("integer", `"-"? ( [0] | [1-9] [0-9]{0,15} )`);
 }
 
 export function anyBoolean(rules: Rules): string {
