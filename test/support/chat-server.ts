@@ -103,13 +103,17 @@ export async function deadAddress(): Promise<string> {
   return server.baseUrl;
 }
 
+let streams = 0;
+
 /** Chunks of a stream: its deltas, the reason for its end, and the usage, as llama-server sends them. */
 export function stream(
   deltas: readonly Readonly<Record<string, unknown>>[],
   { finish = "stop", ...last }: { readonly finish?: string; readonly [field: string]: unknown } = {},
 ): unknown[] {
+  // LangGraph takes messages of the same id for one
+  const id = `chatcmpl-${++streams}`;
   const chunk = (delta: unknown, finish_reason: string | null) => ({
-    id: "chatcmpl-1",
+    id,
     object: "chat.completion.chunk",
     model: "gpt-oss-20b",
     choices: [{ index: 0, delta, finish_reason }],
@@ -124,7 +128,7 @@ export function stream(
     chunk({ role: "assistant", content: null }, null),
     ...deltas.map((delta) => chunk(delta, null)),
     chunk({}, finish),
-    { id: "chatcmpl-1", object: "chat.completion.chunk", model: "gpt-oss-20b", choices: [], usage, ...last },
+    { id, object: "chat.completion.chunk", model: "gpt-oss-20b", choices: [], usage, ...last },
   ];
 }
 
