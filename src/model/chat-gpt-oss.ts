@@ -98,20 +98,23 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   /** A ChatGptOss again, where ChatOpenAI's own would give a ChatOpenAI. */
   override withConfig(config: Partial<ChatGptOssCallOptions>): ChatGptOss {
     const copy = new ChatGptOss(this.#own);
-    copy.defaultOptions = { ...this.defaultOptions, ...config } as ChatGptOssCallOptions;
+    copy.defaultOptions = { ...this.defaultOptions, ...config };
     return copy;
   }
 
   /** By the server's own tokenizer, or estimated: LangChain's way waits minutes for a download. */
   override async getNumTokens(content: MessageContent): Promise<number> {
-    const text = typeof content === "string" ? content : content.map((block) => String(block["text"] ?? "")).join("");
+    const text =
+      typeof content === "string"
+        ? content
+        : content.map((block) => (typeof block["text"] === "string" ? block["text"] : "")).join("");
     const { baseUrl, apiKey, knowledge } = this.#own;
     return knowledge.traits.isLlamaServer ? await countTokens(text, baseUrl, apiKey) : approximateTokens(text);
   }
 
   override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
     schema: OutputSchema<Output>,
-    config?: StructuredOutputMethodOptions<false>,
+    config?: StructuredOutputMethodOptions,
   ): Runnable<BaseLanguageModelInput, Output>;
   override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
     schema: OutputSchema<Output>,

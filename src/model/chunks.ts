@@ -12,21 +12,16 @@ export async function* chunksOf(parts: AsyncIterable<AnswerPart>): AsyncGenerato
 
 function chunkOf(part: AnswerPart): ChatGenerationChunk {
   const { id } = part;
-  switch (part.type) {
-    case "piece":
-      return generation({ id, ...pieceFields(part.piece), response_metadata: { model_provider: PROVIDER } });
-    case "logprobs":
-      return generation({ id, response_metadata: { model_provider: PROVIDER } }, { logprobs: part.logprobs });
-    case "end": {
-      const { metadata, usage } = part;
-      // everything that LangChain would add up or string together stands on this chunk alone
-      return generation({
-        id,
-        response_metadata: { ...metadata, ...(usage && { usage }) },
-        ...(usage && { usage_metadata: usageMetadata(usage) }),
-      });
-    }
-  }
+  const response_metadata = { model_provider: PROVIDER };
+  if (part.type === "piece") return generation({ id, ...pieceFields(part.piece), response_metadata });
+  if (part.type === "logprobs") return generation({ id, response_metadata }, { logprobs: part.logprobs });
+  const { metadata, usage } = part;
+  // everything that LangChain would add up or string together stands on this chunk alone
+  return generation({
+    id,
+    response_metadata: { ...metadata, ...(usage && { usage }) },
+    ...(usage && { usage_metadata: usageMetadata(usage) }),
+  });
 }
 
 function generation(
@@ -38,20 +33,13 @@ function generation(
 }
 
 function pieceFields(piece: MessagePiece) {
-  switch (piece.type) {
-    case "text":
-      return { content: piece.text };
-    case "reasoning":
-      return { additional_kwargs: { reasoning_content: piece.text } };
-    case "preamble":
-      return { additional_kwargs: { preamble: piece.text } };
-    case "call": {
-      const { index, id: callId, name } = piece;
-      return { tool_call_chunks: [{ type: "tool_call_chunk" as const, index, id: callId, name, args: "" }] };
-    }
-    case "arguments":
-      return { tool_call_chunks: [{ type: "tool_call_chunk" as const, index: piece.index, args: piece.text }] };
-  }
+  if (piece.type === "text") return { content: piece.text };
+  if (piece.type === "reasoning") return { additional_kwargs: { reasoning_content: piece.text } };
+  if (piece.type === "preamble") return { additional_kwargs: { preamble: piece.text } };
+  const type = "tool_call_chunk" as const;
+  const { index } = piece;
+  if (piece.type === "arguments") return { tool_call_chunks: [{ type, index, args: piece.text }] };
+  return { tool_call_chunks: [{ type, index, id: piece.id, name: piece.name, args: "" }] };
 }
 
 function usageMetadata(usage: WireUsage): UsageMetadata {

@@ -52,7 +52,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     let whole: ChatGenerationChunk | undefined;
-    for await (const chunk of this._streamResponseChunks(messages, options, runManager)) {
+    for await (const chunk of this.#chunks({ messages, call: options }, runManager)) {
       whole = whole === undefined ? chunk : whole.concat(chunk);
     }
     if (options.signal?.aborted) throw new ModelAbortError("The answer was interrupted.", partialOf(whole));
@@ -66,11 +66,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    for await (const chunk of chunksOf(this.#answer({ messages, call: options }))) {
-      yield chunk;
-      const position = { prompt: options.promptIndex ?? 0, completion: 0 };
-      await runManager?.handleLLMNewToken(chunk.text, position, undefined, undefined, undefined, { chunk });
-    }
+    yield* this.#chunks({ messages, call: options }, runManager);
   }
 
   override async *_streamChatModelEvents(
@@ -78,6 +74,14 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     options: this["ParsedCallOptions"],
   ): AsyncGenerator<ChatModelStreamEvent> {
     yield* eventsOf(this.#answer({ messages, call: options }));
+  }
+
+  async *#chunks(question: Question, runManager?: CallbackManagerForLLMRun): AsyncGenerator<ChatGenerationChunk> {
+    for await (const chunk of chunksOf(this.#answer(question))) {
+      yield chunk;
+      const position = { prompt: question.call.promptIndex ?? 0, completion: 0 };
+      await runManager?.handleLLMNewToken(chunk.text, position, undefined, undefined, undefined, { chunk });
+    }
   }
 
   /** Asks, and asks once more when nothing came of it. An abort ends the parts; whoever reads them looks at the signal. */
@@ -110,7 +114,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   }
 
   #request({ messages, call }: Question): WireRequest {
-    const params = { ...this.invocationParams(call as this["ParsedCallOptions"], { streaming: true }) };
+    const params = { ...this.invocationParams(call, { streaming: true }) };
     return buildRequest({ params, messages, call, defaults: this.#settings, knowledge: this.#settings.knowledge });
   }
 

@@ -35,36 +35,24 @@ export async function* eventsOf(parts: AsyncIterable<AnswerPart>): AsyncGenerato
 /** Back in OpenAI's shape, which LangChain knows how to make events of. */
 function wireChunk(part: AnswerPart): OpenAICompletionsStreamChunk {
   const { id } = part;
-  switch (part.type) {
-    case "piece":
-      return { id, choices: [{ delta: deltaOf(part.piece) }] };
-    case "logprobs":
-      return { id, choices: [{ delta: {}, logprobs: part.logprobs }] };
-    case "end": {
-      const reason = part.metadata.finish_reason;
-      const finish_reason = reason === "length" || reason === "tool_calls" ? reason : "stop";
-      const usage = part.usage && {
-        prompt_tokens: part.usage.prompt_tokens,
-        completion_tokens: part.usage.completion_tokens,
-        total_tokens: part.usage.total_tokens,
-        prompt_tokens_details: { cached_tokens: part.usage.prompt_tokens_details?.cached_tokens ?? 0 },
-      };
-      return { id, ...(usage && { usage }), choices: [{ delta: {}, finish_reason }] };
-    }
-  }
+  if (part.type === "piece") return { id, choices: [{ delta: deltaOf(part.piece) }] };
+  if (part.type === "logprobs") return { id, choices: [{ delta: {}, logprobs: part.logprobs }] };
+  const reason = part.metadata.finish_reason;
+  const finish_reason = reason === "length" || reason === "tool_calls" ? reason : "stop";
+  const usage = part.usage && {
+    prompt_tokens: part.usage.prompt_tokens,
+    completion_tokens: part.usage.completion_tokens,
+    total_tokens: part.usage.total_tokens,
+    prompt_tokens_details: { cached_tokens: part.usage.prompt_tokens_details?.cached_tokens ?? 0 },
+  };
+  return { id, ...(usage && { usage }), choices: [{ delta: {}, finish_reason }] };
 }
 
 function deltaOf(piece: MessagePiece): OpenAICompletionsDelta {
-  switch (piece.type) {
-    case "text":
-      return { content: piece.text };
-    case "reasoning":
-      return { reasoning_content: piece.text };
-    case "preamble":
-      return {};
-    case "call":
-      return { tool_calls: [{ index: piece.index, id: piece.id, function: { name: piece.name, arguments: "" } }] };
-    case "arguments":
-      return { tool_calls: [{ index: piece.index, function: { arguments: piece.text } }] };
-  }
+  if (piece.type === "text") return { content: piece.text };
+  if (piece.type === "reasoning") return { reasoning_content: piece.text };
+  if (piece.type === "preamble") return {};
+  const { index } = piece;
+  if (piece.type === "arguments") return { tool_calls: [{ index, function: { arguments: piece.text } }] };
+  return { tool_calls: [{ index, id: piece.id, function: { name: piece.name, arguments: "" } }] };
 }

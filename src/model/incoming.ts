@@ -114,19 +114,13 @@ export class IncomingReader {
 
   #begin(event: HarmonyEvent): MessagePiece[] {
     if (event.channel !== undefined) this.#knowledge.sawHarmony();
-    switch (purposeOf(event)) {
-      case "tool-call": {
-        const name = (event.recipient ?? "").replace(/^functions\./, "");
-        return [{ type: "call", index: this.#calls++, id: newCallId(), name }];
-      }
-      case "reasoning":
-        // several parts are told apart as everywhere: by a line break
-        return this.#reasoningParts++ > 0 ? [{ type: "reasoning", text: "\n" }] : [];
-      case "final":
-      case "preamble":
-      case "other":
-        return [];
+    const purpose = purposeOf(event);
+    if (purpose === "tool-call") {
+      const name = (event.recipient ?? "").replace(/^functions\./, "");
+      return [{ type: "call", index: this.#calls++, id: newCallId(), name }];
     }
+    // several parts of thinking are told apart as everywhere: by a line break
+    return purpose === "reasoning" && this.#reasoningParts++ > 0 ? [{ type: "reasoning", text: "\n" }] : [];
   }
 }
 

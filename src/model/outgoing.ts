@@ -30,13 +30,11 @@ export function wireMessages(messages: readonly BaseMessage[], options: Outgoing
     const thinking = position > lastAnswer ? analysisOf(message, options) : {};
     return callsOf(message).flatMap((call, number): WireMessage[] => {
       const result = results.get(call.id);
-      if (result !== undefined) written.add(result);
       // only the first call was thought about: the others came of the same thinking
-      const first = number === 0 ? { content: "", ...thinking } : { content: "" };
-      return [
-        { role: "assistant", ...first, tool_calls: [call] },
-        ...(result === undefined ? [] : plainMessage(result)),
-      ];
+      const alone = Object.assign({ role: "assistant", content: "", tool_calls: [call] }, number === 0 && thinking);
+      if (result === undefined) return [alone];
+      written.add(result);
+      return [alone].concat(plainMessage(result));
     });
   });
   const safe = wire.map((message) => neutralizeControlTokensIn(message) as WireMessage);
@@ -70,12 +68,8 @@ function wireCall(id: string | undefined, name: string | undefined, encoded: str
 function plainMessage(message: BaseMessage): WireMessage[] {
   return convertMessagesToCompletionsMessageParams({ messages: [message] }).map((param) => {
     const { role, content, name, tool_call_id } = param as WireMessage;
-    return {
-      role,
-      content: joinText(content),
-      ...(name !== undefined && { name }),
-      ...(tool_call_id !== undefined && { tool_call_id }),
-    };
+    const plain: WireMessage = { role, content: joinText(content) };
+    return Object.assign(plain, name !== undefined && { name }, tool_call_id !== undefined && { tool_call_id });
   });
 }
 
@@ -87,9 +81,12 @@ function joinText(content: unknown): unknown {
   return parts.map(({ text }) => text).join("");
 }
 
+function isSystem({ role }: WireMessage): boolean {
+  return role === "system" || role === "developer";
+}
+
 /** The models' own template writes a system message only when it comes first. */
 function mergeSystemMessages(messages: readonly WireMessage[]): WireMessage[] {
-  const isSystem = ({ role }: WireMessage) => role === "system" || role === "developer";
   const [first, ...later] = messages.filter(isSystem);
   if (first === undefined) return [...messages];
   const content = [first, ...later].map((message) => message.content).join("\n\n");

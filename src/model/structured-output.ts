@@ -81,10 +81,7 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
     );
   }
 
-  override async *_streamIterator(
-    input: BaseLanguageModelInput,
-    options?: Partial<RunnableConfig>,
-  ): AsyncGenerator<unknown> {
+  override async *_streamIterator(input: BaseLanguageModelInput, options?: Partial<RunnableConfig>): AsyncGenerator {
     let whole: AIMessageChunk | undefined;
     let next = 1;
     let given = "";

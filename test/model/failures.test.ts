@@ -33,13 +33,13 @@ describe("a stream that fails", () => {
     ],
     [
       "a socket cut in the middle of a character",
-      { bytes: [...beginning.map(line), new Uint8Array([100, 97, 116, 97, 58, 0xe3, 0x81])], then: "cut" },
+      { bytes: [...beginning.map(line), new Uint8Array([100, 97, 116, 97, 58, 0xe3, 0x81])], ending: "cut" },
       /broke off/,
     ],
-    ["an end without an end", { chunks: beginning, then: "close" }, /broke off/],
+    ["an end without an end", { chunks: beginning, ending: "close" }, /broke off/],
     [
       "a line that is no JSON",
-      { bytes: [...beginning.map(line), "data: {garbage\n\n"], then: "close" },
+      { bytes: [...beginning.map(line), "data: {garbage\n\n"], ending: "close" },
       /sent something that is no answer/,
     ],
     [
@@ -136,7 +136,7 @@ describe("a request that fails", () => {
 
 describe("an abort", () => {
   it("reaches the server, and keeps what came, of a call that does not stream too", async () => {
-    await using server = await startChatServer({ chunks: beginning, then: "hang" });
+    await using server = await startChatServer({ chunks: beginning, ending: "hang" });
     const stop = new AbortController();
     const failure = modelFor(server)
       .invoke("Hi", { signal: stop.signal })
@@ -150,13 +150,13 @@ describe("an abort", () => {
   });
 
   it("ends a stream whose reader leaves it", async () => {
-    await using server = await startChatServer({ chunks: beginning, then: "drip" });
+    await using server = await startChatServer({ chunks: beginning, ending: "drip" });
     for await (const chunk of await modelFor(server).stream("Hi")) if (chunk.text === "lo") break;
     expect(await server.left).toBeGreaterThan(0);
   });
 
   it("before anything has come is an abort too", async () => {
-    await using server = await startChatServer({ chunks: [], then: "hang" });
+    await using server = await startChatServer({ chunks: [], ending: "hang" });
     const signal = AbortSignal.timeout(100);
     await expect(modelFor(server).invoke("Hi", { signal })).rejects.toMatchObject({ name: "ModelAbortError" });
   });
@@ -204,7 +204,7 @@ describe("an answer that is cut", () => {
 
   it("because it goes round in circles ends the request", async () => {
     const endless = Array.from({ length: 2_000 }, () => ({ content: "and so on, " }));
-    await using server = await startChatServer({ chunks: stream(endless), then: "hang" });
+    await using server = await startChatServer({ chunks: stream(endless), ending: "hang" });
     let whole: AIMessageChunk | undefined;
     for await (const chunk of await modelFor(server).stream("Hi")) whole = whole?.concat(chunk) ?? chunk;
     await server.left;

@@ -73,16 +73,20 @@ describe("whatever a server makes of an answer", () => {
     expect(essence(streamed)).toEqual(expected);
   });
 
-  it.each(Object.entries(CALL))("%s: a call is a call", async (name, deltas) => {
+  it.each(Object.entries(CALL))("%s: a call is a call", async (_, deltas) => {
     const { invoked, streamed } = await bothWays(deltas);
     const calls = [{ name: "get_weather", args: { city: "Lima" } }];
     const expected = expect.objectContaining({ text: "", reasoning: "Ask.", calls, invalid: 0, finish: "tool_calls" });
     expect(essence(invoked)).toEqual(expected);
     expect(essence(streamed)).toEqual(expected);
     expect(invoked.tool_calls?.[0]?.id).toMatch(/./);
-    if (name === "raw harmony") {
-      expect(preambleOf(invoked)).toBe("One moment.");
-      expect(essence(invoked).blocks).toEqual(["reasoning", "non_standard", "tool_call"]);
+  });
+
+  it("keeps what is said before a call apart from the answer", async () => {
+    const { invoked, streamed } = await bothWays(CALL["raw harmony"] ?? []);
+    for (const message of [invoked, streamed]) {
+      expect(preambleOf(message)).toBe("One moment.");
+      expect(essence(message).blocks).toEqual(["reasoning", "non_standard", "tool_call"]);
     }
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { RepetitionDetector } from "../../src/model/repetition.ts";
 
 /** How much of a text is read before it is taken to be endless; undefined when it never is. */

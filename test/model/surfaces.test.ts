@@ -1,5 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { HumanMessage } from "@langchain/core/messages";
+import { RunnablePassthrough } from "@langchain/core/runnables";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { describe, expect, it } from "@jest/globals";
 import { createAgent, tool } from "langchain";
@@ -71,7 +72,9 @@ describe("ChatGptOss", () => {
     await using server = await startChatServer(ANSWER);
     const messages = await modelFor(server).batch(["a", "b", "c"]);
     expect(messages.map(({ text }) => text)).toEqual(["Hello!", "Hello!", "Hello!"]);
-    expect(server.requests.map(({ messages: [first] }) => first?.["content"]).toSorted()).toEqual(["a", "b", "c"]);
+    expect(server.requests.map(({ messages: [first] }) => first?.["content"])).toEqual(
+      expect.arrayContaining(["a", "b", "c"]),
+    );
   });
 
   it("tells callbacks every piece, the end and a failure", async () => {
@@ -135,7 +138,9 @@ describe("the event streams", () => {
   it("version 2 have every chunk", async () => {
     await using server = await startChatServer(ANSWER);
     let [text, reasoning] = ["", ""];
-    for await (const { event, data } of modelFor(server).streamEvents("Hi", { version: "v2" })) {
+    for await (const { event, data } of modelFor(server)
+      .pipe(new RunnablePassthrough())
+      .streamEvents("Hi", { version: "v2" })) {
       if (event !== "on_chat_model_stream") continue;
       const chunk = (data as { chunk: AIMessageChunk }).chunk;
       text += chunk.text;

@@ -10,9 +10,9 @@ export interface ReceivedRequest {
 
 /** What the server does with the connection, instead of or after some chunks; "hang" sends nothing more, "drip" never ends. */
 export type Reply =
-  | { readonly chunks: readonly unknown[]; readonly then?: "done" | "close" | "cut" | "hang" | "drip" }
+  | { readonly chunks: readonly unknown[]; readonly ending?: "done" | "close" | "cut" | "hang" | "drip" }
   /** Bytes as they are. */
-  | { readonly bytes: readonly (string | Uint8Array)[]; readonly then?: "close" | "cut" }
+  | { readonly bytes: readonly (string | Uint8Array)[]; readonly ending?: "close" | "cut" }
   | { readonly status: number; readonly body: unknown };
 
 /** A server that speaks Chat Completions by a script: it stands for servers that can't be had, and for faults. */
@@ -75,7 +75,7 @@ async function write(reply: Reply, response: ServerResponse): Promise<void> {
     response.write(piece);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  switch (reply.then ?? "done") {
+  switch (reply.ending ?? "done") {
     case "done":
       response.end("data: [DONE]\n\n");
       break;

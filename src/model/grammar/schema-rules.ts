@@ -44,14 +44,14 @@ export function schemaRules(root: JsonSchemaOrBoolean, rules: Rules, name = "ans
   ): JsonSchemaOrBoolean {
     const isBare = parent.properties === undefined && parent.required === undefined;
     if (typeof variant === "boolean" || isBare) return variant;
-    return mergeSchemas([parent, target(variant)]);
+    return mergeSchemas([parent, dereferenced(variant)]);
   }
 
   function allOf({ allOf: parts = [], ...parent }: JsonSchema): JsonSchema {
-    return mergeSchemas([parent, ...parts.filter((part) => typeof part !== "boolean").map(target)]);
+    return mergeSchemas([parent, ...parts.filter((part) => typeof part !== "boolean").map(dereferenced)]);
   }
 
-  function target(schema: JsonSchema): JsonSchema {
+  function dereferenced(schema: JsonSchema): JsonSchema {
     const found = schema.$ref === undefined ? schema : resolveReference(schema.$ref, root);
     return typeof found === "object" ? found : schema;
   }

@@ -27,20 +27,12 @@ export function stringRule(schema: JsonSchema, rules: Rules): string {
 }
 
 function formatBody({ format, pattern }: JsonSchema): string | undefined {
-  switch (format) {
-    case "date":
-      return DATE;
-    case "time":
-      return allows(pattern, "12:00:00Z") ? `${CLOCK} ${OFFSET}` : CLOCK;
-    case "date-time":
-      // zod's date-time takes no offset unless it is told to; its pattern says so
-      return `${DATE} "T" ${CLOCK} ${allows(pattern, "2024-01-01T12:00:00+01:00") ? OFFSET : '"Z"'}`;
-    case "uuid":
-    case "guid":
-      return UUID;
-    default:
-      return undefined;
-  }
+  if (format === "date") return DATE;
+  if (format === "time") return allows(pattern, "12:00:00Z") ? `${CLOCK} ${OFFSET}` : CLOCK;
+  // zod's date-time takes no offset unless it is told to; its pattern says so
+  const takesOffset = allows(pattern, "2024-01-01T12:00:00+01:00");
+  if (format === "date-time") return `${DATE} "T" ${CLOCK} ${takesOffset ? OFFSET : '"Z"'}`;
+  return format === "uuid" || format === "guid" ? UUID : undefined;
 }
 
 function allows(pattern: string | undefined, sample: string): boolean {

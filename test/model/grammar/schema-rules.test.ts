@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { z } from "zod";
 import type { JsonSchemaOrBoolean } from "../../../src/model/grammar/json-schema.ts";
 import { Rules } from "../../../src/model/grammar/rules.ts";

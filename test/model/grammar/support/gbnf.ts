@@ -8,7 +8,8 @@ type Node =
   | { readonly kind: "class"; readonly pattern: RegExp }
   | { readonly kind: "not-token"; readonly token: string }
   | { readonly kind: "rule"; readonly name: string }
-  | { readonly kind: "sequence" | "choice"; readonly nodes: readonly Node[] }
+  | { readonly kind: "sequence"; readonly nodes: readonly Node[] }
+  | { readonly kind: "choice"; readonly nodes: readonly Node[] }
   | { readonly kind: "repeat"; readonly node: Node; readonly least: number; readonly most: number };
 
 /** Whether a whole text is one that the grammar's root, or another rule, allows. */
@@ -25,42 +26,43 @@ export function accepts(grammar: string, text: string, root = "root"): boolean {
   const known = new Map<string, ReadonlySet<number>>();
 
   function ends(node: Node, at: number): ReadonlySet<number> {
-    switch (node.kind) {
-      case "text":
-        return new Set(text.startsWith(node.text, at) ? [at + node.text.length] : []);
-      case "class": {
-        const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-        return new Set(at < text.length && node.pattern.test(character) ? [at + character.length] : []);
-      }
-      case "not-token":
-        return new Set(at < text.length && !text.startsWith(node.token, at) ? [at + 1] : []);
-      case "rule": {
-        const key = `${node.name}@${at}`;
-        const rule = rules.get(node.name);
-        if (rule === undefined) throw new Error(`there is no rule ${node.name}`);
-        const result = known.get(key) ?? ends(rule, at);
-        known.set(key, result);
-        return result;
-      }
-      case "choice":
-        return new Set(node.nodes.flatMap((choice) => [...ends(choice, at)]));
-      case "sequence":
-        return node.nodes.reduce<ReadonlySet<number>>((from, part) => after(from, part), new Set([at]));
-      case "repeat": {
-        let here: ReadonlySet<number> = new Set([at]);
-        const all = new Set(node.least === 0 ? [at] : []);
-        for (let count = 1; count <= node.most && here.size > 0; count++) {
-          const next: ReadonlySet<number> = new Set([...after(here, node.node)].filter((end) => !all.has(end)));
-          if (count >= node.least) for (const end of next) all.add(end);
-          here = next;
-        }
-        return all;
-      }
+    if (node.kind === "text") return new Set(text.startsWith(node.text, at) ? [at + node.text.length] : []);
+    if (node.kind === "not-token") return new Set(at < text.length && !text.startsWith(node.token, at) ? [at + 1] : []);
+    if (node.kind === "class") {
+      const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+      return new Set(at < text.length && node.pattern.test(character) ? [at + character.length] : []);
     }
+    if (node.kind === "choice") return new Set(node.nodes.flatMap((choice) => [...ends(choice, at)]));
+    if (node.kind === "sequence") {
+      return node.nodes.reduce<ReadonlySet<number>>((from, part) => after(from, part), new Set([at]));
+    }
+    return node.kind === "rule" ? endsOfRule(node.name, at) : endsOfRepeat(node, at);
+  }
+
+  function endsOfRule(name: string, at: number): ReadonlySet<number> {
+    const key = `${name}@${at}`;
+    const rule = rules.get(name);
+    if (rule === undefined) throw new Error(`there is no rule ${name}`);
+    const result = known.get(key) ?? ends(rule, at);
+    known.set(key, result);
+    return result;
+  }
+
+  function endsOfRepeat({ node, least, most }: Node & { kind: "repeat" }, at: number): ReadonlySet<number> {
+    let here: ReadonlySet<number> = new Set([at]);
+    const all = new Set(least === 0 ? [at] : []);
+    for (let count = 1; count <= most && here.size > 0; count++) {
+      const next: ReadonlySet<number> = new Set([...after(here, node)].filter((end) => !all.has(end)));
+      if (count >= least) for (const end of next) all.add(end);
+      here = next;
+    }
+    return all;
   }
 
   function after(from: ReadonlySet<number>, node: Node): ReadonlySet<number> {
-    return new Set([...from].flatMap((start) => [...ends(node, start)]));
+    const all = new Set<number>();
+    for (const start of from) for (const end of ends(node, start)) all.add(end);
+    return all;
   }
 
   return ends({ kind: "rule", name: root }, 0).has(text.length);
