@@ -31,7 +31,8 @@ export function wireMessages(messages: readonly BaseMessage[], options: Outgoing
     return callsOf(message).flatMap((call, number): WireMessage[] => {
       const result = results.get(call.id);
       // only the first call was thought about: the others came of the same thinking
-      const alone = Object.assign({ role: "assistant", content: "", tool_calls: [call] }, number === 0 && thinking);
+      const alone: WireMessage = { role: "assistant", content: "", tool_calls: [call] };
+      if (number === 0) Object.assign(alone, thinking);
       if (result === undefined) return [alone];
       written.add(result);
       return [alone].concat(plainMessage(result));

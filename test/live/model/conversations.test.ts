@@ -98,8 +98,8 @@ async function modelOf(mode: string): Promise<ChatGptOss> {
   if (server === undefined) throw new Error(`no server ${mode}`);
   const { apiKey } = server;
   const baseUrl = `${server.baseUrl}/v1`;
-  // as an unknown server, of which we learn what it is
-  const traits = await lookAtServer({ baseUrl, apiKey });
+  // of the mode we learn by what arrives
+  const traits = { ...(await lookAtServer({ baseUrl, apiKey })), mode: "unknown" as const };
   const currentDate = "2026-01-02";
   return new ChatGptOss({
     baseUrl,
@@ -113,6 +113,13 @@ async function modelOf(mode: string): Promise<ChatGptOss> {
 }
 
 describe.each(["raw", "parsed"])("on a server that answers %s", (mode) => {
+  it("is seen to be what it is", async () => {
+    const server = servers[mode];
+    const options = { baseUrl: `${server?.baseUrl}/v1`, apiKey: server?.apiKey };
+    const expected = { mode: mode === "raw" ? "raw" : "split", isLlamaServer: true, hasOwnTemplate: true };
+    expect(await lookAtServer(options)).toEqual({ ...expected, contextSize: 8_192 });
+  });
+
   it.each(Object.entries(SUITE))("%s", async (name, converse) => {
     const result = await converse(await modelOf(mode));
     expect(result).toBeDefined();
