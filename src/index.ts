@@ -3,5 +3,18 @@ export { type Effort, EFFORTS } from "./config/effort.ts";
 export { type ErrorCode, GptOssError } from "./errors.ts";
 export * from "./harmony/index.ts";
 export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
-export { type OpenChatModelOptions, openChatModel, type OpenChatModel } from "./model/open-chat-model.ts";
+export type { ChatGptOssCallOptions, ContinueFrom } from "./model/call-options.ts";
+export { ConversationTooLongError } from "./model/context-overflow.ts";
+export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
+export type { ModelNotice, PromptProgress } from "./model/notice.ts";
+export {
+  type AnswerTimings,
+  type Cut,
+  type GptOssMetadata,
+  preambleOf,
+  reasoningOf,
+  timingsOf,
+} from "./model/read-message.ts";
+export type { OutputSchema } from "./model/check-output.ts";
+export type { ServerTraits } from "./model/server-traits.ts";
 export { chatPromptOf, loadPrompt, parsePrompt, type Prompt, promptNames } from "./prompts.ts";

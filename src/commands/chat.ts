@@ -1,18 +1,14 @@
 import { conversationChannels } from "../../chains/index.ts";
-import { cacheFolder } from "../../setup/folders.ts";
-import { findServer } from "../../setup/find-server.ts";
-import { thisMachine } from "../../setup/platform.ts";
-import { Reporter } from "../../setup/reporter.ts";
-import { runServerSteps } from "../../setup/server-steps.ts";
 import { chatLoop } from "../chat/loop.ts";
 import { PipeLineReader, TerminalLineReader } from "../chat/line-reader.ts";
 import { Screen } from "../chat/screen.ts";
-import { type Config, type ConfigText, readConfig } from "../config/config.ts";
-import { switchTracingOff } from "../config/tracing.ts";
+import { type ConfigText, readConfig } from "../config/config.ts";
+import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
+import { createChatModel } from "../model/create-chat-model.ts";
 import { explainModelError } from "../model/model-error.ts";
-import { type OpenChatModel, openChatModel } from "../model/open-chat-model.ts";
+import type { ModelNotice } from "../model/notice.ts";
 import { loadPrompt } from "../prompts.ts";
-import { describeNotice, type ServerNotice } from "../server/client/server-notice.ts";
+import { ensureServer } from "./ensure-server.ts";
 import type { World } from "./world.ts";
 
 export interface ChatFlags extends ConfigText {
@@ -23,61 +19,24 @@ export interface ChatFlags extends ConfigText {
 export async function chat(flags: ChatFlags, world: World): Promise<number> {
   const config = readConfig({ flags, environment: world.environment, folder: world.folder });
   const note = (sentence: string) => world.stderr.write(`${sentence}\n`);
-  if (switchTracingOff(config.tracing === true))
-    note("LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.");
   const prompt = loadPrompt("chat");
   if (config.baseUrl === undefined) await ensureServer(config, world);
-  const onNotice = (notice: ServerNotice) => sayNotice(notice, note);
   const { environment, signal } = world;
-  await using chatModel = await openChatModel({ ...config, environment, signal, onNotice });
-  announce(chatModel, note);
-  return await converse(chatModel, prompt, flags, world);
+  const onNotice = ({ message }: ModelNotice) => {
+    note(message);
+  };
+  await using model = await createChatModel({ ...config, environment, signal, onNotice });
+  announce(model, note);
+  return await converse(model, prompt, flags, world);
 }
 
-/** Builds llama-server if there is none; asks nothing. */
-async function ensureServer(config: Config, { environment, stderr, signal }: World): Promise<void> {
-  const machine = thisMachine(environment, signal);
-  const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
-  if (
-    await findServer({
-      machine,
-      cache,
-      named: config.llamaServer,
-      rpc: config.rpc !== undefined,
-      usePath: true,
-      signal,
-    })
-  )
-    return;
-  stderr.write("There is no llama-server here yet, so it is built first.\n");
-  const reporter = new Reporter(stderr);
-  try {
-    await runServerSteps({
-      machine,
-      cache,
-      reporter,
-      signal,
-      gpu: "auto",
-      rpc: config.rpc !== undefined,
-      gitUrl: config.gitUrl,
-    });
-  } finally {
-    reporter.clear();
-  }
-}
-
-function sayNotice(notice: ServerNotice, note: (sentence: string) => void): void {
-  const sentence = describeNotice(notice);
-  if (sentence !== undefined) note(sentence);
-}
-
-function announce({ name }: OpenChatModel, note: (sentence: string) => void): void {
+function announce({ model: name }: ChatGptOss, note: (sentence: string) => void): void {
   if (name === "demo")
     note("This is the small demo model, which knows very little; npx gpt-oss setup fetches gpt-oss-20b.");
 }
 
 async function converse(
-  chatModel: OpenChatModel,
+  model: ChatGptOss,
   prompt: ReturnType<typeof loadPrompt>,
   flags: ChatFlags,
   world: World,
@@ -98,11 +57,11 @@ async function converse(
   signal.addEventListener("abort", close, { once: true });
   try {
     return await chatLoop({
-      conversation: conversationChannels({ model: chatModel.model, prompt }),
+      conversation: conversationChannels({ model, prompt }),
       reader,
       screen,
       signal,
-      explain: (failure) => explainModelError(failure, chatModel.baseUrl),
+      explain: (failure) => explainModelError(failure, model.baseUrl),
     });
   } finally {
     signal.removeEventListener("abort", close);

@@ -28,8 +28,12 @@ export class PartReader {
 
   read(output: ModelOutput): HarmonyPart[] {
     if (typeof output === "string") return this.#readText(output);
-    const { content, additional_kwargs: extra } = output;
+    const { content, additional_kwargs: extra, response_metadata: metadata } = output;
+    // ChatGptOss has told the channels apart already
+    if ((metadata as { model_provider?: unknown }).model_provider === "gpt-oss") this.#isSplit = true;
     const parts = this.#readReasoning(extra["reasoning_content"] ?? extra["reasoning"]);
+    const { preamble } = extra;
+    if (typeof preamble === "string" && preamble !== "") parts.push({ channel: "commentary", text: preamble });
     if (typeof content === "string") return [...parts, ...this.#readText(content)];
     return [...parts, ...content.flatMap((block) => this.#readBlock(block))];
   }

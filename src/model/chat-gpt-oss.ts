@@ -1,40 +1,148 @@
-import { ChatOpenAI } from "@langchain/openai";
-import type { Sampling } from "../../setup/model/catalogue.ts";
-import type { Effort } from "../config/effort.ts";
+import type { StructuredOutputMethodOptions } from "@langchain/core/language_models/base";
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import type { ModelProfile } from "@langchain/core/language_models/profile";
+import type { AIMessageChunk, MessageContent } from "@langchain/core/messages";
+import type { Runnable } from "@langchain/core/runnables";
+import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
+import type { ChatGptOssCallOptions } from "./call-options.ts";
+import { GptOssCompletions } from "./completions.ts";
+import { registerContentBlocks } from "./content-blocks.ts";
+import type { ModelNotice, PromptProgress } from "./notice.ts";
+import type { RequestDefaults } from "./request.ts";
+import { ServerKnowledge, type ServerTraits, UNKNOWN_SERVER } from "./server-traits.ts";
+import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
+import { approximateTokens, countTokens } from "./token-count.ts";
 
-export interface ChatGptOssFields {
+export interface ChatGptOssFields extends RequestDefaults {
   /** With its path: `http://127.0.0.1:8080/v1`. */
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
   /** The name sent to the server. */
   readonly model: string;
-  readonly effort?: Effort | undefined;
-  /** Most tokens of one answer, thinking included. */
-  readonly maxTokens?: number | undefined;
-  /** Left to the server when it is someone else's. */
-  readonly sampling?: Sampling | undefined;
-  /** `YYYY-MM-DD`, told to the model; fixed for a conversation, since another date makes the server read everything anew. */
-  readonly currentDate?: string | undefined;
+  /** What is known of the server; by default nothing is, and what arrives is looked at. */
+  readonly server?: ServerTraits | undefined;
+  /** Ends an answer that repeats the same words without end. Default: true. */
+  readonly stopRepetition?: boolean | undefined;
+  readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
+  /** Hears what is done without being asked for: an answer cut off, a model asked once more. */
+  readonly onNotice?: ((notice: ModelNotice) => void) | undefined;
+  /** Waited for before each request; a server that is being started again can be waited for here. */
+  readonly beforeRequest?: ((signal?: AbortSignal) => Promise<void>) | undefined;
+  /** Resolves if the server ends on its own; by default never. */
+  readonly ended?: Promise<void> | undefined;
+  /** What `close()` does; by default nothing, since whoever started a server stops it. */
+  readonly close?: (() => Promise<void>) | undefined;
 }
 
-/** LangChain's ChatOpenAI, pointed at a server that runs gpt-oss. */
-export class ChatGptOss extends ChatOpenAI {
-  constructor({ baseUrl, apiKey, model, effort, maxTokens, sampling, currentDate }: ChatGptOssFields) {
-    super({
-      model,
-      // the SDK insists on a key; a local server without one ignores it
-      apiKey: apiKey ?? "none",
-      // LangChain's six retries would take over a minute to say that a local server is gone
-      maxRetries: 0,
-      ...(maxTokens !== undefined && { maxTokens }),
-      ...(sampling && { temperature: sampling.temperature, topP: sampling.topP }),
-      modelKwargs: {
-        ...(effort && { reasoning_effort: effort }),
-        ...(sampling && { top_k: sampling.topK, min_p: sampling.minP, return_progress: true }),
-        ...(currentDate && { chat_template_kwargs: { current_date: currentDate } }),
-      },
-      // llama-server closes its side after each stream; a request on the old connection just then would fail
-      configuration: { baseURL: baseUrl, defaultHeaders: { connection: "close" } },
-    });
+/**
+ * LangChain's ChatOpenAI for a server that runs gpt-oss, with what ChatOpenAI loses on the way: the thinking, preambles, calls in raw
+ * harmony, timings; and with schemas and tool choices that the model can't but keep to.
+ */
+export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements AsyncDisposable {
+  /** It belongs to a running server, so it can't be written down and revived. */
+  override lc_serializable = false;
+  /** With its path. */
+  readonly baseUrl: string;
+  /** Resolves if a server that we started ends; never for someone else's. */
+  readonly ended: Promise<void>;
+  readonly #own: ChatGptOssFields & { readonly knowledge: ServerKnowledge };
+
+  constructor(given: ChatGptOssFields & { readonly knowledge?: ServerKnowledge }) {
+    const own = { ...given, knowledge: given.knowledge ?? new ServerKnowledge(given.server ?? UNKNOWN_SERVER) };
+    const fields = openAIFields(own);
+    // ChatOpenAI copies itself for every binding; this field, in which everything happens, goes along
+    super({ ...fields, completions: new GptOssCompletions(fields, { stopRepetition: true, ...own }) });
+    this.baseUrl = own.baseUrl;
+    this.ended = own.ended ?? new Promise(() => undefined);
+    this.#own = own;
+    registerContentBlocks();
   }
+
+  static override lc_name(): string {
+    return "ChatGptOss";
+  }
+
+  override _llmType(): string {
+    return "gpt-oss";
+  }
+
+  /** Tokens of one conversation; undefined for a server that does not say. */
+  get contextSize(): number | undefined {
+    return this.#own.knowledge.traits.contextSize;
+  }
+
+  /** What LangChain's agents and middleware ask: that schemas are kept to, how long a conversation may be. */
+  override get profile(): ModelProfile {
+    const { contextSize } = this;
+    return {
+      ...(contextSize !== undefined && { maxInputTokens: contextSize }),
+      ...(this.maxTokens !== undefined && { maxOutputTokens: this.maxTokens }),
+      toolCalling: true,
+      toolChoice: true,
+      structuredOutput: true,
+      reasoningOutput: true,
+      imageInputs: false,
+      audioInputs: false,
+    };
+  }
+
+  /** Stops the server if it was started for this model. */
+  async close(): Promise<void> {
+    await this.#own.close?.();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A ChatGptOss again, where ChatOpenAI's own would give a ChatOpenAI. */
+  override withConfig(config: Partial<ChatGptOssCallOptions>): ChatGptOss {
+    const copy = new ChatGptOss(this.#own);
+    copy.defaultOptions = { ...this.defaultOptions, ...config };
+    return copy;
+  }
+
+  /** By the server's own tokenizer, or estimated: LangChain's way waits minutes for a download. */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    const text =
+      typeof content === "string"
+        ? content
+        : content.map((block) => (typeof block["text"] === "string" ? block["text"] : "")).join("");
+    const { baseUrl, apiKey, knowledge } = this.#own;
+    return knowledge.traits.isLlamaServer ? await countTokens(text, baseUrl, apiKey) : approximateTokens(text);
+  }
+
+  override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
+    schema: OutputSchema<Output>,
+    config?: StructuredOutputMethodOptions,
+  ): Runnable<BaseLanguageModelInput, Output>;
+  override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
+    schema: OutputSchema<Output>,
+    config?: StructuredOutputMethodOptions<true>,
+  ): Runnable<BaseLanguageModelInput, { raw: AIMessageChunk; parsed: Output }>;
+  override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
+    schema: OutputSchema<Output>,
+    config: StructuredOutputMethodOptions<boolean> = {},
+  ): Runnable {
+    return StructuredOutput.of<Output>(this, schema, config);
+  }
+}
+
+function openAIFields({ baseUrl, apiKey, model, maxTokens, sampling }: ChatGptOssFields): ChatOpenAIFields {
+  return {
+    model,
+    // the SDK insists on a key; a local server without one ignores it
+    apiKey: apiKey ?? "none",
+    // LangChain's six retries would take over a minute to say that a local server is gone
+    maxRetries: 0,
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(sampling && { temperature: sampling.temperature, topP: sampling.topP }),
+    configuration: {
+      baseURL: baseUrl,
+      // llama-server closes its side after each stream; a request on the old connection just then would fail
+      defaultHeaders: { connection: "close" },
+      // what is wrong is thrown, and not written on the user's screen as well
+      logLevel: "off",
+    },
+  };
 }

@@ -1,5 +1,7 @@
+import { ContextOverflowError, stampRetryable } from "@langchain/core/errors";
 import { z } from "zod";
 import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
+import { ConversationTooLongError } from "./context-overflow.ts";
 
 /** What the OpenAI SDK puts on its errors, and llama-server into their bodies. */
 const apiErrorSchema = z.object({
@@ -20,40 +22,78 @@ const GONE = new Set([
   "UND_ERR_SOCKET",
 ]);
 
-/** Says in one sentence why a model did not answer. Anything that is no failure of the server is given back as it is. */
-export function explainModelError(thrown: unknown, baseUrl: string): unknown {
-  if (GptOssError.isInstance(thrown)) return thrown;
-  const code = systemCodeOf(thrown);
-  if (code !== undefined && GONE.has(code)) {
-    return new GptOssError("server-unreachable", `The server at ${baseUrl} does not answer (${code}).`, {
-      hint: "Check that it runs and that OPENAI_BASE_URL is right.",
-      cause: thrown,
-    });
-  }
-  const parsed = apiErrorSchema.safeParse(thrown);
-  if (!parsed.success || !(thrown instanceof Error)) return thrown;
-  const { status, error } = parsed.data;
+/** What undici says of a connection that ended in the middle of an answer. */
+const BROKEN_OFF = /^terminated$|other side closed|Premature close/;
+
+/** What ChatGptOss throws for whatever its client threw: LangChain's own error for a conversation that is too long, else a GptOssError. */
+export function modelError(thrown: unknown, baseUrl: string): unknown {
+  if (GptOssError.isInstance(thrown) || ContextOverflowError.isInstance(thrown)) return thrown;
+  const { status, error } = apiErrorSchema.safeParse(thrown).data ?? {};
   if (error?.type === "exceed_context_size_error") {
-    return new GptOssError(
-      "context-overflow",
-      `The conversation has ${error.n_prompt_tokens ?? "more"} tokens, and the server's context has ${error.n_ctx ?? "fewer"}.`,
-      { hint: "Start a new conversation, or a server with a larger --context.", cause: thrown },
-    );
+    return new ConversationTooLongError(error.n_prompt_tokens, error.n_ctx, thrown);
   }
+  const failure = (message: string, code: "server-unreachable" | "model-failed", hint?: string) =>
+    new GptOssError(code, `The server at ${baseUrl} ${message}.`, {
+      cause: thrown,
+      ...(hint !== undefined && { hint }),
+    });
   if (status === 401 || status === 403) {
-    return new GptOssError("server-unreachable", `The server at ${baseUrl} refused the API key (HTTP ${status}).`, {
-      hint: "Set OPENAI_API_KEY to the server's key.",
-      cause: thrown,
-    });
+    const hint = "Set OPENAI_API_KEY to the server's key.";
+    return stampRetryable(failure(`refused the API key (HTTP ${status})`, "server-unreachable", hint), false);
   }
-  if (status !== undefined || thrown.message === "terminated") {
-    return new GptOssError("model-failed", `The server at ${baseUrl} failed: ${firstLine(messageOf(thrown))}.`, {
-      cause: thrown,
-    });
+  if (status === 503) {
+    return failure("is still loading its model, or has no room (HTTP 503)", "model-failed", "Try again in a moment.");
   }
-  return thrown;
+  if (status !== undefined)
+    return stampRetryable(failure(`failed: ${firstLine(thrown)}`, "model-failed"), status >= 500);
+  if (isBroken(thrown)) return failure("broke off before its answer was complete", "model-failed");
+  const reason = whyUnreachable(thrown);
+  if (reason !== undefined) {
+    const hint = "Check that it runs and that OPENAI_BASE_URL is right.";
+    return failure(`does not answer (${reason})`, "server-unreachable", hint);
+  }
+  if (thrown instanceof z.ZodError || nameOf(thrown) === "SyntaxError") {
+    return failure(`sent something that is no answer: ${firstLine(thrown)}`, "model-failed");
+  }
+  // an error that the server wrote into its stream has neither status nor code
+  return error === undefined ? thrown : failure(`failed: ${firstLine(thrown)}`, "model-failed");
 }
 
-function firstLine(text: string): string {
-  return (text.split("\n")[0] ?? "").replace(/\.$/, "");
+/** Says in one sentence why a model did not answer. Anything that is no failure of the server is given back as it is. */
+export function explainModelError(thrown: unknown, baseUrl: string): unknown {
+  const error = modelError(thrown, baseUrl);
+  if (!ContextOverflowError.isInstance(error)) return error;
+  return new GptOssError("context-overflow", error.message, {
+    hint: "Start a new conversation, or a server with a larger --context.",
+    cause: error,
+  });
+}
+
+/** The system's code, or what stands deepest in an error of the SDK's that has none, such as a port that fetch refuses. */
+function whyUnreachable(thrown: unknown): string | undefined {
+  const code = systemCodeOf(thrown);
+  if (code !== undefined && GONE.has(code)) return code;
+  if (messageOf(thrown) !== "Connection error.") return undefined;
+  let deepest: { readonly cause?: unknown } = thrown as object;
+  while (typeof deepest.cause === "object" && deepest.cause !== null) deepest = deepest.cause;
+  return firstLine(deepest);
+}
+
+function isBroken(thrown: unknown): boolean {
+  for (let error = thrown, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth++) {
+    if (BROKEN_OFF.test(error.message)) return true;
+  }
+  return false;
+}
+
+function nameOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error ? thrown.name : undefined;
+}
+
+function firstLine(thrown: unknown): string {
+  if (thrown instanceof z.ZodError) {
+    const [issue] = thrown.issues;
+    return `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim();
+  }
+  return (messageOf(thrown).split("\n")[0] ?? "").replace(/\.$/, "");
 }

@@ -1,0 +1,22 @@
+import { cacheFolder } from "../../setup/folders.ts";
+import { findServer } from "../../setup/find-server.ts";
+import { thisMachine } from "../../setup/platform.ts";
+import { Reporter } from "../../setup/reporter.ts";
+import { runServerSteps } from "../../setup/server-steps.ts";
+import type { Config } from "../config/config.ts";
+import type { World } from "./world.ts";
+
+/** Builds llama-server if there is none; asks nothing. */
+export async function ensureServer(config: Config, { environment, stderr, signal }: World): Promise<void> {
+  const machine = thisMachine(environment, signal);
+  const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
+  const rpc = config.rpc !== undefined;
+  if (await findServer({ machine, cache, named: config.llamaServer, rpc, usePath: true, signal })) return;
+  stderr.write("There is no llama-server here yet, so it is built first.\n");
+  const reporter = new Reporter(stderr);
+  try {
+    await runServerSteps({ machine, cache, reporter, signal, gpu: "auto", rpc, gitUrl: config.gitUrl });
+  } finally {
+    reporter.clear();
+  }
+}

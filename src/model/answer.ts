@@ -1,0 +1,106 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import type { ChatGptOssCallOptions } from "./call-options.ts";
+import type { Attempt } from "./attempt.ts";
+import type { MessagePiece } from "./incoming.ts";
+import type { ModelNotice } from "./notice.ts";
+import { type AnswerTimings, type Cut, type GptOssMetadata, PROVIDER } from "./read-message.ts";
+import type { ServerTraits } from "./server-traits.ts";
+import type { WireUsage } from "./wire.ts";
+
+/** One part of an answer, before it takes the shape of one of LangChain's streams. */
+export type AnswerPart =
+  | { readonly type: "piece"; readonly id: string; readonly piece: MessagePiece }
+  | { readonly type: "logprobs"; readonly id: string; readonly logprobs: unknown }
+  | { readonly type: "end"; readonly id: string; readonly usage?: WireUsage; readonly metadata: GptOssMetadata };
+
+/** The question that an answer belongs to. */
+export interface Question {
+  readonly messages: readonly BaseMessage[];
+  readonly call: ChatGptOssCallOptions;
+}
+
+export interface EndOptions {
+  readonly attempts: readonly Attempt[];
+  readonly model: string;
+  readonly traits: ServerTraits;
+  readonly withHarmony: boolean;
+  readonly milliseconds: { readonly total: number; readonly first: number | undefined };
+}
+
+/** Everything that is known only at an answer's end. */
+export function endOfAnswer({ attempts, model, traits, withHarmony, milliseconds }: EndOptions) {
+  const last = attempts.at(-1);
+  const usage = sumOfUsage(attempts);
+  const cut = cutOf(last, traits);
+  const metadata: GptOssMetadata = {
+    model_provider: PROVIDER,
+    model_name: model,
+    finish_reason: finishReason(last),
+    timings: timingsOf(last, milliseconds),
+    ...(cut && { cut }),
+    ...(last?.isEmpty && { empty_answer: last.has.reasoning ? ("analysis-only" as const) : ("nothing" as const) }),
+    ...(withHarmony && last && { harmony: { raw: last.reader.raw, messages: last.reader.messages } }),
+  };
+  return { ...(usage && { usage }), metadata };
+}
+
+function finishReason(attempt: Attempt | undefined): string {
+  if (attempt?.isRepeating) return "length";
+  // a raw server can't tell a call from an answer
+  if (attempt?.has.calls && attempt.finishReason === "stop") return "tool_calls";
+  return attempt?.finishReason ?? "stop";
+}
+
+function cutOf(attempt: Attempt | undefined, { contextSize }: ServerTraits): Cut | undefined {
+  if (attempt?.isRepeating) return "repetition";
+  if (attempt?.finishReason !== "length") return undefined;
+  const isFull = contextSize !== undefined && (attempt.usage?.total_tokens ?? 0) >= contextSize - 1;
+  return isFull ? "context-full" : "max-tokens";
+}
+
+function timingsOf(attempt: Attempt | undefined, { total, first }: EndOptions["milliseconds"]): AnswerTimings {
+  const timings = attempt?.timings;
+  return {
+    duration: total,
+    ...(first !== undefined && { timeToFirstToken: first }),
+    ...(timings && {
+      promptTokensRead: timings.prompt_n,
+      promptTokensCached: timings.cache_n ?? 0,
+      ...(timings.prompt_per_second && { promptTokensPerSecond: timings.prompt_per_second }),
+      ...(timings.predicted_per_second && { answerTokensPerSecond: timings.predicted_per_second }),
+    }),
+  };
+}
+
+/** All requests of an answer have cost tokens. */
+function sumOfUsage(attempts: readonly Attempt[]): WireUsage | undefined {
+  const usages = attempts.flatMap(({ usage }) => usage ?? []);
+  const [first, ...later] = usages;
+  if (first === undefined || later.length === 0) return first;
+  const sum = (count: (usage: WireUsage) => number) => usages.reduce((total, usage) => total + count(usage), 0);
+  return {
+    ...first,
+    prompt_tokens: sum((usage) => usage.prompt_tokens),
+    completion_tokens: sum((usage) => usage.completion_tokens),
+    total_tokens: sum((usage) => usage.total_tokens),
+    prompt_tokens_details: { cached_tokens: sum((usage) => usage.prompt_tokens_details?.cached_tokens ?? 0) },
+  };
+}
+
+/** What the user should hear of at an answer's end. */
+export function noticeOfEnd({ cut, empty_answer: empty }: GptOssMetadata): ModelNotice | undefined {
+  switch (cut) {
+    case "max-tokens":
+      return { kind: "max-tokens", message: "The answer was cut off: it reached the most tokens allowed (maxTokens)." };
+    case "context-full":
+      return { kind: "context-full", message: "The answer was cut off: the server's context is full." };
+    case "repetition":
+      return { kind: "repetition", message: "The answer was stopped: it repeated the same words without end." };
+    case undefined:
+  }
+  if (empty === "analysis-only")
+    return { kind: "empty-answer", message: "The model thought twice and gave no answer." };
+  return empty === "nothing"
+    ? { kind: "empty-answer", message: "The model was asked twice and gave no answer." }
+    : undefined;
+}

@@ -1,0 +1,36 @@
+import type { AIMessage, ContentBlock } from "@langchain/core/messages";
+import { PROVIDER, preambleOf, reasoningOf } from "./read-message.ts";
+
+type Translate = (message: AIMessage) => ContentBlock.Standard[];
+
+/** LangChain keeps the translators of all providers in one map, shared by all copies of its core. */
+interface TranslatorRegistry {
+  lc_block_translators_registry?: Map<string, { translateContent: Translate; translateContentChunk: Translate }>;
+}
+
+/**
+ * Standard content blocks: the thinking, what was said before a call, the answer, the calls. A preamble is no text block, since
+ * LangChain takes all of those for the answer. (Nor may `message.text` be asked here, which is made of these blocks.)
+ */
+function translate(message: AIMessage): ContentBlock.Standard[] {
+  const [reasoning, preamble, text] = [reasoningOf(message), preambleOf(message), textOf(message)];
+  return [
+    ...(reasoning === "" ? [] : [{ type: "reasoning" as const, reasoning }]),
+    ...(preamble === "" ? [] : [{ type: "non_standard" as const, value: { type: "preamble", text: preamble } }]),
+    ...(text === "" ? [] : [{ type: "text" as const, text }]),
+    ...(message.tool_calls ?? []).map(({ id, name, args }) => ({ type: "tool_call" as const, id, name, args })),
+  ];
+}
+
+function textOf({ content }: AIMessage): string {
+  if (typeof content === "string") return content;
+  return content
+    .map((block) => (block.type === "text" && typeof block["text"] === "string" ? block["text"] : ""))
+    .join("");
+}
+
+/** Teaches LangChain to give `message.contentBlocks` for messages of ChatGptOss. */
+export function registerContentBlocks(): void {
+  const registry = (globalThis as TranslatorRegistry).lc_block_translators_registry;
+  registry?.set(PROVIDER, { translateContent: translate, translateContentChunk: translate });
+}

@@ -1,0 +1,127 @@
+import { findServer } from "../../setup/find-server.ts";
+import { cacheFolder } from "../../setup/folders.ts";
+import type { Sampling } from "../../setup/model/catalogue.ts";
+import { thisMachine } from "../../setup/platform.ts";
+import { type Config, readConfig } from "../config/config.ts";
+import { switchTracingOff } from "../config/tracing.ts";
+import { GptOssError } from "../errors.ts";
+import { chooseModel } from "../server/choose-model.ts";
+import { describeNotice } from "../server/client/server-notice.ts";
+import { openServer } from "../server/open-server.ts";
+import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
+import { lookAtServer } from "./look-at-server.ts";
+
+export interface CreateChatModelOptions
+  extends Config, Pick<ChatGptOssFields, "stopRepetition" | "onProgress" | "onNotice"> {
+  /** Default: the model's own, for gpt-oss OpenAI's recommendation. */
+  readonly sampling?: Partial<Sampling> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How far the model is loaded, 0 to 1. */
+  readonly onLoading?: (fraction: number) => void;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Its date is told to the model. */
+  readonly now?: Date;
+}
+
+/** The name sent to a server of the user's that is asked for none in particular. */
+const DEFAULT_REMOTE_MODEL = "gpt-oss-20b";
+/** OpenAI's own recommendation, with the other filters off. */
+const SAMPLING: Sampling = { temperature: 1, topP: 1, topK: 0, minP: 0 };
+/** Most tokens of an answer where the size of the context is not known. */
+const DEFAULT_MAX_TOKENS = 4_096;
+
+/**
+ * A chat model with a server behind it: the one at `baseUrl` (or OPENAI_BASE_URL) if there is one, else a llama-server that is started
+ * for it. `close()`, or `await using`, stops what was started.
+ * @throws GptOssError `server-missing`, `model-missing` or `server-failed`
+ */
+export async function createChatModel(options: CreateChatModelOptions = {}): Promise<ChatGptOss> {
+  const environment = options.environment ?? process.env;
+  const config = { ...readConfig({ flags: {}, environment, folder: process.cwd() }), ...withoutUndefined(options) };
+  if (switchTracingOff(config.tracing === true)) {
+    const message = "LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.";
+    config.onNotice?.({ kind: "tracing-off", message });
+  }
+  return config.baseUrl === undefined ? await startLocal(config, environment) : await attach(config, config.baseUrl);
+}
+
+async function attach(config: CreateChatModelOptions, baseUrl: string): Promise<ChatGptOss> {
+  const { apiKey, model = DEFAULT_REMOTE_MODEL, signal } = config;
+  const server = await lookAtServer({ baseUrl, apiKey, signal });
+  return new ChatGptOss({
+    ...settingsOf(config, server.contextSize, SAMPLING),
+    baseUrl,
+    apiKey,
+    model,
+    server,
+    ...(server.hasOwnTemplate && { currentDate: localDate(config.now ?? new Date()) }),
+  });
+}
+
+async function startLocal(
+  config: CreateChatModelOptions,
+  environment: NonNullable<CreateChatModelOptions["environment"]>,
+): Promise<ChatGptOss> {
+  const { signal, onLoading, onNotice } = config;
+  const machine = thisMachine(environment);
+  const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
+  const found = await findServer({
+    machine,
+    cache,
+    named: config.llamaServer,
+    rpc: config.rpc !== undefined,
+    usePath: true,
+    signal,
+  });
+  if (found === undefined) {
+    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
+      hint: "Build one with: npx gpt-oss setup --model demo",
+    });
+  }
+  const local = await chooseModel({ wanted: config.model, cache, environment });
+  const server = await openServer({
+    program: found.path,
+    model: local,
+    cache,
+    environment,
+    signal,
+    contextSize: config.context,
+    port: config.port,
+    rpc: config.rpc,
+    idleSeconds: config.idleSeconds,
+    onLoading,
+    onNotice: (notice) => {
+      const message = describeNotice(notice);
+      if (message !== undefined) onNotice?.({ kind: "server", message });
+    },
+  });
+  const { url, apiKey, contextSize, ended } = server;
+  return new ChatGptOss({
+    ...settingsOf(config, contextSize, local.entry?.sampling ?? SAMPLING),
+    baseUrl: `${url}/v1`,
+    apiKey,
+    model: local.name,
+    server: { mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize },
+    currentDate: localDate(config.now ?? new Date()),
+    beforeRequest: (waiting) => server.ready(waiting),
+    ended,
+    close: () => server.stop(),
+  });
+}
+
+function settingsOf(config: CreateChatModelOptions, contextSize: number | undefined, sampling: Sampling) {
+  const { effort, onNotice, onProgress, stopRepetition } = config;
+  // half of the context for the answer leaves half for what was said before
+  const maxTokens = config.maxTokens ?? (contextSize === undefined ? DEFAULT_MAX_TOKENS : Math.floor(contextSize / 2));
+  return { effort, onNotice, onProgress, stopRepetition, maxTokens, sampling: { ...sampling, ...config.sampling } };
+}
+
+/** `YYYY-MM-DD` where the user is. */
+function localDate(now: Date): string {
+  const [month, day] = [now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${now.getFullYear()}-${month}-${day}`;
+}
+
+function withoutUndefined(options: CreateChatModelOptions): CreateChatModelOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

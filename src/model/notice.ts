@@ -1,0 +1,26 @@
+/** Something that happened without being asked for, and that the user should hear of. */
+export interface ModelNotice {
+  readonly kind:
+    | "max-tokens"
+    | "context-full"
+    | "repetition"
+    | "asked-again"
+    | "empty-answer"
+    | "tracing-off"
+    /** The server is being waited for, started again, or gone. */
+    | "server";
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** How far a server has read the prompt. */
+export interface PromptProgress {
+  /** Tokens of the whole prompt. */
+  readonly total: number;
+  /** Tokens of it that the server's cache had. */
+  readonly cached: number;
+  /** Tokens read, those from the cache included. */
+  readonly processed: number;
+  /** Since it began to read. */
+  readonly milliseconds: number;
+}

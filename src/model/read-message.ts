@@ -1,0 +1,59 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import type { HarmonyMessage } from "../harmony/index.ts";
+
+/** The provider that messages of ChatGptOss name; LangChain's content blocks are chosen by it. */
+export const PROVIDER = "gpt-oss";
+
+/** How fast an answer came. Rates are the server's own where it tells them. */
+export interface AnswerTimings {
+  /** Milliseconds from the request to the first piece of thinking, text or call. */
+  readonly timeToFirstToken?: number;
+  /** Milliseconds from the request to the end of the answer. */
+  readonly duration: number;
+  /** Tokens a second while the prompt was read. */
+  readonly promptTokensPerSecond?: number;
+  /** Tokens a second while the answer was written. */
+  readonly answerTokensPerSecond?: number;
+  /** Tokens of the prompt that were read anew, and those that the server's cache had. */
+  readonly promptTokensRead?: number;
+  readonly promptTokensCached?: number;
+}
+
+/** Why an answer ended before the model ended it. */
+export type Cut = "max-tokens" | "context-full" | "repetition";
+
+/** What ChatGptOss adds to a message's `response_metadata`. */
+export interface GptOssMetadata {
+  readonly model_provider: typeof PROVIDER;
+  readonly model_name?: string;
+  /** stop, length or tool_calls. */
+  readonly finish_reason?: string;
+  readonly timings?: AnswerTimings;
+  readonly cut?: Cut;
+  /** The model was asked twice and gave neither text nor call. */
+  readonly empty_answer?: "nothing" | "analysis-only";
+  /** What came, and how it was read; only with the option `harmony`. */
+  readonly harmony?: { readonly raw: string; readonly messages: readonly HarmonyMessage[] };
+}
+
+/** The analysis of a message, wherever LangChain keeps it. */
+export function reasoningOf(message: BaseMessage): string {
+  const kept = message.additional_kwargs["reasoning_content"];
+  if (typeof kept === "string" && kept !== "") return kept;
+  if (typeof message.content === "string") return "";
+  return message.content
+    .map((block) => (block.type === "reasoning" && typeof block["reasoning"] === "string" ? block["reasoning"] : ""))
+    .join("");
+}
+
+/** What the model told the user before it called a tool. */
+export function preambleOf(message: BaseMessage): string {
+  const { preamble } = message.response_metadata as { preamble?: unknown };
+  const kept = message.additional_kwargs["preamble"] ?? preamble;
+  return typeof kept === "string" ? kept : "";
+}
+
+/** How fast a message of ChatGptOss came. */
+export function timingsOf(message: BaseMessage): AnswerTimings | undefined {
+  return (message.response_metadata as Partial<GptOssMetadata>).timings;
+}

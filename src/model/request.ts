@@ -1,0 +1,101 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import type { Sampling } from "../../setup/model/catalogue.ts";
+import type { Effort } from "../config/effort.ts";
+import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
+import type { ChatGptOssCallOptions } from "./call-options.ts";
+import { constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
+import { wireMessages } from "./outgoing.ts";
+import type { ServerKnowledge, ServerTraits } from "./server-traits.ts";
+import type { WireMessage } from "./wire.ts";
+
+/** What a chat model sends with every request. */
+export interface RequestDefaults {
+  readonly effort?: Effort | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly sampling?: Sampling | undefined;
+  /** `YYYY-MM-DD`. */
+  readonly currentDate?: string | undefined;
+}
+
+export interface RequestOptions {
+  /** As LangChain makes it of its own options. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly messages: readonly BaseMessage[];
+  readonly defaults: RequestDefaults;
+  readonly call: ChatGptOssCallOptions;
+  readonly knowledge: ServerKnowledge;
+}
+
+/** The body of a request, and what reading the answer depends on. */
+export interface WireRequest {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly tools: readonly string[];
+  /** How the prompt ends, when not after `<|start|>assistant`. */
+  readonly promptEndsWith?: string;
+}
+
+export function buildRequest({ params, messages, defaults, call, knowledge }: RequestOptions): WireRequest {
+  const { traits, reasoningField } = knowledge;
+  // safe strings first: what a grammar allows and what the prompt says have to be the same
+  const safe = neutralizeControlTokensIn({
+    tools: params["tools"],
+    tool_choice: params["tool_choice"],
+    response_format: params["response_format"],
+  }) as Record<string, unknown>;
+  const shape = shapeOf(safe);
+  const { continueFrom } = call;
+  const body = {
+    ...params,
+    ...safe,
+    ...samplingFields(defaults, call, traits),
+    ...templateFields(defaults, call, params["chat_template_kwargs"]),
+    ...constraintOf(shape, traits),
+    ...(traits.isLlamaServer && { return_progress: true }),
+    messages: withInstructions(wireMessages(messages, { traits, reasoningField }), responseFormatText(shape)),
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+  return {
+    body,
+    tools: (shape.tools ?? []).map((tool) => tool.function.name),
+    ...(continueFrom && { promptEndsWith: `<|start|>assistant<|channel|>${continueFrom.channel}<|message|>` }),
+  };
+}
+
+function samplingFields(defaults: RequestDefaults, call: ChatGptOssCallOptions, traits: ServerTraits) {
+  const sampling = { ...defaults.sampling, ...call.sampling };
+  return {
+    ...fields({
+      max_tokens: call.maxTokens ?? defaults.maxTokens,
+      temperature: sampling.temperature,
+      top_p: sampling.topP,
+      reasoning_effort: effortOf(call) ?? defaults.effort,
+    }),
+    // OpenAI's own API has no such fields, and some servers answer an error to them
+    ...(traits.isLlamaServer && fields({ top_k: sampling.topK, min_p: sampling.minP })),
+  };
+}
+
+/** By our own name, or by either of ChatOpenAI's. */
+function effortOf({ effort, reasoning }: ChatGptOssCallOptions): string | undefined {
+  return effort ?? reasoning?.effort ?? undefined;
+}
+
+function templateFields(defaults: RequestDefaults, { continueFrom }: ChatGptOssCallOptions, given: unknown) {
+  const { currentDate } = defaults;
+  if (currentDate === undefined && continueFrom === undefined && given === undefined) return {};
+  const kwargs = fields({ current_date: currentDate, continue_from: continueFrom });
+  return { chat_template_kwargs: neutralizeControlTokensIn({ ...kwargs, ...(given as object | undefined) }) };
+}
+
+/** Instructions that belong to a request, behind those of the conversation. */
+function withInstructions(messages: readonly WireMessage[], text: string | undefined): readonly WireMessage[] {
+  if (text === undefined) return messages;
+  const [first, ...rest] = messages;
+  if (first?.role !== "system" && first?.role !== "developer") return [{ role: "system", content: text }, ...messages];
+  return [{ ...first, content: `${String(first.content)}\n\n${text}` }, ...rest];
+}
+
+function fields<Fields extends object>(given: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Fields>;
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "@jest/globals";
+import { harmonyGrammar } from "../../../src/model/grammar/harmony-grammar.ts";
+import { accepts } from "./support/gbnf.ts";
+
+const answer = { type: "object", properties: { a: { type: "integer" } }, required: ["a"] };
+const calls = [
+  { name: "f", parameters: { type: "object", properties: { x: { type: "string" } }, required: ["x"] } },
+  { name: "g_2", parameters: true },
+];
+const THOUGHT = "<|channel|>analysis<|message|>If a < b, {then} <|channel|> 猫.<|end|><|start|>assistant";
+const FINAL = '<|channel|>final<|message|>{"a": 1}';
+const CALL = '<|channel|>commentary to=functions.f <|constrain|>json<|message|>{"x":"y"}';
+
+describe("the grammar of a completion", () => {
+  it.each([
+    [
+      "an answer",
+      { answer },
+      [FINAL, THOUGHT + FINAL, '<|channel|>final <|constrain|>json<|message|>{"a":1}'],
+      [THOUGHT, CALL, "Hello", '<|channel|>final<|message|>{"a":"x"}', `${FINAL}x`],
+    ],
+    [
+      "a call",
+      { calls },
+      [
+        CALL,
+        THOUGHT + CALL,
+        " to=functions.g_2<|channel|>commentary json<|message|>[1]",
+        `${THOUGHT}<|channel|>commentary<|message|>Wait.<|end|><|start|>assistant${CALL}`,
+      ],
+      [FINAL, CALL.replace("functions.f", "functions.h"), CALL.replace("x", "z")],
+    ],
+    ["either", { answer, calls }, [FINAL, THOUGHT + FINAL, CALL, THOUGHT + CALL], [THOUGHT, "{}"]],
+  ])("that has to be %s", (_, shape, right, wrong) => {
+    const grammar = harmonyGrammar(shape);
+    expect(right.filter((text) => !accepts(grammar, text))).toEqual([]);
+    expect(wrong.filter((text) => accepts(grammar, text))).toEqual([]);
+  });
+});

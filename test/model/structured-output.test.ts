@@ -1,0 +1,68 @@
+import { describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import { modelFor } from "../support/chat-model.ts";
+import { raw, startChatServer, stream } from "../support/chat-server.ts";
+
+const Even = z.object({ n: z.number().refine((n) => n % 2 === 0, "has to be even") });
+const answer = (json: string) => ({ chunks: stream(raw(`<|channel|>final<|message|>${json}`)) });
+
+describe("structured output", () => {
+  it("is asked for again with what was wrong", async () => {
+    await using server = await startChatServer(answer('{"n":1}'), answer('{"n":'), answer('{"n":4}'));
+    expect(await modelFor(server).withStructuredOutput(Even).invoke("A number?")).toEqual({ n: 4 });
+    const [, second, third] = server.requests;
+    expect(second?.messages.slice(-3)).toMatchObject([
+      { role: "user", content: "A number?" },
+      { role: "assistant", content: '{"n":1}' },
+      { role: "user", content: "That is not right: n: has to be even. Answer again." },
+    ]);
+    expect(third?.messages.at(-1)?.["content"]).toMatch(/it is no JSON/);
+  });
+
+  it("fails in one sentence after the third try", async () => {
+    await using server = await startChatServer(answer('{"n":1}'));
+    await expect(modelFor(server).withStructuredOutput(Even).invoke("A number?")).rejects.toMatchObject({
+      code: "model-failed",
+      message: "The model gave no answer of the wanted form in 3 tries: n: has to be even.",
+    });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it("checks plain JSON Schema, and says null with includeRaw", async () => {
+    await using server = await startChatServer(answer('{"n":"x"}'));
+    const schema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+    const { raw: message, parsed } = await modelFor(server)
+      .withStructuredOutput(schema, { includeRaw: true })
+      .invoke("Hi");
+    expect(parsed).toBeNull();
+    expect(message.text).toBe('{"n":"x"}');
+  });
+
+  it.each(["jsonSchema", "jsonMode"])("streams partial objects, each once (%s)", async (method) => {
+    await using server = await startChatServer(answer('{"n": 4}'));
+    const pieces = [];
+    for await (const piece of await modelFor(server).withStructuredOutput(Even, { method }).stream("Hi"))
+      pieces.push(piece);
+    expect(pieces).toEqual([{}, { n: 4 }, { n: 4 }]);
+  });
+
+  it("reads the arguments of a forced call, streamed or not", async () => {
+    const call = { chunks: stream(raw('<|channel|>commentary to=functions.extract json<|message|>{"n": 4}')) };
+    await using server = await startChatServer(call);
+    const even = modelFor(server).withStructuredOutput(Even, { method: "functionCalling" });
+    expect(await even.invoke("Hi")).toEqual({ n: 4 });
+    const pieces = [];
+    for await (const piece of await even.stream("Hi")) pieces.push(piece);
+    expect(pieces.at(-1)).toEqual({ n: 4 });
+    expect(server.requests[0]).toMatchObject({ tool_choice: { function: { name: "extract" } } });
+  });
+
+  it("takes optional fields, which ChatOpenAI's own way refuses", async () => {
+    await using server = await startChatServer(answer("{}"));
+    expect(
+      await modelFor(server)
+        .withStructuredOutput(z.object({ a: z.string().optional() }))
+        .invoke("Hi"),
+    ).toEqual({});
+  });
+});
