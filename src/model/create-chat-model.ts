@@ -1,6 +1,6 @@
 import { findServer } from "../../setup/find-server.ts";
 import { cacheFolder } from "../../setup/folders.ts";
-import type { Sampling } from "../../setup/model/catalogue.ts";
+import { findModel, type Sampling } from "../../setup/model/catalogue.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
@@ -49,7 +49,7 @@ async function attach(config: CreateChatModelOptions, baseUrl: string): Promise<
   const { apiKey, model = DEFAULT_REMOTE_MODEL, signal } = config;
   const server = await lookAtServer({ baseUrl, apiKey, signal });
   return new ChatGptOss({
-    ...settingsOf(config, server.contextSize, SAMPLING),
+    ...settingsOf(config, server.contextSize, findModel(server.alias ?? model)?.sampling ?? SAMPLING),
     baseUrl,
     apiKey,
     model,

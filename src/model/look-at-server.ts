@@ -10,6 +10,7 @@ const propsSchema = z.object({
   default_generation_settings: z.object({ n_ctx: z.number() }),
   chat_template: z.string(),
   build_info: z.string(),
+  model_alias: z.string().optional(),
 });
 
 export interface LookAtServerOptions {
@@ -40,6 +41,7 @@ export async function lookAtServer(options: LookAtServerOptions): Promise<Server
       isLlamaServer: true,
       hasOwnTemplate: props.chat_template.includes(OWN_TEMPLATE),
       contextSize: props.default_generation_settings.n_ctx,
+      alias: props.model_alias,
     };
   } catch {
     return UNKNOWN_SERVER; // no llama-server, or none that answers yet

@@ -10,6 +10,8 @@ export interface ServerTraits {
   readonly hasOwnTemplate: boolean;
   /** Tokens of one conversation. */
   readonly contextSize?: number | undefined;
+  /** The name that the server gives its model. */
+  readonly alias?: string | undefined;
 }
 
 /** A server that somebody else runs, before it has answered anything. */

@@ -117,7 +117,7 @@ describe.each(["raw", "parsed"])("on a server that answers %s", (mode) => {
     const server = servers[mode];
     const options = { baseUrl: `${server?.baseUrl}/v1`, apiKey: server?.apiKey };
     const expected = { mode: mode === "raw" ? "raw" : "split", isLlamaServer: true, hasOwnTemplate: true };
-    expect(await lookAtServer(options)).toEqual({ ...expected, contextSize: 8_192 });
+    expect(await lookAtServer(options)).toEqual({ ...expected, contextSize: 8_192, alias: "demo" });
   });
 
   it.each(Object.entries(SUITE))("%s", async (name, converse) => {

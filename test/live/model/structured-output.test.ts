@@ -37,7 +37,7 @@ beforeAll(async () => {
     apiKey: server.apiKey,
     model: "demo",
     sampling,
-    maxTokens: 600,
+    maxTokens: 400,
     server: OWN_SERVER,
   });
 });
@@ -77,12 +77,13 @@ describe("structured output of a raw server", () => {
     "can't but write what fits a schema that it has never met: %s",
     async (_, schema) => {
       // temperature 1 makes the small model write whatever the grammar lets it
-      for (const seed of [1, 2, 3]) {
+      for (const seed of [1]) {
         const options = { sampling: { temperature: 1 }, seed, response_format: formatOf(schema) } as const;
         const message = await model.invoke("Hello", options);
         expect(schema.safeParse(JSON.parse(message.text)).error).toBeUndefined();
       }
     },
+    180_000,
   );
 });
 
