@@ -1,0 +1,103 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import { messageFrom, type SessionEvent } from "./session-event.ts";
+
+type StartedEvent = Extract<SessionEvent, { type: "started" }>;
+
+export interface KeptMessage {
+  readonly seq: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly message: BaseMessage;
+  /** The answer was cut short. */
+  readonly interrupted: boolean;
+}
+
+export interface KeptSummary {
+  readonly text: string;
+  /** The last message that it covers. */
+  readonly seq: number;
+}
+
+/** What a session's events amount to. */
+export class SessionState {
+  started: StartedEvent | undefined;
+  title: string | undefined;
+  /** When its last event happened, ISO 8601. */
+  lastAt: string | undefined;
+  /** The highest number a message ever had, of those that were undone too. */
+  lastSeq = 0;
+  #messages: KeptMessage[] = [];
+  #summaries: KeptSummary[] = [];
+
+  static of(events: readonly SessionEvent[]): SessionState {
+    const state = new SessionState();
+    for (const event of events) state.apply(event);
+    return state;
+  }
+
+  get messages(): readonly KeptMessage[] {
+    return this.#messages;
+  }
+
+  /** The latest summary of messages that still count. */
+  get summary(): KeptSummary | undefined {
+    return this.#summaries.at(-1);
+  }
+
+  get turns(): number {
+    return this.#messages.filter(({ message }) => message.type === "human").length;
+  }
+
+  apply(event: SessionEvent): void {
+    this.lastAt = event.at;
+    switch (event.type) {
+      case "started":
+        this.started ??= event;
+        break;
+      case "message":
+        this.lastSeq = Math.max(this.lastSeq, event.seq);
+        this.#messages.push({ seq: event.seq, at: event.at, message: messageFrom(event.message), interrupted: false });
+        this.title ??=
+          event.message.type === "human" ? titleFrom(this.#messages.at(-1)?.message.text ?? "") : undefined;
+        break;
+      case "interrupted":
+        this.#replace(event.seq, (kept) => ({ ...kept, interrupted: true }));
+        break;
+      case "edited":
+        this.#replace(event.seq, (kept) => ({ ...kept, message: withContent(kept.message, event.content) }));
+        break;
+      case "undone":
+        this.#messages = this.#messages.filter(({ seq }) => seq < event.seq);
+        this.#summaries = this.#summaries.filter(({ seq }) => seq < event.seq);
+        break;
+      case "summary":
+        this.#summaries.push({ text: event.text, seq: event.seq });
+        break;
+      case "renamed":
+        this.title = event.title;
+        break;
+    }
+  }
+
+  #replace(seq: number, change: (kept: KeptMessage) => KeptMessage): void {
+    this.#messages = this.#messages.map((kept) => (kept.seq === seq ? change(kept) : kept));
+  }
+}
+
+const TITLE_LENGTH = 60;
+
+/** The first line of a first message, shortened where it is long; undefined where there is no text in it. */
+export function titleFrom(text: string): string | undefined {
+  const line = text.trim().split("\n")[0]?.replaceAll(/\s+/g, " ").trim() ?? "";
+  const characters = Array.from(line);
+  if (characters.length <= TITLE_LENGTH) return line || undefined;
+  return `${characters
+    .slice(0, TITLE_LENGTH - 1)
+    .join("")
+    .trimEnd()}…`;
+}
+
+function withContent(message: BaseMessage, content: string): BaseMessage {
+  const { type, data } = message.toDict();
+  return messageFrom({ type, data: { ...data, content } } as Parameters<typeof messageFrom>[0]);
+}
