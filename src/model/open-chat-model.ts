@@ -23,6 +23,8 @@ export interface OpenChatModel extends AsyncDisposable {
   readonly name: string;
   /** With its path, `http://127.0.0.1:PORT/v1`. */
   readonly baseUrl: string;
+  /** The server's key, where it has one. */
+  readonly apiKey: string | undefined;
   /** Tokens; undefined for a server that is someone else's. */
   readonly contextSize: number | undefined;
   /** Resolves if the server that we started ends; never for someone else's. */
@@ -57,6 +59,7 @@ function attach(config: OpenChatModelOptions, baseUrl: string): OpenChatModel {
     model: new ChatGptOss({ baseUrl, apiKey, model: name, effort, maxTokens }),
     name,
     baseUrl,
+    apiKey,
     contextSize: undefined,
     ended: new Promise(() => undefined),
     close: leaveRunning,
@@ -102,6 +105,7 @@ async function startLocal(
     }),
     name: local.name,
     baseUrl,
+    apiKey: server.apiKey,
     contextSize: server.contextSize,
     ended: server.ended,
     close: () => server.stop(),
