@@ -50,6 +50,15 @@ program
   .option("--port <port>", "port of the server that is started; a free one by default (GPT_OSS_PORT)")
   .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
   .option("--show-thinking", "show the analysis channel on standard error")
+  .option("--continue", "go on with the last conversation")
+  .option("--resume [id|title]", "go on with this conversation; pick one from a list when none is named")
+  .option("--fork <id|title>", "go on in a copy of this conversation")
+  .option("--no-save", "keep nothing of this conversation")
+  .option(
+    "--memory <strategy>",
+    "when it is too long for the context: summary, window (forget the oldest) or none (say so)",
+  )
+  .option("--cut-long", "leave out the middle of a message that is too long, instead of refusing it")
   .action(async (flags: ChatFlags) => {
     const { chat } = await import("./commands/chat.ts");
     process.exitCode = await chat(flags, world);

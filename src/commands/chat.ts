@@ -9,12 +9,15 @@ import { PipeLineReader, TerminalLineReader } from "../chat/line-reader.ts";
 import { Screen } from "../chat/screen.ts";
 import { type Config, type ConfigText, readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
+import type { Memory } from "../memory/memory.ts";
 import { explainModelError } from "../model/model-error.ts";
-import { type OpenChatModel, openChatModel } from "../model/open-chat-model.ts";
+import { localDate, type OpenChatModel, openChatModel } from "../model/open-chat-model.ts";
 import { loadPrompt } from "../prompts.ts";
+import { chatMemory, type MemoryFlags, strategyOf } from "./chat-memory.ts";
+import { openChatSession, type SessionFlags } from "./chat-session.ts";
 import type { World } from "./world.ts";
 
-export interface ChatFlags extends ConfigText {
+export interface ChatFlags extends ConfigText, SessionFlags, MemoryFlags {
   readonly showThinking?: boolean;
 }
 
@@ -25,10 +28,37 @@ export async function chat(flags: ChatFlags, world: World): Promise<number> {
   if (switchTracingOff(config.tracing === true))
     note("LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.");
   const prompt = loadPrompt("chat");
+  strategyOf(flags);
+  using session = await openChatSession(flags, world);
   if (config.baseUrl === undefined) await ensureServer(config, world);
-  await using chatModel = await openChatModel({ ...config, environment: world.environment, signal: world.signal });
+  // the model is told the date of the session, not that of today: another date would make the server read everything anew
+  const currentDate = session.currentDate ?? localDate(new Date());
+  await using chatModel = await openChatModel({
+    ...config,
+    environment: world.environment,
+    signal: world.signal,
+    now: new Date(`${currentDate}T12:00`),
+  });
   announce(chatModel, note);
-  return await converse(chatModel, prompt, flags, world);
+  session.begin({
+    model: chatModel.name,
+    prompt: prompt.name,
+    settings: { effort: config.effort, currentDate, context: chatModel.contextSize },
+  });
+  const memory = await chatMemory({
+    chatModel,
+    history: session.history,
+    prompt,
+    config,
+    flags,
+    currentDate,
+    onNotice: note,
+  });
+  try {
+    return await converse(chatModel, memory, prompt, flags, world);
+  } finally {
+    await memory.close();
+  }
 }
 
 /** Builds llama-server if there is none; asks nothing. */
@@ -52,6 +82,7 @@ function announce({ name }: OpenChatModel, note: (sentence: string) => void): vo
 
 async function converse(
   chatModel: OpenChatModel,
+  memory: Memory,
   prompt: ReturnType<typeof loadPrompt>,
   flags: ChatFlags,
   world: World,
@@ -72,7 +103,7 @@ async function converse(
   signal.addEventListener("abort", close, { once: true });
   try {
     return await chatLoop({
-      conversation: conversationChannels({ model: chatModel.model, prompt }),
+      conversation: conversationChannels({ model: chatModel.model, prompt, memory }),
       reader,
       screen,
       signal,

@@ -76,9 +76,9 @@ export class ContextWindow {
     const borders = [...starts, messages.length];
     const measure = async (turns: number) => {
       const history = view(messages, borders[turns] ?? messages.length, summary ?? this.summary);
-      return (await this.count(input, history)) + reserve;
+      return await this.count(input, history);
     };
-    const dropped = await planCut({ turns: starts.length, budget: this.size, measure });
+    const dropped = await planCut({ turns: starts.length, budget: this.size, reserve, measure });
     if (dropped === starts.length && (await measure(dropped)) > this.size) throw this.tooLarge(await measure(dropped));
     this.#counted = undefined;
     this.summary = summary ?? this.summary;

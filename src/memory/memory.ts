@@ -63,6 +63,17 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> {
     return { ...given, input, history: this.#window?.messagesOf(before) ?? before };
   }
 
+  /** Messages, from the first on, that are not sent any more. */
+  get covered(): number {
+    return this.#window?.covered ?? 0;
+  }
+
+  /** Tokens of what would be sent now, without a question. */
+  async tokens(): Promise<number | undefined> {
+    const messages = await this.#options.history.getMessages();
+    return await this.#window?.count("", this.#window.messagesOf(messages));
+  }
+
   /** Where the answer to the last question goes, piece by piece. */
   beginAnswer(): AnswerKeeper {
     return new AnswerKeeper(this.#options.history, () => {

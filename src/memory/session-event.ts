@@ -16,7 +16,7 @@ const storedMessageSchema = z.object({
 export const settingsSchema = z.object({
   effort: z.string().optional(),
   /** `YYYY-MM-DD`, as it is told to the model: fixed for a session, since another date makes the server read everything anew. */
-  currentDate: z.string().optional(),
+  currentDate: z.iso.date().optional(),
   /** Tokens. */
   context: z.number().optional(),
 });

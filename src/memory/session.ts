@@ -5,7 +5,7 @@ import { type HeldLock, tryLock } from "../../setup/lock.ts";
 import { GptOssError } from "../errors.ts";
 import { DraftFile } from "./draft-file.ts";
 import { type Damage, readSession } from "./read-session.ts";
-import { type NewSessionEvent, type SessionEvent, stamped, storedFrom } from "./session-event.ts";
+import { type NewSessionEvent, type SessionEvent, type SessionSettings, stamped, storedFrom } from "./session-event.ts";
 import { attempt, SessionFile, storageFailure } from "./session-file.ts";
 import { SessionState } from "./session-state.ts";
 
@@ -14,6 +14,13 @@ export interface OpenSessionOptions {
   readonly folder: string;
   readonly id: string;
   readonly now?: () => Date;
+}
+
+export interface StartDetails {
+  readonly model: string;
+  /** Its name. */
+  readonly prompt: string;
+  readonly settings: SessionSettings;
 }
 
 export const sessionPath = (folder: string, id: string) => join(folder, `${id}.jsonl`);
@@ -30,6 +37,7 @@ export class Session {
   readonly #draft: DraftFile;
   readonly #now: () => Date;
   #file: SessionFile | undefined;
+  #start: StartDetails | undefined;
 
   private constructor(options: OpenSessionOptions, lock: HeldLock) {
     const { folder, id, now = () => new Date() } = options;
@@ -68,17 +76,21 @@ export class Session {
   }
 
   /** Adds an event and forces it to the disk. */
-  append(event: NewSessionEvent): SessionEvent {
+  append(event: NewSessionEvent): void {
     if (!this.#lock.isHeld()) {
       throw new GptOssError("session-locked", `The session ${this.id} was taken over by another process meanwhile.`, {
         hint: `Go on in a copy: gpt-oss chat --fork ${this.id}.`,
       });
     }
-    const whole = stamped(event, this.#now());
-    this.#file ??= this.#create();
-    this.#file.append(JSON.stringify(whole));
-    this.state.apply(whole);
-    return whole;
+    const start: NewSessionEvent[] =
+      this.#start === undefined ? [] : [{ type: "started", id: this.id, ...this.#start }];
+    this.restore([...start, event].map((one) => stamped(one, this.#now())));
+    this.#start = undefined;
+  }
+
+  /** What a new session starts with; written with its first event. */
+  begin(details: StartDetails): void {
+    if (this.state.started === undefined) this.#start = details;
   }
 
   /** Puts in events that happened before: those of a copy or of an import. */

@@ -6,6 +6,8 @@ export interface CutPlan {
   readonly turns: number;
   /** Tokens. */
   readonly budget: number;
+  /** Tokens of the budget that are to stay free. */
+  readonly reserve?: number;
   /**
    * Tokens of everything that is sent when the first `dropped` turns are not: system message, summary, the turns that are left and the
    * new question. Never more for a larger `dropped`.
@@ -18,14 +20,20 @@ export interface CutPlan {
  * How many turns to drop, once the window is over its budget. The server reads everything after a cut anew, so it is made rarely and
  * far: as many turns go as leave a share of the budget filled, and more if what is left would not fit.
  */
-export async function planCut({ turns, budget, measure, keptShare = KEPT_SHARE }: CutPlan): Promise<number> {
+export async function planCut({
+  turns,
+  budget,
+  reserve = 0,
+  measure,
+  keptShare = KEPT_SHARE,
+}: CutPlan): Promise<number> {
   const known = new Map<number, Promise<number>>();
   const measured = (dropped: number) => {
     const tokens = known.get(dropped) ?? measure(dropped);
     known.set(dropped, tokens);
     return tokens;
   };
-  const fewest = await firstWhere(turns, async (dropped) => (await measured(dropped)) <= budget);
+  const fewest = await firstWhere(turns, async (dropped) => (await measured(dropped)) + reserve <= budget);
   const tooFew = await firstWhere(turns, async (dropped) => (await measured(dropped)) < keptShare * budget);
   return Math.max(fewest, tooFew - 1);
 }
