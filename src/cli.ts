@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { packageFile } from "../setup/package-folder.ts";
 import type { ChatFlags } from "./commands/chat.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
+import { addSessionCommands } from "./commands/sessions-program.ts";
 import type { SetupFlags } from "./commands/setup.ts";
 import type { World } from "./commands/world.ts";
 import { describeFailure } from "./chat/describe-failure.ts";
@@ -84,6 +85,8 @@ program
     const { setup } = await import("./commands/setup.ts");
     process.exitCode = await setup(flags, world, interrupts);
   });
+
+addSessionCommands(program, world, interrupts);
 
 /** A reader that went away (`gpt-oss chat | head -1`) is no failure of ours. */
 function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {

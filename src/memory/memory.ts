@@ -152,7 +152,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> {
     try {
       const messages = await this.#options.history.getMessages();
       const reserve = Math.ceil(window.size * NEARLY_FULL);
-      if (!(await window.fits(messages, "", reserve))) await window.cut(messages, "", this.#closing.signal, reserve);
+      if (!(await window.fits(messages, "", reserve))) await window.cut(messages, "", this.#signal(), reserve);
     } catch {
       // nothing is lost: the next turn makes room itself, and what stands in the way then is said there
     }
@@ -167,8 +167,9 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> {
     onNotice?.(`The conversation is too long for the context: the oldest ${dropped} of ${turns} turns ${how}.`);
   }
 
-  #signal(signal: AbortSignal | undefined): AbortSignal {
-    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+  /** A signal of its own for each use: what listens to it goes with it. */
+  #signal(signal?: AbortSignal): AbortSignal {
+    return AbortSignal.any(signal ? [signal, this.#closing.signal] : [this.#closing.signal]);
   }
 }
 

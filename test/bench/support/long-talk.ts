@@ -8,7 +8,19 @@ export const CURRENT_DATE = "2026-11-26";
 /** Tokens that are left for an answer of the demo model, thinking included. */
 export const ROOM = 128;
 
-const WORDS = ["river", "stone", "garden", "window", "paper", "silver", "morning", "bridge", "yellow", "forest", "winter"];
+const WORDS = [
+  "river",
+  "stone",
+  "garden",
+  "window",
+  "paper",
+  "silver",
+  "morning",
+  "bridge",
+  "yellow",
+  "forest",
+  "winter",
+];
 
 /**
  * What a talkative user says at a turn, counted from 1: the name at the first, and things that the demo model can do. It never comes
@@ -53,7 +65,10 @@ export function demoCounter(server: LiveServer, effort: "low" | "medium" = "medi
 /** Prompt tokens that the server has evaluated since it started, as its own timings in the log say: summaries included. */
 export async function evaluatedTokens(server: LiveServer): Promise<number> {
   const log = await readFile(server.logFile, "utf8");
-  return [...log.matchAll(/prompt eval time = .*?\/\s*(\d+) tokens/g)].reduce((sum, [, count]) => sum + Number(count), 0);
+  return [...log.matchAll(/prompt eval time = .*?\/\s*(\d+) tokens/g)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
 }
 
 /** Sizes of single messages, each counted once by the server: in harmony a conversation's size is the sum of its messages'. */
@@ -69,8 +84,7 @@ export class MessageSizes {
   /** Tokens of what stands around every conversation. */
   async frame(): Promise<number> {
     const one = new HumanMessage("Hello");
-    this.#frame ??=
-      2 * (await this.#counter.countMessages([one])) - (await this.#counter.countMessages([one, one]));
+    this.#frame ??= 2 * (await this.#counter.countMessages([one])) - (await this.#counter.countMessages([one, one]));
     return this.#frame;
   }
 
