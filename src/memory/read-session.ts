@@ -13,8 +13,8 @@ export interface ReadSession {
 }
 
 const BYTE_ORDER_MARK = "\uFEFF";
-/** Two events on one line: the line break between them was lost. */
-const SEAM = /(?<=\})(?=\{"v":\d+,)/;
+/** Two events on one line, the line break between them was lost. Inside a string its quotation marks would be escaped. */
+const SEAM = /(?=\{"v":\d+,"at":)/;
 
 /** Reads a session's text. Damaged lines are passed over and named; whatever else stands there is read. */
 export function readSession(text: string): ReadSession {
