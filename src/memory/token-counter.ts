@@ -58,13 +58,10 @@ export class ServerTokenCounter implements TokenCounter {
       return (await response.json()) as unknown;
     } catch (error) {
       const code = systemCodeOf(error);
-      if (code === undefined && !(error instanceof SyntaxError)) throw error;
       throw new GptOssError(
         "server-unreachable",
-        `The server at ${baseUrl} does not answer${code ? ` (${code})` : ""}.`,
-        {
-          cause: error,
-        },
+        `The server at ${baseUrl} does not answer${code === undefined ? "" : ` (${code})`}.`,
+        { hint: "Check that it runs and that OPENAI_BASE_URL is right.", cause: error },
       );
     }
   }
