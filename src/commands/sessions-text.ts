@@ -75,6 +75,9 @@ function printable(text: string, keepLines = false): string {
 function localTime(at: string | undefined): string {
   if (at === undefined) return "undated".padEnd(16);
   const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
 }

@@ -53,7 +53,7 @@ type WithoutStamp<Event> = Event extends unknown ? Omit<Event, "v" | "at"> : nev
 export type NewSessionEvent = WithoutStamp<SessionEvent>;
 
 export function stamped(event: NewSessionEvent, at: Date): SessionEvent {
-  return { v: FORMAT_VERSION, at: at.toISOString(), ...event } as SessionEvent;
+  return { v: FORMAT_VERSION, at: at.toISOString(), ...event };
 }
 
 /** What is kept of a message: its kind and the fields of its class that hold something. */

@@ -55,7 +55,7 @@ export class ServerTokenCounter implements TokenCounter {
         },
         body: JSON.stringify(body),
       });
-      return (await response.json()) as unknown;
+      return await response.json();
     } catch (error) {
       const code = systemCodeOf(error);
       throw new GptOssError(

@@ -1,19 +1,29 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import {
+  array,
+  assert as check,
+  asyncProperty,
+  boolean,
+  constantFrom,
+  integer,
+  pre,
+  property,
+  string,
+} from "fast-check";
 import { mostTokensOf, turnStarts } from "../../src/memory/turns.ts";
 import { KEPT_SHARE, planCut } from "../../src/memory/window.ts";
 
-const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 60 });
-const fixed = fc.integer({ min: 0, max: 300 });
-const budgets = fc.integer({ min: 100, max: 3_000 });
+const sizes = array(integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 60 });
+const fixed = integer({ min: 0, max: 300 });
+const budgets = integer({ min: 100, max: 3_000 });
 const measureOf = (turns: readonly number[], around: number) => (dropped: number) =>
   Promise.resolve(around + turns.slice(dropped).reduce((sum, size) => sum + size, 0));
 
 describe("planCut", () => {
   it("never leaves more than the budget, unless what is always sent is more", async () => {
-    await fc.assert(
-      fc.asyncProperty(sizes, fixed, budgets, async (turns, around, budget) => {
+    await check(
+      asyncProperty(sizes, fixed, budgets, async (turns, around, budget) => {
         const measure = measureOf(turns, around);
         const dropped = await planCut({ turns: turns.length, budget, measure });
         expect(await measure(dropped)).toBeLessThanOrEqual(Math.max(budget, around));
@@ -22,15 +32,16 @@ describe("planCut", () => {
   });
 
   it("drops no more turns than leave a third of the budget, where turns that are smaller than the rest allow it", async () => {
-    await fc.assert(
-      fc.asyncProperty(sizes, fixed, budgets, async (turns, around, budget) => {
+    await check(
+      asyncProperty(sizes, fixed, budgets, async (turns, around, budget) => {
         const measure = measureOf(turns, around);
         const dropped = await planCut({ turns: turns.length, budget, measure });
         const largest = Math.max(...turns);
-        fc.pre((await measure(0)) > budget && largest < budget * (1 - KEPT_SHARE));
+        pre((await measure(0)) > budget && largest < budget * (1 - KEPT_SHARE));
         expect(await measure(dropped)).toBeGreaterThanOrEqual(budget * KEPT_SHARE);
         // and far: one turn more would be too many
-        if (dropped + 1 < turns.length) expect(await measure(dropped + 1)).toBeLessThan(budget * KEPT_SHARE);
+        const next = dropped + 1 < turns.length ? await measure(dropped + 1) : 0;
+        expect(next).toBeLessThan(budget * KEPT_SHARE);
       }),
     );
   });
@@ -53,7 +64,7 @@ describe("planCut", () => {
 });
 
 describe("turnStarts", () => {
-  const turn = fc.constantFrom<readonly BaseMessage[]>(
+  const turn = constantFrom<readonly BaseMessage[]>(
     [new HumanMessage("q"), new AIMessage("a")],
     [new HumanMessage("q")],
     [
@@ -67,8 +78,8 @@ describe("turnStarts", () => {
   );
 
   it("never parts a call from its result", () => {
-    fc.assert(
-      fc.property(fc.array(turn, { maxLength: 20 }), fc.boolean(), (turns, pinned) => {
+    check(
+      property(array(turn, { maxLength: 20 }), boolean(), (turns, pinned) => {
         const messages = [...(pinned ? [new SystemMessage("s")] : []), ...turns.flat()];
         for (const start of turnStarts(messages)) {
           const [kept, dropped] = [messages.slice(start), messages.slice(0, start)];
@@ -93,8 +104,8 @@ describe("turnStarts", () => {
 
 describe("mostTokensOf", () => {
   it("is never less than the bytes of the text", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+    check(
+      property(string({ unit: "binary" }), (text) => {
         expect(mostTokensOf([new HumanMessage(text)])).toBeGreaterThan(Buffer.byteLength(text));
       }),
     );
