@@ -3,13 +3,29 @@ import { messageFrom, type SessionEvent } from "./session-event.ts";
 
 type StartedEvent = Extract<SessionEvent, { type: "started" }>;
 
-export interface KeptMessage {
+type StoredMessage = Extract<SessionEvent, { type: "message" }>["message"];
+
+/** A message of a session. LangChain's object is only made when it is asked for: a list of sessions needs none. */
+export class KeptMessage {
   readonly seq: number;
   /** ISO 8601. */
   readonly at: string;
-  readonly message: BaseMessage;
+  readonly stored: StoredMessage;
   /** The answer was cut short. */
   readonly interrupted: boolean;
+  #message: BaseMessage | undefined;
+
+  constructor({ seq, at, stored, interrupted }: Pick<KeptMessage, "seq" | "at" | "stored" | "interrupted">) {
+    this.seq = seq;
+    this.at = at;
+    this.stored = stored;
+    this.interrupted = interrupted;
+  }
+
+  get message(): BaseMessage {
+    this.#message ??= messageFrom(this.stored);
+    return this.#message;
+  }
 }
 
 export interface KeptSummary {
@@ -45,7 +61,7 @@ export class SessionState {
   }
 
   get turns(): number {
-    return this.#messages.filter(({ message }) => message.type === "human").length;
+    return this.#messages.filter(({ stored }) => stored.type === "human").length;
   }
 
   apply(event: SessionEvent): void {
@@ -56,15 +72,19 @@ export class SessionState {
         break;
       case "message":
         this.lastSeq = Math.max(this.lastSeq, event.seq);
-        this.#messages.push({ seq: event.seq, at: event.at, message: messageFrom(event.message), interrupted: false });
-        this.title ??=
-          event.message.type === "human" ? titleFrom(this.#messages.at(-1)?.message.text ?? "") : undefined;
+        this.#messages.push(
+          new KeptMessage({ seq: event.seq, at: event.at, stored: event.message, interrupted: false }),
+        );
+        if (this.title === undefined && event.message.type === "human")
+          this.title = titleFrom(this.#messages.at(-1)?.message.text ?? "");
         break;
       case "interrupted":
-        this.#replace(event.seq, (kept) => ({ ...kept, interrupted: true }));
+        this.#replace(event.seq, () => ({ interrupted: true }));
         break;
       case "edited":
-        this.#replace(event.seq, (kept) => ({ ...kept, message: withContent(kept.message, event.content) }));
+        this.#replace(event.seq, ({ stored }) => ({
+          stored: { ...stored, data: { ...stored.data, content: event.content } },
+        }));
         break;
       case "undone":
         this.#messages = this.#messages.filter(({ seq }) => seq < event.seq);
@@ -79,8 +99,12 @@ export class SessionState {
     }
   }
 
-  #replace(seq: number, change: (kept: KeptMessage) => KeptMessage): void {
-    this.#messages = this.#messages.map((kept) => (kept.seq === seq ? change(kept) : kept));
+  #replace(seq: number, change: (kept: KeptMessage) => Partial<Pick<KeptMessage, "stored" | "interrupted">>): void {
+    this.#messages = this.#messages.map((kept) => {
+      if (kept.seq !== seq) return kept;
+      const { at, stored, interrupted } = kept;
+      return new KeptMessage({ seq, at, stored, interrupted, ...change(kept) });
+    });
   }
 }
 
@@ -95,9 +119,4 @@ export function titleFrom(text: string): string | undefined {
     .slice(0, TITLE_LENGTH - 1)
     .join("")
     .trimEnd()}…`;
-}
-
-function withContent(message: BaseMessage, content: string): BaseMessage {
-  const { type, data } = message.toDict();
-  return messageFrom({ type, data: { ...data, content } } as Parameters<typeof messageFrom>[0]);
 }
