@@ -254,6 +254,10 @@ async function slowServer() {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
+      if (request.method !== "POST") {
+        response.writeHead(404).end("{}");
+        return;
+      }
       requests.push(JSON.parse(body));
       response.writeHead(200, { "content-type": "text/event-stream" });
       const words = ["<|channel|>final<|message|>", "one ", "two ", "three ", "four "];
