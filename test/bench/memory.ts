@@ -8,9 +8,9 @@ import { demoCounter, demoModel, evaluatedTokens, MessageSizes, ROOM, saidAt } f
 const TURNS = 300;
 
 export interface MemoryRow {
+  readonly how: string;
   /** Tokens. */
   readonly context: number;
-  readonly how: string;
   /** Prompt tokens that the server has evaluated over all turns, summaries included. */
   readonly evaluated: number;
   /** Beside the least possible: the previous answer and the new message at each turn. */
@@ -57,8 +57,8 @@ export function measureMemory(context: number, turns: number, strategy: Strategy
       if (memory.covered > before) kept.push(((await memory.tokens()) ?? 0) / (context - ROOM));
     }
     return {
-      context,
       how: strategy,
+      context,
       ...(await comparedWithLeast(server, await history.getMessages())),
       cuts: kept.length,
       leastKept: Math.min(...kept),
@@ -86,8 +86,8 @@ function measureTrimming(context: number, turns: number): Promise<MemoryRow> {
       messages.push(new AIMessage(answer));
     }
     return {
-      context,
       how: "trimMessages at every turn",
+      context,
       ...(await comparedWithLeast(server, messages)),
       cuts: 0,
       leastKept: 1,
