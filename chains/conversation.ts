@@ -1,8 +1,17 @@
 import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
-import { chatPromptOf, HarmonyOutputParser, type HarmonyPart, loadPrompt, type Prompt } from "../src/index.ts";
+import {
+  chatPromptOf,
+  createMemory,
+  HarmonyOutputParser,
+  type HarmonyPart,
+  joinSystemMessages,
+  loadPrompt,
+  type Memory,
+  type Prompt,
+} from "../src/index.ts";
+import { remembering } from "./remembering.ts";
 import { StreamingChain } from "./streaming.ts";
 
 export interface ConversationOptions {
@@ -11,6 +20,8 @@ export interface ConversationOptions {
   readonly prompt?: Prompt;
   /** What was said so far, and where it is kept; default: in memory. */
   readonly history?: BaseListChatMessageHistory;
+  /** What of it is sent; default: all. Give one with a budget where a conversation may outgrow the context. */
+  readonly memory?: Memory;
 }
 
 /**
@@ -34,26 +45,20 @@ export function conversationChannels({
   model,
   prompt = loadPrompt("chat"),
   history = new InMemoryChatMessageHistory(),
+  memory = createMemory({ history }),
 }: ConversationOptions): Runnable<string, HarmonyPart> {
-  const answer = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser().withReasoning());
-  return new StreamingChain<string, HarmonyPart>(
-    async function* (input, config) {
-      // a copy: a history may give its own list, which grows
-      const soFar = [...(await history.getMessages())];
-      await history.addMessage(new HumanMessage(input));
-      let final = "";
-      try {
-        for await (const part of await answer.stream({ input, history: soFar }, config)) {
-          if (part.channel === "final") final += part.text;
-          yield part;
-        }
-      } finally {
-        if (final !== "") await history.addMessage(new AIMessage(final));
-      }
-    },
-    (parts) => ({
+  const chain = chatPromptOf(prompt)
+    .pipe((value) => joinSystemMessages(value.toChatMessages()))
+    .pipe(model)
+    .pipe(memory.meter)
+    .pipe(new HarmonyOutputParser().withReasoning());
+  return remembering({
+    memory,
+    chain,
+    answerIn: ({ channel, text }) => (channel === "final" ? text : ""),
+    join: (parts) => ({
       channel: "final",
       text: parts.map(({ channel, text }) => (channel === "final" ? text : "")).join(""),
     }),
-  );
+  });
 }

@@ -1,1 +1,2 @@
 export { conversation, conversationChannels, type ConversationOptions } from "./conversation.ts";
+export { remembering } from "./remembering.ts";

@@ -17,6 +17,17 @@ export function cacheFolder(environment: Environment, system: OperatingSystem, h
   return join(environment["XDG_CACHE_HOME"] || join(home, ".cache"), "langchain-gpt-oss");
 }
 
+/**
+ * The folder for what can't be had again, such as sessions: `GPT_OSS_DATA`, else `$XDG_DATA_HOME/langchain-gpt-oss` (Linux) or
+ * `~/Library/Application Support/langchain-gpt-oss` (macOS).
+ */
+export function dataFolder(environment: Environment, system: OperatingSystem, home: string = homedir()): string {
+  const chosen = environment["GPT_OSS_DATA"];
+  if (chosen) return chosen;
+  if (system === "darwin") return join(home, "Library", "Application Support", "langchain-gpt-oss");
+  return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "langchain-gpt-oss");
+}
+
 /** Where the pinned llama.cpp and its builds live inside the cache folder, keyed by tag and backend. */
 export function llamaFolders(cache: string, tag: string, backend: string) {
   const release = join(cache, "llama.cpp", tag);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, unlinkSync } from "node:fs";
+import { linkSync, readFileSync, unlinkSync } from "node:fs";
 import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,6 +38,40 @@ export async function withLock<T>(
     process.off("exit", onExit);
     await rm(path, { force: true });
   }
+}
+
+/** A lock that its holder keeps for as long as it likes. */
+export interface HeldLock {
+  /** False once another process took it over, which happens to a holder that was stopped (Ctrl-Z) for long. */
+  isHeld(): boolean;
+  release(): void;
+}
+
+/**
+ * Takes the lock at `path`, whose folder is there, without waiting.
+ * @returns the lock, or the pid of the process that holds it
+ */
+export async function tryLock(path: string): Promise<HeldLock | { readonly holder: number }> {
+  const token = `${process.pid} ${randomUUID()}`;
+  while (!(await create(path, token))) {
+    const held = await look(path);
+    if (held === undefined) continue;
+    const holder = Number.parseInt(held.token, 10);
+    if (isAlive(holder) && Date.now() - held.modified <= SILENT_MS) return { holder };
+    await takeAway(path, held.token);
+  }
+  const isHeld = () => readToken(path) === token;
+  const heartbeat = setInterval(() => {
+    if (isHeld()) void touch(path);
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  const release = () => {
+    clearInterval(heartbeat);
+    process.off("exit", release);
+    if (isHeld()) releaseSync(path);
+  };
+  process.once("exit", release);
+  return { isHeld, release };
 }
 
 async function acquire(
@@ -87,6 +121,15 @@ async function create(path: string, token: string): Promise<boolean> {
 async function look(path: string): Promise<{ token: string; modified: number } | undefined> {
   try {
     return { token: await readFile(path, "utf8"), modified: (await stat(path)).mtimeMs };
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function readToken(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
     throw error;

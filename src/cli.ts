@@ -6,6 +6,7 @@ import type { ChatFlags } from "./commands/chat.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ServeFlags } from "./commands/serve.ts";
+import { addSessionCommands } from "./commands/sessions-program.ts";
 import type { SetupFlags } from "./commands/setup.ts";
 import type { World } from "./commands/world.ts";
 import { describeFailure } from "./chat/describe-failure.ts";
@@ -53,6 +54,15 @@ program
   .option("--rpc <host:port,…>", "let these rpc-servers take layers of the model (GPT_OSS_RPC)")
   .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
   .option("--show-thinking", "show the analysis channel on standard error")
+  .option("--continue", "go on with the last conversation")
+  .option("--resume [id|title]", "go on with this conversation; pick one from a list when none is named")
+  .option("--fork <id|title>", "go on in a copy of this conversation")
+  .option("--no-save", "keep nothing of this conversation")
+  .option(
+    "--memory <strategy>",
+    "when it is too long for the context: summary, window (forget the oldest) or none (say so)",
+  )
+  .option("--cut-long", "leave out the middle of a message that is too long, instead of refusing it")
   .action(async (flags: ChatFlags) => {
     const { chat } = await import("./commands/chat.ts");
     process.exitCode = await chat(flags, world);
@@ -135,6 +145,7 @@ program
     const { doctor } = await import("./commands/doctor.ts");
     process.exitCode = await doctor(flags, world);
   });
+addSessionCommands(program, world, interrupts);
 
 /** A reader that went away (`gpt-oss chat | head -1`) is no failure of ours. */
 function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {

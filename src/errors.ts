@@ -8,6 +8,8 @@ export type ErrorCode =
   | "source-unavailable"
   | "build-failed"
   | "disk-full"
+  | "storage-failed"
+  | "session-locked"
   | "download-failed"
   | "download-corrupt"
   | "model-missing"
@@ -27,6 +29,8 @@ const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
   "source-unavailable": 1,
   "build-failed": 1,
   "disk-full": 1,
+  "storage-failed": 1,
+  "session-locked": 1,
   "download-failed": 1,
   "download-corrupt": 1,
   "model-missing": 3,

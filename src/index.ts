@@ -2,6 +2,7 @@
 export { type Effort, EFFORTS } from "./config/effort.ts";
 export { type ErrorCode, GptOssError } from "./errors.ts";
 export * from "./harmony/index.ts";
+export * from "./memory/index.ts";
 export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
 export type { ChatGptOssCallOptions, ContinueFrom } from "./model/call-options.ts";
 export { ConversationTooLongError } from "./model/context-overflow.ts";

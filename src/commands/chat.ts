@@ -3,15 +3,17 @@ import { chatLoop } from "../chat/loop.ts";
 import { PipeLineReader, TerminalLineReader } from "../chat/line-reader.ts";
 import { Screen } from "../chat/screen.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
+import type { Memory } from "../memory/memory.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
-import { createChatModel } from "../model/create-chat-model.ts";
+import { createChatModel, localDate } from "../model/create-chat-model.ts";
 import { explainModelError } from "../model/model-error.ts";
-import type { ModelNotice } from "../model/notice.ts";
 import { loadPrompt } from "../prompts.ts";
+import { chatMemory, type MemoryFlags, strategyOf } from "./chat-memory.ts";
+import { openChatSession, type SessionFlags } from "./chat-session.ts";
 import { ensureServer } from "./ensure-server.ts";
 import type { World } from "./world.ts";
 
-export interface ChatFlags extends ConfigText {
+export interface ChatFlags extends ConfigText, SessionFlags, MemoryFlags {
   readonly showThinking?: boolean;
 }
 
@@ -20,14 +22,30 @@ export async function chat(flags: ChatFlags, world: World): Promise<number> {
   const config = readConfig({ flags, environment: world.environment, folder: world.folder });
   const note = (sentence: string) => world.stderr.write(`${sentence}\n`);
   const prompt = loadPrompt("chat");
+  strategyOf(flags);
+  using session = await openChatSession(flags, world);
   if (config.baseUrl === undefined) await ensureServer(config, world);
   const { environment, signal } = world;
-  const onNotice = ({ message }: ModelNotice) => {
-    note(message);
-  };
-  await using model = await createChatModel({ ...config, environment, signal, onNotice });
+  // the model is told the date of the session, not that of today: another date would make the server read everything anew
+  const currentDate = session.currentDate ?? localDate(new Date());
+  await using model = await createChatModel({
+    ...config,
+    environment,
+    signal,
+    now: new Date(`${currentDate}T12:00`),
+    onNotice: ({ message }) => {
+      note(message);
+    },
+  });
   announce(model, note);
-  return await converse(model, prompt, flags, world);
+  session.begin({
+    model: model.model,
+    prompt: prompt.name,
+    settings: { effort: config.effort, currentDate, context: model.contextSize },
+  });
+  const { history } = session;
+  await using memory = chatMemory({ model, history, prompt, config, flags, currentDate, onNotice: note });
+  return await converse(model, memory, prompt, flags, world);
 }
 
 function announce({ model: name }: ChatGptOss, note: (sentence: string) => void): void {
@@ -37,6 +55,7 @@ function announce({ model: name }: ChatGptOss, note: (sentence: string) => void)
 
 async function converse(
   model: ChatGptOss,
+  memory: Memory,
   prompt: ReturnType<typeof loadPrompt>,
   flags: ChatFlags,
   world: World,
@@ -57,7 +76,7 @@ async function converse(
   signal.addEventListener("abort", close, { once: true });
   try {
     return await chatLoop({
-      conversation: conversationChannels({ model, prompt }),
+      conversation: conversationChannels({ model, prompt, memory }),
       reader,
       screen,
       signal,

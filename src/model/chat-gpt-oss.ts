@@ -86,6 +86,12 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     };
   }
 
+  /** Address and key of the server, for what else it can be asked. */
+  get connection(): { readonly baseUrl: string; readonly apiKey: string | undefined } {
+    const { baseUrl, apiKey } = this.#own;
+    return { baseUrl, apiKey };
+  }
+
   /** Stops the server if it was started for this model. */
   async close(): Promise<void> {
     await this.#own.close?.();

@@ -117,7 +117,7 @@ function settingsOf(config: CreateChatModelOptions, contextSize: number | undefi
 }
 
 /** `YYYY-MM-DD` where the user is. */
-function localDate(now: Date): string {
+export function localDate(now: Date): string {
   const [month, day] = [now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0"));
   return `${now.getFullYear()}-${month}-${day}`;
 }

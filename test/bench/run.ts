@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { benchHarmony } from "./harmony.ts";
 import { benchHostileHarmony } from "./harmony-hostile.ts";
+import { benchMemory } from "./memory.ts";
+import { benchSessions } from "./sessions.ts";
 
 /** Rows of numbers and words, all with the same columns. */
 type Table = readonly object[];
@@ -10,6 +12,8 @@ type Table = readonly object[];
 const benchmarks: Readonly<Record<string, () => Promise<Table>>> = {
   harmony: benchHarmony,
   "harmony-hostile": benchHostileHarmony,
+  memory: () => benchMemory(),
+  sessions: benchSessions,
 };
 
 async function main(): Promise<void> {

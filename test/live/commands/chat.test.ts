@@ -93,7 +93,9 @@ describe("a chat with a server that is there", () => {
         environment: { OPENAI_API_KEY: server.apiKey },
       });
       expect(tooLong).toMatchObject({ status: 4, stdout: "" });
-      expect(tooLong.stderr).toMatch(/^The conversation has \d+ tokens, and the server's context has 256\.\n/);
+      expect(tooLong.stderr).toMatch(
+        /^This message has \d+ tokens with its frame, and there is room for 192: the server's context of 256, less 64 for the answer\.\n/,
+      );
     } finally {
       await server.stop();
     }

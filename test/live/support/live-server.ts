@@ -21,6 +21,8 @@ export interface LiveServer {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly pid: number;
+  /** What the server has written so far. */
+  readonly logFile: string;
   /** The checkout of llama.cpp that setup has fetched. */
   readonly sourceFolder: string;
   /** POSTs JSON and gives the reply's JSON; throws for anything but 200. */
@@ -53,6 +55,7 @@ export async function startLiveServer({
     baseUrl: server.url,
     apiKey: server.apiKey,
     pid: server.pid,
+    logFile: server.logFile,
     sourceFolder: llamaFolders(liveCache(), LLAMA_CPP.tag, "cpu").source,
     async post(path, body) {
       const response = await fetch(server.url + path, {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { testDataFolder } from "./data-folder.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 
 export interface CliResult {
@@ -20,7 +21,7 @@ export async function runCli(
   { input = "", environment = {}, folder }: CliOptions = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [packageFile("dist/src/cli.js"), ...words], {
-    env: { ...process.env, NO_COLOR: "1", ...environment },
+    env: { ...process.env, NO_COLOR: "1", GPT_OSS_DATA: testDataFolder(), ...environment },
     ...(folder !== undefined && { cwd: folder }),
   });
   let stdout = "";

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { type IPty, spawn } from "@lydell/node-pty";
+import { testDataFolder } from "./data-folder.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 
 const DEADLINE_MS = 20_000;
@@ -15,7 +16,7 @@ export class Terminal {
       name: "xterm-256color",
       cols: 100,
       rows: 30,
-      env: { ...process.env, NO_COLOR: "1", ...environment },
+      env: { ...process.env, NO_COLOR: "1", GPT_OSS_DATA: testDataFolder(), ...environment },
     });
     this.#pty.onData((text) => (this.#written += text));
     // as a shell says it: 128 and the signal that ended the program

@@ -1,0 +1,40 @@
+import type { Runnable } from "@langchain/core/runnables";
+import type { Memory, MemoryOutput } from "../src/index.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface RememberingOptions<Output> {
+  readonly memory: Memory;
+  /** Takes the question as `input` and what is sent of the conversation as `history`. */
+  readonly chain: Runnable<MemoryOutput, Output>;
+  /** The text of the answer in a piece of the chain's output; empty for anything else. */
+  readonly answerIn: (piece: Output) => string;
+  /** All pieces as one, for `invoke`. */
+  readonly join: (pieces: Output[]) => Output;
+}
+
+/**
+ * Puts a memory around a chain: the question goes into the history and comes to the chain with the window; the answer goes into the
+ * history as it streams, also when it is cut short.
+ */
+export function remembering<Output>({
+  memory,
+  chain,
+  answerIn,
+  join,
+}: RememberingOptions<Output>): Runnable<string, Output> {
+  return new StreamingChain<string, Output>(async function* (input, config) {
+    const question = await memory.invoke({ input }, config);
+    const answer = memory.beginAnswer();
+    let complete = false;
+    try {
+      for await (const piece of await chain.stream(question, config)) {
+        const text = answerIn(piece);
+        if (text !== "") answer.add(text);
+        yield piece;
+      }
+      complete = config.signal?.aborted !== true;
+    } finally {
+      await answer.end(complete);
+    }
+  }, join);
+}

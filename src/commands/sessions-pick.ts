@@ -1,0 +1,41 @@
+import { createInterface } from "node:readline/promises";
+import { GptOssError, interrupted } from "../errors.ts";
+import { loadSessions, type StoredSession } from "../memory/session-folder.ts";
+import type { World } from "./world.ts";
+
+/** Sessions that are offered at once; older ones are named. */
+const OFFERED = 20;
+
+/**
+ * Lets the user pick one of the latest sessions from a list.
+ * @returns its id
+ * @throws GptOssError `usage` without a terminal or without sessions, `interrupted` at Ctrl-C or Ctrl-D
+ */
+export async function pickSession(folder: string, { stdin, stderr, signal }: World): Promise<string> {
+  if (!stdin.isTTY || !stderr.isTTY) {
+    throw new GptOssError("usage", "There is no terminal to pick a session on.", {
+      hint: "Name one: gpt-oss chat --resume ID|TITLE (gpt-oss sessions list shows them).",
+    });
+  }
+  const sessions = loadSessions(folder).slice(0, OFFERED);
+  if (sessions.length === 0)
+    throw new GptOssError("usage", "There is no session to resume yet.", { hint: "Start one with: gpt-oss chat." });
+  for (const [index, session] of sessions.entries())
+    stderr.write(`${String(index + 1).padStart(3)}  ${lineOf(session)}\n`);
+  const terminal = createInterface({ input: stdin, output: stderr });
+  try {
+    for (;;) {
+      const answer = await terminal.question(`Which one (1 to ${sessions.length})? `, { signal });
+      const picked = sessions[Number(answer) - 1];
+      if (picked !== undefined) return picked.id;
+    }
+  } catch (error) {
+    throw error instanceof Error && error.name === "AbortError" ? interrupted("picking a session") : error;
+  } finally {
+    terminal.close();
+  }
+}
+
+function lineOf({ state, id }: StoredSession): string {
+  return `${state.lastAt?.slice(0, 10) ?? "undated   "}  ${state.title ?? id}`;
+}

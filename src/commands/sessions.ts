@@ -1,0 +1,142 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { text as textOf } from "node:stream/consumers";
+import { GptOssError } from "../errors.ts";
+import { exportSession, importSession, markdownOf } from "../memory/export-session.ts";
+import { describeDamage } from "../memory/read-session.ts";
+import { searchSessions } from "../memory/search-sessions.ts";
+import { attempt } from "../memory/session-file.ts";
+import { findSession, loadSession, loadSessions, removeSession, sessionsFolder } from "../memory/session-folder.ts";
+import { Session } from "../memory/session.ts";
+import { confirmWith } from "./confirm.ts";
+import type { Interrupts } from "./interrupts.ts";
+import { listText, matchText, sessionJson, showText } from "./sessions-text.ts";
+import type { World } from "./world.ts";
+
+export interface JsonFlag {
+  readonly json?: boolean;
+}
+
+export interface ExportFlags extends JsonFlag {
+  readonly format?: "markdown" | "json";
+  readonly output?: string;
+}
+
+/** `gpt-oss sessions`: what is kept of earlier conversations. What was asked for goes to standard output, all else to standard error. */
+export class SessionCommands {
+  readonly #world: World;
+  readonly #folder: string;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#folder = sessionsFolder(world.environment);
+  }
+
+  list({ json }: JsonFlag): void {
+    const sessions = loadSessions(this.#folder);
+    for (const { id, damage } of sessions) this.#noteDamage(id, damage);
+    if (json) this.#print(sessions.map(sessionJson));
+    else if (sessions.length === 0) this.#note("There is no session yet; gpt-oss chat starts one.");
+    else this.#write(listText(sessions));
+  }
+
+  show(reference: string, { json }: JsonFlag): void {
+    const session = this.#load(reference);
+    if (json) this.#print(exportSession(session));
+    else this.#write(showText(session, this.#colour));
+  }
+
+  search(words: readonly string[], { json }: JsonFlag): void {
+    const query = words.join(" ");
+    if (query.trim() === "") throw new GptOssError("usage", "There is nothing to search for.");
+    const matches = [...searchSessions(this.#folder, query)];
+    if (json) this.#print(matches);
+    else if (matches.length === 0) this.#note(`Nothing was said of ${JSON.stringify(query)}.`);
+    else this.#write(matches.map((match) => matchText(match, this.#colour)).join("\n"));
+  }
+
+  async rename(reference: string, words: readonly string[], { json }: JsonFlag): Promise<void> {
+    const title = words.join(" ").trim();
+    if (title === "") throw new GptOssError("usage", "The new title is empty.");
+    const session = await Session.open({ folder: this.#folder, id: findSession(this.#folder, reference) });
+    try {
+      session.append({ type: "renamed", title });
+      if (json) this.#print({ id: session.id, title });
+      else this.#note(`${session.id} is called ${JSON.stringify(title)} now.`);
+    } finally {
+      session.close();
+    }
+  }
+
+  export(reference: string, { format, output, json }: ExportFlags): void {
+    const session = this.#load(reference);
+    const asJson = json === true || format === "json";
+    const text = asJson ? `${JSON.stringify(exportSession(session), undefined, 2)}\n` : markdownOf(session);
+    if (output === undefined) {
+      this.#world.stdout.write(text);
+      return;
+    }
+    const path = resolve(this.#world.folder, output);
+    // a file that is there is not overwritten
+    attempt(path, () => {
+      writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+    });
+    this.#note(`Written to ${path}.`);
+  }
+
+  async import(file: string, { json }: JsonFlag): Promise<void> {
+    const { stdin, folder } = this.#world;
+    const path = resolve(folder, file);
+    const text = file === "-" ? await textOf(stdin) : attempt(path, () => readFileSync(path, "utf8"));
+    const { id, state } = await importSession(this.#folder, text, file === "-" ? "standard input" : path);
+    if (json) this.#print({ id, title: state.title });
+    else this.#note(`Imported as ${id}: ${JSON.stringify(state.title ?? "untitled")}, turns: ${state.turns}.`);
+  }
+
+  async delete(
+    references: readonly string[],
+    { yes, json }: JsonFlag & { readonly yes?: boolean },
+    interrupts: Interrupts,
+  ): Promise<void> {
+    const ids = [...new Set(references.map((reference) => findSession(this.#folder, reference)))];
+    const { stdin, stderr } = this.#world;
+    const confirm = confirmWith({ yes: yes === true, terminal: stdin.isTTY && stderr.isTTY, interrupts });
+    const deleted: string[] = [];
+    for (const id of ids) {
+      const { title = "untitled" } = loadSession(this.#folder, id).state;
+      if (!confirm(`Delete ${id} (${title}) for good?`)) continue;
+      await removeSession(this.#folder, id);
+      deleted.push(id);
+      if (!json) this.#note(`Deleted ${id}.`);
+    }
+    if (json) this.#print({ deleted });
+  }
+
+  get #colour(): boolean {
+    const { stdout, environment } = this.#world;
+    return stdout.isTTY && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
+  }
+
+  #load(reference: string) {
+    const session = loadSession(this.#folder, findSession(this.#folder, reference));
+    this.#noteDamage(session.id, session.damage);
+    return session;
+  }
+
+  #noteDamage(...[id, damage]: Parameters<typeof describeDamage>): void {
+    const sentence = describeDamage(id, damage);
+    if (sentence !== undefined) this.#note(sentence);
+  }
+
+  #note(sentence: string): void {
+    this.#world.stderr.write(`${sentence}\n`);
+  }
+
+  #print(value: unknown): void {
+    this.#write(JSON.stringify(value, undefined, 2));
+  }
+
+  #write(text: string): void {
+    this.#world.stdout.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,29 @@
+import type { BaseListChatMessageHistory } from "@langchain/core/chat_history";
+import { AIMessage } from "@langchain/core/messages";
+import { isDrafting } from "./history.ts";
+
+/** Puts an answer into the history: piece by piece where the history keeps drafts, and as a whole when it ends. */
+export class AnswerKeeper {
+  readonly #history: BaseListChatMessageHistory;
+  readonly #onEnd: () => void;
+  #text = "";
+
+  constructor(history: BaseListChatMessageHistory, onEnd: () => void) {
+    this.#history = history;
+    this.#onEnd = onEnd;
+  }
+
+  /** To be called before the piece is shown. */
+  add(text: string): void {
+    this.#text += text;
+    if (isDrafting(this.#history)) this.#history.addDraft(text);
+  }
+
+  /** @param complete false when the answer was cut short, by the user or by a failure */
+  async end(complete: boolean): Promise<void> {
+    const answer = new AIMessage(this.#text);
+    if (isDrafting(this.#history)) await this.#history.endAnswer(answer, !complete);
+    else if (this.#text !== "") await this.#history.addMessage(answer);
+    if (complete) this.#onEnd();
+  }
+}

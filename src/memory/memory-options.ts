@@ -1,0 +1,48 @@
+import type { BaseListChatMessageHistory } from "@langchain/core/chat_history";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { BaseMessage } from "@langchain/core/messages";
+import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
+import type { Runnable } from "@langchain/core/runnables";
+import type { TokenCounter } from "./token-counter.ts";
+
+export const STRATEGIES = ["summary", "window", "none"] as const;
+
+/** What happens to a conversation that has grown too long: told as a summary, forgotten from its beginning, or refused. */
+export type Strategy = (typeof STRATEGIES)[number];
+
+export interface Budget {
+  /** Tokens that the server has for a conversation. */
+  readonly context: number;
+  /** Tokens of them that are left free for an answer and its thinking. */
+  readonly room: number;
+  readonly counter: TokenCounter;
+}
+
+export interface MemoryInput {
+  readonly input: string;
+  readonly [variable: string]: unknown;
+}
+
+/** What a prompt with a place for the history takes. */
+export interface MemoryOutput extends MemoryInput {
+  readonly history: BaseMessage[];
+}
+
+export interface MemoryOptions {
+  /** What was said so far, and where it is kept. */
+  readonly history: BaseListChatMessageHistory;
+  /** Default: summary where there is a model to ask for one, else window. */
+  readonly strategy?: Strategy | undefined;
+  /** Without one everything is sent. */
+  readonly budget?: Budget | undefined;
+  /** Asked for summaries: the chain's own, whose server has the conversation in its cache. */
+  readonly model?: BaseChatModel | undefined;
+  /** The chain's own prompt, so that what is counted is what is sent. Default: the history and the question. */
+  readonly prompt?: Runnable<MemoryOutput, BasePromptValueInterface> | undefined;
+  /** Tools that are offered to the model, in OpenAI's form: they take room too. */
+  readonly tools?: readonly unknown[] | undefined;
+  /** A single message that is larger than the window: refused with the numbers (default), or cut in its middle. */
+  readonly longMessages?: "refuse" | "cut" | undefined;
+  /** Told one sentence when something is not sent any more for the first time. */
+  readonly onNotice?: ((sentence: string) => void) | undefined;
+}

@@ -1,0 +1,183 @@
+import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import { GptOssError } from "../errors.ts";
+import { AnswerKeeper } from "./answer-keeper.ts";
+import { ContextWindow, type Cut } from "./context-window.ts";
+import { isSummarized } from "./history.ts";
+import { headAndTail } from "./long-message.ts";
+import type { MemoryInput, MemoryOptions, MemoryOutput, Strategy } from "./memory-options.ts";
+import { joinSystemMessages } from "./summarizer.ts";
+import { UsageMeter } from "./usage-meter.ts";
+
+/** A cut is made between two turns when less than this share of the window is left: most questions are shorter. */
+const NEARLY_FULL = 1 / 32;
+/** Most of the window that a message which was cut may take. */
+const LONG_MESSAGE_SHARE = 3 / 4;
+
+/**
+ * The memory of one conversation, to stand in front of a chain: it takes the question, puts it into the history, and hands on question
+ * and window. The answer comes back through `beginAnswer`.
+ */
+export class Memory extends Runnable<MemoryInput, MemoryOutput> implements AsyncDisposable {
+  lc_namespace = ["langchain-gpt-oss", "memory"];
+  /** Stands behind the model: what the server says it has read is the count that the next turn starts from. */
+  readonly meter: UsageMeter;
+  readonly #options: MemoryOptions;
+  readonly #window: ContextWindow | undefined;
+  readonly #strategy: Strategy;
+  readonly #closing = new AbortController();
+  #asked: readonly BaseMessage[] = [];
+  #settling: Promise<void> = Promise.resolve();
+  #opened = false;
+  #noticed = false;
+
+  constructor(options: MemoryOptions) {
+    super();
+    this.#options = options;
+    this.#strategy = options.strategy ?? (options.model === undefined ? "window" : "summary");
+    this.#window = options.budget && this.#openWindow(options.budget);
+    this.meter = new UsageMeter((tokens) => this.#window?.learn(this.#asked, tokens));
+  }
+
+  static override lc_name(): string {
+    return "Memory";
+  }
+
+  /**
+   * Keeps the question, then chooses what is sent with it.
+   * @throws GptOssError `context-overflow` when the question alone is too large (it is not kept then), or all of it with strategy none
+   */
+  override async invoke(given: MemoryInput, config?: Partial<RunnableConfig>): Promise<MemoryOutput> {
+    await this.#settling;
+    const { history } = this.#options;
+    const window = this.#window;
+    const before = [...(await history.getMessages())];
+    this.#resume(before);
+    const fits = window === undefined || (await window.fits(before, given.input));
+    const input = fits ? given.input : await this.#sendable(window, given.input);
+    const cutShort = input === given.input ? {} : { additional_kwargs: { sent: input } };
+    await history.addMessage(new HumanMessage({ content: given.input, ...cutShort }));
+    if (!fits && !(await window.fits(before, input)))
+      await this.#makeRoom(window, before, input, this.#signal(config?.signal));
+    this.#asked = [...before, new HumanMessage(input)];
+    return { ...given, input, history: this.#window?.messagesOf(before) ?? before };
+  }
+
+  /** Messages, from the first on, that are not sent any more. */
+  get covered(): number {
+    return this.#window?.covered ?? 0;
+  }
+
+  /** Tokens of what would be sent now, without a question. */
+  async tokens(): Promise<number | undefined> {
+    const messages = await this.#options.history.getMessages();
+    return await this.#window?.count("", this.#window.messagesOf(messages));
+  }
+
+  /** Where the answer to the last question goes, piece by piece. */
+  beginAnswer(): AnswerKeeper {
+    return new AnswerKeeper(this.#options.history, () => {
+      this.#settling = this.#settle();
+    });
+  }
+
+  /** Resolves when nothing goes on any more between two turns. */
+  async settled(): Promise<void> {
+    await this.#settling;
+  }
+
+  /** Gives up what goes on between two turns; the next conversation with this history does it then. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#settling;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #openWindow(budget: NonNullable<MemoryOptions["budget"]>): ContextWindow {
+    const { model, tools = [], prompt } = this.#options;
+    return new ContextWindow({
+      budget,
+      strategy: this.#strategy,
+      model,
+      tools,
+      render: async (input, history) => {
+        const rendered = prompt && (await prompt.invoke({ input, history: [...history] })).toChatMessages();
+        return joinSystemMessages(rendered ?? [...history, new HumanMessage(input)]);
+      },
+      onCut: (cut) => this.#keep(cut),
+    });
+  }
+
+  /** Goes on where the history's last summary ends; anew when what it covers was undone. */
+  #resume(messages: readonly BaseMessage[]): void {
+    const window = this.#window;
+    if (!window || (this.#opened && window.covered <= messages.length)) return;
+    const { history } = this.#options;
+    const summary = isSummarized(history) ? history.getSummary() : undefined;
+    if (summary) this.#noticed = true;
+    window.covered = summary?.covered ?? 0;
+    window.summary = summary?.text;
+    this.#opened = true;
+  }
+
+  /** The question as it is sent: as it was typed, or without its middle when it alone is too large. */
+  async #sendable(window: ContextWindow, input: string): Promise<string> {
+    const alone = (text: string) => window.count(text, window.messagesOf([]));
+    const tokens = await alone(input);
+    if (tokens <= window.size) return input;
+    if (this.#options.longMessages !== "cut") throw window.tooLarge(tokens);
+    const most = window.size * LONG_MESSAGE_SHARE;
+    return await headAndTail(input, async (candidate) => (await alone(candidate)) <= most);
+  }
+
+  async #makeRoom(
+    window: ContextWindow,
+    before: readonly BaseMessage[],
+    input: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.#strategy === "none") {
+      throw new GptOssError(
+        "context-overflow",
+        `The conversation is full: it has more than the ${window.size} tokens that there is room for.`,
+        { hint: "Start a new one, or let the memory make room with --memory summary." },
+      );
+    }
+    await window.cut(before, input, signal);
+  }
+
+  /** Makes room between two turns, while the answer is being read, if there is hardly any left. */
+  async #settle(): Promise<void> {
+    const window = this.#window;
+    if (!window || this.#strategy === "none") return;
+    try {
+      const messages = await this.#options.history.getMessages();
+      const reserve = Math.ceil(window.size * NEARLY_FULL);
+      if (!(await window.fits(messages, "", reserve))) await window.cut(messages, "", this.#signal(), reserve);
+    } catch {
+      // nothing is lost: the next turn makes room itself, and what stands in the way then is said there
+    }
+  }
+
+  async #keep({ covered, summary, dropped, turns }: Cut): Promise<void> {
+    const { history, onNotice } = this.#options;
+    if (summary !== undefined && isSummarized(history)) await history.addSummary(summary, covered);
+    if (this.#noticed) return;
+    this.#noticed = true;
+    const how = summary === undefined ? "are not sent to the model any more" : "are told to the model as a summary now";
+    onNotice?.(`The conversation is too long for the context: the oldest ${dropped} of ${turns} turns ${how}.`);
+  }
+
+  /** A signal of its own for each use: what listens to it goes with it. */
+  #signal(signal?: AbortSignal): AbortSignal {
+    return AbortSignal.any(signal ? [signal, this.#closing.signal] : [this.#closing.signal]);
+  }
+}
+
+/** The memory of one conversation: keeps it in `history` and sends what fits. See docs/memory.md. */
+export function createMemory(options: MemoryOptions): Memory {
+  return new Memory(options);
+}

@@ -1,0 +1,72 @@
+import { type BaseMessage, mapStoredMessageToChatMessage, type StoredMessage } from "@langchain/core/messages";
+import { z } from "zod";
+
+/** Version of a session's lines; a line of a later version is left alone. */
+export const FORMAT_VERSION = 1;
+
+const base = { v: z.literal(FORMAT_VERSION), at: z.iso.datetime() };
+const sequence = z.number().int().min(1);
+
+/** A message as LangChain stores it: the kind, and what its constructor takes. */
+const storedMessageSchema = z.object({
+  type: z.enum(["human", "ai", "system", "tool"]),
+  data: z.looseObject({ content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]) }),
+});
+
+export const settingsSchema = z.object({
+  effort: z.string().optional(),
+  /** `YYYY-MM-DD`, as it is told to the model: fixed for a session, since another date makes the server read everything anew. */
+  currentDate: z.iso.date().optional(),
+  /** Tokens. */
+  context: z.number().optional(),
+});
+
+/** One line of a session's file. A message is named by its `seq`, which counts from 1 and is never used twice. */
+export const sessionEventSchema = z.discriminatedUnion("type", [
+  z.object({
+    ...base,
+    type: z.literal("started"),
+    id: z.string().min(1),
+    model: z.string().optional(),
+    prompt: z.string().optional(),
+    settings: settingsSchema.default({}),
+    /** The session that this one was forked from. */
+    from: z.string().optional(),
+  }),
+  z.object({ ...base, type: z.literal("message"), seq: sequence, message: storedMessageSchema }),
+  /** The answer with this `seq`, or the answer to the question with it, was cut short. */
+  z.object({ ...base, type: z.literal("interrupted"), seq: sequence }),
+  /** This message and all that came after it do not count any more. */
+  z.object({ ...base, type: z.literal("undone"), seq: sequence }),
+  z.object({ ...base, type: z.literal("edited"), seq: sequence, content: z.string() }),
+  /** What the messages up to and including `seq` said; they are not sent any more. */
+  z.object({ ...base, type: z.literal("summary"), seq: sequence, text: z.string().min(1) }),
+  z.object({ ...base, type: z.literal("renamed"), title: z.string().min(1) }),
+]);
+
+export type SessionEvent = z.infer<typeof sessionEventSchema>;
+export type SessionSettings = z.infer<typeof settingsSchema>;
+
+type WithoutStamp<Event> = Event extends unknown ? Omit<Event, "v" | "at"> : never;
+
+/** An event before it is dated and given the format's version. */
+export type NewSessionEvent = WithoutStamp<SessionEvent>;
+
+export function stamped(event: NewSessionEvent, at: Date): SessionEvent {
+  return { v: FORMAT_VERSION, at: at.toISOString(), ...event };
+}
+
+/** What is kept of a message: its kind and the fields of its class that hold something. */
+export function storedFrom(message: BaseMessage): z.infer<typeof storedMessageSchema> {
+  const { type, data } = message.toDict();
+  const kept = Object.entries(data).filter(([name, value]) => name === "content" || !isEmpty(value));
+  return storedMessageSchema.parse({ type, data: Object.fromEntries(kept) });
+}
+
+export function messageFrom(stored: z.infer<typeof storedMessageSchema>): BaseMessage {
+  return mapStoredMessageToChatMessage(stored as unknown as StoredMessage);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
+}

@@ -1,0 +1,81 @@
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
+
+const NEW_LINE = 0x0a;
+
+/**
+ * A file that only grows, by whole lines. Writing is synchronous: a line is one write, in the order of the calls, and what follows
+ * a call finds it done. Half a millisecond for a line that is also forced to the disk is nothing beside an answer.
+ */
+export class SessionFile {
+  readonly path: string;
+  readonly #file: number;
+  #size: number;
+
+  /** Opens or creates the file, for its owner alone. */
+  constructor(path: string) {
+    this.path = path;
+    this.#file = attempt(path, () => openSync(path, "a+", 0o600));
+    this.#size = fstatSync(this.#file).size;
+    if (this.#size > 0 && this.#lastByte() !== NEW_LINE) this.#write("\n");
+  }
+
+  /**
+   * Adds a line and forces it to the disk, so that it outlives a crash of the machine too.
+   * @throws GptOssError `disk-full` or `storage-failed`; the file is as it was before then
+   */
+  append(line: string): void {
+    this.#write(`${line}\n`);
+    attempt(this.path, () => {
+      fdatasyncSync(this.#file);
+    });
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #write(text: string): void {
+    const bytes = Buffer.from(text);
+    attempt(this.path, () => {
+      try {
+        for (let written = 0; written < bytes.length;) written += writeSync(this.#file, bytes, written);
+      } catch (error) {
+        ftruncateSync(this.#file, this.#size);
+        throw error;
+      }
+    });
+    this.#size += bytes.length;
+  }
+
+  #lastByte(): number | undefined {
+    const byte = Buffer.alloc(1);
+    readSync(this.#file, byte, 0, 1, this.#size - 1);
+    return byte[0];
+  }
+}
+
+/** Runs something on the file system and makes a sentence of its failure. */
+export function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw storageFailure(path, error);
+  }
+}
+
+/** The sentence for a file that could not be written or read. */
+export function storageFailure(path: string, error: unknown): unknown {
+  const code = systemCodeOf(error);
+  if (code === undefined) return error;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new GptOssError("disk-full", `The disk is full: nothing more can be kept in ${path}.`, {
+      hint: "Make room, or chat without keeping anything: gpt-oss chat --no-save.",
+      cause: error,
+    });
+  }
+  return new GptOssError("storage-failed", `${path} can't be used: ${messageOf(error)}.`, {
+    hint: "Name another folder with GPT_OSS_DATA, or chat without keeping anything: gpt-oss chat --no-save.",
+    cause: error,
+  });
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { dataFolder, type Environment } from "../../setup/folders.ts";
+import { GptOssError, systemCodeOf } from "../errors.ts";
+import { foldText } from "./fold-text.ts";
+import { type Damage, readSession } from "./read-session.ts";
+import type { SessionEvent } from "./session-event.ts";
+import { attempt } from "./session-file.ts";
+import { SessionState } from "./session-state.ts";
+import { draftPath, lockPath, Session, sessionPath } from "./session.ts";
+
+/** A session as it lies on the disk, read and not locked. */
+export interface StoredSession {
+  readonly id: string;
+  readonly state: SessionState;
+  readonly events: readonly SessionEvent[];
+  readonly damage: readonly Damage[];
+}
+
+export function sessionsFolder(environment: Environment, platform: NodeJS.Platform = process.platform): string {
+  return join(dataFolder(environment, platform === "darwin" ? "darwin" : "linux"), "sessions");
+}
+
+/** Sorts by time, and no two are alike: `20261126-021500-3fa9c1`. */
+export function newSessionId(now: Date): string {
+  const [date = "", time = ""] = now.toISOString().split(/[T.]/);
+  return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(3).toString("hex")}`;
+}
+
+/** The ids of all sessions, the newest first. */
+export function sessionIds(folder: string): readonly string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+    return names.map((name) => basename(name, ".jsonl")).toSorted((one, other) => (one < other ? 1 : -1));
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return [];
+    return attempt(folder, () => {
+      throw error;
+    });
+  }
+}
+
+export function loadSession(folder: string, id: string): StoredSession {
+  const path = sessionPath(folder, id);
+  const { events, damage } = readSession(attempt(path, () => readFileSync(path, "utf8")));
+  return { id, events, damage, state: SessionState.of(events) };
+}
+
+/** All sessions, the one that was used last first. */
+export function loadSessions(folder: string): readonly StoredSession[] {
+  const used = ({ state }: StoredSession) => state.lastAt ?? "";
+  return sessionIds(folder)
+    .map((id) => loadSession(folder, id))
+    .toSorted((one, other) => (used(one) < used(other) ? 1 : -1));
+}
+
+/**
+ * The id of the session that is meant: by id, by the beginning of one, by title, or by a part of one title alone.
+ * @throws GptOssError `usage` when there is none, or more than one
+ */
+export function findSession(folder: string, reference: string): string {
+  const ids = sessionIds(folder);
+  if (ids.includes(reference)) return reference;
+  const sessions = loadSessions(folder);
+  const wanted = foldText(reference);
+  const tests: readonly ((session: StoredSession) => boolean)[] = [
+    ({ id }) => id.startsWith(reference),
+    ({ state }) => foldText(state.title ?? "") === wanted,
+    ({ state }) => foldText(state.title ?? "").includes(wanted),
+  ];
+  for (const test of tests) {
+    const [found, ...others] = reference === "" ? [] : sessions.filter(test);
+    if (found === undefined) continue;
+    if (others.length === 0) return found.id;
+    const named = [found, ...others.slice(0, 3)].map(({ id, state }) => `${id} (${state.title ?? "untitled"})`);
+    throw new GptOssError("usage", `${JSON.stringify(reference)} fits ${others.length + 1} sessions.`, {
+      hint: `Name one by its id: ${named.join(", ")}${others.length > 3 ? ", …" : ""}.`,
+    });
+  }
+  throw new GptOssError("usage", `There is no session ${JSON.stringify(reference)}.`, {
+    hint: "gpt-oss sessions list shows those that are there.",
+  });
+}
+
+/** The session that was written to last, or undefined where there is none. */
+export function latestSessionId(folder: string): string | undefined {
+  const changed = (id: string) => statSync(sessionPath(folder, id)).mtimeMs;
+  return sessionIds(folder)
+    .map((id) => ({ id, at: changed(id) }))
+    .toSorted((one, other) => other.at - one.at)[0]?.id;
+}
+
+/** Copies the events of a session into a new one, which is given back open. */
+export async function forkSession(folder: string, id: string, now: () => Date = () => new Date()): Promise<Session> {
+  const { events, state } = loadSession(folder, id);
+  const copy = await Session.open({ folder, id: newSessionId(now()), now });
+  const { model, prompt, settings = {} } = state.started ?? {};
+  copy.restore([
+    { v: 1, at: now().toISOString(), type: "started", id: copy.id, model, prompt, settings, from: id },
+    ...events.filter(({ type }) => type !== "started"),
+  ]);
+  return copy;
+}
+
+/** @throws GptOssError `session-locked` while a chat has it open */
+export async function removeSession(folder: string, id: string): Promise<void> {
+  const session = await Session.open({ folder, id });
+  try {
+    attempt(folder, () => {
+      for (const path of [sessionPath(folder, id), draftPath(folder, id)]) rmSync(path, { force: true });
+    });
+  } finally {
+    session.close();
+    rmSync(lockPath(folder, id), { force: true });
+  }
+}

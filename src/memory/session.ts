@@ -1,0 +1,161 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { type HeldLock, tryLock } from "../../setup/lock.ts";
+import { GptOssError } from "../errors.ts";
+import { DraftFile } from "./draft-file.ts";
+import { type Damage, readSession } from "./read-session.ts";
+import { type NewSessionEvent, type SessionEvent, type SessionSettings, stamped, storedFrom } from "./session-event.ts";
+import { attempt, SessionFile, storageFailure } from "./session-file.ts";
+import { SessionState } from "./session-state.ts";
+
+export interface OpenSessionOptions {
+  /** The folder of all sessions. */
+  readonly folder: string;
+  readonly id: string;
+  readonly now?: () => Date;
+}
+
+export interface StartDetails {
+  readonly model: string;
+  /** Its name. */
+  readonly prompt: string;
+  readonly settings: SessionSettings;
+}
+
+export const sessionPath = (folder: string, id: string) => join(folder, `${id}.jsonl`);
+export const draftPath = (folder: string, id: string) => join(folder, `${id}.draft`);
+export const lockPath = (folder: string, id: string) => join(folder, `${id}.lock`);
+
+/** A session that this process alone writes. The file is made with the first event, so that a chat without a word leaves none. */
+export class Session {
+  readonly id: string;
+  readonly path: string;
+  readonly state: SessionState;
+  readonly damage: readonly Damage[];
+  readonly #lock: HeldLock;
+  readonly #draft: DraftFile;
+  readonly #now: () => Date;
+  #file: SessionFile | undefined;
+  #start: StartDetails | undefined;
+
+  private constructor(options: OpenSessionOptions, lock: HeldLock) {
+    const { folder, id, now = () => new Date() } = options;
+    this.id = id;
+    this.path = sessionPath(folder, id);
+    this.#lock = lock;
+    this.#draft = new DraftFile(draftPath(folder, id));
+    this.#now = now;
+    const { events, damage } = readSession(existsSync(this.path) ? readText(this.path) : "");
+    this.state = SessionState.of(events);
+    this.damage = damage;
+  }
+
+  /**
+   * @throws GptOssError `session-locked` when another process has it, `storage-failed` or `disk-full` when the folder can't be written
+   */
+  static async open(options: OpenSessionOptions): Promise<Session> {
+    const { folder, id } = options;
+    makeFolder(folder);
+    const lock = await tryLock(lockPath(folder, id)).catch((error: unknown) => {
+      throw storageFailure(folder, error);
+    });
+    if ("holder" in lock) {
+      throw new GptOssError("session-locked", `The session ${id} is open in another process (pid ${lock.holder}).`, {
+        hint: `End that one, or go on in a copy: gpt-oss chat --fork ${id}.`,
+      });
+    }
+    try {
+      const session = new Session(options, lock);
+      session.#recover();
+      return session;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Adds an event and forces it to the disk. */
+  append(event: NewSessionEvent): void {
+    if (!this.#lock.isHeld()) {
+      throw new GptOssError("session-locked", `The session ${this.id} was taken over by another process meanwhile.`, {
+        hint: `Go on in a copy: gpt-oss chat --fork ${this.id}.`,
+      });
+    }
+    const start: NewSessionEvent[] =
+      this.#start === undefined ? [] : [{ type: "started", id: this.id, ...this.#start }];
+    this.restore([...start, event].map((one) => stamped(one, this.#now())));
+    this.#start = undefined;
+  }
+
+  /** What a new session starts with; written with its first event. */
+  begin(details: StartDetails): void {
+    if (this.state.started === undefined) this.#start = details;
+  }
+
+  /** Puts in events that happened before: those of a copy or of an import. */
+  restore(events: readonly SessionEvent[]): void {
+    this.#file ??= this.#create();
+    this.#file.append(events.map((event) => JSON.stringify(event)).join("\n"));
+    for (const event of events) this.state.apply(event);
+  }
+
+  /** @returns the message's number */
+  addMessage(message: BaseMessage): number {
+    const seq = this.state.lastSeq + 1;
+    this.append({ type: "message", seq, message: storedFrom(message) });
+    return seq;
+  }
+
+  /** Keeps a piece of the answer that is being written. */
+  addDraft(text: string): void {
+    this.#draft.add(this.state.lastSeq, text);
+  }
+
+  /** Takes the place of the draft. An answer without any text is none, but the interruption is kept. */
+  endAnswer(message: AIMessage, interrupted: boolean): void {
+    const seq = message.text === "" ? this.state.lastSeq : this.addMessage(message);
+    if (interrupted && seq > 0) this.append({ type: "interrupted", seq });
+    this.#draft.remove();
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#lock.release();
+  }
+
+  #create(): SessionFile {
+    const isNew = !existsSync(this.path);
+    const file = new SessionFile(this.path);
+    // the name in the folder has to outlive a crash as well as the content
+    if (isNew) syncFolder(dirname(this.path));
+    return file;
+  }
+
+  /** Takes over what a killed chat was showing. */
+  #recover(): void {
+    const draft = this.#draft.read();
+    const last = this.state.messages.at(-1);
+    if (draft !== undefined && last?.seq === draft.seq && last.message.type === "human")
+      this.endAnswer(new AIMessage(draft.text), true);
+    else this.#draft.remove();
+  }
+}
+
+function readText(path: string): string {
+  return attempt(path, () => readFileSync(path, "utf8"));
+}
+
+function makeFolder(folder: string): void {
+  attempt(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+}
+
+function syncFolder(folder: string): void {
+  const directory = openSync(folder, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

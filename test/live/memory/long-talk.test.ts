@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { conversation } from "../../../chains/index.ts";
+import { createMemory, Session, SessionHistory } from "../../../src/index.ts";
+import { demoCounter, demoModel, evaluatedTokens, MessageSizes, ROOM, saidAt } from "../../bench/support/long-talk.ts";
+import { startLiveServer } from "../support/live-server.ts";
+
+const CONTEXT = 640;
+const TURNS = 40;
+
+describe("a conversation that outgrows its context", () => {
+  it("remembers what was said first, goes on after a restart, and reads little twice", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gpt-oss-talk-"));
+    const server = await startLiveServer({ contextSize: CONTEXT });
+    try {
+      const notices: string[] = [];
+      let session = await Session.open({ folder, id: "talk" });
+      const begin = () => {
+        const history = new SessionHistory(session);
+        const budget = { context: CONTEXT, room: ROOM, counter: demoCounter(server) };
+        const model = demoModel(server);
+        const memory = createMemory({ history, model, budget, onNotice: (notice) => notices.push(notice) });
+        return { memory, talk: conversation({ model, history, memory }) };
+      };
+      let { memory, talk } = begin();
+      for (let turn = 1; turn <= TURNS; turn++) {
+        if (turn === TURNS / 2) {
+          await memory.close();
+          session.close();
+          session = await Session.open({ folder, id: "talk" });
+          ({ memory, talk } = begin());
+        }
+        await talk.invoke(saidAt(turn));
+        await memory.settled();
+        expect(await memory.tokens()).toBeLessThanOrEqual(CONTEXT - ROOM);
+      }
+      expect(await talk.invoke("What is my name?")).toBe("Your name is Alice.");
+      expect(session.state.turns).toBe(TURNS + 1);
+      expect(session.state.summary?.text).toContain("Alice");
+      expect(notices).toHaveLength(1);
+      const least = await new MessageSizes(demoCounter(server)).total(
+        session.state.messages.slice(0, -1).map(({ message }) => message),
+      );
+      // in so small a context the frame of every conversation weighs much; the benchmark has the figures that count
+      expect((await evaluatedTokens(server)) / least).toBeLessThan(2.5);
+      await memory.close();
+      session.close();
+    } finally {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AIMessage, HumanMessage } from "@langchain/core/messages";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { exportSession, importSession, markdownOf } from "../../src/memory/export-session.ts";
+import { loadSession } from "../../src/memory/session-folder.ts";
+import { Session } from "../../src/memory/session.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gpt-oss-export-"));
+  const session = await Session.open({ folder, id: "one", now: () => new Date("2026-11-26T02:00:00Z") });
+  session.begin({ model: "demo", prompt: "chat", settings: {} });
+  session.addMessage(new HumanMessage("天気は？"));
+  session.endAnswer(new AIMessage("晴れ"), true);
+  session.close();
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("an exported session", () => {
+  it("comes back as the same one elsewhere, and under another id where its own is taken", async () => {
+    const text = JSON.stringify(exportSession(loadSession(folder, "one")));
+    const elsewhere = join(folder, "elsewhere");
+    expect((await importSession(elsewhere, text, "it")).id).toBe("one");
+    expect(exportSession(loadSession(elsewhere, "one"))).toEqual(exportSession(loadSession(folder, "one")));
+    const { id } = await importSession(elsewhere, text, "it");
+    expect(id).not.toBe("one");
+    expect(loadSession(elsewhere, id).state.messages).toHaveLength(2);
+    expect(loadSession(elsewhere, id).state.started?.id).toBe(id);
+  });
+
+  it.each([
+    ["{", /^it is no exported session: /],
+    ["[]", /^it is no exported session: it: /],
+    ['{"format":"langchain-gpt-oss.session","version":1,"id":"../x","events":[]}', /id: /],
+    ['{"format":"langchain-gpt-oss.session","version":2,"id":"x","events":[]}', /version: /],
+    ['{"format":"langchain-gpt-oss.session","version":1,"id":"x","events":[{"v":1}]}', /events\.0/],
+  ])("is refused when it is %s", async (text, sentence) => {
+    await expect(importSession(folder, text, "it")).rejects.toThrow(sentence);
+  });
+
+  it("is a page of Markdown too", () => {
+    expect(markdownOf(loadSession(folder, "one"))).toBe(
+      "# 天気は？\n\nSession one, demo, 2026-11-26\n\n## You (2026-11-26 02:00 UTC)\n\n天気は？\n\n" +
+        "## Assistant (2026-11-26 02:00 UTC)\n\n晴れ\n\n*(interrupted)*\n",
+    );
+  });
+});

@@ -1,0 +1,191 @@
+import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import { AIMessage, type BaseMessage, SystemMessage } from "@langchain/core/messages";
+import { fakeModel } from "langchain";
+import { array, assert as check, asyncProperty, integer } from "fast-check";
+import { describe, expect, it } from "@jest/globals";
+import { conversation } from "../../chains/index.ts";
+import { createMemory, type MemoryOptions } from "../../src/memory/index.ts";
+import { chatPromptOf, parsePrompt } from "../../src/prompts.ts";
+
+/** Ten for the frame, three a message, and a token a word. */
+const tokensOf = (messages: readonly BaseMessage[]) =>
+  messages.reduce((sum, { text }) => sum + 3 + text.split(/\s+/).filter((word) => word !== "").length, 10);
+const counter = { countMessages: (messages: readonly BaseMessage[]) => Promise.resolve(tokensOf(messages)) };
+const budget = { context: 150, room: 50, counter };
+const prompt = chatPromptOf(parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\n{{input}}", "t.md"));
+
+function memoryOf(options: Partial<MemoryOptions> = {}) {
+  const history = new InMemoryChatMessageHistory();
+  const notices: string[] = [];
+  const memory = createMemory({ history, prompt, budget, onNotice: (notice) => notices.push(notice), ...options });
+  const ask = async (input: string, answer = "It is so.") => {
+    const given = await memory.invoke({ input });
+    const sent = (await prompt.invoke(given)).toChatMessages();
+    const keeper = memory.beginAnswer();
+    keeper.add(answer);
+    await keeper.end(true);
+    await memory.settled();
+    return sent;
+  };
+  return { history, memory, notices, ask };
+}
+const textsOf = (messages: readonly BaseMessage[]) => messages.map(({ text }) => text);
+const summariesOf = (text: string, count = 50) => {
+  let model = fakeModel();
+  for (let call = 0; call < count; call++) model = model.respond(new AIMessage(text));
+  return model;
+};
+
+describe("a memory with a window", () => {
+  it("is never over its budget, keeps the system message and the newest turns whole, and changes its beginning only in cuts", async () => {
+    const words = array(integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 40 });
+    await check(
+      asyncProperty(words, async (lengths) => {
+        const { ask, memory, history } = memoryOf({ strategy: "window" });
+        let before = { covered: 0, texts: [] as readonly string[] };
+        for (const [index, length] of lengths.entries()) {
+          const question = `q${index} ${"word ".repeat(length).trim()}`;
+          const sent = await ask(question, `a${index}`);
+          expect(tokensOf(sent)).toBeLessThanOrEqual(budget.context - budget.room);
+          expect([sent[0]?.text, sent.at(-1)?.text]).toEqual(["Be kind.", question]);
+          expect(sent[1]?.type).toBe("human");
+          const covered = 2 * index + 1 - (sent.length - 1);
+          expect(covered).toBeGreaterThanOrEqual(before.covered);
+          const unchanged = covered === before.covered ? before.texts : [];
+          expect(textsOf(sent).slice(0, unchanged.length)).toEqual(unchanged);
+          before = { covered, texts: textsOf(sent) };
+        }
+        expect(memory.covered).toBeGreaterThanOrEqual(before.covered);
+        expect(await history.getMessages()).toHaveLength(2 * lengths.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("says once what it does not send any more", async () => {
+    const { ask, notices } = memoryOf({ strategy: "window" });
+    for (let turn = 0; turn < 30; turn++) await ask(`question ${turn}`);
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /^The conversation is too long for the context: the oldest \d of \d turns are not sent to the model any more\.$/,
+      ),
+    ]);
+  });
+
+  it("keeps what a history begins with as a system message", async () => {
+    const history = new InMemoryChatMessageHistory([new SystemMessage("Pinned.")]);
+    const { ask } = memoryOf({ strategy: "window", history });
+    for (let turn = 0; turn < 30; turn++) {
+      const given = await ask(`question ${turn}`);
+      expect(textsOf(given).slice(0, 2)).toEqual(["Be kind.", "Pinned."]);
+    }
+  });
+
+  it("begins anew when what it has dropped is undone", async () => {
+    const { ask, memory, history } = memoryOf({ strategy: "window" });
+    for (let turn = 0; turn < 30; turn++) await ask(`question ${turn}`);
+    expect(memory.covered).toBeGreaterThan(0);
+    await history.clear();
+    expect(textsOf(await ask("Anew"))).toEqual(["Be kind.", "Anew"]);
+  });
+});
+
+describe("a memory with summaries", () => {
+  it("asks at the end of what was sent, and tells the summary from then on", async () => {
+    const model = summariesOf("They greet.");
+    const { ask, notices } = memoryOf({ strategy: "summary", model });
+    let sent: readonly BaseMessage[] = [];
+    let before: readonly BaseMessage[] = [];
+    while (model.callCount === 0) {
+      before = sent;
+      sent = await ask(`question ${textsOf(sent).length}`);
+    }
+    const asked = textsOf(model.calls[0]?.messages ?? []);
+    expect(asked.slice(0, before.length)).toEqual(textsOf(before));
+    expect(asked.at(-1)).toMatch(/^Summarize our conversation\./);
+    const [system, ...rest] = await ask("Next");
+    expect([system?.type, system?.text]).toEqual(["system", "Be kind."]);
+    expect(rest[0]?.text).toBe("Summary of the conversation so far: They greet.");
+    expect(notices).toEqual([expect.stringMatching(/are told to the model as a summary now\.$/)]);
+  });
+
+  it("drops the oldest turns when the model gives no summary, and shortens one that is too long", async () => {
+    const { ask, memory } = memoryOf({ model: fakeModel().respond(new Error("no")).respond(new Error("no")) });
+    for (let turn = 0; turn < 15; turn++) await ask(`question ${turn}`);
+    expect(memory.covered).toBeGreaterThan(0);
+    const wordy = memoryOf({ model: summariesOf("word ".repeat(500)) });
+    for (let turn = 0; turn < 30; turn++)
+      expect(tokensOf(await wordy.ask(`question ${turn}`))).toBeLessThanOrEqual(budget.context - budget.room);
+  });
+
+  it("is one system message in a conversation", async () => {
+    const model = fakeModel();
+    for (let call = 0; call < 60; call++) model.respond(new AIMessage("Yes."));
+    const history = new InMemoryChatMessageHistory();
+    const template = parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\n{{input}}", "t.md");
+    const memory = createMemory({ history, prompt: chatPromptOf(template), budget, model });
+    const talk = conversation({ model, prompt: template, history, memory });
+    for (let turn = 0; turn < 20; turn++) {
+      await talk.invoke(`question ${turn}`);
+      await memory.settled();
+    }
+    const last = model.calls.at(-1)?.messages ?? [];
+    expect(last.filter(({ type }) => type === "system")).toHaveLength(1);
+    expect(last[0]?.text).toBe("Be kind.\n\nSummary of the conversation so far: Yes.");
+  });
+});
+
+describe("a memory that is full", () => {
+  it("says so with the strategy none", async () => {
+    const { ask } = memoryOf({ strategy: "none" });
+    const talk = async () => {
+      for (let turn = 0; turn < 30; turn++) await ask(`question ${turn}`);
+    };
+    await expect(talk()).rejects.toMatchObject({ code: "context-overflow", exitStatus: 4 });
+  });
+
+  it("refuses a message that is larger than the window, with the numbers, and does not keep it", async () => {
+    const { ask, history } = memoryOf({ strategy: "window" });
+    await ask("Hello");
+    await expect(ask("word ".repeat(200))).rejects.toThrow(
+      "This message has 218 tokens with its frame, and there is room for 100: the server's context of 150, less 50 for the answer.",
+    );
+    expect(textsOf(await history.getMessages())).toEqual(["Hello", "It is so."]);
+  });
+
+  it("leaves out the middle of such a message when told to, and keeps all of it", async () => {
+    const { ask, history } = memoryOf({ strategy: "window", longMessages: "cut" });
+    const long = Array.from({ length: 200 }, (_, index) => `w${index}`).join(" ");
+    const sent = (await ask(long)).at(-1)?.text ?? "";
+    expect(sent).toMatch(/^w0 w1 [^]*\n\[… \d+ characters left out …\]\n[^]* w199$/);
+    expect((await history.getMessages())[0]?.text).toBe(long);
+    expect((await ask("Next")).map(({ text }) => text)).toEqual(["Be kind.", sent, "It is so.", "Next"]);
+  });
+});
+
+describe("a memory without a budget", () => {
+  it("sends everything", async () => {
+    const { ask } = memoryOf({ budget: undefined });
+    for (let turn = 0; turn < 40; turn++) await ask(`question ${turn}`);
+    expect(await ask("Last")).toHaveLength(2 + 80);
+  });
+});
+
+describe("counting", () => {
+  it("asks nobody while the last count leaves no doubt", async () => {
+    let counts = 0;
+    const counting = {
+      countMessages: (messages: readonly BaseMessage[]) => (counts++, counter.countMessages(messages)),
+    };
+    const { ask, memory } = memoryOf({ strategy: "window", budget: { context: 5_000, room: 50, counter: counting } });
+    await ask("Hello");
+    await memory.meter.invoke(
+      new AIMessage({ content: "", usage_metadata: { input_tokens: 20, output_tokens: 5, total_tokens: 25 } }),
+    );
+    counts = 0;
+    await memory.invoke({ input: "Next" });
+    expect(counts).toBe(0);
+    await memory.invoke({ input: "w ".repeat(3_000) });
+    expect(counts).toBeGreaterThan(0);
+  });
+});
