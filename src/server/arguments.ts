@@ -16,6 +16,8 @@ export interface ServerSettings {
   readonly host?: string | undefined;
   /** 0 lets the system choose a free one. */
   readonly port: number;
+  /** Threads of the CPU; by llama.cpp's own choice when left out. */
+  readonly threads?: number | undefined;
   /** MiB of host memory for prompts that left their slot. */
   readonly cacheMebibytes?: number | undefined;
   /** llama.cpp's verbosity; 4 shows which layers are on the GPU, 3 is its default. */
@@ -48,6 +50,7 @@ export function serverArguments(settings: ServerSettings): readonly string[] {
     String(settings.contextSize),
     ...(settings.mode === "raw" ? ["--skip-chat-parsing"] : []),
     ...(settings.templatePath === undefined ? [] : ["--chat-template-file", settings.templatePath]),
+    ...(settings.threads === undefined ? [] : ["--threads", String(settings.threads)]),
     ...(settings.cacheMebibytes === undefined ? [] : ["--cache-ram", String(settings.cacheMebibytes)]),
     ...(settings.verbosity === undefined ? [] : ["--log-verbosity", String(settings.verbosity)]),
     "--offline",

@@ -15,6 +15,8 @@ const UNKNOWN_MODEL = { cacheBytesPerToken: 36_864, trainedContext: 8_192 };
 /** How long a server waits for its next client: a model that is loaded in a blink need not. */
 const IDLE_SECONDS = { large: 300, small: 10 };
 const SMALL_BYTES = 500e6;
+/** One thread does better than several below this size. */
+const TINY_BYTES = 20e6;
 
 export interface OpenServerOptions {
   /** Path of llama-server. */
@@ -135,11 +137,20 @@ function describeWanted(options: OpenServerOptions): WantedServer {
     port,
     host,
     apiKey,
+    threads: threadsFor(model.bytes),
     cacheMebibytes: chooseCacheMebibytes(totalMemory),
     weightBytes: residentBytes(model.bytes),
     cacheBytesPerToken,
     logFolder: join(cache, "logs"),
   };
+}
+
+/**
+ * A token of a small model is computed faster than several threads agree on what each did of it, and while they wait for each other
+ * they take the processors from everything else.
+ */
+function threadsFor(modelBytes: number): number | undefined {
+  return modelBytes < TINY_BYTES ? 1 : undefined;
 }
 
 /** Files as they are now, so that a rebuilt server or an edited template is not taken for the old one. */

@@ -29,6 +29,7 @@ export const wantedServerSchema = z.object({
   host: z.string().optional(),
   /** Undefined for any. */
   apiKey: z.string().optional(),
+  threads: z.number().int().positive().optional(),
   cacheMebibytes: z.number().optional(),
   /** Bytes of weights with their buffers, and of cache for one token of one slot: what the server will take. */
   weightBytes: z.number(),

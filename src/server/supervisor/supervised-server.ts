@@ -176,6 +176,7 @@ function settingsOf(wanted: WantedServer, port: number): ServerSettings {
     mode: wanted.mode,
     templatePath: wanted.templatePath,
     rpc: wanted.rpc,
+    threads: wanted.threads,
     host: wanted.host,
     port,
     contextSize: contextPerSlot * slots,

@@ -44,6 +44,7 @@ export async function startLiveServer({
       alias: "demo",
       contextSize,
       slots: 1,
+      threads: 1,
       mode: parsed ? "parsed" : "raw",
       templatePath: template === "model" ? undefined : (template ?? packageFile("prompts/harmony.jinja")),
       port: 0,
