@@ -1,0 +1,107 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { GptOssError } from "../errors.ts";
+import { dataFolder } from "../../setup/folders.ts";
+import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
+import { calculator } from "./calculator.ts";
+import { clock } from "./clock.ts";
+import { runCommandTool } from "./command/run-command.ts";
+import type { AgentTool } from "./define-tool.ts";
+import { listFilesTool } from "./files/list-files.ts";
+import { readFileTool } from "./files/read-file.ts";
+import { searchFilesTool } from "./files/search-files.ts";
+import { ToolFolder } from "./files/tool-folder.ts";
+import { writeFileTool } from "./files/write-file.ts";
+import { defaultMcpFile } from "./mcp/mcp-config.ts";
+import { openMcpTools } from "./mcp/mcp-tools.ts";
+import { NoteFile } from "./notes/note-file.ts";
+import { recallTool, rememberTool } from "./notes/notes.ts";
+import { parseToolSpec, type ToolKind, type ToolRequest } from "./tool-spec.ts";
+import { fetchUrlTool } from "./web/fetch-url.ts";
+
+export interface ToolOptions {
+  /** Asks a person before a tool changes something or sends something out; refuses everything by default. */
+  readonly approve?: Approve | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+/** Tools for an agent, and what has to be ended after them. */
+export interface Toolbox extends AsyncDisposable {
+  readonly tools: readonly AgentTool[];
+  /** Ends the MCP servers that were started. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the tools that a list names, such as `calculator,clock,files:PATH`. What was allowed for the session is remembered as long as
+ * this toolbox lives.
+ * @throws GptOssError `usage` for an unknown tool, a folder that is not there, or MCP servers that can't be used
+ */
+export async function createTools(spec: string | readonly ToolRequest[], options: ToolOptions = {}): Promise<Toolbox> {
+  const { approve = refuseAll, environment = process.env, now = () => new Date() } = options;
+  const gate = approvalGate(approve);
+  const requests = typeof spec === "string" ? parseToolSpec(spec, homedir()) : spec;
+  const tools: AgentTool[] = [];
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.all(closers.splice(0).map((closer) => closer()));
+  };
+  try {
+    for (const request of requests) {
+      const made = await MAKERS[request.kind](request.path, { gate, environment, now });
+      tools.push(...made.tools);
+      if (made.close) closers.push(made.close);
+    }
+    refuseTwins(tools);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { tools, close, [Symbol.asyncDispose]: close };
+}
+
+interface Surroundings {
+  readonly gate: ApprovalGate;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+}
+
+interface Made {
+  readonly tools: readonly AgentTool[];
+  readonly close?: () => Promise<void>;
+}
+
+const MAKERS: Readonly<
+  Record<ToolKind, (path: string | undefined, surroundings: Surroundings) => Made | Promise<Made>>
+> = {
+  calculator: () => ({ tools: [calculator()] }),
+  clock: (_path, { now }) => ({ tools: [clock({ now })] }),
+  files: async (path, { gate }) => {
+    const folder = await ToolFolder.open(path ?? ".");
+    return { tools: [...readingTools(folder), writeFileTool(folder, gate)] };
+  },
+  read: async (path) => ({ tools: readingTools(await ToolFolder.open(path ?? ".")) }),
+  notes: (_path, { gate, environment, now }) => {
+    const folder = dataFolder(environment, process.platform === "darwin" ? "darwin" : "linux");
+    const notes = new NoteFile(join(folder, "notes.jsonl"));
+    return { tools: [rememberTool(notes, gate, now), recallTool(notes)] };
+  },
+  command: async (path, { gate, environment }) => ({
+    tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],
+  }),
+  fetch: (_path, { gate }) => ({ tools: [fetchUrlTool(gate)] }),
+  mcp: (path, { gate, environment }) => openMcpTools(path ?? defaultMcpFile(environment), gate),
+};
+
+function readingTools(folder: ToolFolder): AgentTool[] {
+  return [readFileTool(folder), listFilesTool(folder), searchFilesTool(folder)];
+}
+
+/** The model could not tell two tools of one name apart. */
+function refuseTwins(tools: readonly AgentTool[]): void {
+  const names = tools.map(({ name }) => name);
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined)
+    throw new GptOssError("usage", `The tool ${twin} is named twice.`, { hint: "Name one folder." });
+}

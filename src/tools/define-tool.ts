@@ -1,0 +1,42 @@
+import { type DynamicStructuredTool, tool } from "@langchain/core/tools";
+import type { z } from "zod";
+import { neutralizeControlTokens } from "../harmony/neutralize.ts";
+import { cutToBudget } from "./budget.ts";
+import { ToolFailure } from "./failure.ts";
+
+/** A LangChain tool as createAgent and bindTools take it. */
+export type AgentTool = DynamicStructuredTool;
+
+export interface ToolDefinition<Schema extends z.ZodObject> {
+  readonly name: string;
+  /** For the model: what it does, and what it does not. */
+  readonly description: string;
+  readonly schema: Schema;
+  /**
+   * @returns what the model is told
+   * @throws ToolFailure with a sentence for the model
+   */
+  readonly run: (input: z.infer<Schema>, signal: AbortSignal | undefined) => Promise<string> | string;
+}
+
+/** Makes a tool whose every result is free of control tokens and within the budget. */
+export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): AgentTool {
+  const { name, description, schema, run } = definition;
+  return tool(
+    async (input: z.infer<Schema>, config: { readonly signal?: AbortSignal }) => {
+      config.signal?.throwIfAborted();
+      try {
+        return presentResult(await run(input, config.signal));
+      } catch (error) {
+        if (!(error instanceof ToolFailure)) throw error;
+        throw new ToolFailure(presentResult(error.message), { cause: error });
+      }
+    },
+    { name, description, schema },
+  );
+}
+
+/** What every result of every tool goes through. */
+export function presentResult(text: string): string {
+  return neutralizeControlTokens(cutToBudget(text));
+}

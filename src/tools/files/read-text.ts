@@ -1,0 +1,51 @@
+import type { FileHandle } from "node:fs/promises";
+import { ToolFailure } from "../failure.ts";
+
+/** Larger files are not read whole; nobody wants them in a conversation. */
+export const MOST_FILE_BYTES = 10_000_000;
+
+/** After UTF-8, what Japanese files are still written in. */
+const ENCODINGS = ["utf-8", "shift_jis", "euc-jp"];
+
+/**
+ * The text of an open file.
+ * @throws ToolFailure when it is too large or no text
+ */
+export async function readText(handle: FileHandle, shown: string): Promise<string> {
+  const { size } = await handle.stat();
+  if (size > MOST_FILE_BYTES) {
+    throw new ToolFailure(`${shown} has ${size} bytes; at most ${MOST_FILE_BYTES} can be read.`);
+  }
+  const bytes = await readUpTo(handle, MOST_FILE_BYTES);
+  const text = decodeText(bytes);
+  if (text === undefined) throw new ToolFailure(`${shown} is not a text file.`);
+  return text;
+}
+
+/** A file that grows meanwhile is read no further than the limit. */
+async function readUpTo(handle: FileHandle, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  while (total < most) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(65_536), 0, Math.min(65_536, most - total), total);
+    if (bytesRead === 0) break;
+    chunks.push(buffer.subarray(0, bytesRead));
+    total += bytesRead;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The text that bytes hold; undefined when they are no text. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  if (bytes.subarray(0, 8_192).includes(0)) return undefined;
+  for (const encoding of ENCODINGS) {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    } catch {
+      continue; // the next one
+    }
+  }
+  return undefined;
+}

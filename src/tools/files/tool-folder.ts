@@ -1,0 +1,149 @@
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { GptOssError, systemCodeOf } from "../../errors.ts";
+import { ToolFailure } from "../failure.ts";
+import { showableLine } from "../showable-text.ts";
+
+/**
+ * The one folder that file tools may use. Every path is followed to where it really is before and after it is opened, so that
+ * neither `..`, nor a link, nor a folder that is swapped for a link just then leads out of it.
+ */
+export class ToolFolder {
+  /** Where the folder really is. */
+  readonly root: string;
+
+  private constructor(root: string) {
+    this.root = root;
+  }
+
+  /** @throws GptOssError `usage` when there is no such folder */
+  static async open(path: string): Promise<ToolFolder> {
+    try {
+      const root = await realpath(resolve(path));
+      if (!(await stat(root)).isDirectory()) throw new GptOssError("usage", `${path} is not a folder.`);
+      return new ToolFolder(root);
+    } catch (error) {
+      if (GptOssError.isInstance(error)) throw error;
+      throw new GptOssError("usage", `There is no folder ${path} that can be read.`, { cause: error });
+    }
+  }
+
+  /** A path inside as it is shown: from the folder on, `.` for the folder itself. */
+  show(path: string): string {
+    return showableLine(relative(this.root, path) || ".");
+  }
+
+  /**
+   * Where an existing file or folder really is.
+   * @throws ToolFailure when there is none, or when it is outside
+   */
+  async locate(path: string): Promise<string> {
+    const wanted = this.#inside(path);
+    const real = await readable(path, () => realpath(wanted));
+    this.#refuseOutside(real, path);
+    return real;
+  }
+
+  /** Opens a regular file for reading, and makes sure that what is open is what was checked. */
+  async openFile(path: string): Promise<FileHandle> {
+    const real = await this.locate(path);
+    // a named pipe would wait for its writer without O_NONBLOCK
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const handle = await readable(path, () => open(real, flags));
+    try {
+      const opened = await handle.stat();
+      if (!opened.isFile()) throw new ToolFailure(`${showableLine(path)} is not a regular file.`);
+      const checked = await readable(path, () => this.locate(path).then((again) => lstat(again)));
+      if (opened.ino !== checked.ino || opened.dev !== checked.dev) {
+        throw new ToolFailure(`${showableLine(path)} was replaced while it was opened.`);
+      }
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Where a file that may not exist yet would be written; makes no folder.
+   * @throws ToolFailure when that is outside, or in `.git`, whose hooks run as programs
+   */
+  async locateForWriting(path: string): Promise<string> {
+    const wanted = this.#inside(path);
+    if (wanted === this.root) throw new ToolFailure("A file needs a name.");
+    const parts: string[] = [basename(wanted)];
+    let folder = dirname(wanted);
+    // the nearest folder that exists is followed to where it really is; what is missing has no links
+    for (;;) {
+      const real = await realpath(folder).catch((error: unknown) => {
+        if (systemCodeOf(error) === "ENOENT" && folder !== this.root) return undefined;
+        throw describeFileError(error, path);
+      });
+      if (real !== undefined) {
+        folder = real;
+        break;
+      }
+      parts.unshift(basename(folder));
+      folder = dirname(folder);
+    }
+    const target = await followLast(join(folder, ...parts), path);
+    this.#refuseOutside(target, path);
+    if (relative(this.root, target).toLowerCase().split(sep).includes(".git")) {
+      throw new ToolFailure("Nothing is written into .git.");
+    }
+    return target;
+  }
+
+  /** Makes the folder of a file that `locateForWriting` has located. */
+  async makeFolderOf(target: string): Promise<void> {
+    await mkdir(dirname(target), { recursive: true });
+    if ((await this.locateForWriting(target)) !== target) {
+      throw new ToolFailure(`${this.show(target)} was moved while it was written.`);
+    }
+  }
+
+  #inside(path: string): string {
+    if (path.includes("\0")) throw new ToolFailure("A path can't hold a NUL character.");
+    const wanted = isAbsolute(path) ? resolve(path) : resolve(this.root, path);
+    this.#refuseOutside(wanted, path);
+    return wanted;
+  }
+
+  #refuseOutside(real: string, path: string): void {
+    if (real === this.root || real.startsWith(this.root === sep ? sep : this.root + sep)) return;
+    throw new ToolFailure(`${showableLine(path)} is outside of the folder that this tool may use.`);
+  }
+}
+
+/** A link is followed to its file; one that leads nowhere can't be judged. */
+async function followLast(target: string, path: string): Promise<string> {
+  const found = await lstat(target).catch(() => undefined); // it may well not exist yet
+  if (found === undefined) return target;
+  if (found.isDirectory()) throw new ToolFailure(`${showableLine(path)} is a folder.`);
+  return await readable(path, () => realpath(target));
+}
+
+async function readable<Value>(path: string, action: () => Promise<Value>): Promise<Value> {
+  try {
+    return await action();
+  } catch (error) {
+    throw describeFileError(error, path);
+  }
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EACCES: "may not be read",
+  EPERM: "may not be read",
+  ENOTDIR: "is not a folder",
+  EISDIR: "is a folder",
+  ELOOP: "is a link",
+  ENXIO: "is not a regular file",
+  ENAMETOOLONG: "has too long a name",
+};
+
+function describeFileError(error: unknown, path: string): unknown {
+  const sentence = SENTENCES[systemCodeOf(error) ?? ""];
+  return sentence === undefined ? error : new ToolFailure(`${showableLine(path)} ${sentence}.`, { cause: error });
+}

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+
+const programSchema = z.object({
+  command: z.string().min(1),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).optional(),
+  cwd: z.string().optional(),
+});
+
+const addressSchema = z.object({
+  url: z.url({ protocol: /^https?$/ }),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+const configSchema = z.object({
+  mcpServers: z.record(z.string().regex(/^[\w-]{1,40}$/), z.union([programSchema, addressSchema])),
+});
+
+/** A server of the common `mcpServers` file: a program to start, or an address. */
+export type McpServer = z.infer<typeof configSchema>["mcpServers"][string];
+
+/** Where the user's own file lies: `~/.config/langchain-gpt-oss/mcp.json`, or `~/Library/Application Support/…` on macOS. */
+export function defaultMcpFile(
+  environment: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): string {
+  const folder =
+    platform === "darwin"
+      ? join(home, "Library", "Application Support")
+      : environment["XDG_CONFIG_HOME"] || join(home, ".config");
+  return join(folder, "langchain-gpt-oss", "mcp.json");
+}
+
+/** Reads a file of MCP servers. @throws GptOssError `usage` that names the file and what is wrong in it */
+export async function readMcpFile(path: string): Promise<Readonly<Record<string, McpServer>>> {
+  const wrong = (what: string, cause?: unknown) =>
+    new GptOssError("usage", `The MCP file ${path} can't be used: ${what}.`, {
+      hint: 'It has to look like {"mcpServers": {"files": {"command": "npx", "args": ["…"]}}}.',
+      cause,
+    });
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw wrong(systemCodeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error), error);
+  });
+  const parsed = configSchema.safeParse(parseJson(text, wrong));
+  if (parsed.success) return parsed.data.mcpServers;
+  const [issue] = parsed.error.issues;
+  throw wrong(`${issue?.path.join(".") || "it"}: ${issue?.message ?? "is not as it should be"}`);
+}
+
+function parseJson(text: string, wrong: (what: string, cause?: unknown) => GptOssError): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw wrong(`it is no JSON (${messageOf(error)})`, error);
+  }
+}

@@ -1,0 +1,97 @@
+import { DynamicStructuredTool } from "@langchain/core/tools";
+import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
+import { GptOssError, messageOf } from "../../errors.ts";
+import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
+import type { ApprovalGate } from "../approval.ts";
+import { cutToBudget } from "../budget.ts";
+import { type AgentTool, presentResult } from "../define-tool.ts";
+import { ToolFailure } from "../failure.ts";
+import { type McpServer, readMcpFile } from "./mcp-config.ts";
+
+export interface McpTools {
+  readonly tools: readonly AgentTool[];
+  /** Ends the servers that were started. */
+  close(): Promise<void>;
+}
+
+const CALL_MS = 120_000;
+/** A server writes its own tools' descriptions: they can be long, and are read with every question. */
+const DESCRIPTION_BYTES = 2_000;
+
+/**
+ * The tools of all MCP servers in a file. Each call asks a person first: what a server says of its tools is not to be relied on.
+ * @throws GptOssError `usage` when the file, the optional package or a server is not usable
+ */
+export async function openMcpTools(path: string, gate: ApprovalGate): Promise<McpTools> {
+  const servers = await readMcpFile(path);
+  const { MultiServerMCPClient: Client } = await importAdapters();
+  const client = new Client({
+    mcpServers: Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, connectionOf(server)])),
+    prefixToolNameWithServerName: true,
+    additionalToolNamePrefix: "",
+    throwOnLoadError: true,
+    defaultToolTimeout: CALL_MS,
+  });
+  try {
+    const tools = await client.getTools();
+    return { tools: tools.map((made) => guard(made, gate)), close: () => client.close() };
+  } catch (error) {
+    await closeQuietly(client);
+    throw new GptOssError("usage", `The MCP servers of ${path} can't be used: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+async function importAdapters(): Promise<{ readonly MultiServerMCPClient: typeof MultiServerMCPClient }> {
+  try {
+    return await import("@langchain/mcp-adapters");
+  } catch (error) {
+    throw new GptOssError("usage", "MCP servers need a package that is not installed.", {
+      hint: "Install it with: npm install @langchain/mcp-adapters",
+      cause: error,
+    });
+  }
+}
+
+function connectionOf(server: McpServer) {
+  if ("url" in server) return { url: server.url, ...(server.headers && { headers: server.headers }) };
+  const { command, args, env, cwd } = server;
+  // what a server writes for its developers would end up in the middle of a conversation
+  return { command, args, stderr: "ignore" as const, ...(env && { env }), ...(cwd !== undefined && { cwd }) };
+}
+
+/** The same tool behind the gate, with a result like all others. */
+function guard(made: DynamicStructuredTool, gate: ApprovalGate): AgentTool {
+  return new DynamicStructuredTool({
+    name: made.name,
+    description: neutralizeControlTokens(cutToBudget(made.description, DESCRIPTION_BYTES)),
+    schema: made.schema,
+    async func(input: Record<string, unknown>, _run, config) {
+      const signal = config?.signal;
+      const detail = cutToBudget(JSON.stringify(input, undefined, 2));
+      const question = `Call ${made.name}?`;
+      if (!(await gate({ tool: made.name, question, detail, scope: made.name, signal }))) {
+        throw new ToolFailure("The user refused. Nothing was called.");
+      }
+      try {
+        const result: unknown = await made.invoke(input, config);
+        return presentResult(textOf(result));
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw new ToolFailure(presentResult(messageOf(error)), { cause: error });
+      }
+    },
+  });
+}
+
+/** Text as it is, parts of text joined, anything else (an image) by its kind. */
+function textOf(result: unknown): string {
+  if (typeof result === "string") return result;
+  if (!Array.isArray(result)) return JSON.stringify(result) ?? "";
+  return (result as readonly { readonly type?: unknown; readonly text?: unknown }[])
+    .map(({ type, text }) => (typeof text === "string" ? text : `[${String(type)}: not shown]`))
+    .join("\n");
+}
+
+async function closeQuietly(client: MultiServerMCPClient): Promise<void> {
+  await client.close().catch(() => undefined); // the failure that is under way says more
+}

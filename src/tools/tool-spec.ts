@@ -1,0 +1,61 @@
+import { GptOssError } from "../errors.ts";
+
+/** What `--tools` names, and what each needs after a colon. */
+const KINDS = {
+  calculator: "nothing",
+  clock: "nothing",
+  /** read_file, list_files, search_files and, when asked, write_file. */
+  files: "folder",
+  /** read_file, list_files and search_files. */
+  read: "folder",
+  /** remember (asks) and recall. */
+  notes: "nothing",
+  /** run_command: asks each time. */
+  command: "folder",
+  /** fetch_url: asks for each host. */
+  fetch: "nothing",
+  /** All tools of the MCP servers in a file, or in the user's own mcp.json. */
+  mcp: "file",
+} as const;
+
+export type ToolKind = keyof typeof KINDS;
+
+/** One word of a tool list: a kind, and the folder or file that it works on. */
+export interface ToolRequest {
+  readonly kind: ToolKind;
+  readonly path?: string | undefined;
+}
+
+/** Names that a tool list may hold. */
+export const TOOL_KINDS = Object.keys(KINDS) as readonly ToolKind[];
+
+/**
+ * Reads `calculator,clock,files:PATH`. A comma inside a path is written `\,`; `~/` is the user's home folder.
+ * @throws GptOssError `usage` that names the word
+ */
+export function parseToolSpec(text: string, home?: string): ToolRequest[] {
+  const words = text
+    .split(/(?<!\\),/)
+    .map((word) => word.trim().replaceAll(String.raw`\,`, ","))
+    .filter((word) => word !== "");
+  if (words.length === 0) throw wrong("No tool is named");
+  return words.map((word) => parseWord(word, home));
+}
+
+function parseWord(word: string, home: string | undefined): ToolRequest {
+  const colon = word.indexOf(":");
+  const name = colon < 0 ? word : word.slice(0, colon);
+  const path = colon < 0 ? undefined : word.slice(colon + 1);
+  const kind = TOOL_KINDS.find((known) => known === name);
+  if (kind === undefined) throw wrong(`There is no tool ${JSON.stringify(name)}`);
+  const needs = KINDS[kind];
+  if (needs === "folder" && !path) throw wrong(`${kind} needs a folder: ${kind}:PATH`);
+  if (needs === "nothing" && path !== undefined) throw wrong(`${kind} takes no path`);
+  return { kind, ...(path && { path: home === undefined ? path : path.replace(/^~(?=\/|$)/, home) }) };
+}
+
+function wrong(what: string): GptOssError {
+  return new GptOssError("usage", `${what}.`, {
+    hint: "The tools are calculator, clock, files:PATH, read:PATH, notes, command:PATH, fetch and mcp:FILE, with commas between them.",
+  });
+}

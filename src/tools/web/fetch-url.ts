@@ -1,0 +1,99 @@
+import { type Agent, fetch } from "undici";
+import { z } from "zod";
+import { messageOf } from "../../errors.ts";
+import type { ApprovalGate } from "../approval.ts";
+import { type AgentTool, defineTool } from "../define-tool.ts";
+import { ToolFailure } from "../failure.ts";
+import { pageText } from "./page-text.ts";
+import { type Network, publicDispatcher } from "./public-network.ts";
+
+const TIME_LIMIT_MS = 20_000;
+const MOST_BYTES = 2_000_000;
+const MOST_REDIRECTS = 5;
+
+/** Fetches a public page as text, once a person has said yes to its host: an address can carry out what stands in the conversation. */
+export function fetchUrlTool(gate: ApprovalGate, network?: Network): AgentTool {
+  return defineTool({
+    name: "fetch_url",
+    description: "Fetches a page of the public internet as text. The user is asked and may refuse.",
+    schema: z.object({ url: z.string().describe("with https://") }),
+    async run({ url }, signal) {
+      const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+      const dispatcher = publicDispatcher(network);
+      try {
+        return await follow(checkUrl(url), { gate, signal, limit, dispatcher });
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        throw explain(error, limit);
+      } finally {
+        await dispatcher.destroy();
+      }
+    },
+  });
+}
+
+interface Request {
+  readonly gate: ApprovalGate;
+  readonly signal: AbortSignal | undefined;
+  readonly limit: AbortSignal;
+  readonly dispatcher: Agent;
+}
+
+/** Each step of a redirect is checked and asked for like the first. */
+async function follow(start: URL, { gate, signal, limit, dispatcher }: Request): Promise<string> {
+  let url = start;
+  for (let step = 0; step <= MOST_REDIRECTS; step++) {
+    const allowed = await gate({
+      tool: "fetch_url",
+      question: `Fetch ${url.href}?`,
+      scope: `fetch_url ${url.host}`,
+      signal,
+    });
+    if (!allowed) throw new ToolFailure("The user refused. Nothing was fetched.");
+    const response = await fetch(url, {
+      dispatcher,
+      redirect: "manual",
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      headers: { accept: "text/html, text/*, application/json;q=0.9", "user-agent": "langchain-gpt-oss" },
+    });
+    const location = response.headers.get("location");
+    if (response.status >= 300 && response.status < 400 && location !== null) {
+      await response.body?.cancel();
+      url = checkUrl(location, url);
+      continue;
+    }
+    const text = pageText(await readBody(response.body), response.headers.get("content-type") ?? "");
+    return `[${response.status} ${url.href}]\n${text}`;
+  }
+  throw new ToolFailure(`There were more than ${MOST_REDIRECTS} redirects.`);
+}
+
+function checkUrl(text: string, base?: URL): URL {
+  if (!URL.canParse(text, base?.href)) throw new ToolFailure("This is no address; it has to begin with https://.");
+  const url = new URL(text, base?.href);
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new ToolFailure("Only addresses with https:// or http:// can be fetched.");
+  }
+  if (url.username !== "" || url.password !== "") throw new ToolFailure("An address may not hold a password.");
+  if (url.port !== "") throw new ToolFailure("Only the ordinary ports of http and https can be fetched from.");
+  return url;
+}
+
+async function readBody(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of body ?? []) {
+    total += chunk.length;
+    if (total > MOST_BYTES) throw new ToolFailure(`The page has more than ${MOST_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** fetch hides what went wrong in the cause. */
+function explain(error: unknown, limit: AbortSignal): unknown {
+  if (error instanceof ToolFailure) return error;
+  if (limit.aborted) return new ToolFailure(`There was no answer within ${TIME_LIMIT_MS / 1_000} seconds.`);
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return cause instanceof ToolFailure ? cause : new ToolFailure(`The page could not be fetched: ${messageOf(cause)}.`);
+}

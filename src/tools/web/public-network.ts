@@ -1,0 +1,61 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { Agent, buildConnector } from "undici";
+import { ToolFailure } from "../failure.ts";
+import { isPublicAddress } from "./public-address.ts";
+
+export interface Network {
+  /** The addresses of a host name. */
+  readonly resolve: (host: string) => Promise<readonly string[]>;
+  /** Opens a connection to an address that has been checked. */
+  readonly connect: buildConnector.connector;
+}
+
+const CONNECT_MS = 10_000;
+
+const systemNetwork: Network = {
+  resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+  connect: buildConnector({ timeout: CONNECT_MS }),
+};
+
+/**
+ * A dispatcher for fetch that reaches public addresses only. The address that was checked is the very one that is connected to: a
+ * name that answers with another address the second time gains nothing.
+ */
+export function publicDispatcher(network: Network = systemNetwork): Agent {
+  return new Agent({
+    connect: (options, callback) => {
+      void connectPublic(options, callback, network);
+    },
+  });
+}
+
+async function connectPublic(
+  options: buildConnector.Options,
+  callback: buildConnector.Callback,
+  network: Network,
+): Promise<void> {
+  try {
+    const address = await publicAddressOf(options.hostname, network);
+    network.connect({ ...options, host: address, hostname: address, servername: serverName(options) }, callback);
+  } catch (error) {
+    callback(error instanceof Error ? error : new Error(String(error)), null);
+  }
+}
+
+/** @throws ToolFailure unless every address of the host is public */
+async function publicAddressOf(host: string, { resolve }: Network): Promise<string> {
+  const bare = host.replace(/^\[|\]$/g, "");
+  const addresses = isIP(bare) ? [bare] : await resolve(bare);
+  const [first] = addresses;
+  // one private address among several would be enough for an attack by turns
+  if (first === undefined || !addresses.every(isPublicAddress)) {
+    throw new ToolFailure(`${host} is not on the public internet, and only that may be fetched from.`);
+  }
+  return first;
+}
+
+/** The name that the certificate has to be for. */
+function serverName({ hostname, servername }: buildConnector.Options): string | undefined {
+  return servername ?? (isIP(hostname) ? undefined : hostname);
+}
