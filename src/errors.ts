@@ -19,7 +19,8 @@ export type ErrorCode =
   | "server-unreachable"
   | "verify-failed"
   | "context-overflow"
-  | "model-failed";
+  | "model-failed"
+  | "agent-stopped";
 
 /** Exit status of the command line for each kind of failure (documented in the README). */
 const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -41,6 +42,7 @@ const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
   "verify-failed": 1,
   "context-overflow": 4,
   "model-failed": 1,
+  "agent-stopped": 1,
 };
 
 const marker = Symbol.for("langchain-gpt-oss.error");

@@ -19,3 +19,4 @@ export {
 export type { OutputSchema } from "./model/check-output.ts";
 export type { ServerTraits } from "./model/server-traits.ts";
 export { chatPromptOf, loadPrompt, parsePrompt, type Prompt, promptNames } from "./prompts.ts";
+export * from "./tools/index.ts";

@@ -2,7 +2,7 @@ import { type DynamicStructuredTool, tool } from "@langchain/core/tools";
 import type { z } from "zod";
 import { neutralizeControlTokens } from "../harmony/neutralize.ts";
 import { cutToBudget } from "./budget.ts";
-import { ToolFailure } from "./failure.ts";
+import { ToolFailure, ToolRefusal } from "./failure.ts";
 
 /** A LangChain tool as createAgent and bindTools take it. */
 export type AgentTool = DynamicStructuredTool;
@@ -28,7 +28,7 @@ export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinitio
       try {
         return presentResult(await run(input, config.signal));
       } catch (error) {
-        if (!(error instanceof ToolFailure)) throw error;
+        if (!(error instanceof ToolFailure) || error instanceof ToolRefusal) throw error;
         throw new ToolFailure(presentResult(error.message), { cause: error });
       }
     },
@@ -38,5 +38,5 @@ export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinitio
 
 /** What every result of every tool goes through. */
 export function presentResult(text: string): string {
-  return neutralizeControlTokens(cutToBudget(text));
+  return cutToBudget(neutralizeControlTokens(text));
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { ToolFailure } from "../failure.ts";
+import { ToolFailure, ToolRefusal } from "../failure.ts";
 import type { ToolFolder } from "../files/tool-folder.ts";
 import { runProgram } from "./run-program.ts";
 
@@ -42,7 +42,7 @@ export function runCommandTool(
         scope: undefined,
         signal,
       });
-      if (!allowed) throw new ToolFailure("The user refused. Nothing was run.");
+      if (!allowed) throw new ToolRefusal("The user refused. Nothing was run.");
       const result = await runProgram(program, words, {
         folder: folder.root,
         environment: childEnvironment(environment),

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { cutToBudget } from "../budget.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { ToolFailure } from "../failure.ts";
+import { ToolFailure, ToolRefusal } from "../failure.ts";
 import { readText } from "./read-text.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 
@@ -34,7 +34,7 @@ export function writeFileTool(folder: ToolFolder, gate: ApprovalGate): AgentTool
         scope: "write_file",
         signal,
       });
-      if (!allowed) throw new ToolFailure("The user refused. Nothing was written.");
+      if (!allowed) throw new ToolRefusal("The user refused. Nothing was written.");
       await replaceFile(folder, { path, target, before, content });
       return `${folder.show(target)} was written: ${Buffer.byteLength(content)} bytes.`;
     },

@@ -5,7 +5,7 @@ import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { cutToBudget } from "../budget.ts";
 import { type AgentTool, presentResult } from "../define-tool.ts";
-import { ToolFailure } from "../failure.ts";
+import { ToolFailure, ToolRefusal } from "../failure.ts";
 import { type McpServer, readMcpFile } from "./mcp-config.ts";
 
 export interface McpTools {
@@ -70,7 +70,7 @@ function guard(made: DynamicStructuredTool, gate: ApprovalGate): AgentTool {
       const detail = cutToBudget(JSON.stringify(input, undefined, 2));
       const question = `Call ${made.name}?`;
       if (!(await gate({ tool: made.name, question, detail, scope: made.name, signal }))) {
-        throw new ToolFailure("The user refused. Nothing was called.");
+        throw new ToolRefusal("The user refused. Nothing was called.");
       }
       try {
         const result: unknown = await made.invoke(input, config);

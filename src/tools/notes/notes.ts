@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SearchIndex } from "../../documents/search-index.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { ToolFailure } from "../failure.ts";
+import { ToolRefusal } from "../failure.ts";
 import type { NoteFile } from "./note-file.ts";
 
 const MOST_FOUND = 8;
@@ -16,7 +16,7 @@ export function rememberTool(notes: NoteFile, gate: ApprovalGate, now: () => Dat
     async run({ text }, signal) {
       const question = "Remember this in later conversations?";
       if (!(await gate({ tool: "remember", question, detail: text, scope: "remember", signal }))) {
-        throw new ToolFailure("The user refused. Nothing was kept.");
+        throw new ToolRefusal("The user refused. Nothing was kept.");
       }
       await notes.add({ at: now().toISOString(), text });
       return "Kept.";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { messageOf } from "../../errors.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { ToolFailure } from "../failure.ts";
+import { ToolFailure, ToolRefusal } from "../failure.ts";
 import { pageText } from "./page-text.ts";
 import { type Network, publicDispatcher } from "./public-network.ts";
 
@@ -49,7 +49,7 @@ async function follow(start: URL, { gate, signal, limit, dispatcher }: Request):
       scope: `fetch_url ${url.host}`,
       signal,
     });
-    if (!allowed) throw new ToolFailure("The user refused. Nothing was fetched.");
+    if (!allowed) throw new ToolRefusal("The user refused. Nothing was fetched.");
     const response = await fetch(url, {
       dispatcher,
       redirect: "manual",

@@ -1,0 +1,62 @@
+import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { HumanMessage } from "@langchain/core/messages";
+import type { Runnable } from "@langchain/core/runnables";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import { createAgent } from "langchain";
+import {
+  agentGuard,
+  type AgentLimits,
+  AgentTurn,
+  chatPromptOf,
+  type HarmonyPart,
+  loadPrompt,
+  type OnToolEvent,
+  type Prompt,
+} from "../src/index.ts";
+import { answerOf, finalOf } from "./channels.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface AgentOptions {
+  readonly model: BaseChatModel;
+  /** Any LangChain tools; `createTools` makes some. */
+  readonly tools: readonly StructuredToolInterface[];
+  /** Default: prompts/agent.md. Its one variable is `input`. */
+  readonly prompt?: Prompt;
+  /** What was said so far, and where it is kept, calls and their results included; default: in memory. */
+  readonly history?: BaseListChatMessageHistory;
+  readonly limits?: Partial<AgentLimits>;
+  /** Milliseconds of one turn; 10 minutes by default. */
+  readonly timeLimit?: number;
+  /** Told of each call, when it begins and when it ends. */
+  readonly onToolEvent?: OnToolEvent;
+}
+
+/** The model may call tools, as often as it needs to, before it answers. Streams the text of what it says to the user. */
+export function agent(options: AgentOptions): Runnable<string, string> {
+  return finalOf(agentChannels(options));
+}
+
+/** The same agent, streaming every channel as `{ channel, text }`: the thinking, and what it says before a call. Invoked, it gives the answer. */
+export function agentChannels({
+  model,
+  tools,
+  prompt = loadPrompt("agent"),
+  history = new InMemoryChatMessageHistory(),
+  limits,
+  timeLimit,
+  onToolEvent,
+}: AgentOptions): Runnable<string, HarmonyPart> {
+  const loop = createAgent({ model, tools: [...tools], middleware: [agentGuard({ limits, onToolEvent })] });
+  return new StreamingChain<string, HarmonyPart>(async function* (input, config) {
+    const soFar = [...(await history.getMessages())];
+    const messages = await chatPromptOf(prompt).formatMessages({ input, history: soFar });
+    await history.addMessage(new HumanMessage(input));
+    const turn = new AgentTurn({ signal: config.signal, timeLimit });
+    try {
+      yield* turn.run((options) => loop.stream({ messages }, { ...config, ...options }));
+    } finally {
+      await history.addMessages(turn.kept);
+    }
+  }, answerOf);
+}

@@ -1,0 +1,16 @@
+/** What happens to a call, for whoever shows it. */
+export type ToolEvent =
+  | { readonly type: "tool-start"; readonly id: string; readonly name: string; readonly input: unknown }
+  | {
+      readonly type: "tool-end";
+      readonly id: string;
+      readonly name: string;
+      readonly outcome: "done" | "failed" | "refused";
+      /** What the model is told. */
+      readonly result: string;
+      readonly milliseconds: number;
+      /** UTF-8, of the result. */
+      readonly bytes: number;
+    };
+
+export type OnToolEvent = (event: ToolEvent) => void;

@@ -1,0 +1,11 @@
+/** What an agent may do, and how it is kept from doing more. */
+export { type Approve, type ApprovalAnswer, type ApprovalRequest, refuseAll } from "./approval.ts";
+export { approveByLine, askOnTerminal } from "./ask-on-terminal.ts";
+export { createTools, type Toolbox, type ToolOptions } from "./create-tools.ts";
+export { type AgentTool, defineTool, type ToolDefinition } from "./define-tool.ts";
+export { ToolFailure } from "./failure.ts";
+export { agentGuard, type AgentGuardOptions } from "./guard/agent-guard.ts";
+export { AgentTurn, type AgentStreamOptions, type AgentTurnOptions } from "./guard/agent-turn.ts";
+export type { AgentLimits } from "./guard/agent-limits.ts";
+export type { OnToolEvent, ToolEvent } from "./guard/tool-event.ts";
+export { parseToolSpec, TOOL_KINDS, type ToolKind, type ToolRequest } from "./tool-spec.ts";
