@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, realpath, stat } from "node:fs/promises";
+import { constants, type Dirent } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { GptOssError, systemCodeOf } from "../../errors.ts";
 import { ToolFailure } from "../failure.ts";
@@ -43,6 +43,15 @@ export class ToolFolder {
     const real = await readable(path, () => realpath(wanted));
     this.#refuseOutside(real, path);
     return real;
+  }
+
+  /** What is in a folder, by name, and where the folder really is. */
+  async entries(path: string): Promise<{ readonly here: string; readonly entries: readonly Dirent[] }> {
+    const here = await this.locate(path);
+    const entries = await readable(path, () => readdir(here, { withFileTypes: true }));
+    // swapped for a link between the two steps, it would have shown another folder's names
+    if ((await this.locate(path)) !== here) throw new ToolFailure(`${showableLine(path)} was moved.`);
+    return { here, entries: entries.toSorted((one, other) => (one.name < other.name ? -1 : 1)) };
   }
 
   /** Opens a regular file for reading, and makes sure that what is open is what was checked. */

@@ -1,4 +1,3 @@
-import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ToolFolder } from "./tool-folder.ts";
 
@@ -19,10 +18,8 @@ export async function* walk(
   depth = DEEPEST,
 ): AsyncGenerator<FoundEntry> {
   // located anew: it may have been swapped for a link since it was listed
-  const here = await folder.locate(path);
-  const entries = [];
-  for await (const entry of await opendir(here)) entries.push(entry);
-  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+  const { here, entries } = await folder.entries(path);
+  for (const entry of entries) {
     signal?.throwIfAborted();
     const found = join(here, entry.name);
     if (entry.isSymbolicLink()) yield { path: found, kind: "link" };

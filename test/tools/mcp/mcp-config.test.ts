@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { defaultMcpFile, readMcpFile } from "../../../src/tools/mcp/mcp-config.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gpt-oss-mcp-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function read(text: string) {
+  const path = join(folder, "mcp.json");
+  await writeFile(path, text);
+  return await readMcpFile(path);
+}
+
+describe("an MCP file", () => {
+  it("names programs and addresses", async () => {
+    const servers = { files: { command: "npx", args: ["-y", "x"] }, web: { url: "https://example.com/mcp" } };
+    expect(await read(JSON.stringify({ mcpServers: servers }))).toEqual(servers);
+  });
+
+  it.each([
+    ["{", /it is no JSON/],
+    ["{}", /mcpServers/],
+    ['{"mcpServers": {"a": {}}}', /mcpServers\.a/],
+    ['{"mcpServers": {"a": {"url": "file:///x"}}}', /mcpServers\.a/],
+    ['{"mcpServers": {"a b": {"command": "x"}}}', /mcpServers\.a b/],
+  ])("%s is refused by name and place", async (text, sentence) => {
+    await expect(read(text)).rejects.toMatchObject({ code: "usage", message: expect.stringMatching(sentence) });
+    await expect(read(text)).rejects.toThrow(join(folder, "mcp.json"));
+  });
+
+  it("is missed in a sentence", async () => {
+    await expect(readMcpFile(join(folder, "none.json"))).rejects.toMatchObject({
+      message: `The MCP file ${join(folder, "none.json")} can't be used: there is no such file.`,
+    });
+  });
+
+  it("is the user's own by default, and never one of the current folder", () => {
+    expect(defaultMcpFile({}, "linux", "/home/me")).toBe("/home/me/.config/langchain-gpt-oss/mcp.json");
+    expect(defaultMcpFile({ XDG_CONFIG_HOME: "/cfg" }, "linux", "/home/me")).toBe("/cfg/langchain-gpt-oss/mcp.json");
+    expect(defaultMcpFile({}, "darwin", "/Users/me")).toBe(
+      "/Users/me/Library/Application Support/langchain-gpt-oss/mcp.json",
+    );
+  });
+});

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { Approve } from "../../../src/index.ts";
+import { approvalGate } from "../../../src/tools/approval.ts";
+import { fetchUrlTool } from "../../../src/tools/web/fetch-url.ts";
+import { isPublicAddress } from "../../../src/tools/web/public-address.ts";
+import { answering, callTool } from "../support/call-tool.ts";
+import { openWebSite, type WebSite } from "../support/web-site.ts";
+
+let site: WebSite;
+beforeEach(async () => {
+  site = await openWebSite((request, response) => {
+    switch (request.url) {
+      case "/page":
+        response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+        response.end("<title>T</title><script>evil()</script><h1>見出し</h1><p>Text <a href='/a'>link</a>.</p>");
+        break;
+      case "/sjis":
+        response.writeHead(200, { "content-type": "text/html" });
+        response.end(Buffer.concat([Buffer.from('<meta charset="shift_jis"><p>'), Buffer.from([0x93, 0xfa, 0x96, 0x7b])]));
+        break;
+      case "/data":
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end('{"a": 1}');
+        break;
+      case "/moved":
+        response.writeHead(302, { location: "https://other.test/page" });
+        response.end();
+        break;
+      case "/round":
+        response.writeHead(302, { location: "/round" });
+        response.end();
+        break;
+      case "/huge":
+        response.writeHead(200, { "content-type": "text/plain" });
+        response.end("x".repeat(2_100_000));
+        break;
+      case "/picture":
+        response.writeHead(200, { "content-type": "image/png" });
+        response.end("png");
+        break;
+      case "/never":
+        break;
+      default:
+        response.writeHead(404, { "content-type": "text/plain" });
+        response.end("not here");
+    }
+  });
+});
+afterEach(async () => {
+  await site.stop();
+});
+
+async function fetchUrl(url: string, approve: Approve = answering("session"), signal?: AbortSignal): Promise<string> {
+  return await callTool([fetchUrlTool(approvalGate(approve), site.network)], "fetch_url", { url }, signal);
+}
+
+describe("fetch_url", () => {
+  it("gives the text of a page", async () => {
+    expect(await fetchUrl("http://site.test/page")).toBe("[200 http://site.test/page]\nT\n\n\n見出し\n\nText link [/a].");
+    expect(await fetchUrl("http://site.test/sjis")).toBe("[200 http://site.test/sjis]\n日本");
+    expect(await fetchUrl("http://site.test/data")).toBe('[200 http://site.test/data]\n{"a": 1}');
+    expect(await fetchUrl("http://site.test/else")).toBe("[404 http://site.test/else]\nnot here");
+  });
+
+  it("asks for each host, redirects too", async () => {
+    const approve = answering("once");
+    expect(await fetchUrl("http://site.test/moved", approve)).toMatch(/^\[200 https:\/\/other\.test\/page\]/);
+    expect(approve.asked).toMatchObject([
+      { question: "Fetch http://site.test/moved?", scope: "fetch_url site.test" },
+      { question: "Fetch https://other.test/page?", scope: "fetch_url other.test" },
+    ]);
+    expect(await fetchUrl("http://site.test/moved", answering("once", "refused"))).toMatch(/refused/);
+    expect(site.requests).toEqual(["site.test/moved", "other.test/page", "site.test/moved"]);
+  });
+
+  it("says why there is nothing", async () => {
+    expect(await fetchUrl("http://site.test/picture")).toBe("Error: This is image/png and no text.");
+    expect(await fetchUrl("http://site.test/huge")).toBe("Error: The page has more than 2000000 bytes.");
+    expect(await fetchUrl("http://site.test/round")).toBe("Error: There were more than 5 redirects.");
+    expect(await fetchUrl("site.test")).toMatch(/no address/);
+  });
+
+  it("ends with the turn", async () => {
+    const stop = new AbortController();
+    setTimeout(() => {
+      stop.abort();
+    }, 100);
+    expect(await fetchUrl("http://site.test/never", answering("once"), stop.signal)).toMatch(/abort/i);
+  });
+});
+
+describe("isPublicAddress", () => {
+  it.each(["93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "[2001:4860:4860::8888]"])("%s is", (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
+
+  it.each([
+    "127.0.0.1",
+    "127.9.9.9",
+    "0.0.0.0",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "224.0.0.1",
+    "255.255.255.255",
+    "192.0.2.1",
+    "198.18.0.1",
+    "::1",
+    "[::1]",
+    "::",
+    "::ffff:127.0.0.1",
+    "::ffff:7f00:1",
+    "::127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::7f00:1",
+    "2002:7f00:1::",
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "fe80::1",
+    "fc00::1",
+    "fd12:3456::1",
+    "ff02::1",
+    "2001:db8::1",
+    "localhost",
+    "",
+  ])("%s is not", (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+});
