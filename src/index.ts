@@ -20,3 +20,4 @@ export type { OutputSchema } from "./model/check-output.ts";
 export type { ServerTraits } from "./model/server-traits.ts";
 export { chatPromptOf, loadPrompt, parsePrompt, type Prompt, promptNames } from "./prompts.ts";
 export * from "./tools/index.ts";
+export * from "./documents/index.ts";

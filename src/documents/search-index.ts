@@ -3,6 +3,8 @@ import { searchWords } from "./search-words.ts";
 
 export interface SearchHit<Item> {
   readonly item: Item;
+  /** Of the item in the list that the index was made of. */
+  readonly position: number;
   /** BM25; comparable within one search only. */
   readonly score: number;
 }
@@ -24,8 +26,9 @@ export class SearchIndex<Item extends { readonly text: string }> {
   search(question: string, most: number): SearchHit<Item>[] {
     const found = this.#index.search(question, { prefix: (term) => term.length >= PREFIX_LENGTH });
     return found.slice(0, most).flatMap(({ id, score }) => {
-      const item = this.#items[Number(id)];
-      return item === undefined ? [] : [{ item, score }];
+      const position = Number(id);
+      const item = this.#items[position];
+      return item === undefined ? [] : [{ item, position, score }];
     });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import { assert, integer, property, string } from "fast-check";
 import { beginningOf, cutToBudget } from "../../src/tools/budget.ts";
 
 describe("cutToBudget", () => {
@@ -11,8 +11,8 @@ describe("cutToBudget", () => {
   });
 
   it("never goes over the budget, nor cuts inside a character", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme", maxLength: 400 }), fc.integer({ min: 200, max: 600 }), (text, bytes) => {
+    assert(
+      property(string({ unit: "grapheme", maxLength: 400 }), integer({ min: 200, max: 600 }), (text, bytes) => {
         const cut = cutToBudget(text, bytes);
         expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytes);
         expect(cut).not.toContain("\uFFFD");

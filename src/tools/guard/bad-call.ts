@@ -11,7 +11,7 @@ export function badCall(
     tool_call_id: id ?? "",
     ...(name !== undefined && { name }),
     status: "error",
-    additional_kwargs: { [BAD_CALL]: true },
+    metadata: { [BAD_CALL]: true },
   });
 }
 

@@ -1,6 +1,6 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 
-/** Marks, in `additional_kwargs`, the answer to a call that was not made because it was none. */
+/** Marks, in `metadata`, the answer to a call that was not made because it was none. */
 export const BAD_CALL = "bad_call";
 
 interface Call {
@@ -40,7 +40,7 @@ export class TurnRecord {
 
   /** Bad calls since the last good one. */
   get badCallsInARow(): number {
-    const good = this.#results.findLastIndex((result) => result.additional_kwargs[BAD_CALL] !== true);
+    const good = this.#results.findLastIndex((result) => result.metadata?.[BAD_CALL] !== true);
     return this.#results.length - 1 - good;
   }
 

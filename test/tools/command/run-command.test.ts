@@ -42,7 +42,9 @@ describe("run_command", () => {
   });
 
   it("hands down no key of the user's", async () => {
-    expect(await run(...asCall(node("console.log(Object.keys(process.env).includes('OPENAI_API_KEY'))")))).toBe("[exit 0]\nfalse\n");
+    expect(await run(...asCall(node("console.log(Object.keys(process.env).includes('OPENAI_API_KEY'))")))).toBe(
+      "[exit 0]\nfalse\n",
+    );
   });
 
   it("gives no input: a program that reads ends", async () => {
@@ -68,13 +70,20 @@ describe("run_command", () => {
       stop.abort();
     }, 300);
     const began = performance.now();
-    const result = await callTool(await command(answering("once"), 60_000), "run_command", { program: "sleep", arguments: ["60"] }, stop.signal);
+    const result = await callTool(
+      await command(answering("once"), 60_000),
+      "run_command",
+      { program: "sleep", arguments: ["60"] },
+      stop.signal,
+    );
     expect(result).toMatch(/abort/i);
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it("keeps the end of a long output, without escape sequences", async () => {
-    const result = await run(...asCall(node(String.raw`for (let i = 0; i < 50000; i++) console.log("\x1b[31m" + i + "\x1b[0m")`)));
+    const result = await run(
+      ...asCall(node(String.raw`for (let i = 0; i < 50000; i++) console.log("\x1b[31m" + i + "\x1b[0m")`)),
+    );
     expect(result).toMatch(/^\[exit 0\]\n\[cut: the first \d+ characters are left out\]\n/);
     expect(result.endsWith("49998\n49999\n")).toBe(true);
     expect(result).not.toContain("\u001B");

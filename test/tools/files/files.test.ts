@@ -33,7 +33,7 @@ describe("read_file", () => {
     const lines = Array.from({ length: 3_000 }, (_, index) => `これは${index + 1}行目です。`);
     await folder.write("long.txt", lines.join("\n"));
     const seen: string[] = [];
-    for (let from: number | undefined = 1; from !== undefined; ) {
+    for (let from: number | undefined = 1; from !== undefined;) {
       const page = await call("read_file", { path: "long.txt", from_line: from });
       expect(Buffer.byteLength(page)).toBeLessThanOrEqual(16_384);
       const next = /\[cut: read on with from_line (\d+) of 3000\]$/.exec(page)?.[1];
@@ -45,7 +45,9 @@ describe("read_file", () => {
 
   it("cuts a line that no page can hold", async () => {
     await folder.write("wide.txt", `${"x".repeat(100_000)}\nsecond`);
-    expect(await call("read_file", { path: "wide.txt" })).toMatch(/x \[the rest of line 1 is cut\]\n\[cut: read on with from_line 2 of 2\]$/);
+    expect(await call("read_file", { path: "wide.txt" })).toMatch(
+      /x \[the rest of line 1 is cut\]\n\[cut: read on with from_line 2 of 2\]$/,
+    );
   });
 
   it("reads what Japanese files are written in", async () => {
@@ -82,7 +84,9 @@ describe("list_files", () => {
 
   it("cuts a long list with a note", async () => {
     for (let index = 0; index < 310; index++) await folder.write(`f${index}`, "");
-    expect((await call("list_files", {})).split("\n").at(-1)).toBe("[cut: the first 300 entries are shown; list a folder in it]");
+    expect((await call("list_files", {})).split("\n").at(-1)).toBe(
+      "[cut: the first 300 entries are shown; list a folder in it]",
+    );
   });
 });
 
@@ -103,7 +107,9 @@ describe("search_files", () => {
 
   it("stops when the turn is stopped", async () => {
     await folder.write("a.txt", "x");
-    expect(await callTool(await tools(), "search_files", { query: "x" }, AbortSignal.abort())).toMatch(/^Error: .*abort/i);
+    expect(await callTool(await tools(), "search_files", { query: "x" }, AbortSignal.abort())).toMatch(
+      /^Error: .*abort/i,
+    );
   });
 });
 
@@ -143,7 +149,9 @@ describe("write_file", () => {
   it("leaves the folder clean, and the old file whole, when the disk says no", async () => {
     await folder.write("sub/a.md", "old");
     await mkdir(folder.path("sub/b.md"));
-    expect(await call("write_file", { path: "sub/b.md", content: "x" }, answering("once"))).toBe("Error: sub/b.md is a folder.");
+    expect(await call("write_file", { path: "sub/b.md", content: "x" }, answering("once"))).toBe(
+      "Error: sub/b.md is a folder.",
+    );
     expect(await call("list_files", { path: "sub" })).toBe("sub/a.md (3 bytes)\nsub/b.md/");
   });
 

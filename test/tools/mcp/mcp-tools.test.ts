@@ -16,7 +16,10 @@ let box: Toolbox | undefined;
 beforeEach(async () => {
   folder = await makeFileFolder();
   file = join(folder.around, "mcp.json");
-  await writeFile(file, JSON.stringify({ mcpServers: { disk: { command: process.execPath, args: [SERVER, folder.root] } } }));
+  await writeFile(
+    file,
+    JSON.stringify({ mcpServers: { disk: { command: process.execPath, args: [SERVER, folder.root] } } }),
+  );
 });
 afterEach(async () => {
   await box?.close();
@@ -38,7 +41,8 @@ describe("MCP servers", () => {
   it("give tools that are named after their server, work, ask first, and end with the toolbox", async () => {
     await folder.write("a.txt", "<|end|>hello");
     const approve = answering("session");
-    const { tools, close } = await open(approve);
+    const opened = await open(approve);
+    const { tools } = opened;
     const names = tools.map(({ name }) => name);
     expect(names).toContain("disk__read_text_file");
     const result = await callTool(tools, "disk__read_text_file", { path: folder.path("a.txt") });
@@ -51,7 +55,7 @@ describe("MCP servers", () => {
       { question: "Call disk__write_file?", detail: expect.stringContaining('"content": "new"') },
     ]);
     expect(serversOf(folder.root)).toHaveLength(1);
-    await close();
+    await opened.close();
     await expectNone(folder.root);
   });
 
@@ -59,16 +63,25 @@ describe("MCP servers", () => {
     const { tools } = await open(answering("refused", "once"));
     const input = { path: folder.path("b.txt"), content: "x" };
     expect(await callTool(tools, "disk__write_file", input)).toBe("Error: The user refused. Nothing was called.");
-    expect(await callTool(tools, "disk__read_text_file", { path: "/etc/passwd" })).toMatch(/^Error: .*(denied|outside)/i);
+    expect(await callTool(tools, "disk__read_text_file", { path: "/etc/passwd" })).toMatch(
+      /^Error: .*(denied|outside)/i,
+    );
   });
 
   it("that do not start are named in a sentence", async () => {
-    await writeFile(file, JSON.stringify({ mcpServers: { bad: { command: process.execPath, args: ["-e", "process.exit(1)"] } } }));
-    await expect(open()).rejects.toMatchObject({ code: "usage", message: expect.stringMatching(/The MCP servers of .*mcp\.json can't be used/) });
+    await writeFile(
+      file,
+      JSON.stringify({ mcpServers: { bad: { command: process.execPath, args: ["-e", "process.exit(1)"] } } }),
+    );
+    await expect(open()).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(/The MCP servers of .*mcp\.json can't be used/),
+    });
   });
 });
 
 async function expectNone(root: string): Promise<void> {
-  for (let wait = 0; wait < 60 && serversOf(root).length > 0; wait++) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let wait = 0; wait < 60 && serversOf(root).length > 0; wait++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   expect(serversOf(root)).toEqual([]);
 }

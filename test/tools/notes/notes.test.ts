@@ -25,7 +25,9 @@ describe("remember and recall", () => {
     expect(await callTool(first, "remember", { text: "The user likes green tea." })).toBe("Kept.");
     expect(await callTool(first, "remember", { text: "ユーザーは東京都に住んでいます。" })).toBe("Kept.");
     const second = await notes();
-    expect(await callTool(second, "recall", { query: "Where is TEA from?" })).toBe("2026-03-01: The user likes green tea.");
+    expect(await callTool(second, "recall", { query: "Where is TEA from?" })).toBe(
+      "2026-03-01: The user likes green tea.",
+    );
     expect(await callTool(second, "recall", { query: "京都" })).toMatch(/東京都/);
     expect(await callTool(second, "recall", { query: "chess" })).toBe("[none of 2 notes fits]");
     expect((await callTool(second, "recall", {})).split("\n")).toHaveLength(2);

@@ -1,7 +1,12 @@
 import type { AgentTool, ApprovalAnswer, ApprovalRequest, Approve } from "../../../src/index.ts";
 
 /** What a tool gives, or the sentence that it fails with. */
-export async function callTool(tools: readonly AgentTool[], name: string, input: unknown, signal?: AbortSignal): Promise<string> {
+export async function callTool(
+  tools: readonly AgentTool[],
+  name: string,
+  input: unknown,
+  signal?: AbortSignal,
+): Promise<string> {
   const tool = tools.find((candidate) => candidate.name === name);
   if (tool === undefined) throw new Error(`the test offers no tool ${name}`);
   try {

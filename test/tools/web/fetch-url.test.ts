@@ -9,14 +9,16 @@ import { openWebSite, type WebSite } from "../support/web-site.ts";
 let site: WebSite;
 beforeEach(async () => {
   site = await openWebSite((request, response) => {
-    switch (request.url) {
+    switch (request.url ?? "") {
       case "/page":
         response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
         response.end("<title>T</title><script>evil()</script><h1>見出し</h1><p>Text <a href='/a'>link</a>.</p>");
         break;
       case "/sjis":
         response.writeHead(200, { "content-type": "text/html" });
-        response.end(Buffer.concat([Buffer.from('<meta charset="shift_jis"><p>'), Buffer.from([0x93, 0xfa, 0x96, 0x7b])]));
+        response.end(
+          Buffer.concat([Buffer.from('<meta charset="shift_jis"><p>'), Buffer.from([0x93, 0xfa, 0x96, 0x7b])]),
+        );
         break;
       case "/data":
         response.writeHead(200, { "content-type": "application/json" });
@@ -56,7 +58,9 @@ async function fetchUrl(url: string, approve: Approve = answering("session"), si
 
 describe("fetch_url", () => {
   it("gives the text of a page", async () => {
-    expect(await fetchUrl("http://site.test/page")).toBe("[200 http://site.test/page]\nT\n\n\n見出し\n\nText link [/a].");
+    expect(await fetchUrl("http://site.test/page")).toBe(
+      "[200 http://site.test/page]\nT\n\n\n見出し\n\nText link [/a].",
+    );
     expect(await fetchUrl("http://site.test/sjis")).toBe("[200 http://site.test/sjis]\n日本");
     expect(await fetchUrl("http://site.test/data")).toBe('[200 http://site.test/data]\n{"a": 1}');
     expect(await fetchUrl("http://site.test/else")).toBe("[404 http://site.test/else]\nnot here");
@@ -90,9 +94,12 @@ describe("fetch_url", () => {
 });
 
 describe("isPublicAddress", () => {
-  it.each(["93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "[2001:4860:4860::8888]"])("%s is", (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  });
+  it.each(["93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "[2001:4860:4860::8888]"])(
+    "%s is",
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
 
   it.each([
     "127.0.0.1",

@@ -1,0 +1,72 @@
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { Runnable } from "@langchain/core/runnables";
+import {
+  chatPromptOf,
+  type Chunk,
+  citationOf,
+  DocumentIndex,
+  HarmonyOutputParser,
+  loadPrompt,
+  type Prompt,
+  readDocuments,
+} from "../src/index.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface AskFilesOptions {
+  readonly model: BaseChatModel;
+  /** A text file, or a folder: all text files in it. */
+  readonly path: string;
+  /** Default: prompts/ask-files.md. Its variables are `sources` and `question`. */
+  readonly prompt?: Prompt;
+  /** Places of the files that are shown to the model; 6 by default, some 2,000 tokens. */
+  readonly places?: number;
+  /** Finds places by meaning too, where a server offers embeddings. */
+  readonly embeddings?: EmbeddingsInterface;
+  /** Told what was found, before the answer. */
+  readonly onSources?: (sources: readonly Chunk[]) => void;
+}
+
+/**
+ * Answers questions about local files: finds the places that fit (BM25, in Japanese too), asks, and ends the answer with the file and
+ * lines of each source. The files are read at the first question.
+ */
+export function askFiles({
+  model,
+  path,
+  prompt = loadPrompt("ask-files"),
+  places = 6,
+  embeddings,
+  onSources,
+}: AskFilesOptions): Runnable<string, string> {
+  const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
+  let index: DocumentIndex | undefined;
+  return new StreamingChain(
+    async function* (question, config) {
+      index ??= new DocumentIndex(await readDocuments(path, config.signal), embeddings);
+      const sources = await index.search(question, places);
+      onSources?.(sources);
+      let answer = "";
+      for await (const text of await ask.stream({ sources: describe(sources), question }, config)) {
+        answer += text;
+        yield text;
+      }
+      yield citationsOf(answer, sources);
+    },
+    (texts) => texts.join(""),
+  );
+}
+
+function describe(sources: readonly Chunk[]): string {
+  if (sources.length === 0) return "(nothing was found)";
+  return sources.map((source, index) => `[${index + 1}] ${citationOf(source)}\n${source.text}`).join("\n\n");
+}
+
+/** File and lines of what the answer cites; of everything that was found, when it cites nothing. */
+function citationsOf(answer: string, sources: readonly Chunk[]): string {
+  const cited = new Set([...answer.normalize("NFKC").matchAll(/[[【](\d+)/g)].map((match) => Number(match[1])));
+  const numbered = sources.map((source, index) => ({ number: index + 1, source }));
+  const named = numbered.filter(({ number }) => cited.has(number));
+  const lines = (named.length > 0 ? named : numbered).map(({ number, source }) => `[${number}] ${citationOf(source)}`);
+  return lines.length === 0 ? "" : `\n\n${lines.join("\n")}`;
+}

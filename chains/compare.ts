@@ -1,0 +1,46 @@
+import type { Runnable } from "@langchain/core/runnables";
+import { inParallel } from "./parallel.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface CompareOptions<Input> {
+  /** By name: the same chain with another prompt, model or effort, for example. */
+  readonly variants: Readonly<Record<string, Runnable<Input, string>>>;
+  /** Variants at once; 1 by default, so that their times can be compared. */
+  readonly concurrency?: number;
+}
+
+/** What one variant made of the input. */
+export interface Comparison {
+  readonly variant: string;
+  /** Its answer; empty when it failed. */
+  readonly text: string;
+  readonly seconds: number;
+  readonly failure?: unknown;
+}
+
+/**
+ * Gives the same input to several variants: a look at what changes, before an experiment counts it. A variant that fails does not end
+ * the others. Streams the list as it grows; invoked, it gives the whole.
+ */
+export function compare<Input>({ variants, concurrency = 1 }: CompareOptions<Input>): Runnable<Input, Comparison[]> {
+  return new StreamingChain<Input, Comparison[]>(
+    async function* (input, config) {
+      const work = async ([variant, chain]: [string, Runnable<Input, string>], signal: AbortSignal) => {
+        const began = performance.now();
+        const seconds = () => (performance.now() - began) / 1_000;
+        try {
+          return { variant, text: await chain.invoke(input, { ...config, signal }), seconds: seconds() };
+        } catch (failure) {
+          if (config.signal?.aborted) throw failure;
+          return { variant, text: "", seconds: seconds(), failure };
+        }
+      };
+      const done: Comparison[] = [];
+      for await (const comparison of inParallel(Object.entries(variants), concurrency, work, config.signal)) {
+        done.push(comparison);
+        yield [...done];
+      }
+    },
+    (lists) => lists.at(-1) ?? [],
+  );
+}

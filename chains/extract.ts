@@ -1,0 +1,36 @@
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { Runnable } from "@langchain/core/runnables";
+import type { z } from "zod";
+import { chatPromptOf, loadPrompt, type Prompt } from "../src/index.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface ExtractOptions<Schema extends z.ZodObject> {
+  readonly model: BaseChatModel;
+  /** What is wanted; the fields' descriptions help the model. */
+  readonly schema: Schema;
+  /** Default: prompts/extract.md. Its one variable is `text`. */
+  readonly prompt?: Prompt;
+}
+
+/**
+ * Takes from a text what a schema asks for. With ChatGptOss a grammar keeps the model to the schema. Streams the object as it grows:
+ * each one stands for those before it, and only the last is whole and checked.
+ */
+export function extract<Schema extends z.ZodObject>({
+  model,
+  schema,
+  prompt = loadPrompt("extract"),
+}: ExtractOptions<Schema>): Runnable<string, z.infer<Schema>> {
+  const ask = chatPromptOf(prompt).pipe(model.withStructuredOutput<z.infer<Schema>>(schema));
+  return new StreamingChain<string, z.infer<Schema>>(
+    async function* (text, config) {
+      let last: unknown;
+      for await (const grown of await ask.stream({ text }, config)) {
+        last = grown;
+        yield grown;
+      }
+      yield schema.parse(last);
+    },
+    (objects) => objects.at(-1) as z.infer<Schema>,
+  );
+}

@@ -1,0 +1,46 @@
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { Runnable } from "@langchain/core/runnables";
+import { z } from "zod";
+import { chatPromptOf, GptOssError, loadPrompt, type Prompt } from "../src/index.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface Route {
+  /** When it is the right one, one sentence for the model. */
+  readonly when: string;
+  readonly chain: Runnable<string, string>;
+}
+
+export interface RouteOptions {
+  /** Chooses; a small effort will do. */
+  readonly model: BaseChatModel;
+  readonly routes: Readonly<Record<string, Route>>;
+  /** Default: prompts/route.md. Its variables are `routes` and `question`. */
+  readonly prompt?: Prompt;
+  /** Told which one was chosen. */
+  readonly onRoute?: (name: string) => void;
+}
+
+/** Lets the model choose the chain that answers a question; a grammar keeps it to the names that there are. Streams that chain's answer. */
+export function route({
+  model,
+  routes,
+  prompt = loadPrompt("route"),
+  onRoute,
+}: RouteOptions): Runnable<string, string> {
+  const names = Object.keys(routes);
+  const schema = z.object({ route: z.enum(names) });
+  const choose = chatPromptOf(prompt).pipe(model.withStructuredOutput<z.infer<typeof schema>>(schema));
+  const described = Object.entries(routes)
+    .map(([name, { when }]) => `${name}: ${when}`)
+    .join("\n");
+  return new StreamingChain(
+    async function* (question, config) {
+      const { route: name } = schema.parse(await choose.invoke({ routes: described, question }, config));
+      const chosen = routes[name];
+      if (chosen === undefined) throw new GptOssError("usage", "There is no route to choose.");
+      onRoute?.(name);
+      yield* await chosen.chain.stream(question, config);
+    },
+    (texts) => texts.join(""),
+  );
+}

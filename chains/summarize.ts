@@ -1,0 +1,66 @@
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
+import {
+  chatPromptOf,
+  type CountTokens,
+  HarmonyOutputParser,
+  loadPrompt,
+  type Prompt,
+  splitText,
+  tokenCounterOf,
+} from "../src/index.ts";
+import { inParallel } from "./parallel.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface SummarizeOptions {
+  readonly model: BaseChatModel;
+  /** Default: prompts/summarize-text.md. Its variables are `text` and `words`. */
+  readonly prompt?: Prompt;
+  /** Most words of the summary; 150 by default. */
+  readonly words?: number;
+  /** Most tokens of a text that is read in one go; 4,000 by default. It has to fit the context together with an answer. */
+  readonly pieceTokens?: number;
+  /** Parts that are read at once; 4 by default. A server with fewer slots lets the others wait. */
+  readonly concurrency?: number;
+  /** Default: the server's own tokenizer. */
+  readonly countTokens?: CountTokens;
+  /** Told how many of a long text's parts are read. */
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+/** Summarizes a text of any length: a short one in one call; of a long one the parts, side by side, and then their summaries. */
+export function summarize({
+  model,
+  prompt = loadPrompt("summarize-text"),
+  words = 150,
+  pieceTokens = 4_000,
+  concurrency = 4,
+  countTokens = tokenCounterOf(model),
+  onProgress,
+}: SummarizeOptions): Runnable<string, string> {
+  const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
+
+  /** Summaries of summaries, until what is left can be read in one go. */
+  async function shorten(text: string, config: RunnableConfig): Promise<string> {
+    const pieces = await splitText(text, pieceTokens, countTokens);
+    if (pieces.length <= 1) return text;
+    const summaries: string[] = [];
+    const work = (piece: string, signal: AbortSignal) => ask.invoke({ text: piece, words }, { ...config, signal });
+    for await (const summary of inParallel(pieces, concurrency, work, config.signal)) {
+      summaries.push(summary.trim());
+      onProgress?.(summaries.length, pieces.length);
+    }
+    const shorter = summaries.join("\n\n");
+    // a model that writes as much as it reads would go on for ever
+    return shorter.length < text.length
+      ? await shorten(shorter, config)
+      : shorter.slice(0, Math.floor(text.length / 2));
+  }
+
+  return new StreamingChain(
+    async function* (text, config) {
+      yield* await ask.stream({ text: await shorten(text, config), words }, config);
+    },
+    (texts) => texts.join(""),
+  );
+}

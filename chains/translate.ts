@@ -1,0 +1,90 @@
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
+import {
+  chatPromptOf,
+  type CountTokens,
+  HarmonyOutputParser,
+  loadPrompt,
+  type MarkdownPiece,
+  type Prompt,
+  protectMarkdown,
+  splitMarkdown,
+  tokenCounterOf,
+} from "../src/index.ts";
+import { inParallel } from "./parallel.ts";
+import { StreamingChain } from "./streaming.ts";
+
+export interface TranslateOptions {
+  readonly model: BaseChatModel;
+  /** The language to translate into, such as "Japanese". */
+  readonly to: string;
+  /** How terms are to be translated; those that stand in a piece are told with it. */
+  readonly glossary?: Readonly<Record<string, string>>;
+  /** Default: prompts/translate.md. Its variables are `language`, `glossary` and `text`. */
+  readonly prompt?: Prompt;
+  /** Most tokens of a piece; 1,000 by default. */
+  readonly pieceTokens?: number;
+  /** Pieces that are translated at once; 4 by default. */
+  readonly concurrency?: number;
+  readonly countTokens?: CountTokens;
+  /** Told of a piece that stays as it was, because its translation lost code or an address twice. */
+  readonly onNotice?: (sentence: string) => void;
+}
+
+/** How often a piece is translated before it is given up. */
+const ATTEMPTS = 2;
+
+/** Translates a text or a Markdown document of any length. Code, addresses and HTML come out as they went in. Streams piece by piece. */
+export function translate({
+  model,
+  to,
+  glossary = {},
+  prompt = loadPrompt("translate"),
+  pieceTokens = 1_000,
+  concurrency = 4,
+  countTokens = tokenCounterOf(model),
+  onNotice,
+}: TranslateOptions): Runnable<string, string> {
+  const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
+
+  async function translatePiece({ kind, text }: MarkdownPiece, config: RunnableConfig): Promise<string> {
+    const [before, inner, after] = withoutMargins(text);
+    if (kind === "verbatim" || inner === "") return text;
+    const hidden = protectMarkdown(inner);
+    const variables = { language: to, glossary: describeGlossary(glossary, inner), text: hidden.text };
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const translated = hidden.restore((await ask.invoke(variables, config)).trim());
+      if (translated !== undefined && translated !== "") return before + translated + after;
+    }
+    onNotice?.(`A piece was left as it was, since its translation lost code or an address: ${firstLine(inner)}`);
+    return text;
+  }
+
+  return new StreamingChain(
+    async function* (document, config) {
+      const pieces = await splitMarkdown(document, pieceTokens, countTokens);
+      const work = (piece: MarkdownPiece, signal: AbortSignal) => translatePiece(piece, { ...config, signal });
+      yield* inParallel(pieces, concurrency, work, config.signal);
+    },
+    (texts) => texts.join(""),
+  );
+}
+
+/** White space around a text, which models do not keep, and the text. */
+function withoutMargins(text: string): [string, string, string] {
+  const inner = text.trim();
+  const at = text.indexOf(inner);
+  return [text.slice(0, at), inner, text.slice(at + inner.length)];
+}
+
+function describeGlossary(glossary: Readonly<Record<string, string>>, text: string): string {
+  const lower = text.toLowerCase();
+  const lines = Object.entries(glossary).flatMap(([term, translation]) => {
+    return lower.includes(term.toLowerCase()) ? [`${term} → ${translation}`] : [];
+  });
+  return lines.length === 0 ? "" : `Translate these terms so:\n${lines.join("\n")}`;
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n")[0] ?? "").slice(0, 60);
+}

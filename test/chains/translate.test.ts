@@ -1,0 +1,75 @@
+import { describe, expect, it } from "@jest/globals";
+import { translate } from "../../chains/index.ts";
+import { answeringModel } from "./support.ts";
+
+const countTokens = (text: string) => Promise.resolve(text.length);
+
+const DOCUMENT = `# Title
+
+Run \`npm start\` and see https://example.com/docs.
+
+\`\`\`sh
+npm start
+\`\`\`
+
+The last one.
+`;
+
+describe("translate", () => {
+  it("sends prose and never code, and keeps the document's form", async () => {
+    const { model, seen } = answeringModel((question) => question.toUpperCase());
+    const translated = await translate({ model, to: "Japanese", countTokens }).invoke(DOCUMENT);
+    expect(translated).toBe(
+      "# TITLE\n\nRUN `npm start` AND SEE https://example.com/docs.\n\n```sh\nnpm start\n```\n\nTHE LAST ONE.\n",
+    );
+    expect(seen.questions.join("")).not.toContain("npm");
+    expect(seen.questions).toHaveLength(2);
+  });
+
+  it("tells the language, and of the glossary what stands in the piece", async () => {
+    const { model } = answeringModel((question) => question);
+    await translate({ model, to: "Japanese", glossary: { Title: "題名", Unused: "x" }, countTokens }).invoke(
+      "# Title\n",
+    );
+    const system = model.calls[0]?.messages[0]?.text;
+    expect(system).toContain("into Japanese");
+    expect(system).toContain("Title → 題名");
+    expect(system).not.toContain("Unused");
+  });
+
+  it("asks again for a piece that lost code, and leaves it as it was when that happens twice", async () => {
+    let times = 0;
+    const careless = answeringModel((question) => (times++ === 0 ? "lost" : question));
+    const notices: string[] = [];
+    const onNotice = (sentence: string) => notices.push(sentence);
+    const options = { to: "German", countTokens, onNotice };
+    expect(await translate({ model: careless.model, ...options }).invoke("Use `a`.")).toBe("Use `a`.");
+    expect(notices).toEqual([]);
+    const hopeless = answeringModel(() => "lost");
+    expect(await translate({ model: hopeless.model, ...options }).invoke("Use `a`.")).toBe("Use `a`.");
+    expect(notices).toEqual([expect.stringContaining("Use `a`.")]);
+    expect(hopeless.seen.questions).toHaveLength(2);
+  });
+
+  it("translates a long document side by side, and gives the pieces in order as they come", async () => {
+    const { model, seen } = answeringModel(async (question) => {
+      // the first takes longest
+      await new Promise((resolve) => setTimeout(resolve, question.startsWith("0") ? 30 : 1));
+      return question.toUpperCase();
+    });
+    const document = Array.from({ length: 6 }, (_, index) => `${index} paragraph of words\n\n`).join("");
+    const pieces: string[] = [];
+    const chain = translate({ model, to: "German", pieceTokens: 25, concurrency: 3, countTokens });
+    for await (const piece of await chain.stream(document)) pieces.push(piece);
+    expect(pieces.join("")).toBe(document.toUpperCase());
+    expect(pieces.length).toBeGreaterThan(5);
+    expect(seen.most).toBe(3);
+  });
+
+  it("gives back what holds nothing to translate", async () => {
+    const { model, seen } = answeringModel(() => "x");
+    expect(await translate({ model, to: "German", countTokens }).invoke("```\na\n```\n")).toBe("```\na\n```\n");
+    expect(await translate({ model, to: "German", countTokens }).invoke("")).toBe("");
+    expect(seen.questions).toEqual([]);
+  });
+});
