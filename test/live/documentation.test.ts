@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { transform } from "esbuild";
+import { packageFile } from "../../setup/package-folder.ts";
+import { type LiveServer, startLiveServer } from "./support/live-server.ts";
+
+/** Pages whose ```ts blocks are programs: each is checked by the compiler and run, and has to print what stands behind `// →`. */
+const PAGES = ["README.md", "docs/chains.md", "docs/agent.md"];
+
+interface Snippet {
+  readonly page: string;
+  readonly line: number;
+  readonly code: string;
+}
+
+async function snippetsOf(page: string): Promise<Snippet[]> {
+  const text = await readFile(packageFile(page), "utf8");
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
+    page,
+    line: text.slice(0, match.index).split("\n").length,
+    code: match[1] ?? "",
+  }));
+}
+
+const snippets = (await Promise.all(PAGES.map(snippetsOf))).flat();
+
+let server: LiveServer;
+/** Inside of the built package, so that `langchain-gpt-oss` means this one. */
+let folder: string;
+beforeAll(async () => {
+  server = await startLiveServer();
+  folder = await mkdtemp(packageFile("dist/snippets-"));
+  await symlink(packageFile("node_modules"), join(folder, "node_modules"));
+  await mkdir(join(folder, "notes"));
+  await writeFile(join(folder, "notes", "me.md"), "# Me\n\nThe user's name is Alice.\n");
+  await writeFile(join(folder, "notes", "other.md"), "Nothing of interest.\n");
+  await writeFile(join(folder, "guide.md"), "# Guide\n\n```sh\nnpm start\n```\n");
+  await cp(packageFile("test/live/support/greedy-requests.mjs"), join(folder, "greedy-requests.mjs"));
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("the documentation's snippets", () => {
+  it("are there", () => {
+    expect(snippets.length).toBeGreaterThan(10);
+  });
+
+  it("pass the compiler", async () => {
+    for (const [index, { code }] of snippets.entries()) await writeFile(join(folder, `${index}.ts`), code);
+    const config = { extends: packageFile("tsconfig.json"), include: ["*.ts"] };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const { stdout, status } = spawnSync(packageFile("node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" });
+    expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
+  });
+
+  it.each(snippets.map((snippet) => [`${snippet.page}:${snippet.line}`, snippet] as const))(
+    "print what they say: %s",
+    async (_place, { page, line, code }) => {
+      const program = join(folder, `${page.replaceAll(/\W/g, "-")}-${line}.mjs`);
+      const options = { loader: "ts", format: "esm", target: "node20" } as const;
+      await writeFile(program, (await transform(code, options)).code);
+      const preload = pathToFileURL(join(folder, "greedy-requests.mjs")).href;
+      const { stdout, stderr, status } = spawnSync(process.execPath, ["--import", preload, program], {
+        cwd: folder,
+        encoding: "utf8",
+        timeout: 60_000,
+        env: { ...process.env, OPENAI_BASE_URL: `${server.baseUrl}/v1`, OPENAI_API_KEY: server.apiKey },
+      });
+      expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+      const promised = [...code.matchAll(/\/\/ → (.*)$/gm)].map((match) => match[1] ?? "");
+      let from = 0;
+      for (const words of promised) {
+        const at = stdout.indexOf(words, from);
+        expect(at < 0 ? stdout.slice(from) : words).toBe(words);
+        from = at + words.length;
+      }
+    },
+  );
+});
