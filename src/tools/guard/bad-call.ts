@@ -23,8 +23,3 @@ export function describeBrokenCall(answer: AIMessage): string {
   }
   return "Error: the arguments of this call are not valid JSON, so it was not made. Call again with one JSON object.";
 }
-
-export function describeUnknownTool(name: string, known: readonly string[]): string {
-  const list = known.length === 0 ? "There are no tools" : `The tools are ${known.join(", ")}`;
-  return `Error: there is no tool ${JSON.stringify(name)}. ${list}.`;
-}
