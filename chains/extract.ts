@@ -14,7 +14,7 @@ export interface ExtractOptions<Schema extends z.ZodObject> {
 
 /**
  * Takes from a text what a schema asks for. With ChatGptOss a grammar keeps the model to the schema. Streams the object as it grows:
- * each one stands for those before it, and only the last is whole and checked.
+ * each one takes the place of the one before, and only the last is whole and checked.
  */
 export function extract<Schema extends z.ZodObject>({
   model,
@@ -24,12 +24,7 @@ export function extract<Schema extends z.ZodObject>({
   const ask = chatPromptOf(prompt).pipe(model.withStructuredOutput<z.infer<Schema>>(schema));
   return new StreamingChain<string, z.infer<Schema>>(
     async function* (text, config) {
-      let last: unknown;
-      for await (const grown of await ask.stream({ text }, config)) {
-        last = grown;
-        yield grown;
-      }
-      yield schema.parse(last);
+      yield* await ask.stream({ text }, config);
     },
     (objects) => objects.at(-1) as z.infer<Schema>,
   );
