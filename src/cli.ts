@@ -63,6 +63,7 @@ program
     "when it is too long for the context: summary, window (forget the oldest) or none (say so)",
   )
   .option("--cut-long", "leave out the middle of a message that is too long, instead of refusing it")
+  .option("--tools <list>", "what the model may do, such as calculator,clock,files:PATH (docs/agent.md)")
   .action(async (flags: ChatFlags) => {
     const { chat } = await import("./commands/chat.ts");
     process.exitCode = await chat(flags, world);

@@ -42,6 +42,7 @@ export class Screen {
 
   /** A sentence about what goes on, on lines of its own. */
   note(text: string): void {
+    this.#closeAside();
     this.#options.stderr.write(`${text}\n`);
   }
 

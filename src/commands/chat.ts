@@ -1,4 +1,4 @@
-import { conversationChannels } from "../../chains/index.ts";
+import { agentChannels, conversationChannels } from "../../chains/index.ts";
 import { chatLoop } from "../chat/loop.ts";
 import { PipeLineReader, TerminalLineReader } from "../chat/line-reader.ts";
 import { Screen } from "../chat/screen.ts";
@@ -7,21 +7,25 @@ import type { Memory } from "../memory/memory.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { createChatModel, localDate } from "../model/create-chat-model.ts";
 import { explainModelError } from "../model/model-error.ts";
-import { loadPrompt } from "../prompts.ts";
+import { loadPrompt, type Prompt } from "../prompts.ts";
+import { createTools, describeToolEvent, refuseAll, type ToolEvent } from "../tools/index.ts";
 import { chatMemory, type MemoryFlags, strategyOf } from "./chat-memory.ts";
-import { openChatSession, type SessionFlags } from "./chat-session.ts";
+import { type ChatSession, openChatSession, type SessionFlags } from "./chat-session.ts";
+import { approveInChat } from "./chat-tools.ts";
 import { ensureServer } from "./ensure-server.ts";
 import type { World } from "./world.ts";
 
 export interface ChatFlags extends ConfigText, SessionFlags, MemoryFlags {
   readonly showThinking?: boolean;
+  /** What the model may do: `calculator,clock,files:PATH`. */
+  readonly tools?: string;
 }
 
 /** `gpt-oss chat`: from whatever is here to a conversation. */
 export async function chat(flags: ChatFlags, world: World): Promise<number> {
   const config = readConfig({ flags, environment: world.environment, folder: world.folder });
   const note = (sentence: string) => world.stderr.write(`${sentence}\n`);
-  const prompt = loadPrompt("chat");
+  const prompt = loadPrompt(flags.tools === undefined ? "chat" : "agent");
   strategyOf(flags);
   using session = await openChatSession(flags, world);
   if (config.baseUrl === undefined) await ensureServer(config, world);
@@ -45,7 +49,7 @@ export async function chat(flags: ChatFlags, world: World): Promise<number> {
   });
   const { history } = session;
   await using memory = chatMemory({ model, history, prompt, config, flags, currentDate, onNotice: note });
-  return await converse(model, memory, prompt, flags, world);
+  return await converse({ model, history, memory, prompt, flags, world });
 }
 
 function announce({ model: name }: ChatGptOss, note: (sentence: string) => void): void {
@@ -53,13 +57,16 @@ function announce({ model: name }: ChatGptOss, note: (sentence: string) => void)
     note("This is the small demo model, which knows very little; npx gpt-oss setup fetches gpt-oss-20b.");
 }
 
-async function converse(
-  model: ChatGptOss,
-  memory: Memory,
-  prompt: ReturnType<typeof loadPrompt>,
-  flags: ChatFlags,
-  world: World,
-): Promise<number> {
+interface Conversation {
+  readonly model: ChatGptOss;
+  readonly history: ChatSession["history"];
+  readonly memory: Memory;
+  readonly prompt: Prompt;
+  readonly flags: ChatFlags;
+  readonly world: World;
+}
+
+async function converse({ model, history, memory, prompt, flags, world }: Conversation): Promise<number> {
   const { stdin, stdout, stderr, signal, environment } = world;
   const interactive = stdin.isTTY;
   const reader = interactive ? new TerminalLineReader(stdin, stderr) : new PipeLineReader(stdin);
@@ -75,8 +82,16 @@ async function converse(
   };
   signal.addEventListener("abort", close, { once: true });
   try {
+    const approve = interactive ? approveInChat(reader, stderr) : refuseAll;
+    await using toolbox =
+      flags.tools === undefined ? undefined : await createTools(flags.tools, { approve, environment });
+    const onToolEvent = (event: ToolEvent) => {
+      screen.note(describeToolEvent(event));
+    };
     return await chatLoop({
-      conversation: conversationChannels({ model, prompt, memory }),
+      conversation: toolbox
+        ? agentChannels({ model, tools: toolbox.tools, prompt, history, memory, onToolEvent })
+        : conversationChannels({ model, prompt, memory }),
       reader,
       screen,
       signal,
