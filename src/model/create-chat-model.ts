@@ -15,6 +15,8 @@ export interface CreateChatModelOptions
   extends Config, Pick<ChatGptOssFields, "stopRepetition" | "onProgress" | "onNotice"> {
   /** Default: the model's own, for gpt-oss OpenAI's recommendation. */
   readonly sampling?: Partial<Sampling> | undefined;
+  /** Conversations at once of a server that is started, each with the whole context; 1 by default. Chains that work side by side want some. */
+  readonly slots?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How far the model is loaded, 0 to 1. */
   readonly onLoading?: (fraction: number) => void;
@@ -86,6 +88,7 @@ async function startLocal(
     environment,
     signal,
     contextSize: config.context,
+    slots: config.slots,
     port: config.port,
     rpc: config.rpc,
     idleSeconds: config.idleSeconds,
