@@ -1,6 +1,5 @@
 import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { HumanMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { createAgent } from "langchain";
@@ -9,8 +8,11 @@ import {
   type AgentLimits,
   AgentTurn,
   chatPromptOf,
+  createMemory,
   type HarmonyPart,
+  joinSystemMessages,
   loadPrompt,
+  type Memory,
   type OnToolEvent,
   type Prompt,
 } from "../src/index.ts";
@@ -25,6 +27,8 @@ export interface AgentOptions {
   readonly prompt?: Prompt;
   /** What was said so far, and where it is kept, calls and their results included; default: in memory. */
   readonly history?: BaseListChatMessageHistory;
+  /** What of it is sent; default: all. Made for the same history, which is to be given too. */
+  readonly memory?: Memory;
   readonly limits?: Partial<AgentLimits>;
   /** Milliseconds of one turn; 10 minutes by default. */
   readonly timeLimit?: number;
@@ -43,20 +47,25 @@ export function agentChannels({
   tools,
   prompt = loadPrompt("agent"),
   history = new InMemoryChatMessageHistory(),
+  memory = createMemory({ history }),
   limits,
   timeLimit,
   onToolEvent,
 }: AgentOptions): Runnable<string, HarmonyPart> {
   const loop = createAgent({ model, tools: [...tools], middleware: [agentGuard({ limits, onToolEvent })] });
   return new StreamingChain<string, HarmonyPart>(async function* (input, config) {
-    const soFar = [...(await history.getMessages())];
-    const messages = await chatPromptOf(prompt).formatMessages({ input, history: soFar });
-    await history.addMessage(new HumanMessage(input));
+    const question = await memory.invoke({ input }, config);
+    const messages = joinSystemMessages(await chatPromptOf(prompt).formatMessages(question));
     const turn = new AgentTurn({ signal: config.signal, timeLimit });
+    let complete = false;
     try {
       yield* turn.run((options) => loop.stream({ messages }, { ...config, ...options }));
+      complete = true;
     } finally {
-      await history.addMessages(turn.kept);
+      await history.addMessages(turn.calls);
+      const answer = memory.beginAnswer();
+      answer.add(turn.answer);
+      await answer.end(complete);
     }
   }, answerOf);
 }

@@ -25,7 +25,7 @@ type AgentUpdate =
   | readonly ["messages", readonly [BaseMessage, { readonly langgraph_step?: number }]]
   | readonly ["updates", Readonly<Record<string, { readonly messages?: readonly BaseMessage[] } | null>>];
 
-/** One turn of an agent: what it says as it comes, and the messages of it that are worth keeping. */
+/** One turn of an agent: what it says as it comes, and what of it is worth keeping. */
 export class AgentTurn {
   readonly #done: BaseMessage[] = [];
   #reader = new PartReader();
@@ -81,20 +81,23 @@ export class AgentTurn {
     return stopAgent(`it has worked for ${this.#timeLimit / 1_000} seconds`);
   }
 
-  /**
-   * Calls with their results, then the answer, as far as it came. A call that has no result is left out, since no server takes it.
-   */
-  get kept(): BaseMessage[] {
+  /** Calls with their results. A call that has none is left out, since no server takes it. */
+  get calls(): BaseMessage[] {
     const answered = new Set(
-      this.#done.flatMap((message) => (ToolMessage.isInstance(message) ? [message.tool_call_id] : [])),
+      this.#done.flatMap((message) => (ToolMessage.isInstance(message) ? message.tool_call_id : [])),
     );
-    const calls = this.#done.filter((message) => {
-      if (ToolMessage.isInstance(message)) return true;
+    const whole = this.#done.filter((message) => {
       return AIMessage.isInstance(message) && hasCalls(message) && callIds(message).every((id) => answered.has(id));
     });
-    const known = new Set(calls.flatMap((message) => (AIMessage.isInstance(message) ? callIds(message) : [])));
-    const whole = calls.filter((message) => !ToolMessage.isInstance(message) || known.has(message.tool_call_id));
-    return this.#final === "" ? whole : [...whole, new AIMessage(this.#final)];
+    const known = new Set(whole.flatMap((message) => (AIMessage.isInstance(message) ? callIds(message) : [])));
+    return this.#done.filter((message) => {
+      return ToolMessage.isInstance(message) ? known.has(message.tool_call_id) : whole.includes(message);
+    });
+  }
+
+  /** What the model has answered, as far as it came. */
+  get answer(): string {
+    return this.#final;
   }
 
   /** Another message of the model's: read by a reader of its own. */
