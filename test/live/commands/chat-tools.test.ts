@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -8,9 +11,11 @@ const TOOLS = ["--model", "demo", "--tools", "command:."];
 
 let server: LiveServer;
 let environment: Record<string, string>;
+let data: string;
 const terminals: Terminal[] = [];
 beforeAll(async () => {
   server = await startLiveServer();
+  data = await mkdtemp(join(tmpdir(), "gpt-oss-chat-tools-"));
   environment = { OPENAI_BASE_URL: `${server.baseUrl}/v1`, OPENAI_API_KEY: server.apiKey };
 });
 afterEach(() => {
@@ -18,6 +23,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   await server.stop();
+  await rm(data, { recursive: true, force: true });
 });
 
 async function openChat(): Promise<Terminal> {
@@ -43,6 +49,17 @@ describe("a chat with tools", () => {
     const { stderr, status } = await runCli(["chat", ...TOOLS], { input: `${CALL}\n`, environment });
     expect(stderr).toMatch(/\[tool\] run_command: refused/);
     expect(status).toBe(0);
+  });
+
+  it("keeps calls and results in the session, and goes on with it", async () => {
+    const kept = { ...environment, GPT_OSS_DATA: data };
+    const words = ["chat", "--model", "demo", "--tools", "calculator"];
+    await runCli(words, { input: "My name is Alice.\nWhat is 12 + 30?\n", environment: kept });
+    const { stdout } = await runCli([...words, "--continue"], { input: "What is my name?\n", environment: kept });
+    expect(stdout).toBe("Your name is Alice.\n");
+    const [file] = await readdir(join(data, "sessions"));
+    const lines = (await readFile(join(data, "sessions", file ?? ""), "utf8")).split("\n");
+    expect(lines.filter((line) => line.includes('"tool_calls"') || line.includes('"tool_call_id"'))).toHaveLength(2);
   });
 
   it("names a tool that there is not", async () => {
