@@ -1,5 +1,5 @@
 import { chatPromptOf, type Prompt } from "../../prompts.ts";
-import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
+import { neutralizeControlTokens, neutralizeControlTokensIn } from "../../harmony/neutralize.ts";
 import type { Sampling } from "../../../setup/model/catalogue.ts";
 import type { Setting } from "../definition/experiment.ts";
 import type { Case } from "../definition/read-cases.ts";
@@ -15,7 +15,7 @@ export interface PromptRequest {
   readonly messages: readonly RequestMessage[];
   readonly effort: Setting["effort"];
   readonly date: string;
-  readonly tools: CompleteDefinition["tools"];
+  readonly tools: Readonly<CompleteDefinition["tools"]>;
 }
 
 /** What decides how an answer is drawn. */
@@ -50,6 +50,6 @@ export function promptFields({ messages, effort, date, tools }: PromptRequest) {
     reasoning_effort: effort,
     // /apply-template knows the effort only as one of the template's own words
     chat_template_kwargs: { current_date: date, reasoning_effort: effort },
-    ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
+    ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: neutralizeControlTokensIn(tool) })) }),
   };
 }
