@@ -22,7 +22,8 @@ export class ExperimentScreen {
     const { run, mode, slots, model, build, arms, cases, cells, known, todo, damagedLines } = plan;
     const how = mode === "fast" ? `fast: ${slots} slots, prompt cache` : "exact: one slot, no cache";
     this.#say(`${run} on ${model}, llama.cpp ${build} (${how})`);
-    this.#say(`${cells} cells (${arms} arms × ${cases} cases × ${cells / arms / cases} repeats): ${known} known, ${todo} to ask.`);
+    const parts = [counted(arms, "arm"), counted(cases, "case"), counted(cells / arms / cases, "repeat")].join(" × ");
+    this.#say(`${counted(cells, "cell")} (${parts}): ${known} known, ${todo} to ask.`);
     if (damagedLines > 0) this.#say(`${damagedLines} lines of the store were cut or damaged; their cells are asked again.`);
     if (todo > 0) this.#say(describeEstimate(plan));
     this.#begun = performance.now();
@@ -74,6 +75,10 @@ function describeProgress({ pass, done, total, errors }: RunProgress, seconds: n
   const left = done === total ? `in ${clock(seconds)}` : `${clock((total - done) / rate)} left`;
   const failed = errors === 0 ? "" : `, ${errors} failed`;
   return `${pass === "cell" ? "cells" : "judged"} ${done} of ${total}${failed}, ${rate.toFixed(rate < 10 ? 1 : 0)} a second, ${left}`;
+}
+
+function counted(number: number, noun: string): string {
+  return `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function whole(number: number): string {

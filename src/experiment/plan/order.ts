@@ -16,6 +16,8 @@ export interface PrefixGroup<Item extends Ordered> {
   readonly prompts: readonly PromptGroup<Item>[];
 }
 
+/** llama-server keeps no state of beginnings as short as gpt-oss's own system message, so there is nothing to gain from them. */
+const SHORTEST_PREFIX = 300;
 const END_OF_MESSAGE = "<|end|>";
 
 /**
@@ -40,7 +42,7 @@ function commonPrefix(first: string, last: string): string {
   let length = 0;
   while (length < first.length && first[length] === last[length]) length++;
   const end = first.slice(0, length).lastIndexOf(END_OF_MESSAGE);
-  return end < 0 ? "" : first.slice(0, end + END_OF_MESSAGE.length);
+  return end < SHORTEST_PREFIX ? "" : first.slice(0, end + END_OF_MESSAGE.length);
 }
 
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
-import type { CellResult, Results } from "../results/results.ts";
+import type { Results } from "../results/results.ts";
+import { statusOf } from "../results/status.ts";
 
 /** One line a cell, for a spreadsheet. Formulas in answers are made text by the quote that spreadsheets know. */
 export function renderCsv({ cells, checks, mode }: Results): string {
@@ -28,11 +29,4 @@ export function renderCsv({ cells, checks, mode }: Results): string {
   const tail = ["finish_reason", "thinking_tokens", "answer_tokens", "prompt_tokens", "cached_tokens"];
   const columns = [...head, ...tail, "prompt_ms", "generation_ms", "final", "analysis", "error"];
   return stringify([columns, ...records], { escape_formulas: true });
-}
-
-/** pass, fail, unknown (no check could tell), error, or missing. */
-export function statusOf({ answer, error, pass }: CellResult): "pass" | "fail" | "unknown" | "error" | "missing" {
-  if (answer === undefined) return error === undefined ? "missing" : "error";
-  if (pass === null) return "unknown";
-  return pass ? "pass" : "fail";
 }

@@ -1,7 +1,7 @@
 import { diffWordsWithSpace } from "diff";
 import { type AnswerPair, pairAnswers } from "../results/pair-answers.ts";
 import type { CellResult, Results } from "../results/results.ts";
-import { statusOf } from "./csv.ts";
+import { statusOf } from "../results/status.ts";
 
 export interface DiffTextOptions {
   /** Only this arm. */

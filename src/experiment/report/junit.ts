@@ -1,5 +1,5 @@
 import type { CellResult, Results } from "../results/results.ts";
-import { statusOf } from "./csv.ts";
+import { statusOf } from "../results/status.ts";
 import { titleOf } from "./sentences.ts";
 
 /** JUnit XML for a CI: a suite for each arm, a test for each cell, and a suite of the requirements. */

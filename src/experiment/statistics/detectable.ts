@@ -1,4 +1,4 @@
-import { standardDeviation } from "./mean.ts";
+import { mean, standardDeviation } from "./mean.ts";
 import { fewestDifferences } from "./sign-flip.ts";
 
 /** Quantiles of the standard normal distribution by Acklam's rational approximation (relative error below 1.2e-9). */
@@ -26,7 +26,8 @@ const POWER = 0.8;
 
 /**
  * The true difference that an experiment with these cases would find four times in five: (z₁₋ₐ⸝₂ + z₀.₈) · s ÷ √n
- * (Cohen 1988, section 2.4), and never less than the few cases that have to differ at all allow.
+ * (Cohen 1988, section 2.4), and never less than it takes for enough cases to differ at all, each by as much as those do that
+ * differ now.
  * @param differences one per case
  * @param level of the one comparison; with k comparisons under Holm, 0.05 ÷ k at worst
  * @returns undefined when so few cases can show no difference whatever its size
@@ -36,5 +37,7 @@ export function detectableDifference(differences: readonly number[], level: numb
   const fewest = fewestDifferences(level);
   if (count < fewest) return undefined;
   const spread = standardDeviation(differences) / Math.sqrt(count);
-  return Math.max((normalQuantile(1 - level / 2) + normalQuantile(POWER)) * spread, spread === 0 ? fewest / count : 0);
+  const sizes = differences.map(Math.abs).filter((size) => size > 0);
+  const typical = sizes.length === 0 ? 1 : mean(sizes);
+  return Math.max((normalQuantile(1 - level / 2) + normalQuantile(POWER)) * spread, (fewest * typical) / count);
 }
