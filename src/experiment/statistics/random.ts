@@ -9,9 +9,9 @@ export class Random {
     this.#generator = xoroshiro128plus(seed);
   }
 
-  /** From 0 on, less than `limit`. */
+  /** A whole number from 0 on, less than `limit`; for limits up to some millions, beyond which 32 bits are too coarse. */
   below(limit: number): number {
-    return Math.floor(uniformFloat64(this.#generator) * limit);
+    return Math.floor(((this.#generator.next() >>> 0) / 2 ** 32) * limit);
   }
 
   /** From 0 on, less than 1. */

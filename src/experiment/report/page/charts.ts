@@ -46,8 +46,9 @@ function marginFor(names: readonly string[]): number {
   return Math.min(320, 24 + 7 * Math.max(...names.map((name) => name.length)));
 }
 
-function scoreChart({ arms, baseline }: Results): Element {
-  const scored = arms.flatMap(({ id, variant, score }) => (score ? [{ id, variant, ...score }] : []));
+function scoreChart({ arms, comparisons }: Results): Element {
+  const compared = new Set(comparisons.map(({ arm }) => arm));
+  const scored = arms.flatMap(({ id, score }) => (score ? [{ id, compared: compared.has(id), ...score }] : []));
   const ids = arms.map(({ id }) => id);
   return Plot.plot({
     width: WIDTH,
@@ -62,7 +63,7 @@ function scoreChart({ arms, baseline }: Results): Element {
         y: "id",
         x: "mean",
         r: 6,
-        fill: (arm: { variant: string }) => (arm.variant === baseline ? "var(--muted)" : "var(--accent)"),
+        fill: (arm: { compared: boolean }) => (arm.compared ? "var(--accent)" : "var(--muted)"),
         tip: true,
       }),
     ],

@@ -39,7 +39,10 @@ function armTable(results: Results): HTMLElement {
 }
 
 function checkTable({ checks, arms }: Results): HTMLElement {
-  const head = ["check", ...arms.map(({ id }) => id)].map((text) => element("th", { scope: "col" }, text));
+  const head = [
+    element("th", { scope: "col" }, "check"),
+    ...arms.map(({ id }) => element("th", { scope: "col", class: "right" }, id)),
+  ];
   const rows = checks.map(({ name, weight }) =>
     element(
       "tr",
