@@ -101,18 +101,20 @@ interface Work {
 
 /** Results are worked out whatever ends the asking, so that a run that was interrupted can be looked at. */
 async function askAndScore(work: Work, options: ExecuteRunOptions): Promise<{ folder: RunFolder; results: Results }> {
-  let { folder } = work;
   try {
     await askCells(work, options);
-    folder = await askJudges(work, options);
-  } finally {
-    await writeResults(folder.path, await score(work, folder));
+    const folder = await askJudges(work, options);
+    return { folder, results: await score(work, folder) };
+  } catch (error) {
+    await score(work, work.folder);
+    throw error;
   }
-  return { folder, results: await score(work, folder) };
 }
 
-async function score({ store, experiment }: Work, { manifest }: RunFolder): Promise<Results> {
-  return await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key) });
+async function score({ store, experiment }: Work, { manifest, path }: RunFolder): Promise<Results> {
+  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key) });
+  await writeResults(path, results);
+  return results;
 }
 
 async function askCells({ store, cells, mode, targets }: Work, options: ExecuteRunOptions): Promise<void> {

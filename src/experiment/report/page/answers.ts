@@ -1,6 +1,6 @@
 import type { CellResult, Results } from "../../results/results.ts";
 import { statusOf, STATUSES } from "../../results/status.ts";
-import { choice, element, section, tick } from "./element.ts";
+import { choice, element, labelled, section, tick } from "./element.ts";
 import { Pager } from "./pager.ts";
 
 const ANY = ["", "any"] as const;
@@ -12,7 +12,7 @@ export function answersSection(results: Results): HTMLElement {
   const check = choice("Fails", [ANY, ...results.checks.map(({ name }) => [name, name] as const)]);
   const flips = tick("only cases that flipped", false);
   const search = element("input", { type: "search", placeholder: "case or text" });
-  const searchField = element("label", { class: "field" }, "Search", search);
+  const searchField = labelled("Search", search);
   const body = element("tbody");
   const pager = new Pager<CellResult>(body, "answers", answerRow);
   const flipped = new Set(results.comparisons.flatMap(({ gained, lost }) => [...gained, ...lost]));

@@ -12,13 +12,21 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+let controls = 0;
+
+/** A control under its label; not inside of it, where a list's entries would become part of its name. */
+export function labelled(label: string, control: HTMLSelectElement | HTMLInputElement): HTMLElement {
+  control.id = `control-${++controls}`;
+  return element("div", { class: "field" }, element("label", { for: control.id }, label), control);
+}
+
 /** A labelled choice. */
-export function choice(label: string, options: readonly (readonly [value: string, text: string])[]): {
-  readonly field: HTMLElement;
-  readonly select: HTMLSelectElement;
-} {
+export function choice(
+  label: string,
+  options: readonly (readonly [value: string, text: string])[],
+): { readonly field: HTMLElement; readonly select: HTMLSelectElement } {
   const select = element("select", {}, ...options.map(([value, text]) => element("option", { value }, text)));
-  return { field: element("label", { class: "field" }, label, select), select };
+  return { field: labelled(label, select), select };
 }
 
 /** A labelled box to tick. */

@@ -41,7 +41,7 @@ export class Pager<Item> {
     this.#list.replaceChildren(...shown.map(this.#render));
     const total = this.#items.length.toLocaleString("en-US");
     this.#status.textContent =
-      shown.length === 0 ? `No ${this.#noun} fits.` : `${begin + 1}–${begin + shown.length} of ${total} ${this.#noun}`;
+      shown.length === 0 ? `No ${this.#noun} fit.` : `${begin + 1}–${begin + shown.length} of ${total} ${this.#noun}`;
     this.#back.disabled = begin === 0;
     this.#forward.disabled = begin + PAGE >= this.#items.length;
   }

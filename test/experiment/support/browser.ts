@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 
 /** Debian's Chromium, or the one that GPT_OSS_TEST_CHROMIUM names; undefined where there is none. */
-export function findChromium() {
+export function findChromium(): string | undefined {
   const candidates = [process.env["GPT_OSS_TEST_CHROMIUM"], "/usr/bin/chromium", "/usr/bin/google-chrome"];
-  return candidates.find((path) => path && existsSync(path));
+  return candidates.find((path) => path !== undefined && existsSync(path));
 }
 
-/** A real browser with an empty profile that has no reason to talk to anybody. */
-export async function openBrowser() {
+/** A real browser with an empty profile, told to talk to nobody. */
+export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();
-  if (!executablePath) throw new Error("there is no Chromium here");
+  if (executablePath === undefined) throw new Error("there is no Chromium here");
   return await chromium.launch({
     executablePath,
     headless: true,
