@@ -74,18 +74,18 @@ inChromium("the report's page, in a real Chromium", () => {
     const status = page.locator("#answers [role=status]");
     await page.getByLabel("Arm", { exact: true }).selectOption("second, 高い");
     expect(await status.textContent()).toBe("1–50 of 2,500 answers");
-    await page.getByLabel("Outcome").selectOption("error");
+    await page.getByLabel("Outcome", { exact: true }).selectOption("error");
     expect(await status.textContent()).toBe("1–5 of 5 answers");
     expect(await page.locator("#answers tbody tr").first().textContent()).toContain("the server failed");
-    await page.getByLabel("Outcome").selectOption("");
-    await page.getByLabel("Fails").selectOption("yes");
+    await page.getByLabel("Outcome", { exact: true }).selectOption("");
+    await page.getByLabel("Fails", { exact: true }).selectOption("yes");
     expect(await page.locator("#answers tbody .status.pass").count()).toBe(0);
     await page.getByLabel("Search").fill("答えは 42 of");
     expect(await page.locator("#answers tbody tr").count()).toBeLessThanOrEqual(5);
     await page.getByLabel("Search").fill("nothing has this");
     expect(await status.textContent()).toBe("No answers fit.");
     await page.getByLabel("Search").fill("");
-    await page.getByLabel("Fails").selectOption("");
+    await page.getByLabel("Fails", { exact: true }).selectOption("");
     await page.getByLabel("Arm", { exact: true }).selectOption("");
   });
 
