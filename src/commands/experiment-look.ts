@@ -47,7 +47,12 @@ export async function rescore(name: string, flags: ExperimentReportFlags, world:
 }
 
 /** `gpt-oss experiment compare BEFORE AFTER` */
-export async function compare(before: string, after: string, flags: ExperimentReportFlags, world: World): Promise<number> {
+export async function compare(
+  before: string,
+  after: string,
+  flags: ExperimentReportFlags,
+  world: World,
+): Promise<number> {
   const out = resolve(world.folder, flags.out);
   const [first, second] = [await findRun(before, out), await findRun(after, out)];
   if (first.path === second.path) {

@@ -79,6 +79,7 @@ async function finish(
   for (const { text, why } of unmet) stderr.write(`The requirement ${text} is not met: ${why}.\n`);
   const failed = results.cells.filter(({ error }) => error !== undefined);
   const [first] = failed;
-  if (first) stderr.write(`${failed.length} of ${results.cells.length} cells failed, the first with: ${first.error ?? ""}\n`);
+  if (first)
+    stderr.write(`${failed.length} of ${results.cells.length} cells failed, the first with: ${first.error ?? ""}\n`);
   return unmet.length > 0 || failed.length > 0 ? 1 : 0;
 }

@@ -24,7 +24,8 @@ export class ExperimentScreen {
     this.#say(`${run} on ${model}, llama.cpp ${build} (${how})`);
     const parts = [counted(arms, "arm"), counted(cases, "case"), counted(cells / arms / cases, "repeat")].join(" × ");
     this.#say(`${counted(cells, "cell")} (${parts}): ${known} known, ${todo} to ask.`);
-    if (damagedLines > 0) this.#say(`${damagedLines} lines of the store were cut or damaged; their cells are asked again.`);
+    if (damagedLines > 0)
+      this.#say(`${damagedLines} lines of the store were cut or damaged; their cells are asked again.`);
     if (todo > 0) this.#say(describeEstimate(plan));
     this.#begun = performance.now();
   };

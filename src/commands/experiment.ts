@@ -78,7 +78,11 @@ function addRun(experiment: Command, world: World): void {
     .description("run an experiment, by name or by the path of its YAML file; run it again to go on")
     .argument("<name|file>")
     .option("--limit <cases>", "only the first cases", positiveNumber)
-    .option("--only <kind=value>", "only such variants, cases, efforts, models or temperatures; may be repeated", collect)
+    .option(
+      "--only <kind=value>",
+      "only such variants, cases, efforts, models or temperatures; may be repeated",
+      collect,
+    )
     .option("--repeats <number>", "times that each cell is asked", positiveNumber)
     .option("--exact", "one slot and no cache: the same seed gives the same answer")
     .option("--dry-run", "say what would be asked, and ask nothing")

@@ -66,7 +66,8 @@ export async function askCell(client: ServerClient, request: CellRequest, signal
   const answer = await countTokens(client, channels.final, signal);
   return {
     ...channels,
-    finishReason: channels.toolCalls.length > 0 && choice.finish_reason === "stop" ? "tool_calls" : choice.finish_reason,
+    finishReason:
+      channels.toolCalls.length > 0 && choice.finish_reason === "stop" ? "tool_calls" : choice.finish_reason,
     tokens: {
       prompt: timings.cache_n + timings.prompt_n,
       cached: timings.cache_n,
@@ -107,7 +108,11 @@ export async function countTokens(client: ServerClient, text: string, signal?: A
 const promptSchema = z.object({ prompt: z.string() });
 
 /** The text that the model reads, as the server's template writes it. */
-export async function renderPrompt(client: ServerClient, request: PromptRequest, signal?: AbortSignal): Promise<string> {
+export async function renderPrompt(
+  client: ServerClient,
+  request: PromptRequest,
+  signal?: AbortSignal,
+): Promise<string> {
   const reply = promptSchema.safeParse(await client.post("/apply-template", promptFields(request), signal));
   if (!reply.success) throw notUnderstood(client.url, reply.error);
   return reply.data.prompt;

@@ -13,7 +13,9 @@ const stampSchema = z.object({ identity: z.string(), sha256: z.string() });
 export function pinnedHash({ files }: ModelEntry): string {
   const [only] = files;
   if (only && files.length === 1) return only.sha256;
-  return createHash("sha256").update(files.map(({ sha256 }) => sha256).join("\n")).digest("hex");
+  return createHash("sha256")
+    .update(files.map(({ sha256 }) => sha256).join("\n"))
+    .digest("hex");
 }
 
 /** SHA-256 of a model's file, remembered for as long as the file keeps its size and time. */

@@ -50,6 +50,8 @@ export function promptFields({ messages, effort, date, tools }: PromptRequest) {
     reasoning_effort: effort,
     // /apply-template knows the effort only as one of the template's own words
     chat_template_kwargs: { current_date: date, reasoning_effort: effort },
-    ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: neutralizeControlTokensIn(tool) })) }),
+    ...(tools.length > 0 && {
+      tools: tools.map((tool) => ({ type: "function", function: neutralizeControlTokensIn(tool) })),
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import { Agent, fetch } from "undici";
+import { Agent, request } from "undici";
 import { messageOf } from "../../errors.ts";
 import { explainModelError } from "../../model/model-error.ts";
 
@@ -26,7 +26,7 @@ export interface ServerClientOptions {
 export class ServerClient implements AsyncDisposable {
   readonly url: string;
   readonly #headers: Readonly<Record<string, string>>;
-  // a slow model may think for longer than the five minutes that fetch waits for headers; no request follows on a connection
+  // a slow model may think for longer than the five minutes that undici waits for headers; no request follows on a connection
   readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
 
   constructor({ url, apiKey }: ServerClientOptions) {
@@ -46,17 +46,16 @@ export class ServerClient implements AsyncDisposable {
   }
 
   /** @throws GptOssError in a sentence */
-  async #send(path: string, request: { method: string; body?: string }, signal: AbortSignal | undefined) {
+  async #send(path: string, options: { method: "GET" | "POST"; body?: string }, signal: AbortSignal | undefined) {
     try {
-      const response = await fetch(this.url + path, {
-        ...request,
+      const response = await request(this.url + path, {
+        ...options,
         headers: this.#headers,
         dispatcher: this.#agent,
         ...(signal && { signal }),
       });
-      const text = await response.text();
-      const body = parseBody(text);
-      if (!response.ok) throw new ServerReplyError(response.status, body);
+      const body = parseBody(await response.body.text());
+      if (response.statusCode >= 400) throw new ServerReplyError(response.statusCode, body);
       return body;
     } catch (error) {
       throw signal?.aborted ? error : explainModelError(error, this.url);

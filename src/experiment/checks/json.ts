@@ -28,6 +28,7 @@ export function json({ schema }: CheckOf<"json">, folder: string): CheckFunction
 function compile(schema: NonNullable<CheckOf<"json">["schema"]>, folder: string) {
   // unknown keywords and formats are notes to people; they decide nothing
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  const content: unknown = typeof schema === "string" ? JSON.parse(readFileSync(resolve(folder, schema), "utf8")) : schema;
+  const content: unknown =
+    typeof schema === "string" ? JSON.parse(readFileSync(resolve(folder, schema), "utf8")) : schema;
   return ajv.compile(content as object);
 }

@@ -39,7 +39,8 @@ function judgeScript(text: string, letters: number, wanted: keyof typeof SCRIPTS
   const share = Math.min(1, countOf(text, SCRIPTS[wanted]) / letters);
   const percent = `${Math.round(share * 100)} % of its letters are of ${wanted}`;
   if (share < 1 - MOST_FOREIGN) return failed(`only ${percent}`, share);
-  if (wanted === "ja" && kana === 0 && letters > LONGEST_HAN_ALONE) return failed("has no kana, so it is rather Chinese");
+  if (wanted === "ja" && kana === 0 && letters > LONGEST_HAN_ALONE)
+    return failed("has no kana, so it is rather Chinese");
   if (wanted === "zh" && kana > 0) return failed("has kana, so it is rather Japanese");
   if (wanted === "ko" && hangul === 0) return failed("has no hangul");
   return { ...passed(percent), score: share };

@@ -18,7 +18,9 @@ export function maxTokens({ limit, on }: CheckOf<"max_tokens">): CheckFunction {
   return ({ text, answer: { tokens } }) => {
     const count = on === "analysis" ? tokens.thinking : tokens.answer;
     if (text === "") return failed(NOTHING);
-    return count > limit ? failed(`${count} tokens, more than ${limit}`) : passed(`${count} of at most ${limit} tokens`);
+    return count > limit
+      ? failed(`${count} tokens, more than ${limit}`)
+      : passed(`${count} of at most ${limit} tokens`);
   };
 }
 

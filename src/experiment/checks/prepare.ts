@@ -31,7 +31,10 @@ export interface PrepareOptions {
  * Makes a definition's checks ready to run: patterns and schemas are compiled, modules and judges' prompts loaded.
  * @throws GptOssError `usage` with the line of the check that is wrong
  */
-export async function prepareChecks(definition: CompleteDefinition, options: PrepareOptions): Promise<readonly Check[]> {
+export async function prepareChecks(
+  definition: CompleteDefinition,
+  options: PrepareOptions,
+): Promise<readonly Check[]> {
   const names = new Set<string>();
   const checks: Check[] = [];
   for (const [index, check] of definition.checks.entries()) {
@@ -100,6 +103,8 @@ async function prepareFunction(
       return similarity(check);
     case "javascript":
       return await prepareJavascript(resolve(folder, check.module), allowJavascript);
+    default:
+      return check satisfies never;
   }
 }
 
@@ -135,20 +140,16 @@ function requireFields(check: CheckDefinition, index: number, { source, cases, f
   }
 }
 
+/** The fields that a check fills in; patterns and schemas have none. */
 function fieldsOf(check: CheckDefinition, folder: string): readonly string[] {
-  switch (check.type) {
-    case "equals":
-    case "similarity":
-      return variablesIn(check.value);
-    case "contains":
-      return [check.value].flat().flatMap(variablesIn);
-    case "tool_called":
-      return Object.values(check.arguments ?? {}).flatMap((value) => (typeof value === "string" ? variablesIn(value) : []));
-    case "judge":
-      return judgeFields(check, folder);
-    default:
-      return [];
-  }
+  if (check.type === "equals" || check.type === "similarity") return variablesIn(check.value);
+  if (check.type === "contains") return [check.value].flat().flatMap(variablesIn);
+  if (check.type === "tool_called") return Object.values(check.arguments ?? {}).flatMap(fieldsOfValue);
+  return check.type === "judge" ? judgeFields(check, folder) : [];
+}
+
+function fieldsOfValue(value: unknown): readonly string[] {
+  return typeof value === "string" ? variablesIn(value) : [];
 }
 
 /** What a judge's prompt needs beside the answer; a prompt that is wrong is told of when it is prepared. */

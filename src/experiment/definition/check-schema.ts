@@ -66,7 +66,10 @@ const TYPES = {
   tool_called: z.strictObject({
     type: z.literal("tool_called"),
     tool: z.string().min(1),
-    arguments: z.record(z.string(), z.json()).optional().describe("Arguments that have to be there, with these values."),
+    arguments: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe("Arguments that have to be there, with these values."),
     ...common,
   }),
   no_truncation: z.strictObject({ type: z.literal("no_truncation"), ...common }),
@@ -83,9 +86,15 @@ const TYPES = {
   }),
   judge: z.strictObject({
     type: z.literal("judge"),
-    prompt: z.string().min(1).describe("Path of a prompt with {{answer}} in it; runs after all cells, in a pass of its own."),
+    prompt: z
+      .string()
+      .min(1)
+      .describe("Path of a prompt with {{answer}} in it; runs after all cells, in a pass of its own."),
     pass_pattern: z.string().default("^\\W*(yes|pass|はい|合格)").describe("The judge's answer when the cell passes."),
-    fail_pattern: z.string().default("^\\W*(no|fail|いいえ|不合格)").describe("The judge's answer when the cell fails."),
+    fail_pattern: z
+      .string()
+      .default("^\\W*(no|fail|いいえ|不合格)")
+      .describe("The judge's answer when the cell fails."),
     max_tokens: z.int().min(1).default(1024),
     ...common,
   }),

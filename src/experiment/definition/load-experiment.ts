@@ -121,7 +121,13 @@ function requireVariables(variants: readonly Prompt[], cases: readonly Case[], s
   }
 }
 
-function caseWrong(source: DefinitionSource, cases: unknown, index: number, where: string, message: string): GptOssError {
+function caseWrong(
+  source: DefinitionSource,
+  cases: unknown,
+  index: number,
+  where: string,
+  message: string,
+): GptOssError {
   return typeof cases === "string" || !where.startsWith("cases.")
     ? source.wrong(["cases"], `${where}: ${message}`)
     : source.wrong(["cases", index], message);

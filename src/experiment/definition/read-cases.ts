@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
-import { z } from "zod";
+import type { z } from "zod";
 import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
 import { caseSchema } from "./schema.ts";
 
@@ -8,7 +8,7 @@ import { caseSchema } from "./schema.ts";
 export interface Case {
   readonly id: string;
   /** By name, as text. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: Record<string, string>;
   readonly expected: string | undefined;
   readonly history: readonly { readonly role: "user" | "assistant"; readonly content: string }[];
   /** Where it stands: "cases.csv line 3", "cases.2". */
@@ -78,7 +78,11 @@ function readJsonLines(text: string, path: string): readonly Case[] {
       const input = caseSchema.safeParse(readJson(content, path, number));
       if (input.success) return completeCase(input.data, index, `${path} line ${number}`);
       const [issue] = input.error.issues;
-      throw wrong(path, number, `${issue?.path.join(".") || "the case"}: ${issue?.message ?? "is not as it should be"}`);
+      throw wrong(
+        path,
+        number,
+        `${issue?.path.join(".") || "the case"}: ${issue?.message ?? "is not as it should be"}`,
+      );
     });
 }
 

@@ -23,18 +23,19 @@ export function parseRequirement(text: string): Requirement | undefined {
 
 export const requirementSchema = z
   .string()
-  .refine((text) => parseRequirement(text) !== undefined, "write score >= 0.8, pass_rate >= 0.9, CHECK >= 1, errors <= 0 or no_regression")
+  .refine(
+    (text) => parseRequirement(text) !== undefined,
+    "write score >= 0.8, pass_rate >= 0.9, CHECK >= 1, errors <= 0 or no_regression",
+  )
   .describe("score >= 0.8, pass_rate >= 0.9, NAME-OF-A-CHECK >= 1, errors <= 0, or no_regression.");
 
+const OPERATORS = {
+  ">=": (value: number, bound: number) => value >= bound,
+  "<=": (value: number, bound: number) => value <= bound,
+  ">": (value: number, bound: number) => value > bound,
+  "<": (value: number, bound: number) => value < bound,
+} as const;
+
 export function meets(value: number, { operator, bound }: Extract<Requirement, { kind: "comparison" }>): boolean {
-  switch (operator) {
-    case ">=":
-      return value >= bound;
-    case "<=":
-      return value <= bound;
-    case ">":
-      return value > bound;
-    case "<":
-      return value < bound;
-  }
+  return OPERATORS[operator](value, bound);
 }

@@ -23,7 +23,9 @@ export const caseSchema = z.strictObject({
 const settingsSchema = z
   .strictObject({
     effort: oneOrMany(z.enum(EFFORTS)).default("medium"),
-    temperature: oneOrMany(z.number().min(0).max(2)).optional().describe("The model's own recommendation when left out."),
+    temperature: oneOrMany(z.number().min(0).max(2))
+      .optional()
+      .describe("The model's own recommendation when left out."),
     max_tokens: oneOrMany(z.int().min(1)).default(1024).describe("Most tokens of an answer, thinking included."),
     model: oneOrMany(z.string().min(1)).optional().describe("gpt-oss-20b, gpt-oss-120b, demo or a .gguf file."),
   })
@@ -52,7 +54,11 @@ export const definitionSchema = z
     tools: z.array(toolSchema).default([]).describe("Tools that are offered to the model; none is run."),
     settings: settingsSchema.prefault({}),
     repeats: z.int().min(1).max(1000).default(1).describe("Times that each cell is asked, each with the next seed."),
-    seed: z.int().min(0).max(4_294_967_295 - 1000).default(1),
+    seed: z
+      .int()
+      .min(0)
+      .max(4_294_967_295 - 1000)
+      .default(1),
     date: z.iso.date().default(DEFAULT_DATE).describe("The current date that the model is told."),
     context: z.int().min(256).optional().describe("Tokens of context of one cell."),
     checks: z.array(checkSchema).min(1),

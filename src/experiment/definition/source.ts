@@ -48,7 +48,10 @@ export class DefinitionSource {
 
   #at(line: number | undefined, message: string): GptOssError {
     const where = line === undefined ? "" : `line ${line}: `;
-    return new GptOssError("usage", `The experiment ${this.#path} can't be used: ${where}${message.replace(/\.$/, "")}.`);
+    return new GptOssError(
+      "usage",
+      `The experiment ${this.#path} can't be used: ${where}${message.replace(/\.$/, "")}.`,
+    );
   }
 
   /** Line of the value at a path, or of a key in it; of what is around it where it is missing. */

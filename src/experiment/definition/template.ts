@@ -7,5 +7,7 @@ export function variablesIn(template: string): readonly string[] {
 
 /** Fills in `{{variables}}`; a name without a value stays as it stands. */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(VARIABLE, (whole, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? whole) : whole));
+  return template.replace(VARIABLE, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  );
 }

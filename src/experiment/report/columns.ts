@@ -12,7 +12,11 @@ const NOTHING = "—";
 export const COLUMNS: readonly Column[] = [
   { title: "arm", align: "left", cell: ({ id }) => id },
   { title: "score", align: "right", cell: ({ score }) => (score ? fixed(score.mean) : NOTHING) },
-  { title: "95% CI", align: "right", cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING) },
+  {
+    title: "95% CI",
+    align: "right",
+    cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING),
+  },
   { title: "pass", align: "right", cell: ({ passRate }) => (passRate === null ? NOTHING : percent(passRate)) },
   { title: "vs baseline", align: "left", cell: (arm, results) => describeComparison(comparisonOf(arm, results)) },
   { title: "flips +/−", align: "right", cell: (arm, results) => describeFlips(comparisonOf(arm, results)) },

@@ -41,7 +41,10 @@ function suite(name: string, tests: readonly Test[]): string {
 function testOfCell(cell: CellResult): Test {
   const status = statusOf(cell);
   const seconds = ((cell.answer?.promptMs ?? 0) + (cell.answer?.generationMs ?? 0)) / 1000;
-  return { status, xml: test({ suite: cell.arm, name: `${cell.case} #${cell.repeat}`, seconds }, bodyOf(cell, status)) };
+  return {
+    status,
+    xml: test({ suite: cell.arm, name: `${cell.case} #${cell.repeat}`, seconds }, bodyOf(cell, status)),
+  };
 }
 
 function bodyOf(cell: CellResult, status: ReturnType<typeof statusOf>): string {
@@ -52,7 +55,10 @@ function bodyOf(cell: CellResult, status: ReturnType<typeof statusOf>): string {
   return failure("failure", failed.join("; "), cell.answer?.final ?? "");
 }
 
-function test({ suite: name, name: title, seconds }: { suite: string; name: string; seconds: number }, body: string): string {
+function test(
+  { suite: name, name: title, seconds }: { suite: string; name: string; seconds: number },
+  body: string,
+): string {
   const attributes = `classname="${escape(name)}" name="${escape(title)}" time="${seconds.toFixed(3)}"`;
   return body === "" ? `    <testcase ${attributes}/>` : `    <testcase ${attributes}>${body}</testcase>`;
 }
@@ -61,7 +67,13 @@ function failure(element: "failure" | "error", message: string, text: string): s
   return `<${element} message="${escape(message)}">${escape(text)}</${element}>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\n": "&#10;",
+};
 
 /** XML has no way at all to write most control characters, nor half a surrogate pair. */
 const UNWRITABLE = /(?![\t\n\r])\p{Cc}|\p{Surrogate}|[\uFFFE\uFFFF]/gu;

@@ -25,20 +25,22 @@ function incompleteOf({ cells }: Results): readonly string[] {
   const failed = cells.filter(({ error }) => error !== undefined).length;
   const missing = cells.filter(({ error, answer }) => error === undefined && answer === undefined).length;
   const sentences: string[] = [];
-  if (failed > 0) sentences.push(`${count(failed, "cell")} failed and count for nothing; running again asks them anew.`);
-  if (missing > 0) sentences.push(`${count(missing, "cell")} of ${cells.length} have not been asked; running again goes on.`);
+  if (failed > 0)
+    sentences.push(`${counted(failed, "cell")} failed and count for nothing; running again asks them anew.`);
+  if (missing > 0)
+    sentences.push(`${counted(missing, "cell")} of ${cells.length} have not been asked; running again goes on.`);
   return sentences;
 }
 
 export function describeComparison(comparison: Comparison): string {
   const { arm, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
   const numbers = `${signed(difference.mean)} (95% CI ${signed(difference.low)} to ${signed(difference.high)}), p=${pValue(adjustedPValue)}`;
-  const flips = `better on ${count(gained.length, "case")}, worse on ${lost.length}`;
+  const flips = `better on ${counted(gained.length, "case")}, worse on ${lost.length}`;
   if (verdict !== "cannot tell") return `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`;
   const limit =
     detectable === undefined
-      ? `${count(cases, "case")} are too few to show any difference`
-      : `${count(cases, "case")} show a difference from about ${fixed(detectable)} on`;
+      ? `${counted(cases, "case")} are too few to show any difference`
+      : `${counted(cases, "case")} show a difference from about ${fixed(detectable)} on`;
   return `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`;
 }
 
@@ -48,6 +50,6 @@ export const METHOD =
   "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. " +
   "Times are the server's own, medians over cells. The smallest difference is that of 80% power.";
 
-function count(number: number, noun: string): string {
+function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -43,7 +43,10 @@ function checkLines({ checks, arms }: Results): readonly string[] {
   return ["", ...alignRows(columns, rows)];
 }
 
-function alignRows(columns: readonly Pick<Column, "title" | "align">[], rows: readonly (readonly string[])[]): readonly string[] {
+function alignRows(
+  columns: readonly Pick<Column, "title" | "align">[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
   const all = [columns.map(({ title }) => title), ...rows];
   const widths = columns.map((_, index) => Math.max(...all.map((row) => stringWidth(row[index] ?? ""))));
   const line = (row: readonly string[]) =>

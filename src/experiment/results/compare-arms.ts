@@ -12,7 +12,9 @@ export interface Pairing {
 
 /** Judges all pairings of a report together, each on the cases that both arms have. */
 export function compareArms(pairings: readonly Pairing[], seed: number): readonly Comparison[] {
-  const pairs = pairings.map((pairing) => ({ pairing, perCase: differencesOf(pairing) })).filter(({ perCase }) => perCase.length > 0);
+  const pairs = pairings
+    .map((pairing) => ({ pairing, perCase: differencesOf(pairing) }))
+    .filter(({ perCase }) => perCase.length > 0);
   const results = comparePaired(
     pairs.map(({ perCase }) => perCase.map(({ difference }) => difference)),
     seed,

@@ -11,7 +11,10 @@ interface RequirementContext {
  * Whether each requirement is met, and by which arm not. Bounds hold for every variant but the baseline, which is there to be
  * beaten; for the baseline only where it stands alone.
  */
-export function judgeRequirements(requirements: readonly Requirement[], context: RequirementContext): Results["requirements"] {
+export function judgeRequirements(
+  requirements: readonly Requirement[],
+  context: RequirementContext,
+): Results["requirements"] {
   return requirements.map((requirement) =>
     requirement.kind === "no_regression" ? judgeRegression(context) : judgeBound(requirement, context),
   );
@@ -23,7 +26,11 @@ function judgeRegression({ comparisons }: RequirementContext): Results["requirem
   const worse = comparisons.filter(({ verdict }) => verdict === "worse");
   if (worse.length > 0) return { text, met: false, why: `worse: ${worse.map(({ arm }) => arm).join("; ")}` };
   const open = comparisons.filter(({ verdict }) => verdict === "cannot tell").length;
-  return { text, met: true, why: open === 0 ? "every arm is better" : `no arm is shown to be worse (${open} cannot be told)` };
+  return {
+    text,
+    met: true,
+    why: open === 0 ? "every arm is better" : `no arm is shown to be worse (${open} cannot be told)`,
+  };
 }
 
 function judgeBound(

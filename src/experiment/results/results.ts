@@ -3,7 +3,12 @@ import { EFFORTS } from "../../config/effort.ts";
 import { answerSchema } from "../ask/answer.ts";
 import { MODES } from "../plan/cell.ts";
 
-const score = z.object({ check: z.string(), pass: z.boolean().nullable(), score: z.number().nullable(), why: z.string() });
+const score = z.object({
+  check: z.string(),
+  pass: z.boolean().nullable(),
+  score: z.number().nullable(),
+  why: z.string(),
+});
 
 const cellSchema = z.object({
   arm: z.string(),
@@ -103,7 +108,9 @@ export const resultsSchema = z.object({
   comparisons: z.array(comparisonSchema),
   requirements: z.array(z.object({ text: z.string(), met: z.boolean(), why: z.string() })),
   /** Of judges with human labels. */
-  agreements: z.array(z.object({ check: z.string(), count: z.number(), share: z.number(), kappa: z.number().nullable() })),
+  agreements: z.array(
+    z.object({ check: z.string(), count: z.number(), share: z.number(), kappa: z.number().nullable() }),
+  ),
   cells: z.array(cellSchema),
 });
 /** Everything that a run came to: what every report is made of. */

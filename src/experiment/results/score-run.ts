@@ -25,9 +25,7 @@ export async function scoreRun({ manifest, experiment, rowOf }: ScoreRunOptions)
   const byArm = groupBy(cells, ({ arm }) => arm);
   const checks = experiment.checks.map(({ name }) => name);
   const { seed } = manifest;
-  const arms = manifest.arms.map(({ baseline: _, ...facts }) =>
-    summarizeArm(facts, byArm.get(facts.id) ?? [], { checks, seed }),
-  );
+  const arms = manifest.arms.map((facts) => summarizeArm(facts, byArm.get(facts.id) ?? [], { checks, seed }));
   const pairings = manifest.arms.flatMap(({ id, baseline }) =>
     baseline === undefined
       ? []
@@ -60,7 +58,9 @@ export async function scoreRun({ manifest, experiment, rowOf }: ScoreRunOptions)
 
 async function scoreCells({ manifest, experiment, rowOf }: ScoreRunOptions): Promise<readonly CellResult[]> {
   const inputs = new Map(manifest.cases.map((input) => [input.id, input]));
-  const judgements = new Map(manifest.judgements.map((judgement) => [`${judgement.check}\0${judgement.cell}`, judgement]));
+  const judgements = new Map(
+    manifest.judgements.map((judgement) => [`${judgement.check}\0${judgement.cell}`, judgement]),
+  );
   const results: CellResult[] = [];
   for (const cell of manifest.cells) {
     const row = rowOf(cell.key);
@@ -91,7 +91,10 @@ function verdictFor(
 }
 
 /** How far each labelled check agrees with people, over the cells whose answer a person has judged. */
-function agreementsOf({ checks, labels }: ScoreRunOptions["experiment"], cells: readonly CellResult[]): Results["agreements"] {
+function agreementsOf(
+  { checks, labels }: ScoreRunOptions["experiment"],
+  cells: readonly CellResult[],
+): Results["agreements"] {
   const labelOf = new Map(labels.map((label) => [JSON.stringify([label.check, label.case, label.answer]), label.pass]));
   return checks.flatMap(({ name }) => {
     const pairs = cells.flatMap((cell) => {

@@ -19,7 +19,10 @@ export function passesByCase(cells: readonly CellResult[]): ReadonlyMap<string, 
   return meansByCase(cells, ({ pass }) => (pass === null ? null : Number(pass)));
 }
 
-function meansByCase(cells: readonly CellResult[], read: (cell: CellResult) => number | null): ReadonlyMap<string, number> {
+function meansByCase(
+  cells: readonly CellResult[],
+  read: (cell: CellResult) => number | null,
+): ReadonlyMap<string, number> {
   const means = new Map<string, number>();
   for (const [id, group] of groupBy(cells, (cell) => cell.case)) {
     const values = group.flatMap((cell) => read(cell) ?? []);
@@ -30,7 +33,7 @@ function meansByCase(cells: readonly CellResult[], read: (cell: CellResult) => n
 
 /** What the cells of one arm come to. Failed cells count as cells, and for nothing else. */
 export function summarizeArm(
-  facts: ArmFacts,
+  { id, variant, model, effort, temperature, maxTokens, prompt }: ArmFacts,
   cells: readonly CellResult[],
   { checks, seed }: { readonly checks: readonly string[]; readonly seed: number },
 ): ArmSummary {
@@ -40,12 +43,19 @@ export function summarizeArm(
   const passes = [...passesByCase(cells).values()];
   const tokens = answered.map(({ answer }) => answer.tokens);
   const sum = (read: (one: (typeof tokens)[number]) => number) => tokens.reduce((total, one) => total + read(one), 0);
-  const average = (read: (one: (typeof tokens)[number]) => number) => (tokens.length === 0 ? 0 : sum(read) / tokens.length);
+  const average = (read: (one: (typeof tokens)[number]) => number) =>
+    tokens.length === 0 ? 0 : sum(read) / tokens.length;
   const middle = (read: (answer: Answered["answer"]) => number) =>
     answered.length === 0 ? 0 : median(answered.map(({ answer }) => read(answer)));
   const generatedTokens = average(({ generated }) => generated);
   return {
-    ...facts,
+    id,
+    variant,
+    model,
+    effort,
+    temperature,
+    maxTokens,
+    prompt,
     cells: cells.length,
     answered: answered.length,
     errors: cells.filter(({ error }) => error !== undefined).length,
@@ -56,7 +66,12 @@ export function summarizeArm(
     thinkingTokens: average(({ thinking }) => thinking),
     answerTokens: average(({ answer }) => answer),
     generatedTokens,
-    cacheShare: sum(({ cached }) => cached) / Math.max(1, sum(({ prompt }) => prompt)),
+    cacheShare:
+      sum(({ cached }) => cached) /
+      Math.max(
+        1,
+        sum((one) => one.prompt),
+      ),
     evaluatedTokens: sum(({ evaluated }) => evaluated),
     firstTokenMs: middle(({ promptMs }) => promptMs),
     latencyMs: middle(({ promptMs, generationMs }) => promptMs + generationMs),

@@ -70,7 +70,8 @@ function uniqueByKey(questions: readonly Question[]): readonly Question[] {
 
 async function workLane(lanes: Lanes<Question>, slot: number, options: AskQuestionsOptions): Promise<void> {
   const { target, mode, signal, store, onRow, onWarm } = options;
-  for (let work = lanes.next(slot); work && !signal?.aborted; work = lanes.next(slot)) {
+  for (let work = lanes.next(slot); work; work = lanes.next(slot)) {
+    if (signal?.aborted) return;
     if (work.warm !== undefined && mode === "fast")
       onWarm?.(await warmPrefix(target.client, { prefix: work.warm, slot }, signal));
     for (const question of work.prompt.cells) {

@@ -86,7 +86,10 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   options.onPlan?.(plan);
   if (options.dryRun) return { plan, folder, results: undefined };
   await writeManifest(folder.path, folder.manifest);
-  return { plan, ...(await askAndScore({ store, experiment, cells, folder, mode, targets, arms: chosen.arms }, options)) };
+  return {
+    plan,
+    ...(await askAndScore({ store, experiment, cells, folder, mode, targets, arms: chosen.arms }, options)),
+  };
 }
 
 interface Work {
@@ -122,9 +125,13 @@ async function askCells({ store, cells, mode, targets }: Work, options: ExecuteR
   const onRow = progressOf("cell", new Set(todo.map(({ key }) => key)).size, options);
   for (const [, group] of groupBy(todo, ({ model }) => model ?? "")) {
     const target = await targets.open(group[0]?.model);
-    const questions = group.map((cell): Question => ({ ...cell, kind: "cell", case: cell.case.id }));
+    const questions = group.map(questionOf);
     await askQuestions(questions, { target, store, mode, signal: options.signal, onRow });
   }
+}
+
+function questionOf({ key, arm, case: input, repeat, prompt, draw, rendered, family }: Cell): Question {
+  return { kind: "cell", key, arm, case: input.id, repeat, prompt, draw, rendered, family };
 }
 
 /** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */
@@ -163,7 +170,7 @@ function settingsFor({ settings }: Experiment, { model, server }: ExecuteRunOpti
     });
   }
   if (model === undefined) return settings;
-  const replaced = settings.map((setting) => ({ ...setting, model }));
+  const replaced = settings.map(({ effort, temperature, maxTokens }) => ({ model, effort, temperature, maxTokens }));
   return [...new Map(replaced.map((setting) => [JSON.stringify(setting), setting])).values()];
 }
 

@@ -22,7 +22,10 @@ export interface Judgement {
 
 /** Tells a judge's prompt from an earlier one. */
 export function judgeHash({ prompt, maxTokens }: JudgePlan): string {
-  return createHash("sha256").update(JSON.stringify([prompt.system, prompt.body, maxTokens])).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(JSON.stringify([prompt.system, prompt.body, maxTokens]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 export interface JudgeQuestionsOptions {
@@ -45,7 +48,10 @@ export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<re
   const judgements = await mapConcurrently(pairs, RENDERED_AT_ONCE, async ({ name, on, plan, cell }) => {
     const answer = options.answerTo(cell.key);
     if (answer === undefined) return undefined;
-    return await judgementOf({ name, plan, cell, text: on === "final" ? answer.final : answer.analysis, answer }, options);
+    return await judgementOf(
+      { name, plan, cell, text: on === "final" ? answer.final : answer.analysis, answer },
+      options,
+    );
   });
   return judgements.filter((judgement) => judgement !== undefined);
 }

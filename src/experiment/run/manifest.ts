@@ -9,7 +9,7 @@ export const manifestSchema = z.object({
   /** Hash of the cells' keys: the same plan is the same run. */
   plan: z.string(),
   experiment: z.object({ name: z.string(), description: z.string().optional(), path: z.string().optional() }),
-  /** ISO 8601; when it was begun. */
+  /** ISO 8601; when it was begun, or gone on with, last. */
   at: z.string(),
   mode: z.enum(MODES),
   slots: z.number(),
@@ -35,7 +35,9 @@ export const manifestSchema = z.object({
   cases: z.array(
     z.object({ id: z.string(), variables: z.record(z.string(), z.string()), expected: z.string().optional() }),
   ),
-  cells: z.array(z.object({ arm: z.string(), case: z.string(), repeat: z.number(), seed: z.number(), key: z.string() })),
+  cells: z.array(
+    z.object({ arm: z.string(), case: z.string(), repeat: z.number(), seed: z.number(), key: z.string() }),
+  ),
   /** Which question a judge was asked about which cell. */
   judgements: z.array(z.object({ check: z.string(), judge: z.string(), cell: z.string(), key: z.string() })),
 });

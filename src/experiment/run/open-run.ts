@@ -26,8 +26,8 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
   const plan = planHash(options.cells.map(({ key }) => key));
   const runs = await listRuns(out, experiment.name);
   const known = runs.find(({ manifest }) => manifest.plan === plan);
-  const begun = known?.manifest.at ?? new Date().toISOString();
-  const run = known ? basename(known.path) : `${begun.slice(0, 10)}-${plan.slice(0, 6)}`;
+  const at = new Date().toISOString();
+  const run = known ? basename(known.path) : `${at.slice(0, 10)}-${plan.slice(0, 6)}`;
   return {
     path: join(out, experiment.name, run),
     manifest: {
@@ -35,7 +35,7 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
       version: 1,
       run,
       plan,
-      at: begun,
+      at,
       judgements: known?.manifest.judgements ?? [],
     },
   };
@@ -56,12 +56,14 @@ function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "
     repeats,
     baseline,
     arms: arms.map((arm) => describeArm(arm, options)),
-    cases: cases.map(({ id, variables, expected }) => ({
-      id,
-      variables: { ...variables },
-      ...(expected !== undefined && { expected }),
+    cases: cases.map(({ id, variables, expected }) => ({ id, variables, expected })),
+    cells: cells.map(({ arm, case: input, repeat, draw, key }) => ({
+      arm,
+      case: input.id,
+      repeat,
+      seed: draw.seed,
+      key,
     })),
-    cells: cells.map(({ arm, case: input, repeat, draw, key }) => ({ arm, case: input.id, repeat, seed: draw.seed, key })),
   };
 }
 

@@ -45,7 +45,10 @@ export async function runExperiment(
   const file = typeof definition === "string" ? findExperiment(definition, folder) : undefined;
   const experiment =
     typeof definition === "string" || file
-      ? await loadExperimentFile(file?.path ?? "", { ...load, allowJavascript: load.allowJavascript || file?.shipped === true })
+      ? await loadExperimentFile(file?.path ?? "", {
+          ...load,
+          allowJavascript: load.allowJavascript || file?.shipped === true,
+        })
       : await loadExperimentValue(definition, { ...load, folder });
   const config = readConfig({ flags: {}, environment, folder });
   const server = config.baseUrl === undefined ? undefined : { baseUrl: config.baseUrl, apiKey: config.apiKey };

@@ -29,13 +29,11 @@ export function planHash(keys: readonly string[]): string {
   return createHash("sha256").update(keys.join("\n")).digest("hex");
 }
 
-/** Every run of an experiment, oldest first. */
+/** Every run of an experiment, the latest last. */
 export async function listRuns(out: string, experiment: string): Promise<readonly RunFolder[]> {
   const folders = await foldersIn(join(out, experiment));
   const runs = await Promise.all(folders.map(readRun));
-  return runs
-    .filter((run) => run !== undefined)
-    .toSorted((a, b) => (a.manifest.at < b.manifest.at ? -1 : 1));
+  return runs.filter((run) => run !== undefined).toSorted((a, b) => (a.manifest.at < b.manifest.at ? -1 : 1));
 }
 
 /** Names of the experiments that have runs. */

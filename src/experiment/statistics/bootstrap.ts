@@ -17,8 +17,7 @@ const RESAMPLES = 10_000;
  * @param values one per case, at least one
  */
 export function bootstrapMean(values: readonly number[], random: Random, resamples = RESAMPLES): Estimate {
-  const means = bootstrapMeans(values, random, resamples).sort((a, b) => a - b);
-  const sorted = Array.from(means);
+  const sorted = Array.from(bootstrapMeans(values, random, resamples).toSorted());
   return { mean: mean(values), low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }
 

@@ -12,7 +12,10 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-checks-"));
   await writeFile(join(folder, "p.md"), "---\nname: p\nvariables: [name]\n---\n\n{{name}}\n");
-  await writeFile(join(folder, "good.mjs"), "export default ({ text }) => ({ pass: text.length > 2, score: 0.5, why: 'long' });\n");
+  await writeFile(
+    join(folder, "good.mjs"),
+    "export default ({ text }) => ({ pass: text.length > 2, score: 0.5, why: 'long' });\n",
+  );
   await writeFile(join(folder, "throws.mjs"), "export default () => { throw new Error('no luck'); };\n");
   await writeFile(join(folder, "wrong.mjs"), "export default () => 'yes';\n");
   await writeFile(join(folder, "schema.json"), '{"type":"object","required":["age"]}');
@@ -90,7 +93,11 @@ describe("checks", () => {
     [{ type: "language", language: "en" }, "東京は日本の首都です。", "only 0 % of its letters are Latin"],
     [{ type: "tool_called", tool: "f" }, "text", "no tool was called"],
     [{ type: "tool_called", tool: "f" }, { toolCalls: [{ name: "g", arguments: "{}" }] }, "g was called instead of f"],
-    [{ type: "tool_called", tool: "f", arguments: { n: 1 } }, { toolCalls: [{ name: "f", arguments: "no json" }] }, "no json"],
+    [
+      { type: "tool_called", tool: "f", arguments: { n: 1 } },
+      { toolCalls: [{ name: "f", arguments: "no json" }] },
+      "no json",
+    ],
     [{ type: "no_truncation" }, { finishReason: "length" }, "cut at the limit"],
     [{ type: "similarity", value: "kitten" }, "sitting", "0.57", 4 / 7],
     [{ type: "javascript", module: "throws.mjs" }, "x", "the check threw: no luck"],
@@ -101,7 +108,7 @@ describe("checks", () => {
   it.each(failures)("fail: %j on %j: %s", async (...[definition, answer, why, score]) => {
     const result = await check(definition, answer);
     expect(result).toMatchObject({ pass: false, why: expect.stringContaining(why) });
-    if (score !== undefined) expect(result?.score).toBeCloseTo(score, 10);
+    expect(result?.score).toBeCloseTo(score ?? 0, 10);
   });
 
   it("say that they can't tell, rather than guess", async () => {
@@ -126,8 +133,18 @@ describe("checks", () => {
       { folder, allowJavascript: false, checks: { "always half": () => ({ pass: true, score: 0.5, why: "" }) } },
     );
     const input = { id: "c", variables: {}, expected: undefined };
-    const score = await scoreCell(experiment.checks, { answer: answerOf({ final: "a" }), case: input, verdictOf: () => undefined });
+    const score = await scoreCell(experiment.checks, {
+      answer: answerOf({ final: "a" }),
+      case: input,
+      verdictOf: () => undefined,
+    });
     expect(score).toMatchObject({ pass: false, score: (3 * 0.5 + 1 + 0.5) / 5 });
-    expect(score.checks.map(({ check: name }) => name)).toEqual(["contains", "no_truncation", "language", "json", "always half"]);
+    expect(score.checks.map(({ check: name }) => name)).toEqual([
+      "contains",
+      "no_truncation",
+      "language",
+      "json",
+      "always half",
+    ]);
   });
 });

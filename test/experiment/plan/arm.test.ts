@@ -3,13 +3,21 @@ import { armsOf, baselineOf } from "../../../src/experiment/plan/arm.ts";
 import { parsePrompt } from "../../../src/prompts.ts";
 
 const variant = (name: string) => parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
-const setting = (effort: "low" | "high", temperature?: number) => ({ effort, temperature, maxTokens: 100, model: undefined });
+const setting = (effort: "low" | "high", temperature?: number) => ({
+  effort,
+  temperature,
+  maxTokens: 100,
+  model: undefined,
+});
 
 describe("arms", () => {
   it("are named by the variant, and by the settings that differ", () => {
     const one = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low")] });
     expect(one.map(({ id }) => id)).toEqual(["a", "b"]);
-    const two = armsOf({ variants: [variant("a")], settings: [setting("low", 0), setting("high", 0), setting("high")] });
+    const two = armsOf({
+      variants: [variant("a")],
+      settings: [setting("low", 0), setting("high", 0), setting("high")],
+    });
     expect(two.map(({ id }) => id)).toEqual(["a, low, T=0", "a, high, T=0", "a, high, T=default"]);
   });
 
@@ -25,6 +33,8 @@ describe("arms", () => {
 
   it("are compared with nothing when the baseline was left out", () => {
     const arms = armsOf({ variants: [variant("b")], settings: [setting("low")] });
-    expect(baselineOf(arms[0] ?? { id: "", variant: variant("x"), setting: setting("low") }, arms, "a")).toBeUndefined();
+    expect(
+      baselineOf(arms[0] ?? { id: "", variant: variant("x"), setting: setting("low") }, arms, "a"),
+    ).toBeUndefined();
   });
 });

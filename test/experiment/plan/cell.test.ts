@@ -16,7 +16,9 @@ describe("a cell's key", () => {
       { ...parts, modelHash: "n" },
       { ...parts, build: "c" },
       { ...parts, mode: "exact" },
-      ...Object.entries(parts.draw).map(([name, value]) => ({ ...parts, draw: { ...parts.draw, [name]: value + 0.5 } })),
+      ...Object.entries(parts.draw).map(([name, value]) =>
+        Object.assign({}, parts, { draw: { ...parts.draw, [name]: value + 0.5 } }),
+      ),
     ];
     const keys = [parts, ...changed].map(keyOf);
     expect(new Set(keys).size).toBe(keys.length);

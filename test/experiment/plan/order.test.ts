@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Lanes } from "../../../src/experiment/plan/lanes.ts";
 import { orderCells } from "../../../src/experiment/plan/order.ts";
 
@@ -17,7 +17,10 @@ const item = (family: string, input: string, id: number): Item => ({
 });
 
 const items = fc
-  .array(fc.tuple(fc.constantFrom("a", "b", "c", "d", "e", "f"), fc.integer({ min: 0, max: 12 })), { minLength: 1, maxLength: 80 })
+  .array(fc.tuple(fc.constantFrom("a", "b", "c", "d", "e", "f"), fc.integer({ min: 0, max: 12 })), {
+    minLength: 1,
+    maxLength: 80,
+  })
   .map((pairs) => pairs.map(([family, input], id) => item(family, `input ${input}`, id)));
 
 /** Characters that a server with these slots evaluates: what the slot's last prompt and the next one share is in its cache. */
@@ -35,7 +38,10 @@ describe("the order of cells", () => {
   it("keeps families together, and in them equal prompts", () => {
     const mixed = [item("a", "x", 0), item("b", "x", 1), item("a", "y", 2), item("a", "x", 3)];
     const groups = orderCells(mixed, ({ family }) => family);
-    expect(groups.map(({ prompts }) => prompts.map(({ cells }) => cells.map(({ id }) => id)))).toEqual([[[0, 3], [2]], [[1]]]);
+    expect(groups.map(({ prompts }) => prompts.map(({ cells }) => cells.map(({ id }) => id)))).toEqual([
+      [[0, 3], [2]],
+      [[1]],
+    ]);
   });
 
   it("takes as prefix what all prompts of a family share, up to the end of a message", () => {
@@ -44,14 +50,20 @@ describe("the order of cells", () => {
   });
 
   it("has no prefix where it would be too short for the server to keep", () => {
-    const short = (input: string, id: number) => ({ family: "a", id, rendered: `<|start|>system<|message|>Hi<|end|>${input}` });
+    const short = (input: string, id: number) => ({
+      family: "a",
+      id,
+      rendered: `<|start|>system<|message|>Hi<|end|>${input}`,
+    });
     expect(orderCells([short("x", 0), short("y", 1)], ({ family }) => family)[0]?.prefix).toBe("");
   });
 
   it("loses and doubles no cell, and never costs more than the order given", () => {
     fc.assert(
       fc.property(items, (cells) => {
-        const order = orderCells(cells, ({ family }) => family).flatMap(({ prompts }) => prompts.flatMap((prompt) => prompt.cells));
+        const order = orderCells(cells, ({ family }) => family).flatMap(({ prompts }) =>
+          prompts.flatMap((prompt) => prompt.cells),
+        );
         expect(order.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(cells.map(({ id }) => id));
         expect(evaluated(order)).toBeLessThanOrEqual(evaluated(cells));
       }),
@@ -62,13 +74,17 @@ describe("the order of cells", () => {
 describe("lanes", () => {
   it("hand out every cell once, whatever slot asks when", () => {
     fc.assert(
-      fc.property(items, fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 400, maxLength: 400 }), (cells, asking) => {
-        const lanes = new Lanes(orderCells(cells, ({ family }) => family));
-        // after the random ones every slot asks until nothing is left
-        const slots = [...asking, ...[0, 1, 2, 3].flatMap((slot) => Array.from({ length: 100 }, () => slot))];
-        const got = slots.flatMap((slot) => lanes.next(slot)?.prompt.cells ?? []);
-        expect(got.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(cells.map(({ id }) => id));
-      }),
+      fc.property(
+        items,
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 400, maxLength: 400 }),
+        (cells, asking) => {
+          const lanes = new Lanes(orderCells(cells, ({ family }) => family));
+          // after the random ones every slot asks until nothing is left
+          const slots = [...asking, ...[0, 1, 2, 3].flatMap((slot) => Array.from({ length: 100 }, () => slot))];
+          const got = slots.flatMap((slot) => lanes.next(slot)?.prompt.cells ?? []);
+          expect(got.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(cells.map(({ id }) => id));
+        },
+      ),
     );
   });
 

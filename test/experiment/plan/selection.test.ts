@@ -8,7 +8,13 @@ const arms = armsOf({
   variants: [variant("short"), variant("long.v2")],
   settings: (["low", "high"] as const).map((effort) => ({ effort, temperature: 0, maxTokens: 9, model: "demo" })),
 });
-const cases = ["alice", "anna", "東京"].map((id) => ({ id, variables: {}, expected: undefined, history: [], where: "" }));
+const cases = ["alice", "anna", "東京"].map((id) => ({
+  id,
+  variables: {},
+  expected: undefined,
+  history: [],
+  where: "",
+}));
 const chosen = (only: readonly string[], limit?: number) => {
   const selected = select({ arms, cases }, { only, limit });
   return [selected.arms.map(({ id }) => id), selected.cases.map(({ id }) => id)];
@@ -21,7 +27,10 @@ describe("a selection", () => {
   });
 
   it("takes any of one kind, and all kinds together", () => {
-    expect(chosen(["case=a*", "effort=low"])).toEqual([["short, low", "long.v2, low"], ["alice", "anna"]]);
+    expect(chosen(["case=a*", "effort=low"])).toEqual([
+      ["short, low", "long.v2, low"],
+      ["alice", "anna"],
+    ]);
     expect(chosen(["variant=short", "variant=long.v2", "effort=high"])[0]).toEqual(["short, high", "long.v2, high"]);
     expect(chosen(["case=東京", "model=demo", "temperature=0"])[1]).toEqual(["東京"]);
     // a dot is a dot
@@ -31,6 +40,8 @@ describe("a selection", () => {
   it("says what it does not understand, and what there is", () => {
     expect(() => chosen(["colour=red"])).toThrow("--only colour=red is not understood.");
     expect(() => chosen(["short"])).toThrow("--only short is not understood.");
-    expect(() => chosen(["case=bob"])).toThrow(expect.objectContaining({ code: "usage", hint: expect.stringContaining("alice, anna") }));
+    expect(() => chosen(["case=bob"])).toThrow(
+      expect.objectContaining({ code: "usage", hint: expect.stringContaining("alice, anna") }),
+    );
   });
 });

@@ -10,7 +10,8 @@ import { makeResults } from "../support/make-results.ts";
 
 jest.setTimeout(180_000);
 
-const EVIL = "</script><script>document.title='broken'</script><img src=https://example.invalid/x onerror=\"document.title='broken'\">";
+const EVIL =
+  "</script><script>document.title='broken'</script><img src=https://example.invalid/x onerror=\"document.title='broken'\">";
 const CELLS = 5_000;
 
 // npm test needs no browser; where there is none, jest's last line counts these tests as skipped
@@ -31,7 +32,8 @@ inChromium("the report's page, in a real Chromium", () => {
       answer: ({ arm, case: number, repeat }) => {
         if (number === 7) return new Error("the server failed");
         const good = (number * 7 + repeat * 3 + (arm === "first" ? 0 : 4)) % 10 > 3;
-        const final = number === 3 ? EVIL : `${good ? "yes" : "no"}, 答えは ${number} of ${arm === "first" ? "old" : "new"} words`;
+        const final =
+          number === 3 ? EVIL : `${good ? "yes" : "no"}, 答えは ${number} of ${arm === "first" ? "old" : "new"} words`;
         return { final, analysis: `thought about ${number}` };
       },
       requirements: [{ kind: "comparison", measure: "score", operator: ">=", bound: 0.9 }],
@@ -114,14 +116,14 @@ inChromium("the report's page, in a real Chromium", () => {
   });
 
   it("has names for everything that can be operated, and headings in order", async () => {
-    const unnamed = await page
-      .locator("main select, main input, main button, main [role=region]")
-      .evaluateAll((all) =>
+    const unnamed = await page.locator("main select, main input, main button, main [role=region]").evaluateAll(
+      (all) =>
         all.filter((one) => {
-          const label = one.id === "" ? one.closest("label") : one.parentElement?.querySelector(`label[for="${one.id}"]`);
+          const label =
+            one.id === "" ? one.closest("label") : one.parentElement?.querySelector(`label[for="${one.id}"]`);
           return (one.getAttribute("aria-label") ?? label?.textContent ?? one.textContent ?? "").trim() === "";
         }).length,
-      );
+    );
     expect(unnamed).toBe(0);
     expect(await page.locator("h1").count()).toBe(1);
     expect(await page.locator("main > section[aria-labelledby] > h2").count()).toBe(4);

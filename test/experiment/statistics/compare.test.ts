@@ -6,7 +6,12 @@ const times = (count: number, value: number) => Array.from({ length: count }, ()
 describe("several comparisons of one report", () => {
   it("are judged together", () => {
     const [clear, weak, none] = comparePaired([times(12, 0.5), [...times(6, 1), 0, 0], times(12, 0)], 1);
-    expect(clear).toMatchObject({ verdict: "better", pValue: 2 / 4096, exact: true, difference: { mean: 0.5, low: 0.5, high: 0.5 } });
+    expect(clear).toMatchObject({
+      verdict: "better",
+      pValue: 2 / 4096,
+      exact: true,
+      difference: { mean: 0.5, low: 0.5, high: 0.5 },
+    });
     // alone it would do: 2 of 64 patterns; among three it does not
     expect(weak).toMatchObject({ verdict: "cannot tell", pValue: 2 / 64, adjustedPValue: 4 / 64 });
     expect(none).toMatchObject({ verdict: "cannot tell", pValue: 1, adjustedPValue: 1 });

@@ -19,7 +19,12 @@ describe("the smallest difference that can be shown", () => {
   it("is not there for fewer cases than any test needs, and needs enough of them to differ", () => {
     expect(detectableDifference([1, 1, 1, 1, 1], 0.05)).toBeUndefined();
     expect(detectableDifference([1, 1, 1, 1, 1, 1], 0.025)).toBeUndefined();
-    expect(detectableDifference(Array.from({ length: 12 }, () => 0), 0.05)).toBe(6 / 12);
+    expect(
+      detectableDifference(
+        Array.from({ length: 12 }, () => 0),
+        0.05,
+      ),
+    ).toBe(6 / 12);
     expect(detectableDifference([0.2, 0, 0, 0, 0, 0, 0, 0], 0.05)).toBeCloseTo((6 * 0.2) / 8, 10);
   });
 });

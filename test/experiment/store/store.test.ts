@@ -42,9 +42,9 @@ async function write(...rows: readonly Row[]): Promise<void> {
 
 describe("the store", () => {
   it("remembers answers from one opening to the next, whatever is in them", async () => {
-    await write(answered("1", "改行\nと\u2028 \"引用\""), answered("2", ""));
+    await write(answered("1", '改行\nと\u2028 "引用"'), answered("2", ""));
     await using store = await Store.open(path);
-    expect(store.answerTo("1")?.final).toBe("改行\nと\u2028 \"引用\"");
+    expect(store.answerTo("1")?.final).toBe('改行\nと\u2028 "引用"');
     expect(store.answerTo("2")?.final).toBe("");
     expect(store.answerTo("3")).toBeUndefined();
     expect(store.damagedLines).toBe(0);

@@ -27,7 +27,11 @@ export interface MadeRun {
   readonly cases: number;
   readonly repeats: number;
   /** undefined for a cell that was not asked; an Error for one that failed. */
-  readonly answer: (cell: { readonly arm: string; readonly case: number; readonly repeat: number }) => Partial<Answer> | Error | undefined;
+  readonly answer: (cell: {
+    readonly arm: string;
+    readonly case: number;
+    readonly repeat: number;
+  }) => Partial<Answer> | Error | undefined;
   readonly requirements?: Experiment["requirements"];
   readonly labels?: Experiment["labels"];
   readonly checks?: readonly Check[];
@@ -40,7 +44,10 @@ export const YES: Check = {
   weight: 1,
   on: "final",
   negated: false,
-  run: { kind: "function", check: ({ text }) => (text.startsWith("yes") ? passed("says yes") : failed("does not say yes")) },
+  run: {
+    kind: "function",
+    check: ({ text }) => (text.startsWith("yes") ? passed("says yes") : failed("does not say yes")),
+  },
 };
 
 /** Results of a run with made-up answers, worked out by the real thing. The first arm is the baseline. */
@@ -111,7 +118,13 @@ function manifestOf({ arms, cases, repeats }: MadeRun): Manifest {
     cases: ids.map((id) => ({ id, variables: { question: `Question of ${id}` } })),
     cells: arms.flatMap((arm) =>
       ids.flatMap((id) =>
-        Array.from({ length: repeats }, (_, index) => ({ arm, case: id, repeat: index + 1, seed: index + 1, key: `${arm} ${id} ${index}` })),
+        Array.from({ length: repeats }, (_, index) => ({
+          arm,
+          case: id,
+          repeat: index + 1,
+          seed: index + 1,
+          key: `${arm} ${id} ${index}`,
+        })),
       ),
     ),
     judgements: [],

@@ -10,7 +10,10 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-experiment-cli-"));
   await writeFile(join(folder, "plain.md"), "---\nname: plain\nvariables: [q]\n---\n\n{{q}}\n");
-  await writeFile(join(folder, "told.md"), "---\nname: told\nsystem: The user's name is Alice.\nvariables: [q]\n---\n\n{{q}}\n");
+  await writeFile(
+    join(folder, "told.md"),
+    "---\nname: told\nsystem: The user's name is Alice.\nvariables: [q]\n---\n\n{{q}}\n",
+  );
   await writeFile(join(folder, "check.mjs"), "export default ({ text }) => text.includes('Alice');\n");
   await define("[plain.md, told.md]", "{ type: contains, value: Alice }");
 });
@@ -46,10 +49,18 @@ describe("gpt-oss experiment", () => {
 
   it("writes every format, and a page into the run's folder", async () => {
     const json = JSON.parse((await run("--format", "json")).stdout) as { readonly run: string };
-    expect(await readFile(join(folder, "experiment-runs/names", json.run, "report.html"), "utf8")).toContain("<!doctype html>");
-    expect((await experiment("report", "names", "--format", "csv")).stdout).toMatch(/^arm,case,repeat,seed,mode,status/);
-    expect((await experiment("report", "names", "--format", "junit")).stdout).toContain('<testsuite name="told" tests="2" failures="1"');
-    expect((await experiment("report", `names/${json.run}`, "--format", "markdown")).stdout).toContain("| told | 0.50 |");
+    expect(await readFile(join(folder, "experiment-runs/names", json.run, "report.html"), "utf8")).toContain(
+      "<!doctype html>",
+    );
+    expect((await experiment("report", "names", "--format", "csv")).stdout).toMatch(
+      /^arm,case,repeat,seed,mode,status/,
+    );
+    expect((await experiment("report", "names", "--format", "junit")).stdout).toContain(
+      '<testsuite name="told" tests="2" failures="1"',
+    );
+    expect((await experiment("report", `names/${json.run}`, "--format", "markdown")).stdout).toContain(
+      "| told | 0.50 |",
+    );
     expect((await experiment("list")).stderr).toContain(`run names/${json.run}: 4 cells, fast`);
     expect((await experiment("list")).stdout).toMatch(/^recall\t/m);
   });
@@ -62,6 +73,7 @@ describe("gpt-oss experiment", () => {
   });
 
   it("shows answers side by side, compares two runs, and scores anew without a model", async () => {
+    await run();
     const { stdout } = await experiment("diff", "names");
     expect(stdout).toContain("名前 #1: plain (fail 0.00) → told (pass 1.00)");
     expect(stdout).toContain("{+");

@@ -17,7 +17,14 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-resume-"));
   await writeFile(join(folder, "p.md"), "---\nname: p\nvariables: [n]\n---\n\nCount to {{n}}.\n");
   const cases = Array.from({ length: CASES }, (_, index) => `  - { id: c${index}, variables: { n: ${index + 1} } }`);
-  const lines = ["name: counting", "prompts: [p.md]", "cases:", ...cases, "settings: { effort: low, max_tokens: 200 }", "repeats: 3"];
+  const lines = [
+    "name: counting",
+    "prompts: [p.md]",
+    "cases:",
+    ...cases,
+    "settings: { effort: low, max_tokens: 200 }",
+    "repeats: 3",
+  ];
   await writeFile(join(folder, "e.yaml"), [...lines, "checks: [{ type: no_truncation }]", ""].join("\n"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -48,7 +55,7 @@ it(`an experiment that is killed at ${KILLS} moments loses nothing and asks noth
   expect(status).toBe(0);
   expect(stderr).toContain(`${before} known, ${CASES * 3 - before} to ask.`);
   const all = await rows();
-  const [run = ""] = (await readdir(join(folder, "experiment-runs/counting"))).filter((name) => /^\d{4}-/.test(name));
+  const run = (await readdir(join(folder, "experiment-runs/counting"))).find((name) => /^\d{4}-/.test(name)) ?? "";
   const manifest = JSON.parse(await readFile(join(folder, "experiment-runs/counting", run, "run.json"), "utf8")) as {
     readonly cells: readonly { readonly key: string }[];
   };

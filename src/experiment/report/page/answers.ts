@@ -23,16 +23,26 @@ export function answersSection(results: Results): HTMLElement {
         (cell) =>
           (arm.select.value === "" || cell.arm === arm.select.value) &&
           (status.select.value === "" || statusOf(cell) === status.select.value) &&
-          (check.select.value === "" || cell.checks.some((one) => one.check === check.select.value && one.pass === false)) &&
+          (check.select.value === "" ||
+            cell.checks.some((one) => one.check === check.select.value && one.pass === false)) &&
           (!flips.input.checked || flipped.has(cell.case)) &&
           (text === "" || textOf(cell).includes(text)),
       ),
     );
   };
-  for (const control of [arm.select, status.select, check.select, flips.input]) control.addEventListener("change", update);
+  for (const control of [arm.select, status.select, check.select, flips.input])
+    control.addEventListener("change", update);
   search.addEventListener("input", update);
   update();
-  const form = element("form", { class: "filters", "aria-label": "Filter answers" }, arm.field, status.field, check.field, flips.field, searchField);
+  const form = element(
+    "form",
+    { class: "filters", "aria-label": "Filter answers" },
+    arm.field,
+    status.field,
+    check.field,
+    flips.field,
+    searchField,
+  );
   form.addEventListener("submit", (event) => event.preventDefault());
   const head = ["case", "arm", "outcome", "answer"].map((title) => element("th", { scope: "col" }, title));
   const table = element(
@@ -42,7 +52,13 @@ export function answersSection(results: Results): HTMLElement {
     element("thead", {}, element("tr", {}, ...head)),
     body,
   );
-  return section("answers", "Answers", form, pager.element, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" }, table));
+  return section(
+    "answers",
+    "Answers",
+    form,
+    pager.element,
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" }, table),
+  );
 }
 
 /** What is searched, made once for each cell that is looked at. */
@@ -51,7 +67,8 @@ const searched = new WeakMap<CellResult, string>();
 function textOf(cell: CellResult): string {
   const known = searched.get(cell);
   if (known !== undefined) return known;
-  const text = `${cell.case}\n${cell.answer?.final ?? ""}\n${cell.answer?.analysis ?? ""}\n${cell.error ?? ""}`.toLowerCase();
+  const text =
+    `${cell.case}\n${cell.answer?.final ?? ""}\n${cell.answer?.analysis ?? ""}\n${cell.error ?? ""}`.toLowerCase();
   searched.set(cell, text);
   return text;
 }

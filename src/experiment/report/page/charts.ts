@@ -19,8 +19,14 @@ export function chartsSection(results: Results): HTMLElement {
       ? []
       : [
           figure("Tokens of a cell: thinking and answer apart", tokenChart(results)),
-          figure("Length of the answers, in characters", histogram(answered, "characters", ({ answer }) => answer.final.length)),
-          figure("Thinking, in tokens", histogram(answered, "tokens", ({ answer }) => answer.tokens.thinking)),
+          figure(
+            "Length of the answers, in characters",
+            histogram(answered, "characters", ({ answer }) => answer.final.length),
+          ),
+          figure(
+            "Thinking, in tokens",
+            histogram(answered, "tokens", ({ answer }) => answer.tokens.thinking),
+          ),
           figure("Latency, in milliseconds, by the server's clock", histogram(answered, "ms", latencyOf)),
           figure("Share of prompt tokens that came from the cache", cacheChart(results)),
         ]),
@@ -54,11 +60,20 @@ function scoreChart({ arms, comparisons }: Results): Element {
     width: WIDTH,
     marginLeft: marginFor(ids),
     ariaLabel: "Scores of the arms with their intervals",
-    ariaDescription: scored.map(({ id, mean, low, high }) => `${id}: ${mean.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}`).join("; "),
+    ariaDescription: scored
+      .map(({ id, mean, low, high }) => `${id}: ${mean.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}`)
+      .join("; "),
     x: { domain: [0, 1], grid: true, label: "score" },
     y: { domain: ids, label: null },
     marks: [
-      Plot.ruleY(scored, { y: "id", x1: "low", x2: "high", stroke: "var(--accent)", strokeWidth: 3, strokeLinecap: "round" }),
+      Plot.ruleY(scored, {
+        y: "id",
+        x1: "low",
+        x2: "high",
+        stroke: "var(--accent)",
+        strokeWidth: 3,
+        strokeLinecap: "round",
+      }),
       Plot.dot(scored, {
         y: "id",
         x: "mean",
@@ -108,12 +123,18 @@ function tokenChart({ arms }: Results): Element {
     marginLeft: marginFor(arms.map(({ id }) => id)),
     ariaLabel: "Mean tokens of a cell by arm, thinking and answer",
     ariaDescription: arms
-      .map(({ id, thinkingTokens, answerTokens }) => `${id}: ${Math.round(thinkingTokens)} thinking, ${Math.round(answerTokens)} answer`)
+      .map(
+        ({ id, thinkingTokens, answerTokens }) =>
+          `${id}: ${Math.round(thinkingTokens)} thinking, ${Math.round(answerTokens)} answer`,
+      )
       .join("; "),
     color: { domain: ["thinking", "answer"], range: ["var(--think)", "var(--accent)"], legend: true },
     x: { grid: true, label: "tokens, mean" },
     y: { domain: arms.map(({ id }) => id), label: null },
-    marks: [Plot.barX(rows, { y: "id", x: "tokens", fill: "kind", order: ["thinking", "answer"], tip: true }), Plot.ruleX([0])],
+    marks: [
+      Plot.barX(rows, { y: "id", x: "tokens", fill: "kind", order: ["thinking", "answer"], tip: true }),
+      Plot.ruleX([0]),
+    ],
   });
 }
 
@@ -130,7 +151,10 @@ function histogram(cells: readonly Answered[], label: string, read: (cell: Answe
     y: { label: "cells", ticks: 3, grid: true },
     fy: { label: null, domain: ids },
     marks: [
-      Plot.rectY(rows, Plot.binX<Plot.RectYOptions>({ y: "count" }, { x: "value", fy: "arm", fill: "var(--accent)", tip: true })),
+      Plot.rectY(
+        rows,
+        Plot.binX<Plot.RectYOptions>({ y: "count" }, { x: "value", fy: "arm", fill: "var(--accent)", tip: true }),
+      ),
       Plot.ruleY([0]),
     ],
   });

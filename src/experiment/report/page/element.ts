@@ -30,7 +30,10 @@ export function choice(
 }
 
 /** A labelled box to tick. */
-export function tick(label: string, checked: boolean): { readonly field: HTMLElement; readonly input: HTMLInputElement } {
+export function tick(
+  label: string,
+  checked: boolean,
+): { readonly field: HTMLElement; readonly input: HTMLInputElement } {
   const input = element("input", { type: "checkbox" });
   input.checked = checked;
   return { field: element("label", { class: "field tick" }, input, label), input };

@@ -27,9 +27,12 @@ function header(results: Results): HTMLElement {
 }
 
 const results = readResults();
-const sections = [summarySection(results), chartsSection(results), sideBySideSection(results), answersSection(results)].filter(
-  (part) => part !== undefined,
-);
+const sections = [
+  summarySection(results),
+  chartsSection(results),
+  sideBySideSection(results),
+  answersSection(results),
+].filter((part) => part !== undefined);
 const links = sections.map((part) =>
   element("li", {}, element("a", { href: `#${part.id}` }, part.querySelector("h2")?.textContent ?? "")),
 );

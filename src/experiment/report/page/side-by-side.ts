@@ -14,7 +14,9 @@ export function sideBySideSection(results: Results): HTMLElement | undefined {
   if (pairs.length === 0) return undefined;
   const arm = choice(
     "Compared with the baseline",
-    results.comparisons.map((comparison) => [comparison.arm, `${comparison.arm} against ${comparison.baseline}`] as const),
+    results.comparisons.map(
+      (comparison) => [comparison.arm, `${comparison.arm} against ${comparison.baseline}`] as const,
+    ),
   );
   const differing = tick("only answers that differ", true);
   const flips = tick("only outcomes that differ", false);
@@ -32,15 +34,25 @@ export function sideBySideSection(results: Results): HTMLElement | undefined {
   };
   for (const control of [arm.select, differing.input, flips.input]) control.addEventListener("change", update);
   update();
-  const form = element("form", { class: "filters", "aria-label": "Choose what is set side by side" }, arm.field, differing.field, flips.field);
+  const form = element(
+    "form",
+    { class: "filters", "aria-label": "Choose what is set side by side" },
+    arm.field,
+    differing.field,
+    flips.field,
+  );
   form.addEventListener("submit", (event) => event.preventDefault());
   return section("side-by-side", "Side by side", form, pager.element, list);
 }
 
 function pairArticle({ case: input, repeat, arm, baseline, before, after }: AnswerPair): HTMLElement {
   const changes = diffWordsWithSpace(before.answer?.final ?? "", after.answer?.final ?? "", { intlSegmenter: words });
-  const left = changes.filter(({ added }) => !added).map(({ value, removed }) => (removed ? element("del", {}, value) : value));
-  const right = changes.filter(({ removed }) => !removed).map(({ value, added }) => (added ? element("ins", {}, value) : value));
+  const left = changes
+    .filter(({ added }) => !added)
+    .map(({ value, removed }) => (removed ? element("del", {}, value) : value));
+  const right = changes
+    .filter(({ removed }) => !removed)
+    .map(({ value, added }) => (added ? element("ins", {}, value) : value));
   return element(
     "article",
     { class: "pair" },

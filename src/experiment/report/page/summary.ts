@@ -10,7 +10,11 @@ export function summarySection(results: Results): HTMLElement {
     "summary",
     "Summary",
     ...(sentences.length > 0 ? [element("ul", { class: "conclusions" }, ...sentences)] : []),
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of arms" }, armTable(results)),
+    element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of arms" },
+      armTable(results),
+    ),
     ...(results.checks.length > 1 ? [checkTable(results)] : []),
     ...results.arms.filter(isFirstOfVariant).map(promptDetails),
     element("p", { class: "method" }, METHOD),
@@ -62,7 +66,10 @@ function checkTable({ checks, arms }: Results): HTMLElement {
 }
 
 function isFirstOfVariant({ id, variant }: Results["arms"][number], index: number, arms: Results["arms"]): boolean {
-  return arms.findIndex((other) => other.variant === variant && other.prompt.body === arms[index]?.prompt.body) === index && id !== "";
+  return (
+    arms.findIndex((other) => other.variant === variant && other.prompt.body === arms[index]?.prompt.body) === index &&
+    id !== ""
+  );
 }
 
 function promptDetails({ id, variant, prompt }: Results["arms"][number]): HTMLElement {
