@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { findServer } from "../../../setup/find-server.ts";
 import { cacheFolder, type Environment } from "../../../setup/folders.ts";
 import { thisMachine } from "../../../setup/platform.ts";
-import { GptOssError } from "../../errors.ts";
 import { openServer } from "../../server/open-server.ts";
+import { requireProgram } from "../../server/require-program.ts";
 import { notUnderstood } from "./ask-cell.ts";
 import { localModelFacts, type ModelFacts, RECOMMENDED } from "./model-facts.ts";
 import { serverModelHash } from "./model-hash.ts";
@@ -34,6 +33,8 @@ export interface Target extends AsyncDisposable {
   readonly slots: number;
   /** Tokens of one slot. */
   readonly contextSize: number;
+  /** Resolves when the server can be asked again, if it is one that is restarted for us. */
+  ready(): Promise<void>;
 }
 
 const propsSchema = z.object({
@@ -63,15 +64,10 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
   const { environment, signal, slots = DEFAULT_SLOTS, context } = options;
   const cache = cacheOf(environment);
   const machine = thisMachine(environment);
-  const found = await findServer({ machine, cache, named: options.llamaServer, usePath: true, signal });
-  if (found === undefined) {
-    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
-      hint: "Build one with: npx gpt-oss setup --model demo",
-    });
-  }
+  const program = await requireProgram({ machine, cache, named: options.llamaServer, signal });
   const facts = await localModelFacts(model, { cache, environment, signal });
   const server = await openServer({
-    program: found.path,
+    program,
     model: facts.local,
     cache,
     environment,
@@ -85,8 +81,17 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
     await server.stop();
   };
   try {
-    const { props: _, ...known } = await factsOf(client, signal);
-    return { ...known, model: facts, [Symbol.asyncDispose]: close };
+    const { build, slots: all, contextSize } = await factsOf(client, signal);
+    return {
+      client,
+      model: facts,
+      build,
+      // another client may have wanted more of the same server
+      slots: Math.min(slots, all),
+      contextSize,
+      ready: () => server.ready(signal),
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -96,12 +101,16 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
 async function attachTarget(model: string | undefined, options: TargetOptions, baseUrl: string): Promise<Target> {
   const { apiKey, signal, environment } = options;
   const client = new ServerClient({ url: baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""), apiKey });
-  const { props, ...known } = await factsOf(client, signal);
+  const { props, build, slots, contextSize } = await factsOf(client, signal);
   const { model_path: modelPath, model_alias: alias } = props;
   const description = withoutClock(await client.get("/v1/models", signal));
   return {
-    ...known,
-    slots: Math.min(known.slots, options.slots ?? known.slots),
+    client,
+    build,
+    slots: Math.min(slots, options.slots ?? slots),
+    contextSize,
+    // whoever started it restarts it
+    ready: () => Promise.resolve(),
     model: {
       name: model ?? alias ?? "unnamed",
       hash: await serverModelHash({ modelPath, description }, cacheOf(environment), signal),
@@ -122,7 +131,6 @@ async function factsOf(client: ServerClient, signal: AbortSignal | undefined) {
   const props = propsSchema.safeParse(await client.get("/props", signal));
   if (!props.success) throw notUnderstood(client.url, props.error);
   return {
-    client,
     props: props.data,
     build: props.data.build_info,
     slots: props.data.total_slots,

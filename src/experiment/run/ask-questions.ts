@@ -94,6 +94,7 @@ async function outcomeOf(question: Question, slot: number, options: AskQuestions
   }
   // a connection may break once; a server that is gone stays gone
   await sleep(RETRY_MS);
+  await options.target.ready();
   try {
     return { answer: await askOnce(question, slot, options) };
   } catch (error) {

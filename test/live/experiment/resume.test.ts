@@ -10,19 +10,19 @@ import type { Row } from "../../../src/experiment/store/row.ts";
 import { runCli } from "../support/run-cli.ts";
 
 const KILLS = 20;
-const CASES = 60;
+const CASES = 40;
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-resume-"));
-  await writeFile(join(folder, "p.md"), "---\nname: p\nvariables: [n]\n---\n\nCount to {{n}}.\n");
+  await writeFile(join(folder, "p.md"), "---\nname: p\nvariables: [n]\n---\n\nRepeat: word {{n}}\n");
   const cases = Array.from({ length: CASES }, (_, index) => `  - { id: c${index}, variables: { n: ${index + 1} } }`);
   const lines = [
-    "name: counting",
+    "name: repeating",
     "prompts: [p.md]",
     "cases:",
     ...cases,
-    "settings: { effort: low, max_tokens: 200 }",
+    "settings: { effort: low, max_tokens: 40 }",
     "repeats: 3",
   ];
   await writeFile(join(folder, "e.yaml"), [...lines, "checks: [{ type: no_truncation }]", ""].join("\n"));
@@ -32,7 +32,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const words = ["experiment", "run", "e.yaml", "--model", "demo"];
 
 async function rows(): Promise<readonly Row[]> {
-  const text = await readFile(join(folder, "experiment-runs/counting/cells.jsonl"), "utf8").catch(() => "");
+  const text = await readFile(join(folder, "experiment-runs/repeating/cells.jsonl"), "utf8").catch(() => "");
   return text
     .split("\n")
     .filter((line) => line.endsWith("}"))
@@ -49,14 +49,14 @@ async function runAndKill(milliseconds: number): Promise<void> {
 }
 
 it(`an experiment that is killed at ${KILLS} moments loses nothing and asks nothing twice`, async () => {
-  for (let kill = 0; kill < KILLS; kill++) await runAndKill(500 + 1500 * Math.random());
+  for (let kill = 0; kill < KILLS; kill++) await runAndKill(700 + 2000 * Math.random());
   const before = (await rows()).length;
   const { status, stderr } = await runCli(words, { folder });
   expect(status).toBe(0);
   expect(stderr).toContain(`${before} known, ${CASES * 3 - before} to ask.`);
   const all = await rows();
-  const run = (await readdir(join(folder, "experiment-runs/counting"))).find((name) => /^\d{4}-/.test(name)) ?? "";
-  const manifest = JSON.parse(await readFile(join(folder, "experiment-runs/counting", run, "run.json"), "utf8")) as {
+  const run = (await readdir(join(folder, "experiment-runs/repeating"))).find((name) => /^\d{4}-/.test(name)) ?? "";
+  const manifest = JSON.parse(await readFile(join(folder, "experiment-runs/repeating", run, "run.json"), "utf8")) as {
     readonly cells: readonly { readonly key: string }[];
   };
   const byText = (a: string, b: string) => (a < b ? -1 : 1);
