@@ -100,8 +100,6 @@ const TYPES = {
   }),
 } as const;
 
-export const CHECK_TYPES = Object.keys(TYPES) as readonly (keyof typeof TYPES)[];
-
 export const checkSchema = z.discriminatedUnion("type", [
   TYPES.equals,
   TYPES.contains,
