@@ -80,6 +80,7 @@ async function measure(folder: string, action: (server: Server) => Promise<void>
       alias: "demo",
       contextSize: 4_096 * SLOTS,
       slots: SLOTS,
+      threads: 1,
       // promptfoo does not read raw harmony
       mode: "parsed",
       templatePath: packageFile("prompts/harmony.jinja"),
