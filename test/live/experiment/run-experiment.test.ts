@@ -133,7 +133,9 @@ describe("an experiment in code", () => {
     const { results } = await run({ prompts: ["plain.md"], context: 1024, cases: [...(definition.cases as []), long] });
     expect(results.arms[0]).toMatchObject({ cells: 3, answered: 2, errors: 1, score: { mean: 0.5 } });
     expect(results.cells.at(-1)?.error).toContain("tokens");
-    expect((await run({ prompts: ["plain.md"], context: 1024, cases: [...(definition.cases as []), long] })).plan).toMatchObject({
+    expect(
+      (await run({ prompts: ["plain.md"], context: 1024, cases: [...(definition.cases as []), long] })).plan,
+    ).toMatchObject({
       known: 2,
       todo: 1,
     });
