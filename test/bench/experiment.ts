@@ -104,7 +104,7 @@ function evaluatedTokens(log: string): number {
   return [...lines].reduce((sum, [, tokens]) => sum + Number(tokens), 0);
 }
 
-/** Some 700 tokens, different from variant to variant. */
+/** Long, and different from variant to variant. */
 function systemOf(variant: number): string {
   const notes = Array.from(
     { length: 25 },
