@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageFile } from "../setup/package-folder.ts";
 import type { ChatFlags } from "./commands/chat.ts";
+import { addExperimentCommand } from "./commands/experiment.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ServeFlags } from "./commands/serve.ts";
@@ -147,6 +148,7 @@ program
     process.exitCode = await doctor(flags, world);
   });
 addSessionCommands(program, world, interrupts);
+addExperimentCommand(program, world);
 
 /** A reader that went away (`gpt-oss chat | head -1`) is no failure of ours. */
 function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {

@@ -1,6 +1,10 @@
 /** The public API of langchain-gpt-oss. */
 export { type Effort, EFFORTS } from "./config/effort.ts";
 export { type ErrorCode, GptOssError } from "./errors.ts";
+export type { CheckFunction, Judged, Score } from "./experiment/checks/check.ts";
+export type { ExperimentDefinition } from "./experiment/definition/schema.ts";
+export type { Results as ExperimentResults } from "./experiment/results/results.ts";
+export { type ExperimentRun, runExperiment, type RunExperimentOptions } from "./experiment/run/run-experiment.ts";
 export * from "./harmony/index.ts";
 export * from "./memory/index.ts";
 export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { benchExperiment } from "./experiment.ts";
 import { benchHarmony } from "./harmony.ts";
 import { benchHostileHarmony } from "./harmony-hostile.ts";
 import { benchMemory } from "./memory.ts";
@@ -10,6 +11,7 @@ type Table = readonly object[];
 
 /** What `npm run bench -- NAME` runs: a file each, that gives a table. */
 const benchmarks: Readonly<Record<string, () => Promise<Table>>> = {
+  experiment: benchExperiment,
   harmony: benchHarmony,
   "harmony-hostile": benchHostileHarmony,
   memory: () => benchMemory(),

@@ -1,0 +1,85 @@
+import { resolve } from "node:path";
+import { readConfig } from "../config/config.ts";
+import { switchTracingOff } from "../config/tracing.ts";
+import { GptOssError } from "../errors.ts";
+import { findExperiment } from "../experiment/definition/find-experiment.ts";
+import type { Experiment } from "../experiment/definition/experiment.ts";
+import { loadExperimentFile } from "../experiment/definition/load-experiment.ts";
+import { parseRequirement, type Requirement } from "../experiment/definition/requirement.ts";
+import { writeReport } from "../experiment/report/write-report.ts";
+import { executeRun, type ExecutedRun } from "../experiment/run/execute-run.ts";
+import type { ExperimentRunFlags } from "./experiment.ts";
+import { ExperimentScreen } from "./experiment-screen.ts";
+import type { World } from "./world.ts";
+
+/** `gpt-oss experiment run`: the plan, the progress, the report; 1 when a requirement is not met or cells have failed. */
+export async function runCommand(name: string, flags: ExperimentRunFlags, world: World): Promise<number> {
+  const { environment, folder, signal, stdout, stderr } = world;
+  const { baseUrl, llamaServer } = flags;
+  const config = readConfig({ flags: { baseUrl, llamaServer }, environment, folder });
+  switchTracingOff(config.tracing === true);
+  const experiment = await load(name, flags, folder);
+  const screen = new ExperimentScreen(stderr);
+  try {
+    const run = await executeRun(experiment, {
+      ...flags,
+      model: flags.model ?? modelFor(experiment, config.model),
+      mode: flags.exact === true ? "exact" : "fast",
+      server: config.baseUrl === undefined ? undefined : { baseUrl: config.baseUrl, apiKey: config.apiKey },
+      llamaServer: config.llamaServer,
+      out: resolve(folder, flags.out),
+      environment,
+      signal,
+      onPlan: screen.showPlan,
+      onProgress: screen.showProgress,
+      onWait: screen.showWaiting,
+    });
+    screen.clear();
+    return await finish(run, flags, { stdout, stderr });
+  } catch (error) {
+    screen.clear();
+    if (GptOssError.isInstance(error) && error.code === "interrupted") return screen.showInterrupted();
+    throw error;
+  }
+}
+
+async function load(name: string, flags: ExperimentRunFlags, folder: string): Promise<Experiment> {
+  const file = findExperiment(name, folder);
+  const allowJavascript = flags.allowJavascript === true || file.shipped;
+  const experiment = await loadExperimentFile(file.path, { allowJavascript });
+  return { ...experiment, requirements: [...experiment.requirements, ...requirementsOf(flags)] };
+}
+
+/** GPT_OSS_MODEL stands in where the experiment names no model, and overrides none. */
+function modelFor({ settings }: Experiment, configured: string | undefined): string | undefined {
+  return settings.every(({ model }) => model === undefined) ? configured : undefined;
+}
+
+function requirementsOf({ require = [], regression }: ExperimentRunFlags): readonly Requirement[] {
+  const bounds = require.map((text) => {
+    const requirement = parseRequirement(text);
+    if (requirement) return requirement;
+    throw new GptOssError("usage", `--require ${text} is not understood.`, {
+      hint: "Write something like --require 'score>=0.8' or --require 'errors<=0'.",
+    });
+  });
+  return regression ? bounds : [...bounds, { kind: "no_regression" }];
+}
+
+async function finish(
+  { results, folder }: ExecutedRun,
+  { format }: ExperimentRunFlags,
+  { stdout, stderr }: Pick<World, "stdout" | "stderr">,
+): Promise<number> {
+  if (!results) return 0;
+  stderr.write(`Report: ${await writeReport(folder.path, results)}\n`);
+  const { render } = await import("../experiment/report/render.ts");
+  stdout.write(render(results, format));
+  const unmet = results.requirements.filter(({ met }) => !met);
+  for (const { text, why } of unmet) stderr.write(`The requirement ${text} is not met: ${why}.\n`);
+  const failed = results.cells.filter(({ error }) => error !== undefined);
+  const [first] = failed;
+  if (first)
+    stderr.write(`${failed.length} of ${results.cells.length} cells failed, the first with: ${first.error ?? ""}\n`);
+  return unmet.length > 0 || failed.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+/** What came back for one cell, channels apart. */
+export const answerSchema = z.object({
+  /** The final channel. */
+  final: z.string(),
+  analysis: z.string(),
+  /** Commentary that no tool gets. */
+  preamble: z.string(),
+  /** Arguments as the model wrote them, which need not be JSON. */
+  toolCalls: z.array(z.object({ name: z.string(), arguments: z.string() })),
+  /** stop, length (cut at the limit) or tool_calls. */
+  finishReason: z.string(),
+  tokens: z.object({
+    /** Of the whole prompt; `cached` of them were in the server's cache, `evaluated` were computed. */
+    prompt: z.number(),
+    cached: z.number(),
+    evaluated: z.number(),
+    generated: z.number(),
+    /** Of the analysis and of the final text. */
+    thinking: z.number(),
+    answer: z.number(),
+  }),
+  /** Milliseconds, measured by the server: until the first token, and from there to the last. */
+  promptMs: z.number(),
+  generationMs: z.number(),
+});
+
+export type Answer = z.infer<typeof answerSchema>;

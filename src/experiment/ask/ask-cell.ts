@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { GptOssError } from "../../errors.ts";
+import { parseHarmony, summarizeHarmony } from "../../harmony/index.ts";
+import type { Answer } from "./answer.ts";
+import { type DrawSettings, promptFields, type PromptRequest } from "./request.ts";
+import type { ServerClient } from "./server-client.ts";
+
+const completionSchema = z.object({
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string(),
+        message: z.object({
+          content: z.string().nullish(),
+          reasoning_content: z.string().nullish(),
+          tool_calls: z.array(z.object({ function: z.object({ name: z.string(), arguments: z.string() }) })).nullish(),
+        }),
+      }),
+    )
+    .min(1),
+  timings: z.object({
+    cache_n: z.number(),
+    prompt_n: z.number(),
+    prompt_ms: z.number(),
+    predicted_n: z.number(),
+    predicted_ms: z.number(),
+  }),
+});
+
+export interface CellRequest {
+  readonly prompt: PromptRequest;
+  readonly draw: DrawSettings;
+  /** Slot of the server; its cache holds the prompts that were asked on it. */
+  readonly slot: number;
+  /** Whether what the slot holds may be used. */
+  readonly useCache: boolean;
+}
+
+/**
+ * Asks a llama-server for one cell. It reads raw harmony and servers that split the channels themselves.
+ * @throws GptOssError when the server does not answer, or answers with an error
+ */
+export async function askCell(client: ServerClient, request: CellRequest, signal?: AbortSignal): Promise<Answer> {
+  const { draw, slot, useCache } = request;
+  const reply = await client.post(
+    "/v1/chat/completions",
+    {
+      ...promptFields(request.prompt),
+      max_tokens: draw.maxTokens,
+      temperature: draw.temperature,
+      top_p: draw.topP,
+      top_k: draw.topK,
+      min_p: draw.minP,
+      seed: draw.seed,
+      id_slot: slot,
+      cache_prompt: useCache,
+    },
+    signal,
+  );
+  const completion = completionSchema.safeParse(reply);
+  const choice = completion.data?.choices[0];
+  if (!completion.data || !choice) throw notUnderstood(client.url, completion.error);
+  const channels = readChannels(choice.message, request);
+  const { timings } = completion.data;
+  const thinking = await countTokens(client, channels.analysis, signal);
+  const answer = await countTokens(client, channels.final, signal);
+  return {
+    ...channels,
+    finishReason:
+      channels.toolCalls.length > 0 && choice.finish_reason === "stop" ? "tool_calls" : choice.finish_reason,
+    tokens: {
+      prompt: timings.cache_n + timings.prompt_n,
+      cached: timings.cache_n,
+      evaluated: timings.prompt_n,
+      generated: timings.predicted_n,
+      thinking,
+      answer,
+    },
+    promptMs: timings.prompt_ms,
+    generationMs: timings.predicted_ms,
+  };
+}
+
+type Message = z.infer<typeof completionSchema>["choices"][number]["message"];
+
+function readChannels(message: Message, { prompt }: CellRequest) {
+  const tools = prompt.tools.map(({ name }) => name);
+  const { final, reasoning, preamble, toolCalls } = summarizeHarmony(parseHarmony(message.content ?? "", { tools }));
+  const split = message.tool_calls?.map((call) => ({ ...call.function })) ?? [];
+  return {
+    final,
+    analysis: message.reasoning_content ?? reasoning,
+    preamble,
+    toolCalls: [...split, ...toolCalls],
+  };
+}
+
+const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
+
+/** By the server's own vocabulary. */
+export async function countTokens(client: ServerClient, text: string, signal?: AbortSignal): Promise<number> {
+  if (text === "") return 0;
+  const reply = tokensSchema.safeParse(await client.post("/tokenize", { content: text }, signal));
+  if (!reply.success) throw notUnderstood(client.url, reply.error);
+  return reply.data.tokens.length;
+}
+
+const promptSchema = z.object({ prompt: z.string() });
+
+/** The text that the model reads, as the server's template writes it. */
+export async function renderPrompt(
+  client: ServerClient,
+  request: PromptRequest,
+  signal?: AbortSignal,
+): Promise<string> {
+  const reply = promptSchema.safeParse(await client.post("/apply-template", promptFields(request), signal));
+  if (!reply.success) throw notUnderstood(client.url, reply.error);
+  return reply.data.prompt;
+}
+
+const warmSchema = z.object({ timings: z.object({ prompt_n: z.number() }) });
+
+/** Has a slot read the beginning that the next prompts share. @returns how many tokens it evaluated */
+export async function warmPrefix(
+  client: ServerClient,
+  { prefix, slot }: { readonly prefix: string; readonly slot: number },
+  signal?: AbortSignal,
+): Promise<number> {
+  const request = { prompt: prefix, n_predict: 0, id_slot: slot, cache_prompt: true };
+  const reply = warmSchema.safeParse(await client.post("/completion", request, signal));
+  return reply.data?.timings.prompt_n ?? 0;
+}
+
+export function notUnderstood(url: string, cause: unknown): GptOssError {
+  return new GptOssError("model-failed", `The server at ${url} answered in a way that llama-server does not.`, {
+    hint: "Experiments need llama-server.",
+    cause,
+  });
+}

@@ -1,0 +1,77 @@
+import { Agent, request } from "undici";
+import { messageOf } from "../../errors.ts";
+import { explainModelError } from "../../model/model-error.ts";
+
+/** What the server said instead of an answer, in the shape that explainModelError reads. */
+class ServerReplyError extends Error {
+  override readonly name = "ServerReplyError";
+  readonly status: number;
+  readonly error: unknown;
+
+  constructor(status: number, body: unknown) {
+    const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
+    super(`HTTP ${status}${error === undefined ? "" : ` ${messageOf(error)}`}`);
+    this.status = status;
+    this.error = error;
+  }
+}
+
+export interface ServerClientOptions {
+  /** Without a path: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly apiKey?: string | undefined;
+}
+
+/** Plain JSON over HTTP to one llama-server. */
+export class ServerClient implements AsyncDisposable {
+  readonly url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  // a slow model may think for longer than the five minutes that undici waits for headers; no request follows on a connection
+  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
+
+  constructor({ url, apiKey }: ServerClientOptions) {
+    this.url = url;
+    this.#headers = {
+      "content-type": "application/json",
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    };
+  }
+
+  async get(path: string, signal?: AbortSignal): Promise<unknown> {
+    return await this.#send(path, { method: "GET" }, signal);
+  }
+
+  async post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+    return await this.#send(path, { method: "POST", body: JSON.stringify(body) }, signal);
+  }
+
+  /** @throws GptOssError in a sentence */
+  async #send(path: string, options: { method: "GET" | "POST"; body?: string }, signal: AbortSignal | undefined) {
+    try {
+      const response = await request(this.url + path, {
+        ...options,
+        headers: this.#headers,
+        dispatcher: this.#agent,
+        ...(signal && { signal }),
+      });
+      const body = parseBody(await response.body.text());
+      if (response.statusCode >= 400) throw new ServerReplyError(response.statusCode, body);
+      return body;
+    } catch (error) {
+      throw signal?.aborted ? error : explainModelError(error, this.url);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+/** Proxies answer errors in HTML; the status says enough then. */
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

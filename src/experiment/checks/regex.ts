@@ -1,0 +1,13 @@
+import type { CheckOf } from "../definition/check-schema.ts";
+import { type CheckFunction, failed, passed, quote } from "./check.ts";
+
+/** @throws SyntaxError for a pattern that is none */
+export function regex({ pattern, flags }: CheckOf<"regex">): CheckFunction {
+  const expression = new RegExp(pattern, flags);
+  return ({ text }) => {
+    // a global expression remembers where it stopped in the last answer
+    expression.lastIndex = 0;
+    const match = expression.exec(text);
+    return match ? passed(`matches with ${quote(match[0])}`) : failed(`does not match /${pattern}/${flags}`);
+  };
+}

@@ -1,0 +1,61 @@
+import type { Answer } from "../ask/answer.ts";
+import { type Check, type CheckFunction, type Judged, type Score, unknown } from "./check.ts";
+
+/** What one check said, under its name. */
+export interface NamedScore extends Score {
+  readonly check: string;
+}
+
+/** A cell's checks, and what follows from them. */
+export interface CellScore {
+  readonly checks: readonly NamedScore[];
+  /** Mean of the checks by weight; null when none could tell. */
+  readonly score: number | null;
+  /** Every check that counts passed; null when none could tell. */
+  readonly pass: boolean | null;
+}
+
+export interface ScoreOptions {
+  readonly answer: Answer;
+  readonly case: Judged["case"];
+  /** What the judge's answer to this cell gave, by the check's name; undefined when it has not been asked. */
+  readonly verdictOf: (check: Check) => Score | undefined;
+}
+
+/** Runs every check of an experiment on one answer. */
+export async function scoreCell(checks: readonly Check[], options: ScoreOptions): Promise<CellScore> {
+  const scores: NamedScore[] = [];
+  for (const check of checks) scores.push({ check: check.name, ...(await scoreCheck(check, options)) });
+  return { checks: scores, ...combine(checks, scores) };
+}
+
+async function scoreCheck(check: Check, { answer, case: input, verdictOf }: ScoreOptions): Promise<Score> {
+  const text = check.on === "final" ? answer.final : answer.analysis;
+  const score =
+    check.run.kind === "judge"
+      ? (verdictOf(check) ?? unknown("not judged yet"))
+      : await runCheck(check.run.check, { text, answer, case: input });
+  return check.negated ? negate(score) : score;
+}
+
+async function runCheck(check: CheckFunction, judged: Judged): Promise<Score> {
+  return await check(judged);
+}
+
+function negate({ pass, score, why }: Score): Score {
+  return { pass: pass === null ? null : !pass, score: score === null ? null : 1 - score, why: `not wanted: ${why}` };
+}
+
+function combine(checks: readonly Check[], scores: readonly Score[]): Pick<CellScore, "score" | "pass"> {
+  let sum = 0;
+  let weights = 0;
+  let pass = true;
+  for (const [index, { pass: passes, score }] of scores.entries()) {
+    const weight = checks[index]?.weight ?? 0;
+    if (weight === 0 || score === null) continue;
+    sum += weight * score;
+    weights += weight;
+    pass &&= passes === true;
+  }
+  return weights === 0 ? { score: null, pass: null } : { score: sum / weights, pass };
+}

@@ -1,0 +1,19 @@
+import { fill } from "../definition/template.ts";
+import type { Judged } from "./check.ts";
+
+/** A check's value with the case's variables and `{{expected}}` filled in. */
+export function fillFrom(template: string, { case: { variables, expected } }: Judged): string {
+  return fill(template, expected === undefined ? variables : { ...variables, expected });
+}
+
+/** Composed characters; with `ignoreCase` also one case and one width (Ａ is A, ｶﾞ is ガ). */
+export function normalize(text: string, ignoreCase: boolean): string {
+  return ignoreCase ? text.normalize("NFKC").toLowerCase() : text.normalize("NFC");
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Characters as people count them: 👨‍👩‍👧 and が are one each. */
+export function countCharacters(text: string): number {
+  return [...graphemes.segment(text)].length;
+}

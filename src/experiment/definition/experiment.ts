@@ -1,0 +1,41 @@
+import type { Effort } from "../../config/effort.ts";
+import type { Prompt } from "../../prompts.ts";
+import type { Check } from "../checks/check.ts";
+import type { Label } from "./labels.ts";
+import type { Case } from "./read-cases.ts";
+import type { Requirement } from "./requirement.ts";
+import type { CompleteDefinition } from "./schema.ts";
+
+/** One combination of the settings matrix. */
+export interface Setting {
+  readonly effort: Effort;
+  /** The model's recommendation when undefined. */
+  readonly temperature: number | undefined;
+  /** Tokens, thinking included. */
+  readonly maxTokens: number;
+  /** As for `gpt-oss chat --model`; the best one installed when undefined. */
+  readonly model: string | undefined;
+}
+
+/** A definition that has been read and checked, with all the files that it names. */
+export interface Experiment {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Of the YAML file; undefined for one written in code. */
+  readonly path: string | undefined;
+  readonly variants: readonly Prompt[];
+  readonly cases: readonly Case[];
+  readonly settings: readonly Setting[];
+  readonly tools: CompleteDefinition["tools"];
+  readonly repeats: number;
+  readonly seed: number;
+  /** `YYYY-MM-DD`, told to the model. */
+  readonly date: string;
+  /** Tokens of one cell's context; by model and memory when undefined. */
+  readonly context: number | undefined;
+  readonly checks: readonly Check[];
+  /** Name of a variant. */
+  readonly baseline: string;
+  readonly requirements: readonly Requirement[];
+  readonly labels: readonly Label[];
+}

@@ -1,0 +1,152 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { loadPrompt, type Prompt } from "../../prompts.ts";
+import type { CheckFunction } from "../checks/check.ts";
+import { prepareChecks } from "../checks/prepare.ts";
+import type { Experiment, Setting } from "./experiment.ts";
+import { readLabels } from "./labels.ts";
+import { type Case, completeCase, readCaseFile } from "./read-cases.ts";
+import { parseRequirement } from "./requirement.ts";
+import { type CompleteDefinition, definitionSchema, type ExperimentDefinition } from "./schema.ts";
+import { DefinitionSource } from "./source.ts";
+
+export interface LoadOptions {
+  /** Modules of javascript checks may be run. */
+  readonly allowJavascript: boolean;
+  /** Further checks, as functions, by name. */
+  readonly checks?: Readonly<Record<string, CheckFunction>> | undefined;
+}
+
+/**
+ * Reads a YAML file and everything that it names.
+ * @throws GptOssError `usage` that names file, line and what is wrong
+ */
+export async function loadExperimentFile(path: string, options: LoadOptions): Promise<Experiment> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCodeOf(error) === undefined) throw error;
+    throw new GptOssError("usage", `The experiment ${path} can't be read: ${messageOf(error)}.`, { cause: error });
+  }
+  return await complete(DefinitionSource.ofYaml(text, path), { ...options, path, folder: dirname(resolve(path)) });
+}
+
+/** The same for a definition written in code; relative paths begin at `folder`. */
+export async function loadExperimentValue(
+  definition: ExperimentDefinition,
+  options: LoadOptions & { readonly folder: string },
+): Promise<Experiment> {
+  return await complete(DefinitionSource.ofValue(definition), { ...options, path: undefined });
+}
+
+interface Place extends LoadOptions {
+  readonly path: string | undefined;
+  /** Where relative paths begin. */
+  readonly folder: string;
+}
+
+async function complete(source: DefinitionSource, place: Place): Promise<Experiment> {
+  const parsed = definitionSchema.safeParse(source.value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw issue ? source.wrongIssue(issue) : source.wrong([], "it is not as it should be");
+  }
+  const definition = parsed.data;
+  const variants = readVariants(definition, source, place);
+  const cases = readCases(definition, source, place);
+  requireVariables(variants, cases, source);
+  const baseline = definition.baseline ?? variants[0]?.name ?? "";
+  if (!variants.some(({ name }) => name === baseline))
+    throw source.wrong(["baseline"], `there is no variant ${baseline}; there are ${namesOf(variants)}`);
+  return {
+    name: definition.name,
+    description: definition.description,
+    path: place.path,
+    variants,
+    cases,
+    settings: settingsOf(definition),
+    tools: definition.tools,
+    repeats: definition.repeats,
+    seed: definition.seed,
+    date: definition.date,
+    context: definition.context,
+    checks: await prepareChecks(definition, { ...place, source, cases }),
+    baseline,
+    requirements: definition.requirements.flatMap((text) => parseRequirement(text) ?? []),
+    labels: definition.labels === undefined ? [] : readLabels(resolve(place.folder, definition.labels)),
+  };
+}
+
+function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {
+  const variants = prompts.map((name, index) => {
+    const file = resolve(folder, name);
+    if (name.endsWith(".md") && !isAbsolute(name) && !existsSync(file))
+      throw source.wrong(["prompts", index], `there is no file ${file}`);
+    try {
+      return loadPrompt(name.endsWith(".md") ? file : name);
+    } catch (error) {
+      if (!GptOssError.isInstance(error)) throw error;
+      throw source.wrong(["prompts", index], error.message);
+    }
+  });
+  for (const [index, { name }] of variants.entries()) {
+    if (variants.findIndex((other) => other.name === name) !== index)
+      throw source.wrong(["prompts", index], `another prompt is called ${name} too`);
+  }
+  return variants;
+}
+
+function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Case[] {
+  const all =
+    typeof cases === "string"
+      ? readCaseFile(resolve(folder, cases))
+      : cases.map((input, index) => completeCase(input, index, `cases.${index}`));
+  for (const [index, { id, where }] of all.entries()) {
+    if (all.findIndex((other) => other.id === id) === index) continue;
+    throw caseWrong(source, cases, index, where, `another case is called ${id} too`);
+  }
+  return all;
+}
+
+/** Every variable of every variant has to stand in every case. */
+function requireVariables(variants: readonly Prompt[], cases: readonly Case[], source: DefinitionSource): void {
+  for (const { name, variables } of variants) {
+    for (const [index, { id, where, variables: values }] of cases.entries()) {
+      const missing = variables.find((variable) => !Object.hasOwn(values, variable));
+      if (missing === undefined) continue;
+      throw caseWrong(source, undefined, index, where, `case ${id} has no variable ${missing}, which ${name} uses`);
+    }
+  }
+}
+
+function caseWrong(
+  source: DefinitionSource,
+  cases: unknown,
+  index: number,
+  where: string,
+  message: string,
+): GptOssError {
+  return typeof cases === "string" || !where.startsWith("cases.")
+    ? source.wrong(["cases"], `${where}: ${message}`)
+    : source.wrong(["cases", index], message);
+}
+
+function settingsOf({ settings }: CompleteDefinition): readonly Setting[] {
+  return listOf(settings.model).flatMap((model) =>
+    listOf(settings.effort).flatMap((effort) =>
+      listOf(settings.max_tokens).flatMap((maxTokens) =>
+        listOf(settings.temperature).map((temperature) => ({ model, effort, maxTokens, temperature })),
+      ),
+    ),
+  );
+}
+
+function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {
+  return Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
+}
+
+function namesOf(variants: readonly Prompt[]): string {
+  return variants.map(({ name }) => name).join(", ");
+}

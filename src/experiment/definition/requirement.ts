@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+const COMPARISON = /^\s*([\p{L}\p{N}_. -]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/u;
+
+/** What an arm has to reach: a number of its summary compared with a bound, or no regression against the baseline. */
+export type Requirement =
+  | { readonly kind: "no_regression" }
+  | {
+      readonly kind: "comparison";
+      /** score, pass_rate, errors, or the name of a check for its mean score. */
+      readonly measure: string;
+      readonly operator: ">=" | "<=" | ">" | "<";
+      readonly bound: number;
+    };
+
+/** Reads `score >= 0.8` or `no_regression`; undefined when it is neither. */
+export function parseRequirement(text: string): Requirement | undefined {
+  if (text.trim() === "no_regression") return { kind: "no_regression" };
+  const [, measure, operator, bound] = COMPARISON.exec(text) ?? [];
+  if (measure === undefined || bound === undefined) return undefined;
+  return { kind: "comparison", measure, operator: operator as ">=", bound: Number(bound) };
+}
+
+export const requirementSchema = z
+  .string()
+  .refine(
+    (text) => parseRequirement(text) !== undefined,
+    "write score >= 0.8, pass_rate >= 0.9, CHECK >= 1, errors <= 0 or no_regression",
+  )
+  .describe("score >= 0.8, pass_rate >= 0.9, NAME-OF-A-CHECK >= 1, errors <= 0, or no_regression.");
+
+const OPERATORS = {
+  ">=": (value: number, bound: number) => value >= bound,
+  "<=": (value: number, bound: number) => value <= bound,
+  ">": (value: number, bound: number) => value > bound,
+  "<": (value: number, bound: number) => value < bound,
+} as const;
+
+export function meets(value: number, { operator, bound }: Extract<Requirement, { kind: "comparison" }>): boolean {
+  return OPERATORS[operator](value, bound);
+}

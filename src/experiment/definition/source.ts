@@ -1,0 +1,100 @@
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { GptOssError } from "../../errors.ts";
+
+type Path = readonly PropertyKey[];
+
+/** A definition's text, with the way from a path in it to a line. */
+export class DefinitionSource {
+  readonly value: unknown;
+  readonly #path: string;
+  readonly #document: ReturnType<typeof parseDocument> | undefined;
+  readonly #lines = new LineCounter();
+
+  /** @param path named in what is said about it */
+  private constructor(path: string, text: string | undefined, value: unknown) {
+    this.#path = path;
+    if (text === undefined) {
+      this.value = value;
+      return;
+    }
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const [error] = this.#document.errors;
+    if (error) throw this.#at(this.#lines.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "is no YAML");
+    this.value = this.#document.toJS() as unknown;
+  }
+
+  /** @throws GptOssError `usage` with the line where the YAML breaks off */
+  static ofYaml(text: string, path: string): DefinitionSource {
+    return new DefinitionSource(path, text, undefined);
+  }
+
+  /** For a definition written in code, which has no lines. */
+  static ofValue(value: unknown): DefinitionSource {
+    return new DefinitionSource("definition", undefined, value);
+  }
+
+  /** What is wrong, and on which line. */
+  wrong(path: Path, message: string, key?: string): GptOssError {
+    const where = path.map(String).join(".");
+    return this.#at(this.#lineOf(path, key), where === "" ? message : `${where}: ${message}`);
+  }
+
+  /** The first thing that zod found. */
+  wrongIssue(issue: z.core.$ZodIssue): GptOssError {
+    const { path, message, key } = deepest(issue);
+    return this.wrong(path, message, key);
+  }
+
+  #at(line: number | undefined, message: string): GptOssError {
+    const where = line === undefined ? "" : `line ${line}: `;
+    return new GptOssError(
+      "usage",
+      `The experiment ${this.#path} can't be used: ${where}${message.replace(/\.$/, "")}.`,
+    );
+  }
+
+  /** Line of the value at a path, or of a key in it; of what is around it where it is missing. */
+  #lineOf(path: Path, key?: string): number | undefined {
+    const document = this.#document;
+    if (!document) return undefined;
+    const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+    if (key !== undefined && isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key);
+      if (pair && isScalar(pair.key)) return this.#lineAt(pair.key.range?.[0]);
+    }
+    if (isNode(node)) return this.#lineAt(node.range?.[0]);
+    return path.length === 0 ? 1 : this.#lineOf(path.slice(0, -1));
+  }
+
+  #lineAt(offset: number | undefined): number | undefined {
+    return offset === undefined ? undefined : this.#lines.linePos(offset).line;
+  }
+}
+
+interface Finding {
+  readonly path: Path;
+  readonly message: string;
+  /** The key that should not be there. */
+  readonly key?: string | undefined;
+}
+
+/** Of a union's branches the one that came furthest, since that is what was meant. */
+function deepest(issue: z.core.$ZodIssue): Finding {
+  const { path } = issue;
+  if (issue.code === "unrecognized_keys") {
+    const [key] = issue.keys;
+    return { path, key, message: `${key ?? "?"} is not known here` };
+  }
+  if (issue.code === "invalid_union" && issue.errors.length > 0) {
+    const branches = issue.errors.flatMap(([first]) => (first ? [deepest(first)] : []));
+    const best = branches.toSorted((a, b) => b.path.length - a.path.length)[0];
+    if (best) return { ...best, path: [...path, ...best.path], message: unionMessage(branches, best) };
+  }
+  return { path, message: issue.message };
+}
+
+function unionMessage(branches: readonly Finding[], best: Finding): string {
+  const level = branches.filter(({ path }) => path.length === best.path.length).map(({ message }) => message);
+  return [...new Set(level)].join(", or ");
+}

@@ -1,0 +1,72 @@
+import type { ArmSummary, Comparison, Results } from "../results/results.ts";
+
+/** One column of the summary: its title and what stands in it. The terminal's table and Markdown share them. */
+export interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+  readonly cell: (arm: ArmSummary, results: Results) => string;
+}
+
+const NOTHING = "—";
+
+export const COLUMNS: readonly Column[] = [
+  { title: "arm", align: "left", cell: ({ id }) => id },
+  { title: "score", align: "right", cell: ({ score }) => (score ? fixed(score.mean) : NOTHING) },
+  {
+    title: "95% CI",
+    align: "right",
+    cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING),
+  },
+  { title: "pass", align: "right", cell: ({ passRate }) => (passRate === null ? NOTHING : percent(passRate)) },
+  { title: "vs baseline", align: "left", cell: (arm, results) => describeComparison(comparisonOf(arm, results)) },
+  { title: "flips +/−", align: "right", cell: (arm, results) => describeFlips(comparisonOf(arm, results)) },
+  {
+    title: "think/answer tok",
+    align: "right",
+    cell: ({ thinkingTokens, answerTokens }) => `${Math.round(thinkingTokens)} / ${Math.round(answerTokens)}`,
+  },
+  { title: "TTFT", align: "right", cell: ({ firstTokenMs }) => duration(firstTokenMs) },
+  { title: "tok/s", align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
+  { title: "cache", align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
+  { title: "cut", align: "right", cell: ({ truncated }) => (truncated === 0 ? "" : String(truncated)) },
+  { title: "errors", align: "right", cell: ({ errors }) => (errors === 0 ? "" : String(errors)) },
+];
+
+/** A column that has nothing to say anywhere is left out. */
+export function shownColumns(results: Results): readonly Column[] {
+  return COLUMNS.filter(({ cell }) => results.arms.some((arm) => !["", NOTHING].includes(cell(arm, results))));
+}
+
+function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison | undefined {
+  return comparisons.find(({ arm }) => arm === id);
+}
+
+function describeComparison(comparison: Comparison | undefined): string {
+  if (!comparison) return NOTHING;
+  const { difference, adjustedPValue, verdict } = comparison;
+  return `${signed(difference.mean)} p=${pValue(adjustedPValue)} ${verdict}`;
+}
+
+function describeFlips(comparison: Comparison | undefined): string {
+  return comparison ? `${comparison.gained.length} / ${comparison.lost.length}` : NOTHING;
+}
+
+export function fixed(value: number): string {
+  return value.toFixed(2);
+}
+
+export function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}
+
+export function pValue(value: number): string {
+  return value < 0.001 ? "<.001" : value.toFixed(3).replace(/^0/, "");
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+}

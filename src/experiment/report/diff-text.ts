@@ -1,0 +1,41 @@
+import { diffWordsWithSpace } from "diff";
+import { type AnswerPair, pairAnswers } from "../results/pair-answers.ts";
+import type { CellResult, Results } from "../results/results.ts";
+import { statusOf } from "../results/status.ts";
+
+export interface DiffTextOptions {
+  /** Only this arm. */
+  readonly arm?: string | undefined;
+  /** Equal answers too. */
+  readonly all: boolean;
+  /** Escape sequences instead of [-…-] and {+…+}. */
+  readonly colour: boolean;
+}
+
+// Japanese has no spaces between words
+const words = new Intl.Segmenter("ja", { granularity: "word" });
+
+/** Answers beside the baseline's, in the manner of `git diff --word-diff`. */
+export function renderDiff(results: Results, { arm, all, colour }: DiffTextOptions): string {
+  const pairs = pairAnswers(results).filter((pair) => (all || pair.differs) && (arm === undefined || pair.arm === arm));
+  if (pairs.length === 0) return "No answer differs.\n";
+  return pairs.map((pair) => renderPair(pair, colour)).join("\n");
+}
+
+function renderPair({ arm, baseline, case: input, repeat, before, after }: AnswerPair, colour: boolean): string {
+  const title = `${input} #${repeat}: ${baseline} (${describe(before)}) → ${arm} (${describe(after)})`;
+  const body = diffWordsWithSpace(before.answer?.final ?? "", after.answer?.final ?? "", { intlSegmenter: words })
+    .map(({ value, added, removed }) => mark(value, added ? "added" : removed ? "removed" : "same", colour))
+    .join("");
+  return `${title}\n${body.replaceAll(/^/gm, "  ")}\n`;
+}
+
+function mark(text: string, change: "added" | "removed" | "same", colour: boolean): string {
+  if (change === "same") return text;
+  if (colour) return `\x1b[${change === "added" ? 32 : 31}m${text}\x1b[39m`;
+  return change === "added" ? `{+${text}+}` : `[-${text}-]`;
+}
+
+function describe(cell: CellResult): string {
+  return cell.score === null ? statusOf(cell) : `${statusOf(cell)} ${cell.score.toFixed(2)}`;
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { packageFile } from "../../../setup/package-folder.ts";
+import type { Results } from "../results/results.ts";
+import { titleOf } from "./sentences.ts";
+import { renderTable } from "./table.ts";
+
+/** Nothing is fetched and nothing is sent: what an answer says can't change that. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+/** One page with everything in it, for a browser without a network. */
+export function renderHtml(results: Results): string {
+  const title = escape(titleOf(results));
+  // `npm run build` bundles the page's program, with the charts, from report/page/
+  const program = readFileSync(packageFile("dist/report-page/main.js"), "utf8");
+  const style = readFileSync(packageFile("dist/report-page/page.css"), "utf8");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<noscript><pre>${escape(renderTable(results))}</pre></noscript>
+<script type="application/json" id="results">${embed(JSON.stringify(results))}</script>
+<script>${program.replaceAll("</script", String.raw`<\/script`)}</script>
+</body>
+</html>
+`;
+}
+
+/** JSON that no answer can end early: inside a script element only `<` matters. */
+function embed(json: string): string {
+  return json.replaceAll("<", String.raw`\u003c`);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+}

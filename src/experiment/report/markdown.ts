@@ -1,0 +1,38 @@
+import type { Results } from "../results/results.ts";
+import { shownColumns } from "./columns.ts";
+import { conclusionsOf, METHOD, titleOf } from "./sentences.ts";
+
+/** The summary as Markdown, for a pull request or a notebook. */
+export function renderMarkdown(results: Results): string {
+  const columns = shownColumns(results);
+  const flips = results.comparisons.filter(({ gained, lost }) => gained.length + lost.length > 0);
+  return [
+    `# ${escape(titleOf(results))}`,
+    "",
+    ...(results.experiment.description === undefined ? [] : [escape(results.experiment.description), ""]),
+    row(columns.map(({ title }) => title)),
+    row(columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
+    ...results.arms.map((arm) => row(columns.map(({ cell }) => escape(cell(arm, results))))),
+    "",
+    ...conclusionsOf(results).map((sentence) => `- ${escape(sentence)}`),
+    ...flips.flatMap(({ arm, baseline, gained, lost }) => [
+      "",
+      `Flips of ${escape(arm)} against ${escape(baseline)}: ${[
+        ...gained.map((id) => `+${escape(id)}`),
+        ...lost.map((id) => `−${escape(id)}`),
+      ].join(", ")}`,
+    ]),
+    "",
+    METHOD,
+    "",
+  ].join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Names and sentences come from a definition, which must not write markup. */
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>|#]/g, String.raw`\$&`).replaceAll("\n", " ");
+}

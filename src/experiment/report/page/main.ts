@@ -1,0 +1,44 @@
+import type { Results } from "../../results/results.ts";
+import { titleOf } from "../sentences.ts";
+import { answersSection } from "./answers.ts";
+import { chartsSection } from "./charts.ts";
+import { element } from "./element.ts";
+import { sideBySideSection } from "./side-by-side.ts";
+import { summarySection } from "./summary.ts";
+
+/** The page carries its results with it; the program that wrote them has checked them. */
+function readResults(): Results {
+  const text = document.querySelector("#results")?.textContent;
+  if (!text) throw new Error("the report holds no results");
+  return JSON.parse(text) as Results;
+}
+
+function header(results: Results): HTMLElement {
+  const { experiment, at, cells, models, date, seed, repeats } = results;
+  const facts = `${cells.length.toLocaleString("en-US")} cells, ${repeats} × each from seed ${seed}, model's date ${date}, worked out ${at.slice(0, 16).replace("T", " ")} UTC`;
+  const hashes = models.map(({ name, hash }) => `${name} ${hash.slice(0, 12)}`).join(", ");
+  return element(
+    "header",
+    {},
+    element("h1", {}, titleOf(results)),
+    ...(experiment.description === undefined ? [] : [element("p", {}, experiment.description)]),
+    element("p", { class: "note" }, `${facts}; ${hashes}`),
+  );
+}
+
+const results = readResults();
+const sections = [
+  summarySection(results),
+  chartsSection(results),
+  sideBySideSection(results),
+  answersSection(results),
+].filter((part) => part !== undefined);
+const links = sections.map((part) =>
+  element("li", {}, element("a", { href: `#${part.id}` }, part.querySelector("h2")?.textContent ?? "")),
+);
+document.body.prepend(
+  element("a", { class: "skip", href: "#main" }, "Skip to the report"),
+  header(results),
+  element("nav", { "aria-label": "Sections" }, element("ul", {}, ...links)),
+  element("main", { id: "main", tabindex: "-1" }, ...sections),
+);

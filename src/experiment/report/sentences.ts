@@ -1,0 +1,55 @@
+import type { Comparison, Results } from "../results/results.ts";
+import { fixed, percent, pValue, signed } from "./columns.ts";
+
+/** "recall, run 2026-11-26-3fa2c1: fast mode (4 slots, prompt cache), demo, llama.cpp b1-de3ff81". */
+export function titleOf({ experiment, run, mode, slots, models, build }: Results): string {
+  const how = mode === "fast" ? `fast mode (${slots} slots, prompt cache)` : "exact mode (one slot, no cache)";
+  return `${experiment.name}, run ${run}: ${how}, ${models.map(({ name }) => name).join(" and ")}, llama.cpp ${build}`;
+}
+
+/** What follows from the numbers, one sentence for each comparison, requirement and judge. */
+export function conclusionsOf(results: Results): readonly string[] {
+  return [
+    ...incompleteOf(results),
+    ...results.comparisons.map(describeComparison),
+    ...results.agreements.map(
+      ({ check, count, share, kappa }) =>
+        `The judge ${check} agrees with people on ${percent(share)} of ${count} labelled answers` +
+        (kappa === null ? "." : ` (Cohen's kappa ${fixed(kappa)}).`),
+    ),
+    ...results.requirements.map(({ text, met, why }) => `Requirement ${text}: ${met ? "met" : `NOT MET (${why})`}.`),
+  ];
+}
+
+function incompleteOf({ cells }: Results): readonly string[] {
+  const failed = cells.filter(({ error }) => error !== undefined).length;
+  const missing = cells.filter(({ error, answer }) => error === undefined && answer === undefined).length;
+  const sentences: string[] = [];
+  if (failed > 0)
+    sentences.push(`${counted(failed, "cell")} failed and count for nothing; running again asks them anew.`);
+  if (missing > 0)
+    sentences.push(`${counted(missing, "cell")} of ${cells.length} have not been asked; running again goes on.`);
+  return sentences;
+}
+
+export function describeComparison(comparison: Comparison): string {
+  const { arm, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
+  const numbers = `${signed(difference.mean)} (95% CI ${signed(difference.low)} to ${signed(difference.high)}), p=${pValue(adjustedPValue)}`;
+  const flips = `better on ${counted(gained.length, "case")}, worse on ${lost.length}`;
+  if (verdict !== "cannot tell") return `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`;
+  const limit =
+    detectable === undefined
+      ? `${counted(cases, "case")} are too few to show any difference`
+      : `${counted(cases, "case")} show a difference from about ${fixed(detectable)} on`;
+  return `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`;
+}
+
+/** What the numbers are, for the foot of a report. */
+export const METHOD =
+  "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases. " +
+  "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. " +
+  "Times are the server's own, medians over cells. The smallest difference is that of 80% power.";
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,66 @@
+import { GptOssError } from "../../errors.ts";
+import { compareArms } from "./compare-arms.ts";
+import type { ArmSummary, CellResult, Results } from "./results.ts";
+
+/**
+ * Sets two runs side by side as one report, in which each arm of the second is compared with the arm of the same name in the
+ * first; where each run has one arm, with that.
+ * @throws GptOssError `usage` when no arm is in both
+ */
+export function compareRuns(before: Results, after: Results): Results {
+  const only = before.arms.length === 1 && after.arms.length === 1;
+  const pairs = after.arms.flatMap((arm) => {
+    const other = only ? before.arms[0] : before.arms.find(({ id }) => id === arm.id);
+    return other ? [{ arm, other }] : [];
+  });
+  if (pairs.length === 0) {
+    throw new GptOssError("usage", `The runs ${before.run} and ${after.run} have no arm in common.`, {
+      hint: `Arms: ${namesOf(before)}; and ${namesOf(after)}.`,
+    });
+  }
+  const labels = labelsOf(before, after);
+  const pairings = pairs.map(({ arm, other }) => ({
+    arm: label(arm.id, labels.after),
+    baseline: label(other.id, labels.before),
+    cells: cellsOf(after, arm),
+    baselineCells: cellsOf(before, other),
+  }));
+  return {
+    ...after,
+    run: `${before.run} → ${after.run}`,
+    baseline: "",
+    repeats: Math.max(before.repeats, after.repeats),
+    models: [...new Map([...before.models, ...after.models].map((model) => [model.hash, model])).values()],
+    checks: [...new Map([...before.checks, ...after.checks].map((check) => [check.name, check])).values()],
+    cases: [...new Map([...before.cases, ...after.cases].map((input) => [input.id, input])).values()],
+    arms: [...relabel(before, labels.before), ...relabel(after, labels.after)],
+    comparisons: [...compareArms(pairings, after.seed)],
+    requirements: [],
+    agreements: [],
+    cells: [...relabelCells(before, labels.before), ...relabelCells(after, labels.after)],
+  };
+}
+
+function labelsOf(before: Results, after: Results): { readonly before: string; readonly after: string } {
+  return before.run === after.run ? { before: "before", after: "after" } : { before: before.run, after: after.run };
+}
+
+function label(arm: string, run: string): string {
+  return `${arm} (${run})`;
+}
+
+function relabel({ arms }: Results, run: string): ArmSummary[] {
+  return arms.map((arm) => ({ ...arm, id: label(arm.id, run) }));
+}
+
+function relabelCells({ cells }: Results, run: string): CellResult[] {
+  return cells.map((cell) => ({ ...cell, arm: label(cell.arm, run) }));
+}
+
+function cellsOf({ cells }: Results, { id }: ArmSummary): readonly CellResult[] {
+  return cells.filter(({ arm }) => arm === id);
+}
+
+function namesOf({ arms }: Results): string {
+  return arms.map(({ id }) => id).join(", ");
+}

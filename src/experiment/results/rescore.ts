@@ -1,0 +1,37 @@
+import { GptOssError } from "../../errors.ts";
+import type { Experiment } from "../definition/experiment.ts";
+import { loadExperimentFile } from "../definition/load-experiment.ts";
+import { findExperiment } from "../definition/find-experiment.ts";
+import { type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
+import { Store } from "../store/store.ts";
+import type { Results } from "./results.ts";
+import { scoreRun } from "./score-run.ts";
+
+export interface RescoreOptions {
+  readonly allowJavascript: boolean;
+}
+
+/** What a run came to when it was last scored; scored now if it was killed before that. */
+export async function resultsOf(run: RunFolder, options: RescoreOptions): Promise<Results> {
+  return (await readResults(run.path)) ?? (await rescoreRun(run, options));
+}
+
+/** Applies the checks that the experiment's file has now to the answers in the store. No model is asked. */
+export async function rescoreRun(run: RunFolder, options: RescoreOptions): Promise<Results> {
+  const experiment = await loadChecks(run, options);
+  const rows = await Store.read(storePathOf(run));
+  const results = await scoreRun({ manifest: run.manifest, experiment, rowOf: (key) => rows.get(key) });
+  await writeResults(run.path, results);
+  return results;
+}
+
+async function loadChecks({ manifest }: RunFolder, { allowJavascript }: RescoreOptions): Promise<Experiment> {
+  const { path, name } = manifest.experiment;
+  if (path === undefined) {
+    throw new GptOssError("usage", `The experiment ${name} was written in code, so its checks are not in a file.`, {
+      hint: "Run it again in code: what is answered is not asked again.",
+    });
+  }
+  const { shipped } = findExperiment(path, ".");
+  return await loadExperimentFile(path, { allowJavascript: allowJavascript || shipped });
+}

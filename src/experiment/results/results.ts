@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { EFFORTS } from "../../config/effort.ts";
+import { answerSchema } from "../ask/answer.ts";
+import { MODES } from "../plan/cell.ts";
+
+const score = z.object({
+  check: z.string(),
+  pass: z.boolean().nullable(),
+  score: z.number().nullable(),
+  why: z.string(),
+});
+
+const cellSchema = z.object({
+  arm: z.string(),
+  case: z.string(),
+  repeat: z.number(),
+  seed: z.number(),
+  key: z.string(),
+  /** Absent for a cell that failed or has not been asked. */
+  answer: answerSchema.optional(),
+  /** Why there is no answer. */
+  error: z.string().optional(),
+  checks: z.array(score),
+  score: z.number().nullable(),
+  pass: z.boolean().nullable(),
+});
+/** One cell with its answer and what the checks say of it. */
+export type CellResult = z.infer<typeof cellSchema>;
+
+const estimateSchema = z.object({ mean: z.number(), low: z.number(), high: z.number() });
+
+const armSchema = z.object({
+  id: z.string(),
+  variant: z.string(),
+  model: z.string(),
+  effort: z.enum(EFFORTS),
+  temperature: z.number(),
+  maxTokens: z.number(),
+  prompt: z.object({ system: z.string().optional(), body: z.string(), notes: z.string().optional() }),
+  /** Cells planned, answered, failed with an error; what is left has not been asked. */
+  cells: z.number(),
+  answered: z.number(),
+  errors: z.number(),
+  /** Answers cut at the limit of tokens. */
+  truncated: z.number(),
+  /** Over cases, repeats averaged first; null without an answer. */
+  score: estimateSchema.nullable(),
+  passRate: z.number().nullable(),
+  /** Mean score of each check, by name; null where it could not tell. */
+  checks: z.record(z.string(), z.number().nullable()),
+  /** Means of a cell's tokens. */
+  thinkingTokens: z.number(),
+  answerTokens: z.number(),
+  generatedTokens: z.number(),
+  /** Share of prompt tokens that came from the server's cache. */
+  cacheShare: z.number(),
+  /** Sum over cells. */
+  evaluatedTokens: z.number(),
+  /** Medians, milliseconds, by the server's clock: until the first token, and until the last. */
+  firstTokenMs: z.number(),
+  latencyMs: z.number(),
+  /** Median. */
+  tokensPerSecond: z.number(),
+  /** Mean score for each thousand generated tokens. */
+  scorePerThousandTokens: z.number().nullable(),
+});
+/** What one variant with one setting came to. */
+export type ArmSummary = z.infer<typeof armSchema>;
+
+const comparisonSchema = z.object({
+  arm: z.string(),
+  baseline: z.string(),
+  /** Cases that both have answers to. */
+  cases: z.number(),
+  difference: estimateSchema,
+  pValue: z.number(),
+  adjustedPValue: z.number(),
+  exact: z.boolean(),
+  verdict: z.enum(["better", "worse", "cannot tell"]),
+  detectable: z.number().optional(),
+  /** Cases that pass with the arm and not with the baseline (in most repeats), and the other way round. */
+  gained: z.array(z.string()),
+  lost: z.array(z.string()),
+  perCase: z.array(z.object({ case: z.string(), difference: z.number() })),
+});
+/** One arm beside its baseline. */
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+export const resultsSchema = z.object({
+  version: z.literal(1),
+  run: z.string(),
+  experiment: z.object({ name: z.string(), description: z.string().optional() }),
+  /** ISO 8601; when these results were worked out. */
+  at: z.string(),
+  mode: z.enum(MODES),
+  slots: z.number(),
+  build: z.string(),
+  models: z.array(z.object({ name: z.string(), hash: z.string() })),
+  date: z.string(),
+  seed: z.number(),
+  repeats: z.number(),
+  baseline: z.string(),
+  checks: z.array(z.object({ name: z.string(), type: z.string(), weight: z.number(), on: z.string() })),
+  cases: z.array(
+    z.object({ id: z.string(), variables: z.record(z.string(), z.string()), expected: z.string().optional() }),
+  ),
+  arms: z.array(armSchema),
+  comparisons: z.array(comparisonSchema),
+  requirements: z.array(z.object({ text: z.string(), met: z.boolean(), why: z.string() })),
+  /** Of judges with human labels. */
+  agreements: z.array(
+    z.object({ check: z.string(), count: z.number(), share: z.number(), kappa: z.number().nullable() }),
+  ),
+  cells: z.array(cellSchema),
+});
+/** Everything that a run came to: what every report is made of. */
+export type Results = z.infer<typeof resultsSchema>;

@@ -1,0 +1,109 @@
+import type { Check, Score } from "../checks/check.ts";
+import { unknown } from "../checks/check.ts";
+import { scoreCell } from "../checks/score.ts";
+import type { Experiment } from "../definition/experiment.ts";
+import { groupBy } from "../plan/order.ts";
+import { judgeHash, readVerdict } from "../run/judge-questions.ts";
+import type { Manifest } from "../run/manifest.ts";
+import { agreementOf } from "../statistics/agreement.ts";
+import type { Row } from "../store/row.ts";
+import { answerIn } from "../store/store.ts";
+import { compareArms } from "./compare-arms.ts";
+import { judgeRequirements } from "./requirements.ts";
+import type { CellResult, Results } from "./results.ts";
+import { summarizeArm } from "./summarize-arm.ts";
+
+export interface ScoreRunOptions {
+  readonly manifest: Manifest;
+  readonly experiment: Pick<Experiment, "checks" | "labels" | "requirements">;
+  readonly rowOf: (key: string) => Row | undefined;
+}
+
+/** Works out everything that a run came to, from what is stored; no model is asked. */
+export async function scoreRun({ manifest, experiment, rowOf }: ScoreRunOptions): Promise<Results> {
+  const cells = await scoreCells({ manifest, experiment, rowOf });
+  const byArm = groupBy(cells, ({ arm }) => arm);
+  const checks = experiment.checks.map(({ name }) => name);
+  const { seed } = manifest;
+  const arms = manifest.arms.map((facts) => summarizeArm(facts, byArm.get(facts.id) ?? [], { checks, seed }));
+  const pairings = manifest.arms.flatMap(({ id, baseline }) =>
+    baseline === undefined
+      ? []
+      : [{ arm: id, baseline, cells: byArm.get(id) ?? [], baselineCells: byArm.get(baseline) ?? [] }],
+  );
+  const comparisons = compareArms(pairings, seed);
+  const { version, run, mode, slots, build, models, date, repeats, baseline, cases } = manifest;
+  return {
+    version,
+    run,
+    experiment: { name: manifest.experiment.name, description: manifest.experiment.description },
+    at: new Date().toISOString(),
+    mode,
+    slots,
+    build,
+    models,
+    date,
+    seed,
+    repeats,
+    baseline,
+    checks: experiment.checks.map(({ name, type, weight, on }) => ({ name, type, weight, on })),
+    cases,
+    arms,
+    comparisons: [...comparisons],
+    requirements: judgeRequirements(experiment.requirements, { arms, comparisons, baseline }),
+    agreements: agreementsOf(experiment, cells),
+    cells: [...cells],
+  };
+}
+
+async function scoreCells({ manifest, experiment, rowOf }: ScoreRunOptions): Promise<readonly CellResult[]> {
+  const inputs = new Map(manifest.cases.map((input) => [input.id, input]));
+  const judgements = new Map(
+    manifest.judgements.map((judgement) => [`${judgement.check}\0${judgement.cell}`, judgement]),
+  );
+  const results: CellResult[] = [];
+  for (const cell of manifest.cells) {
+    const row = rowOf(cell.key);
+    const answer = answerIn(row);
+    const input = inputs.get(cell.case);
+    if (answer === undefined || input === undefined) {
+      const error = row && "error" in row.outcome ? row.outcome.error.message : undefined;
+      results.push({ ...cell, ...(error !== undefined && { error }), checks: [], score: null, pass: null });
+      continue;
+    }
+    const verdictOf = (check: Check) => verdictFor(check, judgements.get(`${check.name}\0${cell.key}`), rowOf);
+    const given = { id: input.id, variables: input.variables, expected: input.expected };
+    const { checks, ...whole } = await scoreCell(experiment.checks, { answer, case: given, verdictOf });
+    results.push({ ...cell, answer, checks: [...checks], ...whole });
+  }
+  return results;
+}
+
+function verdictFor(
+  { run }: Check,
+  judgement: Manifest["judgements"][number] | undefined,
+  rowOf: ScoreRunOptions["rowOf"],
+): Score | undefined {
+  if (run.kind !== "judge" || judgement === undefined) return undefined;
+  if (judgement.judge !== judgeHash(run)) return unknown("the judge's prompt has changed; run the experiment again");
+  const answer = answerIn(rowOf(judgement.key));
+  return answer && readVerdict(answer, run);
+}
+
+/** How far each labelled check agrees with people, over the cells whose answer a person has judged. */
+function agreementsOf(
+  { checks, labels }: ScoreRunOptions["experiment"],
+  cells: readonly CellResult[],
+): Results["agreements"] {
+  const labelOf = new Map(labels.map((label) => [JSON.stringify([label.check, label.case, label.answer]), label.pass]));
+  return checks.flatMap(({ name }) => {
+    const pairs = cells.flatMap((cell) => {
+      const label = labelOf.get(JSON.stringify([name, cell.case, cell.answer?.final]));
+      const pass = cell.checks.find(({ check }) => check === name)?.pass;
+      return typeof label === "boolean" && typeof pass === "boolean" ? [[pass, label] as const] : [];
+    });
+    if (pairs.length === 0) return [];
+    const { count, share, kappa } = agreementOf(pairs);
+    return [{ check: name, count, share, kappa: Number.isNaN(kappa) ? null : kappa }];
+  });
+}

@@ -1,0 +1,215 @@
+import type { Environment } from "../../../setup/folders.ts";
+import { withLock } from "../../../setup/lock.ts";
+import { GptOssError } from "../../errors.ts";
+import { localModelFacts, type ModelFacts } from "../ask/model-facts.ts";
+import { cacheOf, openTarget, type Target, type TargetOptions } from "../ask/target.ts";
+import type { Experiment } from "../definition/experiment.ts";
+import { type Arm, armsOf } from "../plan/arm.ts";
+import { type Cell, type Mode, MODES } from "../plan/cell.ts";
+import { groupBy } from "../plan/order.ts";
+import { select, type Selection } from "../plan/selection.ts";
+import { scoreRun } from "../results/score-run.ts";
+import type { Results } from "../results/results.ts";
+import type { Row } from "../store/row.ts";
+import { Store } from "../store/store.ts";
+import { askQuestions, type Question } from "./ask-questions.ts";
+import { judgeQuestions } from "./judge-questions.ts";
+import { openRun } from "./open-run.ts";
+import { planCells } from "./plan-cells.ts";
+import { describePlan, type RunPlan } from "./run-plan.ts";
+import { type RunFolder, storePath, writeManifest, writeResults } from "./run-folder.ts";
+
+export interface ExecuteRunOptions extends Selection {
+  /** Instead of the definition's models. */
+  readonly model?: string | undefined;
+  /** Instead of a server that is started for the run. */
+  readonly server?: { readonly baseUrl: string; readonly apiKey?: string | undefined } | undefined;
+  readonly llamaServer?: string | undefined;
+  readonly slots?: number | undefined;
+  readonly mode?: Mode | undefined;
+  readonly repeats?: number | undefined;
+  /** Folder of all runs. */
+  readonly out: string;
+  /** Plans, and asks nothing. */
+  readonly dryRun?: boolean | undefined;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+  readonly onPlan?: ((plan: RunPlan) => void) | undefined;
+  /** After every answer: how many of how many are there. */
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+  /** Another process is at work in the same store. */
+  readonly onWait?: ((pid: number) => void) | undefined;
+}
+
+export interface RunProgress {
+  /** cells first, judges after them. */
+  readonly pass: Row["kind"];
+  readonly done: number;
+  readonly total: number;
+  readonly errors: number;
+}
+
+export interface ExecutedRun {
+  readonly plan: RunPlan;
+  readonly folder: RunFolder;
+  /** undefined after a dry run. */
+  readonly results: Results | undefined;
+}
+
+/**
+ * Plans a run, asks what is not yet known, and works out the results. What has been answered is never asked again.
+ * @throws GptOssError `interrupted`, after which the same call goes on; `server-unreachable`, `server-missing`, `usage`
+ */
+export async function executeRun(experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
+  const { out, signal, onWait } = options;
+  const path = storePath(out, experiment.name);
+  const run = async () => {
+    await using store = await Store.open(path);
+    return await executeWith(store, experiment, options);
+  };
+  return await withLock(`${path}.lock`, "running this experiment", signal, run, onWait);
+}
+
+async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
+  const { mode = MODES[0], repeats = experiment.repeats } = options;
+  const settings = settingsFor(experiment, options);
+  const chosen = select({ arms: armsOf({ ...experiment, settings }), cases: experiment.cases }, options);
+  const models = [...new Set(chosen.arms.map(({ setting }) => setting.model))];
+  await using targets = new Targets(targetOptions(experiment, mode, options));
+  const first = await targets.open(models[0]);
+  const factsOf = await factsByModel(models, first, options);
+  const { client, build } = first;
+  const { signal } = options;
+  const cells = await planCells({ experiment, ...chosen, repeats, mode, client, build, factsOf, signal });
+  const folder = await openRun({ ...options, experiment, ...chosen, cells, repeats, mode, target: first, factsOf });
+  const plan = await describePlan({ cells, store, target: first, mode, folder, ...chosen, signal });
+  options.onPlan?.(plan);
+  if (options.dryRun) return { plan, folder, results: undefined };
+  await writeManifest(folder.path, folder.manifest);
+  return {
+    plan,
+    ...(await askAndScore({ store, experiment, cells, folder, mode, targets, arms: chosen.arms }, options)),
+  };
+}
+
+interface Work {
+  readonly store: Store;
+  readonly experiment: Experiment;
+  readonly cells: readonly Cell[];
+  readonly arms: readonly Arm[];
+  readonly folder: RunFolder;
+  readonly mode: Mode;
+  readonly targets: Targets;
+}
+
+/** Results are worked out whatever ends the asking, so that a run that was interrupted can be looked at. */
+async function askAndScore(work: Work, options: ExecuteRunOptions): Promise<{ folder: RunFolder; results: Results }> {
+  try {
+    await askCells(work, options);
+    const folder = await askJudges(work, options);
+    return { folder, results: await score(work, folder) };
+  } catch (error) {
+    await score(work, work.folder);
+    throw error;
+  }
+}
+
+async function score({ store, experiment }: Work, { manifest, path }: RunFolder): Promise<Results> {
+  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key) });
+  await writeResults(path, results);
+  return results;
+}
+
+async function askCells({ store, cells, mode, targets }: Work, options: ExecuteRunOptions): Promise<void> {
+  const todo = cells.filter(({ key }) => store.answerTo(key) === undefined);
+  const onRow = progressOf("cell", new Set(todo.map(({ key }) => key)).size, options);
+  for (const [, group] of groupBy(todo, ({ model }) => model ?? "")) {
+    const target = await targets.open(group[0]?.model);
+    const questions = group.map(questionOf);
+    await askQuestions(questions, { target, store, mode, signal: options.signal, onRow });
+  }
+}
+
+function questionOf({ key, arm, case: input, repeat, prompt, draw, rendered, family }: Cell): Question {
+  return { kind: "cell", key, arm, case: input.id, repeat, prompt, draw, rendered, family };
+}
+
+/** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */
+async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFolder> {
+  const { store, experiment, cells, folder, mode, targets, arms } = work;
+  const { checks, date } = experiment;
+  if (!checks.some(({ run }) => run.kind === "judge")) return folder;
+  // one model judges all, whoever has answered
+  const target = await targets.open(arms[0]?.setting.model);
+  const answerTo = (key: string) => store.answerTo(key);
+  const judgements = await judgeQuestions({ checks, cells, answerTo, target, mode, date, signal: options.signal });
+  const links = judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key }));
+  const judged: RunFolder = { ...folder, manifest: { ...folder.manifest, judgements: links } };
+  await writeManifest(judged.path, judged.manifest);
+  const todo = judgements.map(({ question }) => question).filter(({ key }) => store.answerTo(key) === undefined);
+  const onRow = progressOf("judge", new Set(todo.map(({ key }) => key)).size, options);
+  await askQuestions(todo, { target, store, mode, signal: options.signal, onRow });
+  return judged;
+}
+
+function progressOf(pass: Row["kind"], total: number, { onProgress }: ExecuteRunOptions): (row: Row) => void {
+  let done = 0;
+  let errors = 0;
+  return ({ outcome }) => {
+    done++;
+    if ("error" in outcome) errors++;
+    onProgress?.({ pass, done, total, errors });
+  };
+}
+
+function settingsFor({ settings }: Experiment, { model, server }: ExecuteRunOptions): Experiment["settings"] {
+  const models = new Set(settings.map((setting) => setting.model));
+  if (model === undefined && server && models.size > 1) {
+    throw new GptOssError("usage", "The experiment has several models, and a server that is there has one.", {
+      hint: "Name the one that it runs with --model, or leave --base-url out.",
+    });
+  }
+  if (model === undefined) return settings;
+  const replaced = settings.map(({ effort, temperature, maxTokens }) => ({ model, effort, temperature, maxTokens }));
+  return [...new Map(replaced.map((setting) => [JSON.stringify(setting), setting])).values()];
+}
+
+function targetOptions({ context }: Experiment, mode: Mode, options: ExecuteRunOptions): TargetOptions {
+  const { server, slots, llamaServer, environment, signal } = options;
+  return { ...server, context, slots: mode === "exact" ? 1 : slots, llamaServer, environment, signal };
+}
+
+async function factsByModel(
+  models: readonly (string | undefined)[],
+  first: Target,
+  { environment, signal }: ExecuteRunOptions,
+): Promise<(model: string | undefined) => ModelFacts> {
+  const facts = new Map<string | undefined, ModelFacts>([[models[0], first.model]]);
+  for (const model of models.slice(1))
+    facts.set(model, await localModelFacts(model, { cache: cacheOf(environment), environment, signal }));
+  return (model) => facts.get(model) ?? first.model;
+}
+
+/** One server at a time: two models rarely fit in memory together. */
+class Targets implements AsyncDisposable {
+  readonly #options: TargetOptions;
+  #open: { readonly model: string | undefined; readonly target: Target } | undefined;
+
+  constructor(options: TargetOptions) {
+    this.#options = options;
+  }
+
+  async open(model: string | undefined): Promise<Target> {
+    if (this.#open?.model === model && this.#open) return this.#open.target;
+    await this[Symbol.asyncDispose]();
+    const target = await openTarget(model, this.#options);
+    this.#open = { model, target };
+    return target;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.target[Symbol.asyncDispose]();
+  }
+}

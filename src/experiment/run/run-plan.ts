@@ -1,0 +1,61 @@
+import { countTokens } from "../ask/ask-cell.ts";
+import type { Target } from "../ask/target.ts";
+import type { Case } from "../definition/read-cases.ts";
+import type { Arm } from "../plan/arm.ts";
+import type { Cell, Mode } from "../plan/cell.ts";
+import { type Estimate, estimate } from "../plan/estimate.ts";
+import type { Store } from "../store/store.ts";
+import type { RunFolder } from "./run-folder.ts";
+
+/** What is said before anything is asked. */
+export interface RunPlan extends Estimate {
+  readonly run: string;
+  readonly mode: Mode;
+  readonly slots: number;
+  readonly model: string;
+  readonly build: string;
+  readonly arms: number;
+  readonly cases: number;
+  readonly cells: number;
+  /** Cells that the store has an answer to. */
+  readonly known: number;
+  /** Cells to be asked. */
+  readonly todo: number;
+  /** Lines of the store that could not be read. */
+  readonly damagedLines: number;
+}
+
+export interface DescribePlanOptions {
+  readonly cells: readonly Cell[];
+  readonly arms: readonly Arm[];
+  readonly cases: readonly Case[];
+  readonly store: Store;
+  readonly target: Target;
+  readonly mode: Mode;
+  readonly folder: RunFolder;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function describePlan(options: DescribePlanOptions): Promise<RunPlan> {
+  const { cells, arms, cases, store, target, mode, folder, signal } = options;
+  const unknown = cells.filter(({ key }) => store.answerTo(key) === undefined);
+  const todo = [...new Map(unknown.map((cell) => [cell.key, cell])).values()];
+  const slots = mode === "exact" ? 1 : target.slots;
+  const sample = cells[0]?.rendered ?? "";
+  const tokensPerCharacter = (await countTokens(target.client, sample, signal)) / Math.max(1, sample.length);
+  const rows = [...store.rows()].filter(({ model, kind }) => model.hash === target.model.hash && kind === "cell");
+  return {
+    run: `${folder.manifest.experiment.name}/${folder.manifest.run}`,
+    mode,
+    slots,
+    model: target.model.name,
+    build: target.build,
+    arms: arms.length,
+    cases: cases.length,
+    cells: cells.length,
+    known: cells.length - unknown.length,
+    todo: todo.length,
+    damagedLines: store.damagedLines,
+    ...estimate({ todo, tokensPerCharacter, slots, useCache: mode === "fast", rows }),
+  };
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { EFFORTS } from "../../config/effort.ts";
+import { answerSchema } from "../ask/answer.ts";
+import { MODES } from "../plan/cell.ts";
+
+/** One line of the store: one question, all that its answer depends on, and the answer or why there is none. */
+export const rowSchema = z.object({
+  version: z.literal(1),
+  /** See keyOf. */
+  key: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  /** cell, or judge for a question about another cell's answer. */
+  kind: z.enum(["cell", "judge"]),
+  arm: z.string(),
+  case: z.string(),
+  repeat: z.number(),
+  mode: z.enum(MODES),
+  /** How many the server had. */
+  slots: z.number(),
+  effort: z.enum(EFFORTS),
+  temperature: z.number(),
+  maxTokens: z.number(),
+  seed: z.number(),
+  model: z.object({ name: z.string(), hash: z.string() }),
+  build: z.string(),
+  outcome: z.union([
+    z.object({ answer: answerSchema }),
+    z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+  ]),
+});
+
+export type Row = z.infer<typeof rowSchema>;

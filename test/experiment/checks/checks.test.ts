@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Answer } from "../../../src/experiment/ask/answer.ts";
+import { scoreCell } from "../../../src/experiment/checks/score.ts";
+import { loadExperimentValue } from "../../../src/experiment/definition/load-experiment.ts";
+import type { ExperimentDefinition } from "../../../src/experiment/definition/schema.ts";
+import { answerOf } from "../support/make-results.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gpt-oss-checks-"));
+  await writeFile(join(folder, "p.md"), "---\nname: p\nvariables: [name]\n---\n\n{{name}}\n");
+  await writeFile(
+    join(folder, "good.mjs"),
+    "export default ({ text }) => ({ pass: text.length > 2, score: 0.5, why: 'long' });\n",
+  );
+  await writeFile(join(folder, "throws.mjs"), "export default () => { throw new Error('no luck'); };\n");
+  await writeFile(join(folder, "wrong.mjs"), "export default () => 'yes';\n");
+  await writeFile(join(folder, "schema.json"), '{"type":"object","required":["age"]}');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type CheckInput = ExperimentDefinition["checks"][number];
+
+/** What a check says of an answer to the case with name 花子 and expected Tokyo. */
+async function check(definition: CheckInput, answer: Partial<Answer> | string) {
+  const experiment = await loadExperimentValue(
+    { name: "t", prompts: ["p.md"], cases: [{ variables: { name: "花子" }, expected: "Tokyo" }], checks: [definition] },
+    { folder, allowJavascript: true },
+  );
+  const [input] = experiment.cases;
+  if (!input) throw new Error("no case");
+  const given = answerOf(typeof answer === "string" ? { final: answer } : answer);
+  const { checks } = await scoreCell(experiment.checks, { answer: given, case: input, verdictOf: () => undefined });
+  return checks[0];
+}
+
+describe("checks", () => {
+  const passes: readonly (readonly [CheckInput, Partial<Answer> | string, number?])[] = [
+    [{ type: "equals", value: "{{expected}}" }, " Tokyo\n"],
+    [{ type: "equals", value: "ｶﾞＡ", ignore_case: true }, "ガa"],
+    [{ type: "contains", value: ["{{name}}", "{{expected}}"] }, "花子 lives in Tokyo"],
+    [{ type: "contains", value: ["x", "Tokyo"], match: "any" }, "in Tokyo"],
+    [{ type: "contains", value: "tokyo", ignore_case: true }, "TOKYO"],
+    [{ type: "contains", value: "x", not: true }, "abc"],
+    [{ type: "regex", pattern: "^\\p{Lu}" }, "Äh"],
+    [{ type: "json" }, '{"a": [1]}'],
+    [{ type: "json", schema: { type: "object", properties: { age: { type: "integer" } } } }, '{"age": 3}'],
+    [{ type: "json", schema: "schema.json" }, '{"age": 3}'],
+    [{ type: "max_chars", limit: 3 }, "日本👨‍👩‍👧"],
+    [{ type: "max_tokens", limit: 4 }, "four"],
+    [{ type: "max_tokens", limit: 5, on: "analysis" }, { analysis: "five" }],
+    [{ type: "language", language: "ja" }, "東京は日本の首都です。"],
+    [{ type: "language", language: "ja" }, "Tokyoで会議が開かれます"],
+    [{ type: "language", language: "ja" }, "東京都"],
+    [{ type: "language", language: "zh" }, "东京是日本的首都。会议三点开始。"],
+    [{ type: "language", language: "ko" }, "회의는 세 시에 시작합니다."],
+    [{ type: "language", language: "ru" }, "Встреча начинается в три часа."],
+    [{ type: "language", language: "en" }, "The meeting begins at three o'clock."],
+    [{ type: "language", language: "de" }, "Das Treffen beginnt um drei Uhr."],
+    [{ type: "tool_called", tool: "f" }, { toolCalls: [{ name: "f", arguments: "{}" }] }],
+    [
+      { type: "tool_called", tool: "f", arguments: { city: "{{expected}}", n: 1 } },
+      { toolCalls: [{ name: "f", arguments: '{"n":1,"city":"Tokyo","more":true}' }] },
+    ],
+    [{ type: "no_truncation" }, { finishReason: "stop" }],
+    [{ type: "similarity", value: "kitten", at_least: 0.5 }, "sitting"],
+    [{ type: "similarity", value: "{{expected}}" }, "Tokyo"],
+    [{ type: "javascript", module: "good.mjs" }, "long"],
+    [{ type: "contains", value: "think", on: "analysis" }, { analysis: "I think" }],
+  ];
+  it.each(passes)("pass: %j on %j", async (definition, answer) => {
+    expect(await check(definition, answer)).toMatchObject({ pass: true });
+  });
+
+  const failures: readonly (readonly [CheckInput, Partial<Answer> | string, string, number?])[] = [
+    [{ type: "equals", value: "{{expected}}" }, "Kyoto", 'is "Kyoto", not "Tokyo"'],
+    [{ type: "contains", value: ["a", "b", "c"] }, "a b", 'lacks "c"', 2 / 3],
+    [{ type: "contains", value: ["x", "y"], match: "any" }, "a", 'lacks "x", "y"'],
+    [{ type: "contains", value: "a", not: true }, "abc", 'not wanted: contains "a"'],
+    [{ type: "regex", pattern: "^\\d+$" }, "12a", "does not match /^\\d+$/u"],
+    [{ type: "json" }, '{"a": ', "is no JSON"],
+    [{ type: "json", schema: { type: "object", required: ["age"] } }, "{}", "must have required property 'age'"],
+    [{ type: "max_chars", limit: 2 }, "日本人", "3 characters, more than 2"],
+    [{ type: "max_chars", limit: 2 }, "", "there is no answer"],
+    [{ type: "max_tokens", limit: 3 }, "four", "4 tokens, more than 3"],
+    [{ type: "language", language: "ja" }, "The meeting begins at three.", "only 0 %"],
+    [{ type: "language", language: "ja" }, "东京是日本的首都。会议三点开始。", "rather Chinese"],
+    [{ type: "language", language: "zh" }, "東京は日本の首都です。", "rather Japanese"],
+    [{ type: "language", language: "en" }, "Das Treffen beginnt um drei Uhr.", "rather de"],
+    [{ type: "language", language: "en" }, "東京は日本の首都です。", "only 0 % of its letters are Latin"],
+    [{ type: "tool_called", tool: "f" }, "text", "no tool was called"],
+    [{ type: "tool_called", tool: "f" }, { toolCalls: [{ name: "g", arguments: "{}" }] }, "g was called instead of f"],
+    [
+      { type: "tool_called", tool: "f", arguments: { n: 1 } },
+      { toolCalls: [{ name: "f", arguments: "no json" }] },
+      "no json",
+    ],
+    [{ type: "no_truncation" }, { finishReason: "length" }, "cut at the limit"],
+    [{ type: "similarity", value: "kitten" }, "sitting", "0.57", 4 / 7],
+    [{ type: "javascript", module: "throws.mjs" }, "x", "the check threw: no luck"],
+    [{ type: "javascript", module: "wrong.mjs" }, "x", "neither true, false nor"],
+    // the final channel alone is judged unless the thinking is asked for by name
+    [{ type: "contains", value: "secret" }, { final: "no", analysis: "secret" }, 'lacks "secret"'],
+  ];
+  it.each(failures)("fail: %j on %j: %s", async (...[definition, answer, why, score]) => {
+    const result = await check(definition, answer);
+    expect(result).toMatchObject({ pass: false, why: expect.stringContaining(why) });
+    expect(result?.score).toBeCloseTo(score ?? 0, 10);
+  });
+
+  it("say that they can't tell, rather than guess", async () => {
+    expect(await check({ type: "language", language: "en" }, "Hello")).toMatchObject({ pass: null, score: null });
+    expect(await check({ type: "language", language: "ja" }, "12:30")).toMatchObject({ pass: null });
+    expect(await check({ type: "language", language: "en", not: true }, "Hi")).toMatchObject({ pass: null });
+  });
+
+  it("are weighed, and those that can't tell are left out", async () => {
+    const experiment = await loadExperimentValue(
+      {
+        name: "t",
+        prompts: ["p.md"],
+        cases: [{ variables: { name: "x" } }],
+        checks: [
+          { type: "contains", value: ["a", "b"], weight: 3 },
+          { type: "no_truncation" },
+          { type: "language", language: "en", weight: 10 },
+          { type: "json", weight: 0 },
+        ],
+      },
+      { folder, allowJavascript: false, checks: { "always half": () => ({ pass: true, score: 0.5, why: "" }) } },
+    );
+    const input = { id: "c", variables: {}, expected: undefined };
+    const score = await scoreCell(experiment.checks, {
+      answer: answerOf({ final: "a" }),
+      case: input,
+      verdictOf: () => undefined,
+    });
+    expect(score).toMatchObject({ pass: false, score: (3 * 0.5 + 1 + 0.5) / 5 });
+    expect(score.checks.map(({ check: name }) => name)).toEqual([
+      "contains",
+      "no_truncation",
+      "language",
+      "json",
+      "always half",
+    ]);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "@jest/globals";
+import { armsOf, baselineOf } from "../../../src/experiment/plan/arm.ts";
+import { parsePrompt } from "../../../src/prompts.ts";
+
+const variant = (name: string) => parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
+const setting = (effort: "low" | "high", temperature?: number) => ({
+  effort,
+  temperature,
+  maxTokens: 100,
+  model: undefined,
+});
+
+describe("arms", () => {
+  it("are named by the variant, and by the settings that differ", () => {
+    const one = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low")] });
+    expect(one.map(({ id }) => id)).toEqual(["a", "b"]);
+    const two = armsOf({
+      variants: [variant("a")],
+      settings: [setting("low", 0), setting("high", 0), setting("high")],
+    });
+    expect(two.map(({ id }) => id)).toEqual(["a, low, T=0", "a, high, T=0", "a, high, T=default"]);
+  });
+
+  it("are compared with the baseline in the same setting, the baseline with itself in the first one", () => {
+    const arms = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low"), setting("high")] });
+    expect(arms.map((arm) => [arm.id, baselineOf(arm, arms, "a")?.id])).toEqual([
+      ["a, low", undefined],
+      ["b, low", "a, low"],
+      ["a, high", "a, low"],
+      ["b, high", "a, high"],
+    ]);
+  });
+
+  it("are compared with nothing when the baseline was left out", () => {
+    const arms = armsOf({ variants: [variant("b")], settings: [setting("low")] });
+    expect(
+      baselineOf(arms[0] ?? { id: "", variant: variant("x"), setting: setting("low") }, arms, "a"),
+    ).toBeUndefined();
+  });
+});

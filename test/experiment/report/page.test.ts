@@ -1,0 +1,147 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { renderHtml } from "../../../src/experiment/report/html.ts";
+import { findChromium, openBrowser } from "../support/browser.ts";
+import { makeResults } from "../support/make-results.ts";
+
+jest.setTimeout(180_000);
+
+const EVIL =
+  "</script><script>document.title='broken'</script><img src=https://example.invalid/x onerror=\"document.title='broken'\">";
+const CELLS = 5_000;
+
+// npm test needs no browser; where there is none, jest's last line counts these tests as skipped
+const inChromium = findChromium() === undefined ? describe.skip : describe;
+
+inChromium("the report's page, in a real Chromium", () => {
+  let folder: string;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gpt-oss-page-"));
+    const results = await makeResults({
+      arms: ["first", "second, 高い"],
+      cases: CELLS / 10,
+      repeats: 5,
+      answer: ({ arm, case: number, repeat }) => {
+        if (number === 7) return new Error("the server failed");
+        const good = (number * 7 + repeat * 3 + (arm === "first" ? 0 : 4)) % 10 > 3;
+        const final =
+          number === 3 ? EVIL : `${good ? "yes" : "no"}, 答えは ${number} of ${arm === "first" ? "old" : "new"} words`;
+        return { final, analysis: `thought about ${number}` };
+      },
+      requirements: [{ kind: "comparison", measure: "score", operator: ">=", bound: 0.9 }],
+    });
+    await writeFile(join(folder, "report.html"), renderHtml(results));
+    browser = await openBrowser();
+    page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      if (!/^(file|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(join(folder, "report.html")).href);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("draws its charts with text for those who don't see them", async () => {
+    const charts = page.locator("#charts figure svg[aria-label]");
+    expect(await charts.count()).toBeGreaterThanOrEqual(6);
+    expect(await page.locator("#charts figure").first().locator("circle").count()).toBe(2);
+    expect(await charts.first().getAttribute("aria-description")).toContain("first: 0.6");
+    expect(await page.locator("#summary li").allTextContents()).toEqual(
+      expect.arrayContaining([expect.stringContaining("10 cells failed"), expect.stringContaining("NOT MET")]),
+    );
+  });
+
+  it("lists every answer, as text that can't do anything", async () => {
+    expect(await page.locator("#answers [role=status]").textContent()).toBe("1–50 of 5,000 answers");
+    await page.getByLabel("Search").fill("example.invalid");
+    expect(await page.locator("#answers tbody pre.final").first().textContent()).toBe(EVIL);
+    expect(await page.locator("main img").count()).toBe(0);
+    expect(await page.title()).toContain("made, run");
+    await page.getByLabel("Search").fill("");
+  });
+
+  it("filters by arm, outcome, failed check and text", async () => {
+    const status = page.locator("#answers [role=status]");
+    await page.getByLabel("Arm", { exact: true }).selectOption("second, 高い");
+    expect(await status.textContent()).toBe("1–50 of 2,500 answers");
+    await page.getByLabel("Outcome", { exact: true }).selectOption("error");
+    expect(await status.textContent()).toBe("1–5 of 5 answers");
+    expect(await page.locator("#answers tbody tr").first().textContent()).toContain("the server failed");
+    await page.getByLabel("Outcome", { exact: true }).selectOption("");
+    await page.getByLabel("Fails", { exact: true }).selectOption("yes");
+    expect(await page.locator("#answers tbody .status.pass").count()).toBe(0);
+    await page.getByLabel("Search").fill("答えは 42 of");
+    expect(await page.locator("#answers tbody tr").count()).toBeLessThanOrEqual(5);
+    await page.getByLabel("Search").fill("nothing has this");
+    expect(await status.textContent()).toBe("No answers fit.");
+    await page.getByLabel("Search").fill("");
+    await page.getByLabel("Fails", { exact: true }).selectOption("");
+    await page.getByLabel("Arm", { exact: true }).selectOption("");
+  });
+
+  it("marks what changed side by side, by words, in Japanese too", async () => {
+    const pair = page.locator("#side-by-side article").first();
+    expect(await pair.locator("del").allTextContents()).toContain("old");
+    expect(await pair.locator("ins").allTextContents()).toContain("new");
+    await page.getByLabel("only outcomes that differ").check();
+    const outcomes = await page.locator("#side-by-side article").first().locator("span.status").allTextContents();
+    expect(new Set(outcomes.map((text) => text.split(" ")[0])).size).toBe(2);
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    await page.reload();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the report");
+    const next = page.locator("#answers").getByRole("button", { name: "Next" });
+    await next.focus();
+    await next.press("Enter");
+    expect(await page.locator("#answers [role=status]").textContent()).toBe("51–100 of 5,000 answers");
+    const details = page.locator("#answers tbody details").first();
+    await details.locator("summary").focus();
+    await details.locator("summary").press("Space");
+    expect(await details.getAttribute("open")).toBe("");
+    expect(await details.textContent()).toContain("thought about");
+  });
+
+  it("has names for everything that can be operated, and headings in order", async () => {
+    const unnamed = await page.locator("main select, main input, main button, main [role=region]").evaluateAll(
+      (all) =>
+        all.filter((one) => {
+          const label =
+            one.id === "" ? one.closest("label") : one.parentElement?.querySelector(`label[for="${one.id}"]`);
+          return (one.getAttribute("aria-label") ?? label?.textContent ?? one.textContent ?? "").trim() === "";
+        }).length,
+    );
+    expect(unnamed).toBe(0);
+    expect(await page.locator("h1").count()).toBe(1);
+    expect(await page.locator("main > section[aria-labelledby] > h2").count()).toBe(4);
+    expect(await page.locator("table caption").count()).toBe(await page.locator("table").count());
+  });
+
+  it("changes its colours with the system's, and prints without its controls", async () => {
+    const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    await page.emulateMedia({ colorScheme: "dark" });
+    const dark = await paper();
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(await paper()).not.toBe(dark);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".filters").first().isVisible()).toBe(false);
+    await page.emulateMedia({ media: "screen" });
+  });
+
+  it("has complained of nothing and asked for nothing", () => {
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import stringWidth from "string-width";
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { parse as parseCsv } from "csv-parse/sync";
+import { renderDiff } from "../../../src/experiment/report/diff-text.ts";
+import { render } from "../../../src/experiment/report/render.ts";
+import { compareRuns } from "../../../src/experiment/results/compare-runs.ts";
+import { type Results, resultsSchema } from "../../../src/experiment/results/results.ts";
+import { makeResults } from "../support/make-results.ts";
+
+let results: Results;
+beforeAll(async () => {
+  results = await makeResults({
+    arms: ["基準", "candidate|<b>"],
+    cases: 12,
+    repeats: 2,
+    answer: ({ arm, case: number }) => {
+      if (number === 0) return new Error("it <broke> & \u0001");
+      if (number === 1 && arm === "基準") return undefined;
+      return {
+        final: arm === "基準" && number < 10 ? "no ちがう答え" : "yes ただしい答え\n=1+1",
+        finishReason: "stop",
+      };
+    },
+    requirements: [{ kind: "no_regression" }],
+  });
+});
+
+describe("reports", () => {
+  it("line up in a terminal, Japanese included", () => {
+    const lines = render(results, "table").split("\n");
+    const head = lines.find((line) => line.startsWith("arm")) ?? "";
+    const [first, second] = ["基準", "candidate"].map((name) => lines.find((line) => line.startsWith(name)) ?? "");
+    const column = (line: string, text: string) => stringWidth(line.slice(0, line.indexOf(text) + text.length));
+    expect(column(first ?? "", "0.20")).toBe(column(head, "score"));
+    expect(column(second ?? "", "1.00")).toBe(column(head, "score"));
+  });
+
+  it("say what was found, and what was not asked or failed", () => {
+    const table = render(results, "table");
+    expect(table).toContain("candidate|<b> is better than 基準: +0.80");
+    expect(table).toContain("better on 8 cases, worse on 0.");
+    expect(table).toContain("4 cells failed and count for nothing");
+    expect(table).toContain("2 cells of 48 have not been asked");
+    expect(table).toContain("fast mode (4 slots, prompt cache)");
+    expect(table).toContain("Requirement no_regression: met.");
+  });
+
+  it("can't be broken by names in Markdown", () => {
+    const rows = render(results, "markdown")
+      .split("\n")
+      .filter((line) => line.startsWith("|"));
+    expect(new Set(rows.map((row) => row.replaceAll(String.raw`\|`, "").split("|").length)).size).toBe(1);
+    expect(render(results, "markdown")).toContain(String.raw`candidate\|\<b\>`);
+  });
+
+  it("come back from CSV as they went in, with formulas made harmless", () => {
+    const text = render(results, "csv");
+    const rows: Record<string, string>[] = parseCsv(text, { columns: true });
+    expect(rows).toHaveLength(48);
+    expect(new Set(rows.map((row) => row["status"]))).toEqual(new Set(["pass", "fail", "error", "missing"]));
+    expect(rows.find((row) => row["status"] === "pass")).toMatchObject({
+      final: "yes ただしい答え\n=1+1",
+      "check:yes": "1",
+    });
+  });
+
+  it("are the whole of it as JSON", () => {
+    expect(resultsSchema.parse(JSON.parse(render(results, "json")))).toEqual(JSON.parse(JSON.stringify(results)));
+  });
+
+  it("are well-formed JUnit XML", () => {
+    const xml = render(results, "junit");
+    expect(xml).toContain('tests="24" failures="0" errors="2" skipped="0"');
+    expect(xml).toContain('<error message="it &lt;broke&gt; &amp; \uFFFD"></error>');
+    expect(xml).toContain('<testsuite name="requirements" tests="1" failures="0"');
+    // every tag that opens is closed, in order
+    let rest = xml.replaceAll(/<\?.*?\?>|<\w+[^<>]*\/>/g, "");
+    for (let before = ""; before !== rest;) {
+      before = rest;
+      rest = rest.replaceAll(/<(\w+)[^<>]*>[^<>]*<\/\1>/g, "");
+    }
+    expect(rest.trim()).toBe("");
+  });
+
+  it("mark what changed between answers by words", () => {
+    const text = renderDiff(results, { arm: undefined, all: false, colour: false });
+    expect(text).toContain("case-2 #1: 基準 (fail 0.00) → candidate|<b> (pass 1.00)");
+    expect(text).toContain("[-no-]{+yes+} ");
+    expect(renderDiff(results, { arm: "nothing", all: true, colour: false })).toBe("No answer differs.\n");
+  });
+});
+
+describe("two runs", () => {
+  it("are compared arm by arm on the cases of both", async () => {
+    const after = await makeResults({ arms: ["基準"], cases: 20, repeats: 1, answer: () => ({ final: "yes" }) });
+    const compared = compareRuns(results, { ...after, run: "later" });
+    expect(compared.comparisons).toMatchObject([
+      { arm: "基準 (later)", baseline: "基準 (2026-01-01-abcdef)", cases: 10, verdict: "better" },
+    ]);
+    expect(render(compared, "table")).toContain("基準 (later)");
+    const other = await makeResults({ arms: ["x", "y"], cases: 2, repeats: 1, answer: () => ({ final: "yes" }) });
+    expect(() => compareRuns(results, other)).toThrow("have no arm in common");
+  });
+});

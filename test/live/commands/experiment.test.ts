@@ -1,0 +1,113 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { runCli } from "../support/run-cli.ts";
+
+jest.setTimeout(300_000);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gpt-oss-experiment-cli-"));
+  await writeFile(join(folder, "plain.md"), "---\nname: plain\nvariables: [q]\n---\n\n{{q}}\n");
+  await writeFile(
+    join(folder, "told.md"),
+    "---\nname: told\nsystem: The user's name is Alice.\nvariables: [q]\n---\n\n{{q}}\n",
+  );
+  await writeFile(join(folder, "check.mjs"), "export default ({ text }) => text.includes('Alice');\n");
+  await define("[plain.md, told.md]", "{ type: contains, value: Alice }");
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function define(prompts: string, check: string): Promise<void> {
+  const lines = [
+    "name: names",
+    `prompts: ${prompts}`,
+    "cases: [{ id: 名前, variables: { q: What is my name? } }, { id: hello, variables: { q: Hello } }]",
+    "settings: { effort: low, max_tokens: 100 }",
+    `checks: [${check}]`,
+  ];
+  await writeFile(join(folder, "e.yaml"), `${lines.join("\n")}\n`);
+}
+
+const experiment = (...words: readonly string[]) => runCli(["experiment", ...words], { folder });
+const run = (...words: readonly string[]) => experiment("run", "e.yaml", "--model", "demo", ...words);
+
+describe("gpt-oss experiment", () => {
+  it("plans without asking, then runs, with data on standard output and the rest on standard error", async () => {
+    const dry = await run("--dry-run");
+    expect(dry).toMatchObject({ status: 0, stdout: "" });
+    expect(dry.stderr).toContain("4 cells (2 arms × 2 cases × 1 repeat): 0 known, 4 to ask.");
+    const done = await run();
+    expect(done.status).toBe(0);
+    expect(done.stdout).toContain("names, run ");
+    expect(done.stdout).toMatch(/told +0\.50/);
+    expect(done.stderr).toContain("0 known, 4 to ask.");
+    expect(done.stderr).toMatch(/cells 4 of 4, [\d.]+ a second, in/);
+    expect((await run()).stderr).toContain("4 known, 0 to ask.");
+  });
+
+  it("writes every format, and a page into the run's folder", async () => {
+    const json = JSON.parse((await run("--format", "json")).stdout) as { readonly run: string };
+    expect(await readFile(join(folder, "experiment-runs/names", json.run, "report.html"), "utf8")).toContain(
+      "<!doctype html>",
+    );
+    expect((await experiment("report", "names", "--format", "csv")).stdout).toMatch(
+      /^arm,case,repeat,seed,mode,status/,
+    );
+    expect((await experiment("report", "names", "--format", "junit")).stdout).toContain(
+      '<testsuite name="told" tests="2" failures="1"',
+    );
+    expect((await experiment("report", `names/${json.run}`, "--format", "markdown")).stdout).toContain(
+      "| told | 0.50 |",
+    );
+    expect((await experiment("list")).stderr).toContain(`run names/${json.run}: 4 cells, fast`);
+    expect((await experiment("list")).stdout).toMatch(/^recall\t/m);
+  });
+
+  it("exits with 1 when a requirement is not met, and says which", async () => {
+    const missed = await run("--require", "score>=0.9", "--no-regression");
+    expect(missed.status).toBe(1);
+    expect(missed.stderr).toContain("The requirement score >= 0.9 is not met: told: 0.5.");
+    expect((await run("--require", "score>=0.5", "--only", "variant=told")).status).toBe(0);
+  });
+
+  it("shows answers side by side, compares two runs, and scores anew without a model", async () => {
+    await run();
+    const { stdout } = await experiment("diff", "names");
+    expect(stdout).toContain("名前 #1: plain (fail 0.00) → told (pass 1.00)");
+    expect(stdout).toContain("{+");
+    await run("--limit", "1");
+    const compared = await experiment("compare", "names~1", "names");
+    expect(compared).toMatchObject({ status: 0 });
+    expect(compared.stdout).toContain("cannot tell");
+    await define("[plain.md, told.md]", "{ type: max_chars, limit: 1000 }");
+    const rescored = await experiment("rescore", "names", "--format", "csv");
+    expect(rescored.stdout).toContain("check:max_chars");
+    expect(rescored.stdout.match(/,pass,1,1,/g)).toHaveLength(2);
+  });
+
+  it("runs a module only when told to", async () => {
+    await define("[told.md]", "{ type: javascript, module: check.mjs }");
+    const refused = await run();
+    expect(refused).toMatchObject({ status: 2, stdout: "" });
+    expect(refused.stderr).toContain("--allow-javascript");
+    expect((await run("--allow-javascript")).stdout).toMatch(/told +0\.50/);
+  });
+
+  it("says in a sentence what is wrong, with the exit code for it", async () => {
+    await writeFile(join(folder, "broken.yaml"), "name: x\nprompts: [told.md]\ncases: []\n");
+    const broken = await experiment("run", "broken.yaml");
+    expect(broken.status).toBe(2);
+    expect(broken.stderr).toMatch(/^The experiment .*broken\.yaml can't be used: line 3: cases: /);
+    expect((await experiment("run", "nothing")).status).toBe(2);
+    expect((await experiment("report", "nothing")).status).toBe(2);
+    expect((await run("--require", "score")).status).toBe(2);
+    expect((await run("--only", "colour=red")).status).toBe(2);
+    await define("[told.md]", "{ type: no_truncation }");
+    const nobody = await experiment("run", "e.yaml", "--base-url", "http://127.0.0.1:9/v1");
+    expect(nobody.status).toBe(3);
+    expect(nobody.stderr).toContain("does not answer (ECONNREFUSED)");
+    expect(nobody.stderr).not.toContain("    at ");
+  });
+});
