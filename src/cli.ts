@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageFile } from "../setup/package-folder.ts";
-import type { ChatFlags } from "./commands/chat.ts";
 import { addExperimentCommand } from "./commands/experiment.ts";
+import { addChatCommands } from "./commands/chat-program.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { ServeFlags } from "./commands/serve.ts";
@@ -21,6 +22,7 @@ const world: World = {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupts.signal,
+  atExit: (action) => process.once("exit", action),
 };
 
 function packageVersion(): string {
@@ -43,32 +45,7 @@ const program = new Command("gpt-oss")
     program.help();
   });
 
-program
-  .command("chat")
-  .description("talk to a model; builds llama-server first if there is none")
-  .option("--model <name|file>", "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)")
-  .option("--base-url <url>", "use the server at this address instead of starting one (OPENAI_BASE_URL)")
-  .option("--effort <level>", "how long to think: low, medium or high (GPT_OSS_EFFORT)")
-  .option("--context <tokens>", "context size of the server that is started (GPT_OSS_CONTEXT)")
-  .option("--max-tokens <tokens>", "most tokens of one answer (GPT_OSS_MAX_TOKENS)")
-  .option("--port <port>", "port of the server that is started; a free one by default (GPT_OSS_PORT)")
-  .option("--rpc <host:port,…>", "let these rpc-servers take layers of the model (GPT_OSS_RPC)")
-  .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
-  .option("--show-thinking", "show the analysis channel on standard error")
-  .option("--continue", "go on with the last conversation")
-  .option("--resume [id|title]", "go on with this conversation; pick one from a list when none is named")
-  .option("--fork <id|title>", "go on in a copy of this conversation")
-  .option("--no-save", "keep nothing of this conversation")
-  .option(
-    "--memory <strategy>",
-    "when it is too long for the context: summary, window (forget the oldest) or none (say so)",
-  )
-  .option("--cut-long", "leave out the middle of a message that is too long, instead of refusing it")
-  .option("--tools <list>", "what the model may do, such as calculator,clock,files:PATH (docs/agent.md)")
-  .action(async (flags: ChatFlags) => {
-    const { chat } = await import("./commands/chat.ts");
-    process.exitCode = await chat(flags, world);
-  });
+addChatCommands(program, world);
 
 program
   .command("setup")
@@ -159,6 +136,7 @@ process.stdout.on("error", endQuietlyOnClosedPipe);
 process.stderr.on("error", endQuietlyOnClosedPipe);
 
 try {
+  await addCompletion(program, process.argv.slice(2));
   await program.parseAsync();
 } catch (failure) {
   if (failure instanceof CommanderError) {

@@ -1,55 +1,120 @@
-import type { Runnable } from "@langchain/core/runnables";
 import { GptOssError } from "../errors.ts";
-import type { HarmonyPart } from "../harmony/index.ts";
+import type { Answer } from "./answer.ts";
+import { attachFiles } from "./attachments/attach.ts";
+import type { Chat } from "./chat.ts";
 import { describeFailure } from "./describe-failure.ts";
-import type { LineReader } from "./line-reader.ts";
-import type { Screen } from "./screen.ts";
-import { runTurn, type TurnResult } from "./turn.ts";
+import type { LineReader, ReadResult } from "./line-reader.ts";
+import { readMessage } from "./read-message.ts";
+import { type ParsedLine, parseLine } from "./slash/parse-line.ts";
+import { DONE, type Outcome } from "./slash/slash-command.ts";
+import { SLASH_COMMANDS } from "./slash/table.ts";
+import type { AskOptions, Talk } from "./talk.ts";
 
 const FAREWELLS = new Set(["exit", "quit"]);
 
-export interface ChatLoopOptions {
-  readonly conversation: Runnable<string, HarmonyPart>;
+export interface ChatLoopOptions extends Omit<Chat, "talk"> {
+  /** Loaded while the first message is being typed. */
+  readonly talk: Promise<Talk>;
   readonly reader: LineReader;
-  readonly screen: Screen;
   /** Ends the chat from outside (a signal to the process). */
   readonly signal: AbortSignal;
-  /** Makes one sentence of whatever a turn failed with. */
-  readonly explain: (failure: unknown) => unknown;
+  /** Rejects when there will be no answers: the model could not be opened. */
+  readonly broken: Promise<never>;
 }
 
 /**
- * Reads a line, answers it, and again, until `exit`, `quit` or the end of input.
+ * Reads a message, answers it, and again, until `exit`, `quit` or the end of input.
  * @returns the exit status: 0; that of the last failure when the input was not a terminal; 130 after a second Ctrl-C
  */
 export async function chatLoop(options: ChatLoopOptions): Promise<number> {
-  const { reader, screen, signal } = options;
+  const { screen, signal, messages } = options;
   let status = 0;
   let interrupts = 0;
-  screen.greet();
   while (!signal.aborted) {
-    const result = await reader.read(screen.prompt);
+    const result = await Promise.race([read(options), options.broken]);
     if (result.kind === "end") break;
     if (result.kind === "interrupt") {
       if (++interrupts > 1) return 130;
-      screen.note("Press Ctrl-C once more, or Ctrl-D, to leave.");
+      screen.note(messages.again);
       continue;
     }
     interrupts = 0;
-    const input = result.text.trim();
-    if (input === "") continue;
-    if (FAREWELLS.has(input.toLowerCase())) break;
-    const turn = await answer(input, options);
-    if (turn.outcome === "failed" && !screen.interactive) status = statusOf(turn.failure);
-    if (turn.outcome === "interrupted" && !screen.interactive) return 130;
+    if (result.text.trim() === "") continue;
+    if (FAREWELLS.has(result.text.trim().toLowerCase())) break;
+    const outcome = await saying(() => follow(result.text, options), DONE, options);
+    if (outcome.kind === "leave") break;
+    const answer = await saying(() => answerTo(outcome, options), undefined, options);
+    if (answer?.outcome === "failed" && !screen.interactive) status = statusOf(answer.failure);
+    if (answer?.outcome === "interrupted" && !screen.interactive) return 130;
   }
   return signal.aborted ? 130 : status;
 }
 
-async function answer(
-  input: string,
-  { conversation, reader, screen, signal, explain }: ChatLoopOptions,
-): Promise<TurnResult> {
+/** A person's message may have several lines; each line of a pipe is one. */
+async function read({ reader, screen }: ChatLoopOptions): Promise<ReadResult> {
+  if (!screen.interactive) return await reader.read("");
+  return await readMessage(reader, { first: screen.prompt, more: screen.morePrompt });
+}
+
+/** What a line asks for: a pipe's lines are all questions, a person's may be commands. */
+async function follow(line: string, options: ChatLoopOptions): Promise<Outcome> {
+  const { screen, messages, folder } = options;
+  if (!screen.interactive) return { kind: "ask", question: line.trim() };
+  const parsed = parseLine(line.trim());
+  if (parsed.kind !== "message") return await runCommand(parsed, options);
+  const { text, attached } = attachFiles(parsed.text, { folder, messages });
+  for (const sentence of attached) screen.dim(sentence);
+  return { kind: "ask", question: text };
+}
+
+/** Says what a command or a turn failed with, and goes on; unless there will never be an answer. */
+async function saying<Result>(
+  action: () => Promise<Result>,
+  otherwise: Result,
+  { broken, screen }: ChatLoopOptions,
+): Promise<Result> {
+  try {
+    return await action();
+  } catch (failure) {
+    const isOver = await Promise.race([broken.catch(() => true), soon(false)]);
+    if (isOver || !GptOssError.isInstance(failure)) throw failure;
+    screen.stopWaiting();
+    screen.note(describeFailure(failure));
+    return otherwise;
+  }
+}
+
+async function runCommand(
+  parsed: Exclude<ParsedLine, { kind: "message" }>,
+  options: ChatLoopOptions,
+): Promise<Outcome> {
+  const { screen, messages } = options;
+  if (parsed.kind === "command") {
+    const talk = await Promise.race([options.talk, options.broken]);
+    return await SLASH_COMMANDS[parsed.name].run(parsed.argument, { ...options, talk });
+  }
+  const next = parsed.nearest === undefined ? messages.helpHint : messages.didYouMean(`/${parsed.nearest}`);
+  screen.note(`${messages.unknownCommand(parsed.name)} ${next}`);
+  return DONE;
+}
+
+async function answerTo(outcome: Outcome, options: ChatLoopOptions): Promise<Answer | undefined> {
+  const { screen, messages } = options;
+  if (outcome.kind !== "ask" && outcome.kind !== "continue") return undefined;
+  const talk = await Promise.race([options.talk, options.broken]);
+  const answer = await showAnswer(
+    (ask) => (outcome.kind === "ask" ? talk.ask(outcome.question, ask) : talk.continueAnswer(ask)),
+    options,
+  );
+  if (answer?.outcome === "answered") await talk.warnIfNearlyFull();
+  if (answer === undefined) screen.note(messages.nothingToContinue);
+  return answer;
+}
+
+async function showAnswer<Result extends Answer | undefined>(
+  ask: (options: AskOptions) => Promise<Result>,
+  { reader, screen, signal, broken }: ChatLoopOptions,
+): Promise<Result | Answer> {
   const stop = new AbortController();
   const end = () => {
     stop.abort();
@@ -58,16 +123,23 @@ async function answer(
   signal.addEventListener("abort", end, { once: true });
   screen.beginAnswer();
   try {
-    const turn = await runTurn(conversation, input, stop.signal, screen.show);
-    screen.endAnswer(turn.outcome);
-    if (turn.outcome !== "failed") return turn;
-    const failure = explain(turn.failure);
-    screen.note(describeFailure(failure));
-    return { ...turn, failure };
+    const answer = await Promise.race([ask({ signal: stop.signal, onPart: screen.show }), broken]);
+    if (answer === undefined) {
+      screen.stopWaiting();
+      return answer;
+    }
+    screen.endAnswer(answer);
+    if (answer.outcome === "failed") screen.note(describeFailure(answer.failure));
+    return answer;
   } finally {
     reader.onInterrupt = undefined;
     signal.removeEventListener("abort", end);
   }
+}
+
+/** After whatever has happened already. */
+async function soon<Value>(value: Value): Promise<Value> {
+  return await new Promise((resolve) => setImmediate(resolve, value));
 }
 
 function statusOf(failure: unknown): number {

@@ -1,104 +1,116 @@
-import { agentChannels, conversationChannels } from "../../chains/index.ts";
+import { detectLanguage, type Messages, messagesIn } from "../chat/language/index.ts";
 import { chatLoop } from "../chat/loop.ts";
-import { PipeLineReader, TerminalLineReader } from "../chat/line-reader.ts";
-import { Screen } from "../chat/screen.ts";
-import { type ConfigText, readConfig } from "../config/config.ts";
-import type { Memory } from "../memory/memory.ts";
-import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
-import { createChatModel, localDate } from "../model/create-chat-model.ts";
-import { explainModelError } from "../model/model-error.ts";
-import { loadPrompt, type Prompt } from "../prompts.ts";
-import { createTools, describeToolEvent, refuseAll, type ToolEvent } from "../tools/index.ts";
-import { chatMemory, type MemoryFlags, strategyOf } from "./chat-memory.ts";
-import { type ChatSession, openChatSession, type SessionFlags } from "./chat-session.ts";
-import { approveInChat } from "./chat-tools.ts";
-import { ensureServer } from "./ensure-server.ts";
+import type { RememberedTalk } from "../chat/remembered-talk.ts";
+import { type Config, type ConfigText, readConfig } from "../config/config.ts";
+import { switchTracingOff } from "../config/tracing.ts";
+import { ChatConsole } from "./chat-console.ts";
+import type { MemoryFlags } from "./chat-memory.ts";
+import type { SessionFlags } from "./chat-session.ts";
+import { prepareModel } from "./local-model.ts";
 import type { World } from "./world.ts";
 
-export interface ChatFlags extends ConfigText, SessionFlags, MemoryFlags {
+export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, MemoryFlags {
   readonly showThinking?: boolean;
+  readonly plain?: boolean;
   /** What the model may do: `calculator,clock,files:PATH`. */
   readonly tools?: string;
 }
 
-/** `gpt-oss chat`: from whatever is here to a conversation. */
-export async function chat(flags: ChatFlags, world: World): Promise<number> {
-  const config = readConfig({ flags, environment: world.environment, folder: world.folder });
-  const note = (sentence: string) => world.stderr.write(`${sentence}\n`);
-  const prompt = loadPrompt(flags.tools === undefined ? "chat" : "agent");
-  strategyOf(flags);
-  using session = await openChatSession(flags, world);
-  if (config.baseUrl === undefined) await ensureServer(config, world);
-  const { environment, signal } = world;
-  // the model is told the date of the session, not that of today: another date would make the server read everything anew
-  const currentDate = session.currentDate ?? localDate(new Date());
-  await using model = await createChatModel({
-    ...config,
-    environment,
-    signal,
-    now: new Date(`${currentDate}T12:00`),
-    onNotice: ({ message }) => {
-      note(message);
-    },
+/** `gpt-oss chat`: from whatever is here to a conversation. The prompt is there before what answers is loaded. */
+export async function chat({ plain, ...flags }: ChatFlags, world: World): Promise<number> {
+  const { environment, folder } = world;
+  const config = readConfig({ flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder });
+  const messages = messagesIn(config.lang ?? detectLanguage(environment));
+  using console = new ChatConsole({
+    world,
+    messages,
+    thinkMode: flags.showThinking ? "show" : (config.think ?? "hide"),
+    plain: config.plain === true,
   });
-  announce(model, note);
-  session.begin({
-    model: model.model,
-    prompt: prompt.name,
-    settings: { effort: config.effort, currentDate, context: model.contextSize },
-  });
-  const { history } = session;
-  await using memory = chatMemory({ model, history, prompt, config, flags, currentDate, onNotice: note });
-  return await converse({ model, history, memory, prompt, flags, world });
+  if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
+  const name = await prepareModel(config, world, messages.buildingServer);
+  if (name === "demo") console.screen.note(messages.demoModel);
+  return await converse({ flags, config, world, console, messages });
 }
 
-function announce({ model: name }: ChatGptOss, note: (sentence: string) => void): void {
-  if (name === "demo")
-    note("This is the small demo model, which knows very little; npx gpt-oss setup fetches gpt-oss-20b.");
-}
-
-interface Conversation {
-  readonly model: ChatGptOss;
-  readonly history: ChatSession["history"];
-  readonly memory: Memory;
-  readonly prompt: Prompt;
+interface Conversing {
   readonly flags: ChatFlags;
+  readonly config: Config;
   readonly world: World;
+  readonly console: ChatConsole;
+  readonly messages: Messages;
 }
 
-async function converse({ model, history, memory, prompt, flags, world }: Conversation): Promise<number> {
-  const { stdin, stdout, stderr, signal, environment } = world;
-  const interactive = stdin.isTTY;
-  const reader = interactive ? new TerminalLineReader(stdin, stderr) : new PipeLineReader(stdin);
-  const screen = new Screen({
-    stdout,
-    stderr,
-    interactive,
-    showThinking: flags.showThinking === true,
-    colour: stderr.isTTY && !environment["NO_COLOR"] && environment["TERM"] !== "dumb",
-  });
+async function converse({ flags, config, world, console, messages }: Conversing): Promise<number> {
+  const { screen } = console;
+  const leaving = new AbortController();
+  const load = async () => {
+    const { openTalk } = await import("./chat-talk.ts");
+    return await openTalk({
+      flags,
+      config,
+      world,
+      signal: AbortSignal.any([world.signal, leaving.signal]),
+      onLoading: screen.loading,
+      onNotice: console.notify,
+      console,
+      onNearlyFull(percent, turns) {
+        if (screen.interactive) screen.note(messages.contextNearlyFull(percent, turns));
+      },
+    });
+  };
+  // what is named may have to be picked from a list, or not be there: that comes before the first prompt
+  const isNamed = [flags.continue, flags.resume, flags.fork, flags.tools].some((flag) => flag !== undefined);
+  const early = isNamed ? await load() : undefined;
+  const { reader } = console;
   const close = () => {
     reader.close();
   };
-  signal.addEventListener("abort", close, { once: true });
+  world.signal.addEventListener("abort", close, { once: true });
+  screen.greet();
+  const talk = early === undefined ? afterFirstDraw(load) : Promise.resolve(early);
+  const broken = brokenOnly(talk);
+  void prepare(talk, console);
   try {
-    const approve = interactive ? approveInChat(reader, stderr) : refuseAll;
-    await using toolbox =
-      flags.tools === undefined ? undefined : await createTools(flags.tools, { approve, environment });
-    const onToolEvent = (event: ToolEvent) => {
-      screen.note(describeToolEvent(event));
-    };
     return await chatLoop({
-      conversation: toolbox
-        ? agentChannels({ model, tools: toolbox.tools, prompt, history, memory, onToolEvent })
-        : conversationChannels({ model, prompt, memory }),
-      reader,
+      messages,
       screen,
-      signal,
-      explain: (failure) => explainModelError(failure, model.baseUrl),
+      folder: world.folder,
+      edit: screen.interactive ? console.edit : undefined,
+      copy: console.copy,
+      talk,
+      reader,
+      signal: world.signal,
+      broken,
     });
   } finally {
-    signal.removeEventListener("abort", close);
-    reader.close();
+    leaving.abort();
+    world.signal.removeEventListener("abort", close);
+    await talk.then((opened) => opened.close()).catch(() => undefined);
+  }
+}
+
+/** Loading takes the processor for a moment, in which nothing could be drawn. */
+async function afterFirstDraw<Result>(load: () => Promise<Result>): Promise<Result> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return await load();
+}
+
+/** Rejects when there will be no answers, and never resolves. */
+function brokenOnly(talk: Promise<RememberedTalk>): Promise<never> {
+  const broken = talk
+    .then(async ({ opened }) => await opened)
+    .then(async () => await new Promise<never>(() => undefined));
+  broken.catch(() => undefined);
+  return broken;
+}
+
+/** What can wait until the prompt is there. */
+async function prepare(talk: Promise<RememberedTalk>, console: ChatConsole): Promise<void> {
+  try {
+    console.talk = await talk;
+    if (console.screen.interactive) await console.loadHighlighter();
+  } catch {
+    // the loop hears of it by itself
   }
 }

@@ -6,13 +6,17 @@ import { runServerSteps } from "../../setup/server-steps.ts";
 import type { Config } from "../config/config.ts";
 import type { World } from "./world.ts";
 
-/** Builds llama-server if there is none; asks nothing. */
-export async function ensureServer(config: Config, { environment, stderr, signal }: World): Promise<void> {
+/**
+ * Builds llama-server if there is none; asks nothing.
+ * @param sentence said before the building begins
+ */
+export async function ensureServer(config: Config, world: World, sentence: string): Promise<void> {
+  const { environment, stderr, signal } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
   const rpc = config.rpc !== undefined;
   if (await findServer({ machine, cache, named: config.llamaServer, rpc, usePath: true, signal })) return;
-  stderr.write("There is no llama-server here yet, so it is built first.\n");
+  stderr.write(`${sentence}\n`);
   const reporter = new Reporter(stderr);
   try {
     await runServerSteps({ machine, cache, reporter, signal, gpu: "auto", rpc, gitUrl: config.gitUrl });

@@ -10,4 +10,6 @@ export interface World {
   readonly stderr: WriteStream | (NodeJS.WriteStream & { readonly fd: 2 });
   /** Aborts at Ctrl-C, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
+  /** Has something done at the very end, however the process ends: a terminal put back as it was. */
+  readonly atExit: (action: () => void) => void;
 }

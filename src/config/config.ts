@@ -1,79 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
-import { z } from "zod";
 import { GptOssError, systemCodeOf } from "../errors.ts";
-import { EFFORTS } from "./effort.ts";
+import { configFilePath, readConfigFile } from "./config-file.ts";
+import {
+  type Config,
+  configSchema,
+  type ConfigText,
+  DOTENV_SETTINGS,
+  kebab,
+  type Setting,
+  SETTINGS,
+  VARIABLES,
+} from "./settings.ts";
 
-/** Everything that flags, environment and .env may say, as text. Each setting has one flag and one variable. */
-export interface ConfigText {
-  readonly model?: string | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly apiKey?: string | undefined;
-  readonly llamaServer?: string | undefined;
-  readonly context?: string | undefined;
-  readonly port?: string | undefined;
-  readonly effort?: string | undefined;
-  readonly maxTokens?: string | undefined;
-  readonly gitUrl?: string | undefined;
-  readonly tracing?: string | undefined;
-  readonly idleSeconds?: string | undefined;
-  readonly rpc?: string | undefined;
-}
-
-type Setting = keyof ConfigText;
-
-const VARIABLES: Readonly<Record<Setting, string>> = {
-  model: "GPT_OSS_MODEL",
-  baseUrl: "OPENAI_BASE_URL",
-  apiKey: "OPENAI_API_KEY",
-  llamaServer: "GPT_OSS_LLAMA_SERVER",
-  context: "GPT_OSS_CONTEXT",
-  port: "GPT_OSS_PORT",
-  effort: "GPT_OSS_EFFORT",
-  maxTokens: "GPT_OSS_MAX_TOKENS",
-  gitUrl: "GPT_OSS_LLAMA_CPP_URL",
-  tracing: "GPT_OSS_TRACING",
-  idleSeconds: "GPT_OSS_IDLE_SECONDS",
-  rpc: "GPT_OSS_RPC",
-};
-
-/** A .env comes with the folder one happens to be in: it may say what to talk to and how, not which program to run or what to send out. */
-const DOTENV_SETTINGS: ReadonlySet<Setting> = new Set([
-  "model",
-  "baseUrl",
-  "apiKey",
-  "context",
-  "port",
-  "effort",
-  "maxTokens",
-  "idleSeconds",
-]);
-
-const wholeNumber = (from: number, to: number) => z.coerce.number<string>().int().min(from).max(to);
-
-const configSchema = z.object({
-  model: z.string().optional(),
-  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
-  apiKey: z.string().optional(),
-  llamaServer: z.string().optional(),
-  context: wholeNumber(256, 1_048_576).optional(),
-  port: wholeNumber(0, 65_535).optional(),
-  effort: z.enum(EFFORTS).optional(),
-  maxTokens: wholeNumber(1, 1_048_576).optional(),
-  gitUrl: z.string().optional(),
-  tracing: z.stringbool().optional(),
-  /** Seconds that a server of ours lives on when nobody uses it any more. */
-  idleSeconds: z.coerce.number<string>().min(0).max(604_800).optional(),
-  /** rpc-servers, `host:port,host:port`. */
-  rpc: z
-    .string()
-    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, "it has to be host:port, several with commas between them")
-    .optional(),
-});
-
-/** The settings of one invocation, checked. */
-export type Config = z.infer<typeof configSchema>;
+export type { Config, ConfigText } from "./settings.ts";
 
 export interface ConfigSources {
   readonly flags: ConfigText;
@@ -82,11 +23,11 @@ export interface ConfigSources {
   readonly folder: string;
 }
 
-/** Where each value comes from, in the words of whoever set it: `--model`, `GPT_OSS_MODEL`, `GPT_OSS_MODEL in /x/.env`. */
+/** Where each value comes from, in the words of whoever set it: `--model`, `GPT_OSS_MODEL`, `GPT_OSS_MODEL in /x/.env`, `model in /y/config.yaml`. */
 export type ConfigOrigins = Readonly<Partial<Record<Setting, string>>>;
 
 /**
- * Flags over environment over .env; an empty value counts as not given.
+ * Flags over environment over the current folder's .env over the user's file; an empty value counts as not given.
  * @throws GptOssError `usage` that names the setting, where it stands, its value and what is allowed
  */
 export function readConfig(sources: ConfigSources): Config {
@@ -98,29 +39,31 @@ export function readConfigWithOrigins({ flags, environment, folder }: ConfigSour
   config: Config;
   origins: ConfigOrigins;
 } {
-  const dotenv = readDotenv(folder);
+  const dotenvPath = join(folder, ".env");
+  const dotenv = readDotenv(dotenvPath);
+  const filePath = configFilePath(environment);
+  const file = readConfigFile(filePath);
   const values: Partial<Record<Setting, string>> = {};
   const origins: Partial<Record<Setting, string>> = {};
-  for (const setting of Object.keys(VARIABLES) as Setting[]) {
+  for (const setting of SETTINGS) {
     const variable = VARIABLES[setting];
     const candidates = [
       { value: flags[setting], origin: `--${kebab(setting)}` },
       { value: environment[variable], origin: variable },
-      ...(DOTENV_SETTINGS.has(setting)
-        ? [{ value: dotenv[variable], origin: `${variable} in ${join(folder, ".env")}` }]
-        : []),
+      ...(DOTENV_SETTINGS.has(setting) ? [{ value: dotenv[variable], origin: `${variable} in ${dotenvPath}` }] : []),
+      { value: file[setting], origin: `${kebab(setting)} in ${filePath}` },
     ];
     const chosen = candidates.find(({ value }) => value !== undefined && value !== "");
     if (chosen?.value === undefined) continue;
     values[setting] = chosen.value;
     origins[setting] = chosen.origin;
   }
-  // a key from the environment belongs to the user's own servers, not to whichever address a folder's .env names
-  if (origins.baseUrl?.endsWith(".env") && !origins.apiKey?.endsWith(".env")) {
+  // a key from elsewhere belongs to the user's own servers, not to whichever address a folder's .env names
+  if (origins.baseUrl?.endsWith(dotenvPath) && !origins.apiKey?.endsWith(dotenvPath)) {
     const own = dotenv[VARIABLES.apiKey];
     if (own) values.apiKey = own;
     else delete values.apiKey;
-    origins.apiKey = own ? `${VARIABLES.apiKey} in ${join(folder, ".env")}` : undefined;
+    origins.apiKey = own ? `${VARIABLES.apiKey} in ${dotenvPath}` : undefined;
   }
   return { config: check(values, origins), origins };
 }
@@ -139,15 +82,11 @@ function check(values: Partial<Record<Setting, string>>, origins: ConfigOrigins)
   );
 }
 
-function readDotenv(folder: string): Readonly<Record<string, string>> {
+function readDotenv(path: string): Readonly<Record<string, string>> {
   try {
-    return parseDotenv(readFileSync(join(folder, ".env"), "utf8"));
+    return parseDotenv(readFileSync(path, "utf8"));
   } catch (error) {
     if (["ENOENT", "EISDIR", "EACCES"].includes(systemCodeOf(error) ?? "")) return {};
     throw error;
   }
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { benchExperiment } from "./experiment.ts";
+import { benchChat } from "./chat.ts";
 import { benchHarmony } from "./harmony.ts";
 import { benchHostileHarmony } from "./harmony-hostile.ts";
 import { benchMemory } from "./memory.ts";
@@ -12,6 +13,7 @@ type Table = readonly object[];
 /** What `npm run bench -- NAME` runs: a file each, that gives a table. */
 const benchmarks: Readonly<Record<string, () => Promise<Table>>> = {
   experiment: benchExperiment,
+  chat: benchChat,
   harmony: benchHarmony,
   "harmony-hostile": benchHostileHarmony,
   memory: () => benchMemory(),

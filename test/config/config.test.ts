@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const dotenv = (text: string) => writeFile(join(folder, ".env"), text);
 const read = (flags: ConfigText = {}, environment: Record<string, string> = {}) =>
-  readConfig({ flags, environment, folder });
+  readConfig({ flags, environment: { GPT_OSS_CONFIG: join(folder, "none"), ...environment }, folder });
 
 describe("readConfig", () => {
   it("takes flags over environment over .env, and an empty value for none", async () => {

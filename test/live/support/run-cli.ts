@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { testDataFolder } from "./data-folder.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 
@@ -21,7 +22,15 @@ export async function runCli(
   { input = "", environment = {}, folder }: CliOptions = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [packageFile("dist/src/cli.js"), ...words], {
-    env: { ...process.env, NO_COLOR: "1", GPT_OSS_DATA: testDataFolder(), ...environment },
+    env: {
+      ...process.env,
+      // the user's own language and settings are none of the tests'
+      LC_ALL: "C",
+      GPT_OSS_CONFIG: join(testDataFolder(), "config.yaml"),
+      NO_COLOR: "1",
+      GPT_OSS_DATA: testDataFolder(),
+      ...environment,
+    },
     ...(folder !== undefined && { cwd: folder }),
   });
   let stdout = "";

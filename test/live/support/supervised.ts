@@ -2,10 +2,15 @@ import { spawnSync } from "node:child_process";
 import { askStatus } from "../../../src/server/client/ask-supervisor.ts";
 import { liveCache } from "./live-machine.ts";
 
-/** Of the llama-server that a program uses; undefined when it uses none. */
+/** Of the llama-server that a program uses, or begins to use within ten seconds; undefined when it uses none. */
 export async function serverPidOf(clientPid: number): Promise<number | undefined> {
-  const status = await askStatus({ cache: liveCache(), environment: process.env });
-  return status?.servers.find(({ leases }) => leases.includes(clientPid))?.pid;
+  for (let wait = 0; wait < 200; wait++) {
+    const status = await askStatus({ cache: liveCache(), environment: process.env });
+    const pid = status?.servers.find(({ leases }) => leases.includes(clientPid))?.pid;
+    if (pid !== undefined) return pid;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return undefined;
 }
 
 export function commandLineOf(pid: number): string {

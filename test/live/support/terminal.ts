@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { type IPty, spawn } from "@lydell/node-pty";
 import { testDataFolder } from "./data-folder.ts";
@@ -11,12 +12,25 @@ export class Terminal {
   #written = "";
   #exitStatus: number | undefined;
 
-  constructor(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** @param size of the window; 100 columns and 30 rows by default */
+  constructor(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    { columns = 100, rows = 30 }: { readonly columns?: number; readonly rows?: number } = {},
+  ) {
     this.#pty = spawn(process.execPath, [packageFile("dist/src/cli.js"), ...words], {
-      name: "xterm-256color",
-      cols: 100,
-      rows: 30,
-      env: { ...process.env, NO_COLOR: "1", GPT_OSS_DATA: testDataFolder(), ...environment },
+      name: environment["TERM"] ?? "xterm-256color",
+      cols: columns,
+      rows,
+      env: {
+        ...process.env,
+        // the user's own language and settings are none of the tests'
+        LC_ALL: "C",
+        GPT_OSS_CONFIG: join(testDataFolder(), "config.yaml"),
+        NO_COLOR: "1",
+        GPT_OSS_DATA: testDataFolder(),
+        ...environment,
+      },
     });
     this.#pty.onData((text) => (this.#written += text));
     // as a shell says it: 128 and the signal that ended the program
@@ -30,6 +44,15 @@ export class Terminal {
   /** What was written, without escape sequences. */
   get text(): string {
     return stripVTControlCharacters(this.#written).replaceAll("\r", "");
+  }
+
+  /** All that was written, as it was. */
+  get written(): string {
+    return this.#written;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#pty.resize(columns, rows);
   }
 
   type(text: string): void {

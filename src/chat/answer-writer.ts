@@ -1,0 +1,35 @@
+import { MarkdownRenderer, type MarkdownRendererOptions } from "./markdown/renderer.ts";
+import { widthOf } from "./terminal/width.ts";
+
+export interface AnswerWriterOptions extends MarkdownRendererOptions {
+  /** Draw Markdown; else the text is written as it comes. */
+  readonly markdown: boolean;
+  /** What stands before the answer in its first line. */
+  readonly label: string;
+}
+
+/** Writes one answer, drawn or as it comes, and ends its last line. */
+export class AnswerWriter {
+  readonly #write: (text: string) => void;
+  readonly #renderer: MarkdownRenderer | undefined;
+  #atLineStart = true;
+
+  constructor(options: AnswerWriterOptions) {
+    this.#write = options.write;
+    if (options.markdown) this.#renderer = new MarkdownRenderer({ ...options, column: widthOf(options.label) });
+  }
+
+  write(text: string): void {
+    if (text === "") return;
+    if (this.#renderer) this.#renderer.push(text);
+    else {
+      this.#write(text);
+      this.#atLineStart = text.endsWith("\n");
+    }
+  }
+
+  end(): void {
+    if (this.#renderer) this.#renderer.end();
+    else if (!this.#atLineStart) this.#write("\n");
+  }
+}

@@ -1,0 +1,59 @@
+import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import type { BaseMessage } from "@langchain/core/messages";
+import { SessionHistory } from "../memory/session-history.ts";
+import type { Session } from "../memory/session.ts";
+import type { Turn } from "./talk.ts";
+
+/** One conversation: what was said, on disk or in memory alone. */
+export class Conversation {
+  readonly history: BaseListChatMessageHistory;
+
+  constructor(history: BaseListChatMessageHistory = new InMemoryChatMessageHistory()) {
+    this.history = history;
+  }
+
+  /** Undefined when it is not on disk. */
+  get session(): Session | undefined {
+    return this.history instanceof SessionHistory ? this.history.session : undefined;
+  }
+
+  async turns(): Promise<Turn[]> {
+    const turns: { question: string; answer: string }[] = [];
+    for (const message of await this.history.getMessages()) {
+      if (message.type === "human") turns.push({ question: message.text, answer: "" });
+      const turn = turns.at(-1);
+      if (message.type === "ai" && turn) turn.answer += message.text;
+    }
+    return turns;
+  }
+
+  /** Takes back the last turns. @returns their questions, the latest first */
+  async undo(count: number): Promise<string[]> {
+    const questions: string[] = [];
+    for (let left = count; left > 0; left--) {
+      const last = (await this.turns()).at(-1);
+      if (last === undefined) break;
+      questions.push(last.question);
+      await this.#undoLast();
+    }
+    return questions;
+  }
+
+  close(): void {
+    this.session?.close();
+  }
+
+  async #undoLast(): Promise<void> {
+    if (this.history instanceof SessionHistory) {
+      await this.history.undo();
+      return;
+    }
+    const messages: BaseMessage[] = await this.history.getMessages();
+    const kept = messages.slice(
+      0,
+      messages.findLastIndex(({ type }) => type === "human"),
+    );
+    await this.history.clear();
+    await this.history.addMessages(kept);
+  }
+}

@@ -1,0 +1,104 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Chat } from "../chat.ts";
+import { DONE, type SlashCommand } from "./slash-command.ts";
+
+const MOST_LISTED = 20;
+
+export const begin: SlashCommand = {
+  async run(_argument, { talk, screen, messages }) {
+    const left = await talk.begin();
+    screen.note(left === undefined ? messages.cleared : messages.clearedKept(left));
+    return DONE;
+  },
+};
+
+export const clear: SlashCommand = {
+  async run(argument, chat) {
+    chat.screen.clear();
+    return await begin.run(argument, chat);
+  },
+};
+
+export const sessions: SlashCommand = {
+  run(_argument, { talk, screen, messages }) {
+    const all = talk.sessions();
+    if (all.length === 0) screen.note(messages.noSessions);
+    for (const { id, at, turns, title } of all.slice(0, MOST_LISTED)) {
+      screen.note(messages.sessionLine(id, dayOf(at), turns, title ?? messages.untitled));
+    }
+    return DONE;
+  },
+};
+
+export const resume: SlashCommand = {
+  parameters: "<id|title>",
+  choices: (talk) => (talk?.sessions() ?? []).map(({ id }) => id),
+  async run(argument, chat) {
+    const { talk, screen, messages } = chat;
+    if (argument === "") {
+      screen.note(messages.needsArgument("/resume", resume.parameters ?? ""));
+      return await sessions.run("", chat);
+    }
+    await talk.resume(argument);
+    const turns = await talk.turns();
+    screen.note(messages.resumed(talk.title ?? messages.untitled, turns.length));
+    const last = turns.at(-1);
+    if (last !== undefined) screen.repeat(last.question, last.answer);
+    return DONE;
+  },
+};
+
+export const search: SlashCommand = {
+  parameters: "<words>",
+  run(argument, { talk, screen, messages }) {
+    if (argument === "") {
+      screen.note(messages.needsArgument("/search", search.parameters ?? ""));
+      return DONE;
+    }
+    const findings = talk.search(argument);
+    if (findings.length === 0) screen.note(messages.noMatches(argument));
+    for (const { id, at, before, found, after } of findings.slice(0, MOST_LISTED))
+      screen.finding(`${id}  ${dayOf(at)}  `, before, found, after);
+    return DONE;
+  },
+};
+
+export const title: SlashCommand = {
+  parameters: "[text]",
+  run(argument, { talk, screen, messages }) {
+    if (!talk.isKept) screen.note(messages.notSaved);
+    else if (argument === "") screen.note(messages.titleIs(talk.title ?? messages.untitled));
+    else {
+      talk.rename(argument);
+      screen.note(messages.titleSet(argument));
+    }
+    return DONE;
+  },
+};
+
+export const exportChat: SlashCommand = {
+  parameters: "<file.md|file.json>",
+  takesPath: true,
+  async run(argument, chat) {
+    const { talk, screen, messages, folder } = chat;
+    if ((await talk.turns()).length === 0) screen.note(messages.nothingToExport);
+    else if (argument === "") screen.note(messages.needsArgument("/export", exportChat.parameters ?? ""));
+    else write(resolve(folder, argument), await talk.exportAs(argument.endsWith(".json") ? "json" : "md"), chat);
+    return DONE;
+  },
+};
+
+function write(path: string, text: string, { screen, messages }: Chat): void {
+  if (existsSync(path)) {
+    screen.note(messages.fileExists(path));
+    return;
+  }
+  writeFileSync(path, text, { mode: 0o600 });
+  screen.note(messages.exported(path));
+}
+
+/** `YYYY-MM-DD` where the user is. */
+function dayOf(at: string | undefined): string {
+  return at === undefined ? "" : new Date(at).toLocaleDateString("sv-SE");
+}

@@ -1,0 +1,156 @@
+import type { AIMessageChunk } from "@langchain/core/messages";
+import type { Answer, AnswerPart, Figures } from "./answer.ts";
+import { preambleOf, reasoningOf, timingsOf } from "../model/read-message.ts";
+
+export interface StreamAnswerOptions {
+  readonly question: string;
+  /** Begins to answer; what it throws is the answer's failure. */
+  readonly open: () => Promise<AsyncIterable<AIMessageChunk>>;
+  readonly signal: AbortSignal;
+  readonly onPart: (part: AnswerPart) => void;
+  /** Keeps a piece of the text before it is shown. */
+  readonly keep: (text: string) => void;
+  /** Told what is still done when the answer is over: whoever streams it may have something to write down. */
+  readonly onClosing?: (closing: Promise<unknown>) => void;
+  /** What stands there already, when an answer goes on. */
+  readonly begun?: { readonly thinking: string; readonly text: string } | undefined;
+  /** Whitespace that belongs before the first piece, unless it begins with some. */
+  readonly lead?: string | undefined;
+}
+
+/** An answer, with the last piece of it: about the last token, after which a later continuation can set in. */
+export interface StreamedAnswer extends Answer {
+  readonly lastPiece: string;
+}
+
+interface OpenCall {
+  name: string;
+  arguments: string;
+}
+
+/** Reads one answer to its end, its failure or its interruption, whichever comes first; an abort is obeyed at once. */
+export async function streamAnswer(options: StreamAnswerOptions): Promise<StreamedAnswer> {
+  const { signal, question } = options;
+  const answer = new AnswerReader(options);
+  const aborted = new Promise<"aborted">((resolve) => {
+    if (signal.aborted) resolve("aborted");
+    signal.addEventListener(
+      "abort",
+      () => {
+        resolve("aborted");
+      },
+      { once: true },
+    );
+  });
+  let iterator: AsyncIterator<AIMessageChunk> | undefined;
+  try {
+    const opened = options.open().then((chunks) => (iterator = chunks[Symbol.asyncIterator]()));
+    // the one that loses the race must not end the process
+    opened.catch(() => undefined);
+    if ((await Promise.race([opened, aborted])) !== "aborted") {
+      for (;;) {
+        const next = iterator?.next();
+        next?.catch(() => undefined);
+        const result = await Promise.race([next, aborted]);
+        if (result === undefined || result === "aborted" || result.done) break;
+        answer.read(result.value);
+      }
+    }
+    answer.end();
+    return answer.result(question, signal.aborted ? "interrupted" : "answered");
+  } catch (failure) {
+    answer.end();
+    return signal.aborted ? answer.result(question, "interrupted") : { ...answer.result(question, "failed"), failure };
+  } finally {
+    // not waited for: the prompt comes back first
+    const closing = Promise.resolve(iterator?.return?.()).catch(() => undefined);
+    options.onClosing?.(closing);
+  }
+}
+
+class AnswerReader {
+  readonly #options: StreamAnswerOptions;
+  readonly #calls: OpenCall[] = [];
+  #lead: string;
+  #thinking: string;
+  #text: string;
+  #preamble = "";
+  #lastPiece = "";
+  #finishReason: string | undefined;
+  #figures: Figures = {};
+
+  constructor(options: StreamAnswerOptions) {
+    this.#options = options;
+    this.#lead = options.lead ?? "";
+    this.#thinking = options.begun?.thinking ?? "";
+    this.#text = options.begun?.text ?? "";
+  }
+
+  read(chunk: AIMessageChunk): void {
+    const { onPart, keep } = this.#options;
+    const preamble = preambleOf(chunk);
+    const thinking = this.#led(reasoningOf(chunk));
+    const text = this.#led(chunk.text);
+    if (thinking !== "") onPart({ type: "thinking", text: thinking });
+    if (preamble !== "") onPart({ type: "preamble", text: preamble });
+    if (text !== "") {
+      keep(text);
+      onPart({ type: "text", text });
+    }
+    this.#thinking += thinking;
+    this.#preamble += preamble;
+    this.#text += text;
+    this.#lastPiece = text || thinking || this.#lastPiece;
+    for (const { name, args } of chunk.tool_call_chunks ?? []) {
+      if (name) this.#calls.push({ name, arguments: args ?? "" });
+      else {
+        const call = this.#calls.at(-1);
+        if (call) call.arguments += args ?? "";
+      }
+    }
+    this.#readEnd(chunk);
+  }
+
+  /** Calls are told when they are whole. */
+  end(): void {
+    for (const call of this.#calls) this.#options.onPart({ type: "call", ...call });
+  }
+
+  result(question: string, outcome: Answer["outcome"]): StreamedAnswer {
+    return {
+      outcome,
+      question,
+      thinking: this.#thinking,
+      preamble: this.#preamble,
+      calls: this.#calls,
+      text: this.#text,
+      finishReason: this.#finishReason,
+      figures: this.#figures,
+      lastPiece: this.#lastPiece,
+    };
+  }
+
+  /** The first piece of a continuation, with the whitespace that the server has stripped. */
+  #led(piece: string): string {
+    if (piece === "") return piece;
+    const lead = /^\s/.test(piece) ? "" : this.#lead;
+    this.#lead = "";
+    return lead + piece;
+  }
+
+  #readEnd(chunk: AIMessageChunk): void {
+    const { finish_reason: reason } = chunk.response_metadata as { finish_reason?: string };
+    if (reason === undefined) return;
+    this.#finishReason = reason;
+    const timings = timingsOf(chunk);
+    this.#figures = {
+      timeToFirstToken: timings?.timeToFirstToken,
+      duration: timings?.duration,
+      promptTokens: chunk.usage_metadata?.input_tokens,
+      promptTokensCached: timings?.promptTokensCached ?? chunk.usage_metadata?.input_token_details?.cache_read,
+      promptSpeed: timings?.promptTokensPerSecond,
+      answerTokens: chunk.usage_metadata?.output_tokens,
+      answerSpeed: timings?.answerTokensPerSecond,
+    };
+  }
+}

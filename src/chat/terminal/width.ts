@@ -1,0 +1,40 @@
+import stringWidth from "string-width";
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Columns that a text takes: two for full-width characters and most emoji, none for what combines. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** The characters as a reader counts them: an emoji of several code points is one. */
+export function graphemesOf(text: string): string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** As much of the beginning as fits into so many columns, with `…` where something is left out. */
+export function fitInto(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let fitting = "";
+  let width = 1;
+  for (const grapheme of graphemesOf(text)) {
+    width += widthOf(grapheme);
+    if (width > columns) break;
+    fitting += grapheme;
+  }
+  return `${fitting}…`;
+}
+
+export type Alignment = "left" | "center" | "right";
+
+/** The spaces before and after something that takes `taken` of `columns`. */
+export function marginsOf(taken: number, columns: number, align: Alignment = "left"): readonly [string, string] {
+  const missing = Math.max(0, columns - taken);
+  const left = align === "right" ? missing : align === "center" ? Math.floor(missing / 2) : 0;
+  return [" ".repeat(left), " ".repeat(missing - left)];
+}
+
+export function padTo(text: string, columns: number, align: Alignment = "left"): string {
+  const [before, behind] = marginsOf(widthOf(text), columns, align);
+  return before + text + behind;
+}

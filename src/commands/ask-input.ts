@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { attachFiles } from "../chat/attachments/attach.ts";
+import type { Messages } from "../chat/language/index.ts";
+import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
+import type { World } from "./world.ts";
+
+export interface AskInputFlags {
+  readonly system?: string;
+  readonly prompt?: string;
+  readonly var?: readonly string[];
+  readonly schema?: string;
+}
+
+/** A JSON schema for an answer. */
+export type AnswerSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * The question: what stands on the command line, with the files that it mentions, and below it what is piped in.
+ * @throws GptOssError `usage` when there is neither
+ */
+export async function questionOf(words: readonly string[], world: World, messages: Messages): Promise<string> {
+  const typed = words.join(" ").trim();
+  const asked = typed === "" ? "" : attachFiles(typed, { folder: world.folder, messages }).text;
+  const piped = world.stdin.isTTY ? "" : (await readAll(world.stdin)).trimEnd();
+  const question = [asked, piped].filter((part) => part.trim() !== "").join("\n\n");
+  if (question !== "") return question;
+  throw new GptOssError("usage", "There is no question.", {
+    hint: 'Give one: gpt-oss ask "…", or pipe one in: … | gpt-oss ask.',
+  });
+}
+
+async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {
+  stdin.setEncoding("utf8");
+  let text = "";
+  for await (const chunk of stdin) text += String(chunk);
+  return text;
+}
+
+/** `--system TEXT`, or `--system @FILE`. */
+export function systemOf({ system }: AskInputFlags, folder: string): string | undefined {
+  return system?.startsWith("@") ? readText(system.slice(1), folder, "--system") : system;
+}
+
+/** `--var name=value`, as often as wanted. */
+export function variablesOf({ var: given = [] }: AskInputFlags): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf("=");
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+      throw new GptOssError("usage", `--var is ${JSON.stringify(text)}: it has to be NAME=VALUE.`);
+    }),
+  );
+}
+
+/** `--schema FILE`, or `--schema '{…}'`. */
+export function schemaOf({ schema }: AskInputFlags, folder: string): AnswerSchema | undefined {
+  if (schema === undefined) return undefined;
+  const isInline = schema.trimStart().startsWith("{");
+  const text = isInline ? schema : readText(schema, folder, "--schema");
+  const origin = isInline ? "--schema" : schema;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new GptOssError("usage", `${origin} is no JSON: ${messageOf(error)}.`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as AnswerSchema;
+  throw new GptOssError("usage", `${origin} is no JSON schema: it has to be an object.`);
+}
+
+function readText(path: string, folder: string, flag: string): string {
+  try {
+    return readFileSync(resolve(folder, path), "utf8").trim();
+  } catch (error) {
+    throw new GptOssError("usage", `${flag}: ${path} can't be read (${systemCodeOf(error) ?? messageOf(error)}).`);
+  }
+}

@@ -1,0 +1,124 @@
+import { SystemMessage, type AIMessageChunk, type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import type { Answer, AnswerPart } from "../chat/answer.ts";
+import type { Conversation } from "../chat/conversation.ts";
+import { KeptConversations } from "../chat/kept-conversations.ts";
+import { streamAnswer } from "../chat/stream-answer.ts";
+import type { Config } from "../config/config.ts";
+import { GptOssError } from "../errors.ts";
+import { isDrafting } from "../memory/history.ts";
+import { sessionsFolder } from "../memory/session-folder.ts";
+import { joinSystemMessages } from "../memory/summarizer.ts";
+import { AnswerKeeper } from "../memory/answer-keeper.ts";
+import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
+import { explainModelError } from "../model/model-error.ts";
+import { chatPromptOf, loadPrompt, type Prompt } from "../prompts.ts";
+import type { AnswerSchema } from "./ask-input.ts";
+import { openModel } from "./open-model.ts";
+import type { World } from "./world.ts";
+
+export interface AskOnceOptions {
+  readonly question: string;
+  readonly config: Config;
+  readonly world: World;
+  readonly system: string | undefined;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly schema: AnswerSchema | undefined;
+  /** Default: chat. */
+  readonly promptName: string | undefined;
+  readonly save: boolean;
+  readonly onLoading: (fraction: number) => void;
+  readonly onNotice: (sentence: string) => void;
+  readonly onPart: (part: AnswerPart) => void;
+}
+
+export interface AskedOnce {
+  readonly answer: Answer;
+  readonly model: string;
+  /** Undefined when it is not kept. */
+  readonly session: string | undefined;
+}
+
+/** Opens the model, asks it one question, and keeps both unless told otherwise. */
+export async function askOnce(options: AskOnceOptions): Promise<AskedOnce> {
+  const { question, config, world, save, onLoading, onNotice } = options;
+  const prompt = loadPrompt(options.promptName ?? "chat");
+  const sent = await messagesOf(prompt, options);
+  const { signal } = world;
+  const currentDate = new Date().toLocaleDateString("sv-SE");
+  const { model, contextSize } = await openModel({ config, world, currentDate, signal, onLoading, onNotice });
+  await using opened = model;
+  const conversation = await new KeptConversations(sessionsFolder(world.environment), save).begin();
+  try {
+    const settings = { effort: config.effort, currentDate, context: contextSize };
+    conversation.session?.begin({ model: opened.model, prompt: prompt.name, settings });
+    const answer = await answerTo(sent, conversation, opened, { ...options, question: sent.at(-1)?.text ?? question });
+    return { answer, model: opened.model, session: conversation.session?.id };
+  } finally {
+    conversation.close();
+  }
+}
+
+async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<BaseMessage[]> {
+  const { variables, question, system } = options;
+  const values: Readonly<Record<string, string>> = { input: question, ...variables };
+  const missing = prompt.variables.filter((name) => values[name] === undefined);
+  if (missing.length > 0) {
+    throw new GptOssError("usage", `The prompt ${prompt.name} wants a value for ${missing.join(", ")}.`, {
+      hint: `Give it with --var ${missing[0]}=…`,
+    });
+  }
+  const unknown = Object.keys(variables).find((name) => !prompt.variables.includes(name));
+  if (unknown !== undefined) {
+    throw new GptOssError("usage", `The prompt ${prompt.name} has no variable ${unknown}.`, {
+      hint: `It has: ${prompt.variables.join(", ") || "none"}.`,
+    });
+  }
+  const rendered = await chatPromptOf(prompt).formatMessages({ ...values, history: [] });
+  // a prompt without a place for the question gets it after its own words
+  const asked = prompt.variables.includes("input") ? [] : [new HumanMessage(question)];
+  return joinSystemMessages([...(system === undefined ? [] : [new SystemMessage(system)]), ...rendered, ...asked]);
+}
+
+async function answerTo(
+  sent: readonly BaseMessage[],
+  conversation: Conversation,
+  model: ChatGptOss,
+  { question, schema, world, onPart }: AskOnceOptions,
+): Promise<Answer> {
+  const { history } = conversation;
+  const { signal } = world;
+  await history.addMessages(sent.filter(({ type }) => type === "human" || (type === "system" && isDrafting(history))));
+  const keeper = new AnswerKeeper(history, () => undefined);
+  const bound = model.withConfig({
+    onProgress: ({ processed, total }) => {
+      onPart({ type: "progress", processed, total });
+    },
+    ...(schema && { response_format: { type: "json_schema", json_schema: { name: "answer", schema, strict: true } } }),
+  });
+  const answer = await streamAnswer({
+    question,
+    signal,
+    onPart,
+    keep: (text) => {
+      keeper.add(text);
+    },
+    open: async () => (await bound.stream([...sent], { signal })) as AsyncIterable<AIMessageChunk>,
+  });
+  await keeper.end(answer.outcome === "answered");
+  if (answer.outcome === "failed") return { ...answer, failure: explainModelError(answer.failure, model.baseUrl) };
+  return schema !== undefined && answer.outcome === "answered" ? checked(answer) : answer;
+}
+
+/** A grammar makes the answer JSON, as far as it came. */
+function checked(answer: Answer): Answer {
+  try {
+    JSON.parse(answer.text);
+    return answer;
+  } catch (cause) {
+    const failure = new GptOssError("model-failed", "The answer was cut off before its JSON was complete.", {
+      hint: "Allow it more with --max-tokens.",
+      cause,
+    });
+    return { ...answer, outcome: "failed", failure };
+  }
+}

@@ -1,0 +1,71 @@
+import { Conversation } from "../chat/conversation.ts";
+import { KeptConversations } from "../chat/kept-conversations.ts";
+import { RememberedTalk } from "../chat/remembered-talk.ts";
+import type { Config } from "../config/config.ts";
+import { sessionsFolder } from "../memory/session-folder.ts";
+import { loadPrompt } from "../prompts.ts";
+import { strategyOf, type MemoryFlags } from "./chat-memory.ts";
+import { openChatSession, type SessionFlags } from "./chat-session.ts";
+import { openModel } from "./open-model.ts";
+import { openTools } from "./chat-toolbox.ts";
+import type { ChatConsole } from "./chat-console.ts";
+import type { World } from "./world.ts";
+
+export interface OpenTalkOptions {
+  readonly flags: SessionFlags & MemoryFlags & { readonly tools?: string };
+  /** Where tools are shown and asked about. */
+  readonly console: ChatConsole;
+  readonly config: Config;
+  readonly world: World;
+  readonly signal: AbortSignal;
+  readonly onLoading: (fraction: number) => void;
+  readonly onNotice: (sentence: string) => void;
+  readonly onNearlyFull: (percent: number, turns: number) => void;
+}
+
+/** Opens the conversation that the flags name and begins to open the model. */
+export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk> {
+  const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
+  strategyOf(flags);
+  const session = await openChatSession(flags, world);
+  const toolbox = await openTools(options);
+  const prompt = loadPrompt(toolbox === undefined ? "chat" : "agent");
+  // the model is told the date of the session, not that of today: another date would make the server read everything anew
+  const currentDate = session.currentDate ?? today();
+  return new RememberedTalk({
+    conversation: new Conversation(session.history),
+    kept: new KeptConversations(sessionsFolder(world.environment), flags.save !== false),
+    prompt,
+    settings: { effort: config.effort },
+    strategy: strategyOf(flags),
+    longMessages: flags.cutLong ? "cut" : "refuse",
+    open: (name) =>
+      openModel({
+        config: name === undefined ? config : { ...config, model: name },
+        world,
+        currentDate,
+        signal,
+        onLoading,
+        onNotice,
+      }),
+    begin: (conversation, { model, contextSize }) => {
+      conversation.session?.begin({
+        model: model.model,
+        prompt: prompt.name,
+        settings: { effort: config.effort, currentDate, context: contextSize },
+      });
+    },
+    onNotice,
+    onNearlyFull,
+    agent: toolbox?.agent,
+    tools: toolbox?.names ?? [],
+    closeTools: async () => {
+      await toolbox?.close();
+    },
+  });
+}
+
+/** `YYYY-MM-DD` where the user is. */
+function today(): string {
+  return new Date().toLocaleDateString("sv-SE");
+}

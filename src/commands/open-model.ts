@@ -1,0 +1,47 @@
+import type { OpenedModel } from "../chat/remembered-talk.ts";
+import type { Config } from "../config/config.ts";
+import { ServerTokenCounter } from "../memory/token-counter.ts";
+import { createChatModel } from "../model/create-chat-model.ts";
+import { lookAtServer } from "../model/look-at-server.ts";
+import type { World } from "./world.ts";
+
+export interface OpenModelOptions {
+  readonly config: Config;
+  readonly world: World;
+  /** `YYYY-MM-DD`, told to the model. */
+  readonly currentDate: string;
+  /** Gives up while the model is being loaded. */
+  readonly signal: AbortSignal;
+  readonly onLoading: (fraction: number) => void;
+  readonly onNotice: (sentence: string) => void;
+}
+
+/** Opens the model of the settings, with what the commands that talk to it have to know of its server. */
+export async function openModel(options: OpenModelOptions): Promise<OpenedModel> {
+  const { config, world, currentDate, signal, onLoading, onNotice } = options;
+  const model = await createChatModel({
+    ...config,
+    environment: world.environment,
+    now: new Date(`${currentDate}T12:00`),
+    signal,
+    onLoading,
+    onNotice: ({ message }) => {
+      onNotice(message);
+    },
+  });
+  const { connection, contextSize } = model;
+  const counter = new ServerTokenCounter({ ...connection, effort: config.effort, currentDate });
+  return {
+    model,
+    contextSize,
+    room: roomForAnswer(contextSize ?? 0, config.maxTokens),
+    // a server that does not say how much it takes is no llama-server, and counts nothing
+    counter: contextSize === undefined ? undefined : counter,
+    canContinue: config.baseUrl === undefined || (await lookAtServer({ ...connection, signal })).hasOwnTemplate,
+  };
+}
+
+/** Tokens: what one answer may have at most if that was said, else a quarter of the context; half of it at most. */
+function roomForAnswer(context: number, maxTokens: number | undefined): number {
+  return Math.floor(Math.min(maxTokens ?? context / 4, context / 2));
+}

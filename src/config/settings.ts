@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { EFFORTS } from "./effort.ts";
+import { INTERFACE_LANGUAGES, THINK_MODES } from "./interface.ts";
+
+const wholeNumber = (from: number, to: number) => z.coerce.number<string>().int().min(from).max(to);
+
+export const configSchema = z.object({
+  model: z.string().optional(),
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  apiKey: z.string().optional(),
+  llamaServer: z.string().optional(),
+  context: wholeNumber(256, 1_048_576).optional(),
+  port: wholeNumber(0, 65_535).optional(),
+  effort: z.enum(EFFORTS).optional(),
+  maxTokens: wholeNumber(1, 1_048_576).optional(),
+  gitUrl: z.string().optional(),
+  tracing: z.stringbool().optional(),
+  /** Seconds that a server of ours lives on when nobody uses it any more. */
+  idleSeconds: z.coerce.number<string>().min(0).max(604_800).optional(),
+  /** rpc-servers, `host:port,host:port`. */
+  rpc: z
+    .string()
+    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, "it has to be host:port, several with commas between them")
+    .optional(),
+  lang: z.enum(INTERFACE_LANGUAGES).optional(),
+  think: z.enum(THINK_MODES).optional(),
+  /** Markdown as it comes instead of drawn. */
+  plain: z.stringbool().optional(),
+});
+
+/** The settings of one invocation, checked. */
+export type Config = z.infer<typeof configSchema>;
+export type Setting = keyof Config;
+
+/** Everything that flags, environment and files may say, as text. */
+export type ConfigText = { readonly [Name in Setting]?: string | undefined };
+
+/** The variable that says a setting, in the environment or a .env. */
+export const VARIABLES: Readonly<Record<Setting, string>> = {
+  model: "GPT_OSS_MODEL",
+  baseUrl: "OPENAI_BASE_URL",
+  apiKey: "OPENAI_API_KEY",
+  llamaServer: "GPT_OSS_LLAMA_SERVER",
+  context: "GPT_OSS_CONTEXT",
+  port: "GPT_OSS_PORT",
+  effort: "GPT_OSS_EFFORT",
+  maxTokens: "GPT_OSS_MAX_TOKENS",
+  gitUrl: "GPT_OSS_LLAMA_CPP_URL",
+  tracing: "GPT_OSS_TRACING",
+  idleSeconds: "GPT_OSS_IDLE_SECONDS",
+  rpc: "GPT_OSS_RPC",
+  lang: "GPT_OSS_LANG",
+  think: "GPT_OSS_THINK",
+  plain: "GPT_OSS_PLAIN",
+};
+
+export const SETTINGS = Object.keys(VARIABLES) as readonly Setting[];
+
+/** A .env comes with the folder one happens to be in: it may say what to talk to and how, not which program to run or what to send out. */
+export const DOTENV_SETTINGS: ReadonlySet<Setting> = new Set([
+  "model",
+  "baseUrl",
+  "apiKey",
+  "context",
+  "port",
+  "effort",
+  "maxTokens",
+  "idleSeconds",
+  "lang",
+  "think",
+  "plain",
+]);
+
+/** As a flag writes it: `max-tokens`. */
+export function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

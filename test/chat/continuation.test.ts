@@ -1,0 +1,46 @@
+import { describe, expect, it } from "@jest/globals";
+import { continuationOf } from "../../src/chat/continuation.ts";
+import type { StreamedAnswer } from "../../src/chat/stream-answer.ts";
+
+const cut = (part: Partial<StreamedAnswer>): StreamedAnswer => ({
+  outcome: "interrupted",
+  question: "q",
+  thinking: "",
+  preamble: "",
+  calls: [],
+  text: "",
+  figures: {},
+  lastPiece: "",
+  ...part,
+});
+
+describe("continuationOf", () => {
+  it("goes back by the last piece, and knows the whitespace that the server strips", () => {
+    expect(continuationOf(cut({ thinking: "Well.", text: "one two three", lastPiece: " three" }))).toEqual({
+      from: { channel: "final", text: "one two", analysis: "Well." },
+      lead: " ",
+      begun: { thinking: "Well.", text: "one two" },
+    });
+    expect(continuationOf(cut({ text: "a.\n\n- b", lastPiece: "- b" }))).toMatchObject({
+      from: { channel: "final", text: "a." },
+      lead: "\n\n",
+    });
+    expect(continuationOf(cut({ text: "日本語", lastPiece: "語" }))).toMatchObject({
+      from: { text: "日本" },
+      lead: "",
+    });
+  });
+
+  it("goes on inside the thinking", () => {
+    expect(continuationOf(cut({ thinking: "I think so", lastPiece: " so" }))).toEqual({
+      from: { channel: "analysis", text: "I think" },
+      lead: " ",
+      begun: { thinking: "I think", text: "" },
+    });
+  });
+
+  it("goes back by a word where the pieces are not known any more", () => {
+    expect(continuationOf(cut({ text: "one two thr" }))).toMatchObject({ from: { text: "one two" }, lead: " " });
+    expect(continuationOf(cut({ text: "one" }))).toMatchObject({ from: { text: "" }, lead: "" });
+  });
+});

@@ -1,0 +1,34 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { completeLine } from "../../../src/chat/slash/complete-line.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gpt-oss-complete-"));
+  mkdirSync(join(folder, "notes"));
+  writeFileSync(join(folder, "note 1.txt"), "");
+  writeFileSync(join(folder, ".hidden"), "");
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe("completeLine", () => {
+  it.each([
+    ["/und", ["/undo "], "/und"],
+    ["/effort m", ["medium"], "m"],
+    ["/effort ", ["low", "medium", "high"], ""],
+    ["/set to", ["top_p"].filter((name) => name.startsWith("to")), "to"],
+    ["look at @not", ['@"note 1.txt"', "@notes/"], "@not"],
+    ["@.h", ["@.hidden"], "@.h"],
+    ["@nowhere/x", [], "@nowhere/x"],
+    ["/export no", ["note 1.txt", "notes/"], "no"],
+    ["hello", [], ""],
+    ["/resume x", [], "x"],
+  ])("offers for %j", (line, offers, part) => {
+    const [given, replaced] = completeLine(line, undefined, folder);
+    expect({ given: given.toSorted(), replaced }).toEqual({ given: offers.toSorted(), replaced: part });
+  });
+});

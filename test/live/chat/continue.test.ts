@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HumanMessage } from "@langchain/core/messages";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { continuationOf } from "../../../src/chat/continuation.ts";
+import { type StreamedAnswer, streamAnswer } from "../../../src/chat/stream-answer.ts";
+import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
+import { lookAtServer } from "../../../src/model/look-at-server.ts";
+import { type LiveServer, startLiveServer } from "../support/live-server.ts";
+
+let server: LiveServer;
+let model: ChatGptOss;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gpt-oss-continue-"));
+  server = await startLiveServer();
+  const connection = { baseUrl: `${server.baseUrl}/v1`, apiKey: server.apiKey };
+  model = new ChatGptOss({
+    ...connection,
+    model: "demo",
+    server: await lookAtServer(connection),
+    sampling: { temperature: 0, topP: 1, topK: 0, minP: 0 },
+    currentDate: "2026-11-26",
+  });
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const QUESTION = "Count to 20.";
+
+/** Answers, and is interrupted after so many pieces. */
+async function answerUpTo(pieces: number, before?: StreamedAnswer): Promise<StreamedAnswer> {
+  const stop = new AbortController();
+  const continuation = before && continuationOf(before);
+  let left = pieces;
+  return await streamAnswer({
+    question: QUESTION,
+    signal: stop.signal,
+    begun: continuation?.begun,
+    lead: continuation?.lead,
+    keep: () => undefined,
+    onPart: () => {
+      if (--left === 0) stop.abort();
+    },
+    open: () =>
+      model
+        .withConfig(continuation ? { continueFrom: continuation.from } : {})
+        .stream([new HumanMessage(QUESTION)], { signal: stop.signal }),
+  });
+}
+
+describe("an answer that was interrupted and goes on", () => {
+  it("is the same as one that was not, wherever it was cut: in the thinking as well as in the text", async () => {
+    const whole = await answerUpTo(Number.POSITIVE_INFINITY);
+    expect(whole.text).toMatch(/^1 2 3 4 /);
+    for (const pieces of [1, 2, 4, 8, 14, 20, 25]) {
+      const cut = await answerUpTo(pieces);
+      expect(cut.outcome).toBe("interrupted");
+      const { text, thinking } = await answerUpTo(Number.POSITIVE_INFINITY, cut);
+      expect({ pieces, text, thinking }).toEqual({ pieces, text: whole.text, thinking: whole.thinking });
+    }
+  });
+});
