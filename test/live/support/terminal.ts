@@ -4,7 +4,7 @@ import { type IPty, spawn } from "@lydell/node-pty";
 import { testDataFolder } from "./data-folder.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 50_000;
 
 /** The real program in a pseudo-terminal, with what it has written so far. */
 export class Terminal {
