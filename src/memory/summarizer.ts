@@ -46,7 +46,9 @@ export class Summarizer {
     try {
       // thinking may have taken all the room that there was for an answer
       const addition = (await this.#ask(asked, signal)) || (await this.#ask(asked, signal));
-      return addition === "" ? undefined : await this.#bounded(extendSummary(summary ?? "", addition), signal);
+      if (addition === "") return undefined;
+      const said = asked.slice(0, -1).map(({ text }) => text);
+      return await this.#bounded(extendSummary(summary ?? "", addition, said.join("\n")), signal);
     } catch (error) {
       if (signal.aborted || systemCodeOf(error) !== undefined) throw error;
       return undefined;
@@ -70,7 +72,7 @@ export class Summarizer {
       (await counter.countMessages([new HumanMessage(text)])) - frame <= window * SHARE.most;
     if (await fits(summary)) return summary;
     const question = await questionOf("condense", { words: this.#words, summary });
-    const condensed = extendSummary("", await this.#ask([question], signal));
+    const condensed = extendSummary("", await this.#ask([question], signal), summary);
     return condensed !== "" && (await fits(condensed)) ? condensed : await headAndTail(summary, fits);
   }
 }

@@ -57,7 +57,7 @@ async function killedChat(words: readonly string[], whileStarting: boolean): Pro
     if (text.endsWith("\n")) child.stdin.write(`${questionOf(++turn)}\n`);
   });
   if (!whileStarting) await once(child.stdout, "data");
-  await sleep(Math.random() * 1_200);
+  await sleep(Math.random() * 600);
   child.kill("SIGKILL");
   await once(child, "close");
   return { answered, shown };
