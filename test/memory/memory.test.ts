@@ -107,7 +107,10 @@ describe("a memory with summaries", () => {
   });
 
   it("keeps what was noted, whatever the model says later, and asks once more when it says nothing", async () => {
-    const model = fakeModel().respond(new AIMessage("Alice.")).respond(new AIMessage("")).respond(new AIMessage("A fox."));
+    const model = fakeModel()
+      .respond(new AIMessage("Alice."))
+      .respond(new AIMessage(""))
+      .respond(new AIMessage("A fox."));
     const { ask } = memoryOf({ model });
     let sent: readonly BaseMessage[] = [];
     for (let turn = 0; model.callCount < 3; turn++) sent = await ask(`question ${turn}`);

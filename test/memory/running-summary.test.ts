@@ -26,7 +26,15 @@ describe("extendSummary", () => {
   });
 
   it("keeps what was noted word for word, and adds nothing twice", () => {
-    const sentence = constantFrom("They greet.", "Their name is Alice!", "花子さん。", "猫を飼う", "- A list", "1. Osaka", "");
+    const sentence = constantFrom(
+      "They greet.",
+      "Their name is Alice!",
+      "花子さん。",
+      "猫を飼う",
+      "- A list",
+      "1. Osaka",
+      "",
+    );
     const texts = tuple(array(sentence), constantFrom(" ", "\n")).map(([some, between]) => some.join(between));
     check(
       property(array(texts, { maxLength: 6 }), (additions) => {
