@@ -79,7 +79,7 @@ export class ContextWindow {
       await this.count(input, view(messages, border(turns), summary ?? this.summary));
     const plan = async () => await planCut({ turns: starts.length, budget: this.size, reserve, measure });
     let dropped = await plan();
-    if (this.#options.strategy === "summary") {
+    if (this.#options.strategy === "summary" && dropped > 0) {
       summary = await this.#summarize(messages.slice(0, border(dropped)), signal);
       // what has become longer may leave too little room
       if ((await measure(dropped)) + reserve > this.size) dropped = Math.max(dropped, await plan());
