@@ -51,5 +51,5 @@ describe("a conversation that outgrows its context", () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     }
-  });
+  }, 180_000);
 });
