@@ -4,7 +4,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import type { HarmonyPart } from "../harmony/index.ts";
 import type { AnswerKeeper } from "../memory/answer-keeper.ts";
 import type { Memory } from "../memory/memory.ts";
-import { joinSystemMessages } from "../memory/summarizer.ts";
+import { joinSystemMessages } from "../memory/system-messages.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import type { Prompt } from "../prompts.ts";
 import { callOptionsOf, promptWith } from "./chat-chain.ts";

@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { GptOssError } from "../errors.ts";
 import { isDrafting } from "../memory/history.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
-import { joinSystemMessages } from "../memory/summarizer.ts";
+import { joinSystemMessages } from "../memory/system-messages.ts";
 import { AnswerKeeper } from "../memory/answer-keeper.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { explainModelError } from "../model/model-error.ts";

@@ -1,10 +1,11 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
-import { GptOssError, systemCodeOf } from "../errors.ts";
+import { GptOssError } from "../errors.ts";
 import type { Budget, Strategy } from "./memory-options.ts";
-import { askForSummary, joinSystemMessages, summaryMessage, summaryQuestion } from "./summarizer.ts";
+import { Summarizer } from "./summarizer.ts";
+import { joinSystemMessages, summaryMessage } from "./system-messages.ts";
 import { fingerprint, mostTokensOf, turnStarts } from "./turns.ts";
-import { planCut } from "./window.ts";
+import { firstWhere, planCut } from "./window.ts";
 
 export interface ContextWindowOptions {
   readonly budget: Budget;
@@ -71,18 +72,22 @@ export class ContextWindow {
 
   /** Makes room for the question and `reserve` more tokens by dropping the oldest turns, into a summary if that is the strategy. */
   async cut(messages: readonly BaseMessage[], input: string, signal: AbortSignal, reserve = 0): Promise<void> {
-    const summary = this.#options.strategy === "summary" ? await this.#summarize(messages, signal) : undefined;
     const starts = turnStarts(messages).filter((start) => start >= this.covered);
-    const borders = [...starts, messages.length];
-    const measure = async (turns: number) => {
-      const history = view(messages, borders[turns] ?? messages.length, summary ?? this.summary);
-      return await this.count(input, history);
-    };
-    const dropped = await planCut({ turns: starts.length, budget: this.size, reserve, measure });
+    const border = (turns: number) => starts[turns] ?? messages.length;
+    let summary: string | undefined;
+    const measure = async (turns: number) =>
+      await this.count(input, view(messages, border(turns), summary ?? this.summary));
+    const plan = async () => await planCut({ turns: starts.length, budget: this.size, reserve, measure });
+    let dropped = await plan();
+    if (this.#options.strategy === "summary" && dropped > 0) {
+      summary = await this.#summarize(messages.slice(0, border(dropped)), signal);
+      // what has become longer may leave too little room
+      if ((await measure(dropped)) + reserve > this.size) dropped = Math.max(dropped, await plan());
+    }
     if (dropped === starts.length && (await measure(dropped)) > this.size) throw this.tooLarge(await measure(dropped));
     this.#counted = undefined;
     this.summary = summary ?? this.summary;
-    this.covered = borders[dropped] ?? messages.length;
+    this.covered = border(dropped);
     await this.#options.onCut({ covered: this.covered, summary, dropped, turns: starts.length });
   }
 
@@ -97,42 +102,24 @@ export class ContextWindow {
     );
   }
 
-  /** Asks at the end of the very conversation that the server has in its cache; shorter by its last turns if there is no room else. */
-  async #summarize(messages: readonly BaseMessage[], signal: AbortSignal): Promise<string | undefined> {
+  /**
+   * Asks at the end of what leaves: the server has it in its cache, and reads only the question anew. Of a history that comes with more
+   * than a window of it, the newest windowful is asked about.
+   */
+  async #summarize(leaving: readonly BaseMessage[], signal: AbortSignal): Promise<string | undefined> {
     const { model, budget, render, tools } = this.#options;
     if (model === undefined) return undefined;
-    const question = await summaryQuestion(this.size);
-    const ends = [...turnStarts(messages), messages.length].filter((end) => end > this.covered).toReversed();
-    for (const end of ends) {
-      const rendered = await render("", this.messagesOf(messages.slice(0, end)));
-      const asked = [...rendered.slice(0, -1), question];
-      if ((await budget.counter.countMessages(asked, tools)) > this.size + budget.room / 2) continue;
-      return await this.#ask(model, asked, signal);
-    }
-    return undefined;
-  }
-
-  /** A server that can't be reached is a failure; a model that gives no summary is not, as the conversation can go on without. */
-  async #ask(model: BaseChatModel, asked: readonly BaseMessage[], signal: AbortSignal): Promise<string | undefined> {
-    try {
-      const text = await askForSummary(model, asked, signal);
-      return text === "" ? undefined : await this.#shortened(text);
-    } catch (error) {
-      if (signal.aborted || systemCodeOf(error) !== undefined) throw error;
-      return undefined;
-    }
-  }
-
-  /** A model that does not keep to the length it was told must not fill the window with its summary. */
-  async #shortened(text: string): Promise<string> {
-    const { counter } = this.#options.budget;
-    const frame = await counter.countMessages([new HumanMessage("")]);
-    let short = text;
-    while ((await counter.countMessages([new HumanMessage(short)])) - frame > this.size / 5)
-      short = `${Array.from(short)
-        .slice(0, Math.floor(Array.from(short).length * 0.8))
-        .join("")}…`;
-    return short;
+    const summarizer = new Summarizer({ model, counter: budget.counter, window: this.size });
+    const question = await summarizer.question();
+    const askedFrom = async (start: number) => {
+      const rendered = await render("", view(leaving, start, this.summary));
+      return [...rendered.slice(0, -1), question];
+    };
+    const fits = async (start: number) =>
+      (await budget.counter.countMessages(await askedFrom(start), tools)) <= this.size + budget.room / 2;
+    const starts = [this.covered, ...turnStarts(leaving).filter((start) => start > this.covered)];
+    const start = starts[await firstWhere(starts.length, async (index) => await fits(starts[index] ?? leaving.length))];
+    return start === undefined ? undefined : await summarizer.extend(this.summary, await askedFrom(start), signal);
   }
 }
 

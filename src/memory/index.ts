@@ -12,5 +12,5 @@ export type { DraftingHistory, HistorySummary, SummarizedHistory } from "./histo
 export { Session, type OpenSessionOptions } from "./session.ts";
 export { SessionHistory } from "./session-history.ts";
 export { newSessionId, sessionsFolder } from "./session-folder.ts";
-export { joinSystemMessages } from "./summarizer.ts";
+export { joinSystemMessages } from "./system-messages.ts";
 export { ServerTokenCounter, type ServerTokenCounterOptions, type TokenCounter } from "./token-counter.ts";

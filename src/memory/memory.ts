@@ -6,7 +6,7 @@ import { ContextWindow, type Cut } from "./context-window.ts";
 import { isSummarized } from "./history.ts";
 import { headAndTail } from "./long-message.ts";
 import type { MemoryInput, MemoryOptions, MemoryOutput, Strategy } from "./memory-options.ts";
-import { joinSystemMessages } from "./summarizer.ts";
+import { joinSystemMessages } from "./system-messages.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
 /** A cut is made between two turns when less than this share of the window is left: most questions are shorter. */

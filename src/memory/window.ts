@@ -39,7 +39,7 @@ export async function planCut({
 }
 
 /** The first number from 0 to `end` of which `test` holds (bisected: once true, always true), or `end`. */
-async function firstWhere(end: number, test: (value: number) => Promise<boolean>): Promise<number> {
+export async function firstWhere(end: number, test: (value: number) => Promise<boolean>): Promise<number> {
   let [low, high] = [0, end];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

@@ -68,7 +68,7 @@ export function measureMemory(context: number, turns: number, strategy: Strategy
 }
 
 /** What a chain with LangChain's trimMessages in front of the model does. */
-function measureTrimming(context: number, turns: number): Promise<MemoryRow> {
+export function measureTrimming(context: number, turns: number): Promise<MemoryRow> {
   return onServer(context, async (server) => {
     const sizes = new MessageSizes(demoCounter(server));
     const chain = demoModel(server).pipe(new HarmonyOutputParser());

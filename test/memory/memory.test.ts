@@ -1,5 +1,5 @@
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
-import { AIMessage, type BaseMessage, SystemMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { fakeModel } from "langchain";
 import { array, assert as check, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "@jest/globals";
@@ -91,22 +91,54 @@ describe("a memory with a window", () => {
 });
 
 describe("a memory with summaries", () => {
-  it("asks at the end of what was sent, and tells the summary from then on", async () => {
+  it("asks at the end of what leaves, with what was sent before it, and tells the summary from then on", async () => {
     const model = summariesOf("They greet.");
-    const { ask, notices } = memoryOf({ strategy: "summary", model });
-    let sent: readonly BaseMessage[] = [];
+    const { ask, notices, memory } = memoryOf({ strategy: "summary", model });
     let before: readonly BaseMessage[] = [];
-    while (model.callCount === 0) {
-      before = sent;
-      sent = await ask(`question ${textsOf(sent).length}`);
-    }
+    for (let turn = 0; memory.covered === 0; turn++) before = await ask(`question ${turn}`);
     const asked = textsOf(model.calls[0]?.messages ?? []);
-    expect(asked.slice(0, before.length)).toEqual(textsOf(before));
+    // the system message, what leaves, the question
+    expect(asked.slice(0, -1)).toEqual(textsOf(before).slice(0, 1 + memory.covered));
     expect(asked.at(-1)).toMatch(/^Summarize our conversation\./);
     const [system, ...rest] = await ask("Next");
     expect([system?.type, system?.text]).toEqual(["system", "Be kind."]);
     expect(rest[0]?.text).toBe("Summary of the conversation so far: They greet.");
     expect(notices).toEqual([expect.stringMatching(/are told to the model as a summary now\.$/)]);
+  });
+
+  it("keeps what was noted, whatever the model says later, and asks once more when it says nothing", async () => {
+    const model = fakeModel()
+      .respond(new AIMessage("Alice."))
+      .respond(new AIMessage(""))
+      .respond(new AIMessage("A fox."));
+    const { ask } = memoryOf({ model });
+    let sent: readonly BaseMessage[] = [];
+    for (let turn = 0; model.callCount < 3; turn++) sent = await ask(`question ${turn}`);
+    sent = await ask("Next");
+    expect(sent[1]?.text).toBe("Summary of the conversation so far: Alice. A fox.");
+  });
+
+  it("has a summary that has grown too long condensed", async () => {
+    const words = (name: string) => `${`${name} `.repeat(12).trim()}.`;
+    const model = fakeModel()
+      .respond(new AIMessage(words("a")))
+      .respond(new AIMessage(words("b")))
+      .respond(new AIMessage("Short."));
+    const { ask } = memoryOf({ model });
+    for (let turn = 0; model.callCount < 3; turn++) await ask(`question ${turn}`);
+    const [condense] = model.calls.at(-1)?.messages ?? [];
+    expect(condense?.text).toContain(`Summary so far: ${words("a")} ${words("b")}`);
+    expect((await ask("Next"))[1]?.text).toBe("Summary of the conversation so far: Short.");
+  });
+
+  it("asks about the newest windowful of a history that comes without a summary", async () => {
+    const turns = Array.from({ length: 200 }, (_, turn) => [new HumanMessage(`old ${turn}`), new AIMessage("Yes.")]);
+    const model = summariesOf("They count.");
+    const { ask } = memoryOf({ model, history: new InMemoryChatMessageHistory(turns.flat()) });
+    expect((await ask("Next"))[1]?.text).toBe("Summary of the conversation so far: They count.");
+    const asked = model.calls[0]?.messages ?? [];
+    expect(tokensOf(asked)).toBeLessThanOrEqual(budget.context);
+    expect([model.callCount, asked.length > 10]).toEqual([1, true]);
   });
 
   it("drops the oldest turns when the model gives no summary, and shortens one that is too long", async () => {

@@ -22,12 +22,21 @@ const WORDS = [
   "winter",
 ];
 
+/** What the user tells of themselves besides the name, and when. */
+const FACTS: Readonly<Record<number, string>> = {
+  1: "My name is Alice.",
+  20: "My favorite color is green.",
+  60: "My pet is a fox.",
+  110: "My favorite food is ramen.",
+};
+
 /**
- * What a talkative user says at a turn, counted from 1: the name at the first, and things that the demo model can do. It never comes
- * round again, so that the server can't know a window from an earlier time.
+ * What a talkative user says at a turn, counted from 1: the name at the first and never again, some facts, and things that the demo model
+ * can do. It never comes round again, so that the server can't know a window from an earlier time.
  */
 export function saidAt(turn: number): string {
-  if (turn === 1) return "My name is Alice.";
+  const fact = FACTS[turn];
+  if (fact !== undefined) return fact;
   const word = (step: number) => WORDS[(turn * step) % WORDS.length] ?? "";
   const phrases = [
     `Hello, it is day ${turn}.`,
@@ -35,7 +44,6 @@ export function saidAt(turn: number): string {
     `What do you know about ${word(3)} number ${turn}?`,
     `Repeat: ${word(1)} ${word(2)} ${word(5)}`,
     `Tell me about the ${word(4)} of ${1_000 + turn}.`,
-    "What is my name?",
   ];
   return phrases[turn % phrases.length] ?? "";
 }
