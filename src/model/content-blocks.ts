@@ -1,4 +1,5 @@
 import type { AIMessage, ContentBlock } from "@langchain/core/messages";
+import type { MessagePiece } from "./incoming.ts";
 import { PROVIDER, preambleOf, reasoningOf } from "./read-message.ts";
 
 type Translate = (message: AIMessage) => ContentBlock.Standard[];
@@ -27,6 +28,27 @@ function textOf({ content }: AIMessage): string {
   return content
     .map((block) => (block.type === "text" && typeof block["text"] === "string" ? block["text"] : ""))
     .join("");
+}
+
+/** Blocks of the same place grow together when chunks are joined. */
+const PLACES = { reasoning: 0, preamble: 1, text: 2, firstCall: 3 };
+
+/** A piece of an answer as a standard content block, which the pieces after it add to. */
+export function blockOf(piece: MessagePiece): ContentBlock {
+  switch (piece.type) {
+    case "reasoning":
+      return { type: "reasoning", reasoning: piece.text, index: PLACES.reasoning };
+    case "preamble":
+      return { type: "non_standard", value: { type: "preamble", text: piece.text }, index: PLACES.preamble };
+    case "text":
+      return { type: "text", text: piece.text, index: PLACES.text };
+    case "call": {
+      const { id, name, index } = piece;
+      return { type: "tool_call_chunk", id, name, args: "", index: PLACES.firstCall + index };
+    }
+    case "arguments":
+      return { type: "tool_call_chunk", args: piece.text, index: PLACES.firstCall + piece.index };
+  }
 }
 
 /** Teaches LangChain to give `message.contentBlocks` for messages of ChatGptOss. */
