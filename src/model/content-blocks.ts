@@ -35,20 +35,13 @@ const PLACES = { reasoning: 0, preamble: 1, text: 2, firstCall: 3 };
 
 /** A piece of an answer as a standard content block, which the pieces after it add to. */
 export function blockOf(piece: MessagePiece): ContentBlock {
-  switch (piece.type) {
-    case "reasoning":
-      return { type: "reasoning", reasoning: piece.text, index: PLACES.reasoning };
-    case "preamble":
-      return { type: "non_standard", value: { type: "preamble", text: piece.text }, index: PLACES.preamble };
-    case "text":
-      return { type: "text", text: piece.text, index: PLACES.text };
-    case "call": {
-      const { id, name, index } = piece;
-      return { type: "tool_call_chunk", id, name, args: "", index: PLACES.firstCall + index };
-    }
-    case "arguments":
-      return { type: "tool_call_chunk", args: piece.text, index: PLACES.firstCall + piece.index };
-  }
+  const { type } = piece;
+  if (type === "reasoning") return { type, reasoning: piece.text, index: PLACES.reasoning };
+  if (type === "text") return { type, text: piece.text, index: PLACES.text };
+  if (type === "preamble") return { type: "non_standard", value: { type, text: piece.text }, index: PLACES.preamble };
+  const index = PLACES.firstCall + piece.index;
+  if (type === "arguments") return { type: "tool_call_chunk", args: piece.text, index };
+  return { type: "tool_call_chunk", id: piece.id, name: piece.name, args: "", index };
 }
 
 /** Teaches LangChain to give `message.contentBlocks` for messages of ChatGptOss. */

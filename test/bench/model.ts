@@ -99,7 +99,12 @@ function waysToRead({ baseUrl, apiKey }: LiveServer): Readonly<Record<string, Re
   const plain = new ChatOpenAI({ model: "demo", apiKey, configuration, temperature: 0, maxTokens: MAX_TOKENS });
   const sampling = { temperature: 0, topP: 1, topK: 0, minP: 0 };
   const model = new ChatGptOss({
-    ...{ baseUrl: baseURL, apiKey, model: "demo", server: OWN_SERVER, sampling, maxTokens: MAX_TOKENS },
+    baseUrl: baseURL,
+    apiKey,
+    model: "demo",
+    server: OWN_SERVER,
+    sampling,
+    maxTokens: MAX_TOKENS,
   });
   return {
     "fetch alone": (onPiece) => readBare(`${baseURL}/chat/completions`, apiKey, onPiece),

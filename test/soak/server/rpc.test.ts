@@ -58,7 +58,8 @@ describe("a model on two rpc-servers", () => {
     const options = { program: await rpcProgram(), rpc: `${first.address},${second.address}` };
     const server = await world.open(options);
     await second.kill();
-    await expect(ask(server, "Count to 30.")).rejects.toThrow();
+    // as whatever the moment makes of it: refused, or cut off
+    expect(await ask(server, "Count to 30.").catch(() => "no answer")).toBe("no answer");
     await server.ended;
     await expect(server.ready()).rejects.toMatchObject({
       code: "server-failed",
