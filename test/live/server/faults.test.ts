@@ -109,6 +109,18 @@ describe("llama-server is killed", () => {
   });
 });
 
+describe("llama-server ends itself while it loads", () => {
+  it("by a signal of its own, as where an rpc-server is missing: that is said at once, and not tried again", async () => {
+    const program = join(world.runtime, "llama-server");
+    const words = "ggml-rpc.cpp:547: Failed to connect to 127.0.0.1:1";
+    writeFileSync(program, `#!/bin/sh\necho '${words}' >&2\nkill -ABRT $$\n`, { mode: 0o755 });
+    await expect(before(world.open({ program }))).rejects.toMatchObject({
+      code: "server-failed",
+      message: "llama-server could not load demo: no rpc-server answers at 127.0.0.1:1.",
+    });
+  });
+});
+
 describe("llama-server is suspended", () => {
   it.each(times)("for some seconds: the answer comes whole (%d)", async () => {
     const server = await world.open();
