@@ -1,4 +1,5 @@
 import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import { endedByLeaving } from "../src/index.ts";
 
 /** What a chain does with one input: yields its outputs as they come. */
 export type Generate<Input, Output> = (input: Input, config: RunnableConfig) => AsyncGenerator<Output>;
@@ -35,8 +36,8 @@ export class StreamingChain<Input, Output> extends Runnable<Input, Output> {
     );
   }
 
-  override async *_streamIterator(input: Input, options?: Partial<RunnableConfig>): AsyncGenerator<Output> {
-    yield* this.transform(alone(input), options ?? {});
+  override _streamIterator(input: Input, options?: Partial<RunnableConfig>): AsyncGenerator<Output> {
+    return endedByLeaving(options?.signal, (signal) => this.transform(alone(input), { ...options, signal }));
   }
 
   override async *transform(inputs: AsyncGenerator<Input>, options: Partial<RunnableConfig>): AsyncGenerator<Output> {

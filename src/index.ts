@@ -11,6 +11,8 @@ export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
 export type { ChatGptOssCallOptions, ContinueFrom } from "./model/call-options.ts";
 export { ConversationTooLongError } from "./model/context-overflow.ts";
 export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
+export { IncompleteAnswerError } from "./model/incomplete-answer.ts";
+export { endedByLeaving } from "./model/leaving.ts";
 export type { ModelNotice, PromptProgress } from "./model/notice.ts";
 export {
   type AnswerTimings,

@@ -7,6 +7,7 @@ import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { GptOssCompletions } from "./completions.ts";
 import { registerContentBlocks } from "./content-blocks.ts";
+import { endedByLeaving } from "./leaving.ts";
 import type { ModelNotice, PromptProgress } from "./notice.ts";
 import type { RequestDefaults } from "./request.ts";
 import { ServerKnowledge, type ServerTraits, UNKNOWN_SERVER } from "./server-traits.ts";
@@ -106,6 +107,14 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     const copy = new ChatGptOss(this.#own);
     copy.defaultOptions = { ...this.defaultOptions, ...config };
     return copy;
+  }
+
+  /** Ends the request at once when its reader leaves, not when the next piece comes. */
+  override _streamIterator(
+    input: BaseLanguageModelInput,
+    options?: Partial<ChatGptOssCallOptions>,
+  ): AsyncGenerator<AIMessageChunk> {
+    return endedByLeaving(options?.signal, (signal) => super._streamIterator(input, { ...options, signal }));
   }
 
   /** By the server's own tokenizer, or estimated: LangChain's way waits minutes for a download. */

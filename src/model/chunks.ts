@@ -1,13 +1,29 @@
 import { AIMessage, AIMessageChunk, type AIMessageChunkFields, type UsageMetadata } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import type { AnswerPart } from "./answer.ts";
+import { blockOf } from "./content-blocks.ts";
 import type { MessagePiece } from "./incoming.ts";
 import { PROVIDER } from "./read-message.ts";
 import type { WireUsage } from "./wire.ts";
 
-/** An answer as the chunks of LangChain's `stream`. */
-export async function* chunksOf(parts: AsyncIterable<AnswerPart>): AsyncGenerator<ChatGenerationChunk> {
-  for await (const part of parts) yield chunkOf(part);
+/**
+ * An answer as the chunks of LangChain's `stream`.
+ *
+ * @param asBlocks puts everything into the content, as LangChain's standard blocks (its output version "v1"). LangChain would do it
+ * too, chunk by chunk, and make whole calls of pieces of their arguments.
+ */
+export async function* chunksOf(
+  parts: AsyncIterable<AnswerPart>,
+  asBlocks: boolean,
+): AsyncGenerator<ChatGenerationChunk> {
+  for await (const part of parts) {
+    const chunk = chunkOf(part);
+    if (asBlocks) {
+      chunk.message.content = part.type === "piece" ? [blockOf(part.piece)] : [];
+      chunk.message.response_metadata = { ...chunk.message.response_metadata, output_version: "v1" };
+    }
+    yield chunk;
+  }
 }
 
 function chunkOf(part: AnswerPart): ChatGenerationChunk {

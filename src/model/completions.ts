@@ -11,6 +11,7 @@ import { Attempt } from "./attempt.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { chunksOf, messageOf } from "./chunks.ts";
 import { eventsOf } from "./events.ts";
+import { withPartialOutput } from "./incomplete-answer.ts";
 import { modelError } from "./model-error.ts";
 import type { ModelNotice, PromptProgress } from "./notice.ts";
 import { buildRequest, type RequestDefaults, type WireRequest } from "./request.ts";
@@ -55,8 +56,12 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     let whole: ChatGenerationChunk | undefined;
-    for await (const chunk of this.#chunks({ messages, call: options }, runManager)) {
-      whole = whole === undefined ? chunk : whole.concat(chunk);
+    try {
+      for await (const chunk of this.#chunks({ messages, call: options }, false, runManager)) {
+        whole = whole === undefined ? chunk : whole.concat(chunk);
+      }
+    } catch (thrown) {
+      throw withPartialOutput(thrown, partialOf(whole));
     }
     if (options.signal?.aborted) throw new ModelAbortError("The answer was interrupted.", partialOf(whole));
     if (whole === undefined) return { generations: [] };
@@ -69,7 +74,8 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    yield* this.#chunks({ messages, call: options }, runManager);
+    const asBlocks = (options.outputVersion ?? this.outputVersion) === "v1";
+    yield* this.#chunks({ messages, call: options }, asBlocks, runManager);
   }
 
   override async *_streamChatModelEvents(
@@ -79,8 +85,12 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     yield* eventsOf(this.#answer({ messages, call: options }));
   }
 
-  async *#chunks(question: Question, runManager?: CallbackManagerForLLMRun): AsyncGenerator<ChatGenerationChunk> {
-    for await (const chunk of chunksOf(this.#answer(question))) {
+  async *#chunks(
+    question: Question,
+    asBlocks: boolean,
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    for await (const chunk of chunksOf(this.#answer(question), asBlocks)) {
       yield chunk;
       const position = { prompt: question.call.promptIndex ?? 0, completion: 0 };
       await runManager?.handleLLMNewToken(chunk.text, position, undefined, undefined, undefined, { chunk });

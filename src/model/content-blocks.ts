@@ -1,4 +1,5 @@
 import type { AIMessage, ContentBlock } from "@langchain/core/messages";
+import type { MessagePiece } from "./incoming.ts";
 import { PROVIDER, preambleOf, reasoningOf } from "./read-message.ts";
 
 type Translate = (message: AIMessage) => ContentBlock.Standard[];
@@ -27,6 +28,20 @@ function textOf({ content }: AIMessage): string {
   return content
     .map((block) => (block.type === "text" && typeof block["text"] === "string" ? block["text"] : ""))
     .join("");
+}
+
+/** Blocks of the same place grow together when chunks are joined. */
+const PLACES = { reasoning: 0, preamble: 1, text: 2, firstCall: 3 };
+
+/** A piece of an answer as a standard content block, which the pieces after it add to. */
+export function blockOf(piece: MessagePiece): ContentBlock {
+  const { type } = piece;
+  if (type === "reasoning") return { type, reasoning: piece.text, index: PLACES.reasoning };
+  if (type === "text") return { type, text: piece.text, index: PLACES.text };
+  if (type === "preamble") return { type: "non_standard", value: { type, text: piece.text }, index: PLACES.preamble };
+  const index = PLACES.firstCall + piece.index;
+  if (type === "arguments") return { type: "tool_call_chunk", args: piece.text, index };
+  return { type: "tool_call_chunk", id: piece.id, name: piece.name, args: "", index };
 }
 
 /** Teaches LangChain to give `message.contentBlocks` for messages of ChatGptOss. */

@@ -16,6 +16,12 @@ const CAUSES: readonly { readonly line: RegExp; readonly say: (found: string) =>
     line: /error: invalid argument: (--rpc)/,
     say: () => "this llama-server was built without rpc (gpt-oss setup --with-rpc builds one that has it)",
   },
+  { line: /Failed to connect to (\S+:\d+)/, say: (address) => `no rpc-server answers at ${address}` },
+  {
+    line: /(RPC handshake failed for|RPC server version mismatch)/,
+    say: () => "an rpc-server is of another llama.cpp release",
+  },
+  { line: /(Remote RPC server crashed)/, say: () => "an rpc-server went away or is of another llama.cpp release" },
   { line: /error: failed to open file '([^']+)'/, say: (file) => `the file ${file} can't be opened` },
   { line: /the supplied chat template is not supported: (.*)/, say: () => "the chat template can't be read" },
   { line: /error while handling argument "([^"]+)"/, say: (flag) => `this llama-server does not take ${flag}` },

@@ -5,6 +5,7 @@ import { benchChat } from "./chat.ts";
 import { benchHarmony } from "./harmony.ts";
 import { benchHostileHarmony } from "./harmony-hostile.ts";
 import { benchMemory } from "./memory.ts";
+import { benchModel } from "./model.ts";
 import { benchSessions } from "./sessions.ts";
 
 /** Rows of numbers and words, all with the same columns. */
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Table>>> = {
   harmony: benchHarmony,
   "harmony-hostile": benchHostileHarmony,
   memory: () => benchMemory(),
+  model: () => benchModel(),
   sessions: benchSessions,
 };
 

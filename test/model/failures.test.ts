@@ -3,6 +3,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
 import { GptOssError } from "../../src/errors.ts";
 import { ConversationTooLongError } from "../../src/model/context-overflow.ts";
+import { IncompleteAnswerError } from "../../src/model/incomplete-answer.ts";
 import { explainModelError } from "../../src/model/model-error.ts";
 import type { ModelNotice } from "../../src/model/notice.ts";
 import { reasoningOf } from "../../src/model/read-message.ts";
@@ -53,6 +54,34 @@ describe("a stream that fails", () => {
     expect(GptOssError.isInstance(error)).toBe(true);
     expect(error.code).toBe("model-failed");
     expect(error.message).toMatch(sentence);
+  });
+});
+
+describe("an answer that breaks off", () => {
+  it("is thrown with what had come, where nothing streams", async () => {
+    await using server = await startChatServer({
+      chunks: stream(raw("<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Hello")),
+      ending: "cut",
+    });
+    await using half = await startChatServer({ chunks: beginning, ending: "cut" });
+    const error: unknown = await modelFor(half)
+      .invoke("Hi")
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(IncompleteAnswerError);
+    expect(GptOssError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ code: "model-failed", message: expect.stringMatching(/broke off/) });
+    expect((error as IncompleteAnswerError).partialOutput.text).toBe("Hello");
+    // all of it had come, and only the end of the connection was unclean
+    expect((await modelFor(server).invoke("Hi")).text).toBe("Hello");
+  });
+
+  it("before anything came has no such thing", async () => {
+    await using server = await startChatServer({ chunks: [], ending: "cut" });
+    const error: unknown = await modelFor(server)
+      .invoke("Hi")
+      .catch((thrown: unknown) => thrown);
+    expect(error).not.toBeInstanceOf(IncompleteAnswerError);
+    expect(error).toMatchObject({ code: "server-unreachable" });
   });
 });
 

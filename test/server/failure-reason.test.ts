@@ -32,6 +32,15 @@ describe("failureReason", () => {
       "1.1 E llama_init_from_model: failed to initialize the context: std::bad_alloc",
       "there is not enough memory for the model and its context",
     ],
+    [
+      "/l/ggml/src/ggml-rpc/ggml-rpc.cpp:547: Failed to connect to 10.0.0.2:50052",
+      "no rpc-server answers at 10.0.0.2:50052",
+    ],
+    [
+      "ggml-rpc.cpp:35: Remote RPC server crashed or returned malformed response",
+      "an rpc-server went away or is of another llama.cpp release",
+    ],
+    ["ggml-rpc.cpp:550: RPC handshake failed for 10.0.0.2:50052", "an rpc-server is of another llama.cpp release"],
     ["error: invalid argument: --nonsense", "this llama-server does not know --nonsense"],
     ["0.1 E llama_model_load: error loading model: missing tensor 'output.weight'", "missing tensor 'output.weight'"],
     ["0.1 E srv  x: something new went wrong", "something new went wrong"],

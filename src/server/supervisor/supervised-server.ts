@@ -139,11 +139,14 @@ export class SupervisedServer {
     });
   }
 
-  /** A start is tried again when the server was killed, or when it has run before and its port is not free yet. */
+  /**
+   * A start is tried again when the server was killed, or when it has run before: its port may not be free yet, an rpc-server not be
+   * back. A server that ends itself at its first start, by a signal of its own too, would do so each time.
+   */
   #judgeFailedStart(error: unknown): string | undefined {
     if (this.#stopping.signal.aborted) return undefined;
     const ending = GptOssError.isInstance(error) ? (error.cause as Ending | undefined) : undefined;
-    if (ending?.signal || (ending && this.#restarts > 0)) return describeEnding(ending);
+    if (ending?.signal === "SIGKILL" || (ending && this.#restarts > 0)) return describeEnding(ending);
     this.#fail(
       GptOssError.isInstance(error) ? error : new GptOssError("server-failed", messageOf(error), { cause: error }),
     );

@@ -11,8 +11,8 @@ import { Session } from "../../../src/memory/session.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { runCli } from "../support/run-cli.ts";
 
-/** 200 with SOAK=1. */
-const KILLS = process.env["SOAK"] ? 200 : 20;
+/** The soak suite asks for more. */
+const KILLS = Number(process.env["GPT_OSS_KILLS"] ?? 20);
 const QUESTIONS = ["Count to 20.", "Who are you?", "Repeat: river stone garden", "こんにちは", "Hello"];
 
 let server: LiveServer;

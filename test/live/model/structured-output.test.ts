@@ -77,13 +77,12 @@ describe("structured output of a raw server", () => {
     "can't but write what fits a schema that it has never met: %s",
     async (_, schema) => {
       // temperature 1 makes the small model write whatever the grammar lets it
-      for (const seed of [1]) {
+      for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
         const options = { sampling: { temperature: 1 }, seed, response_format: formatOf(schema) } as const;
         const message = await model.invoke("Hello", options);
         expect(schema.safeParse(JSON.parse(message.text)).error).toBeUndefined();
       }
     },
-    180_000,
   );
 });
 

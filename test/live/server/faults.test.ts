@@ -14,6 +14,8 @@ const REPEATS = Number(process.env["GPT_OSS_FAULT_REPEATS"] ?? 3);
 /** Nothing may take longer than this to come back; a busy machine needs most of it. */
 const DEADLINE_MS = 40_000;
 jest.setTimeout(150_000);
+/** The soak suite has the time to wait longer. */
+const SUSPENDED_MS = REPEATS > 3 ? 5_000 : 2_000;
 const times = Array.from({ length: REPEATS }, (_, place) => place + 1);
 const LONG_PROMPT = "word ".repeat(2_000);
 
@@ -107,13 +109,25 @@ describe("llama-server is killed", () => {
   });
 });
 
+describe("llama-server ends itself while it loads", () => {
+  it("by a signal of its own, as where an rpc-server is missing: that is said at once, and not tried again", async () => {
+    const program = join(world.runtime, "llama-server");
+    const words = "ggml-rpc.cpp:547: Failed to connect to 127.0.0.1:1";
+    writeFileSync(program, `#!/bin/sh\necho '${words}' >&2\nkill -ABRT $$\n`, { mode: 0o755 });
+    await expect(before(world.open({ program }))).rejects.toMatchObject({
+      code: "server-failed",
+      message: "llama-server could not load demo: no rpc-server answers at 127.0.0.1:1.",
+    });
+  });
+});
+
 describe("llama-server is suspended", () => {
-  it.each(times)("for two seconds: the answer comes whole (%d)", async () => {
+  it.each(times)("for some seconds: the answer comes whole (%d)", async () => {
     const server = await world.open();
     const asking = ask(server, "Count to 30.");
     await sleep(Math.random() * 100);
     process.kill(server.pid, "SIGSTOP");
-    await sleep(2_000);
+    await sleep(SUSPENDED_MS);
     process.kill(server.pid, "SIGCONT");
     expect(await before(asking)).toContain("28 29 30");
     await server.stop();

@@ -1,0 +1,18 @@
+import type { AIMessageChunk } from "@langchain/core/messages";
+import { GptOssError } from "../errors.ts";
+
+/** An answer that broke off: the server died, or its connection did. What came of it is not lost. */
+export class IncompleteAnswerError extends GptOssError {
+  /** As far as the answer came; calls that were cut off are among `invalid_tool_calls`. */
+  readonly partialOutput: AIMessageChunk;
+
+  constructor({ code, message, hint, cause }: GptOssError, partialOutput: AIMessageChunk) {
+    super(code, message, { cause, ...(hint !== undefined && { hint }) });
+    this.partialOutput = partialOutput;
+  }
+}
+
+/** The failure of an answer, with what had come before it; a failure before anything came stays as it is. */
+export function withPartialOutput(thrown: unknown, partial: AIMessageChunk | undefined): unknown {
+  return partial !== undefined && GptOssError.isInstance(thrown) ? new IncompleteAnswerError(thrown, partial) : thrown;
+}
