@@ -15,8 +15,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  // one reads a shell script beside itself, the other is optional
-  external: ["readline-sync", "@langchain/mcp-adapters"],
+  // one reads a shell script beside itself, one is optional, and undici's agents are no constructors any more when bundled
+  external: ["readline-sync", "@langchain/mcp-adapters", "undici"],
   // packages that are CommonJS call require for Node's own modules
   banner: {
     js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
