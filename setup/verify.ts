@@ -63,7 +63,8 @@ export function judgeProbe(probe: ProbeResult, backend: Backend | undefined): Ve
       hint: "Look at the server's log, or remove the model and set it up again.",
     });
   }
-  const layers = readOffload(probe.log);
+  // a build that can use rpc-servers says that layers are on the GPU even where there is none
+  const layers = backend === "cpu" ? undefined : readOffload(probe.log);
   if (backend !== undefined && backend !== "cpu" && (layers === undefined || layers.offloaded === 0)) {
     throw new GptOssError(
       "verify-failed",

@@ -53,6 +53,8 @@ describe("judgeProbe", () => {
 
   it("lets the CPU be the CPU", () => {
     expect(describeReport(judgeProbe({ ...probe, log: "" }, "cpu"))).toContain("on the CPU");
+    const withRpc = { ...probe, log: "load_tensors: offloaded 5/5 layers to GPU" };
+    expect(describeReport(judgeProbe(withRpc, "cpu"))).toContain("on the CPU");
     expect(describeReport(judgeProbe({ ...probe, answerPerSecond: 3.14 }, undefined))).toContain("answer 3.1 tokens");
   });
 
