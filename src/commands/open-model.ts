@@ -2,7 +2,6 @@ import type { OpenedModel } from "../chat/remembered-talk.ts";
 import type { Config } from "../config/config.ts";
 import { ServerTokenCounter } from "../memory/token-counter.ts";
 import { createChatModel } from "../model/create-chat-model.ts";
-import { lookAtServer } from "../model/look-at-server.ts";
 import type { World } from "./world.ts";
 
 export interface OpenModelOptions {
@@ -29,7 +28,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
       onNotice(message);
     },
   });
-  const { connection, contextSize } = model;
+  const { connection, contextSize, canContinue } = model;
   const counter = new ServerTokenCounter({ ...connection, effort: config.effort, currentDate });
   return {
     model,
@@ -37,7 +36,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
     room: roomForAnswer(contextSize ?? 0, config.maxTokens),
     // a server that does not say how much it takes is no llama-server, and counts nothing
     counter: contextSize === undefined ? undefined : counter,
-    canContinue: config.baseUrl === undefined || (await lookAtServer({ ...connection, signal })).hasOwnTemplate,
+    canContinue,
   };
 }
 

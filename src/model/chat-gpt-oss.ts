@@ -87,6 +87,11 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     };
   }
 
+  /** Whether an answer that was cut can be gone on with (`continueFrom`): our own chat template has to be there. */
+  get canContinue(): boolean {
+    return this.#own.knowledge.traits.hasOwnTemplate;
+  }
+
   /** Address and key of the server, for what else it can be asked. */
   get connection(): { readonly baseUrl: string; readonly apiKey: string | undefined } {
     const { baseUrl, apiKey } = this.#own;
