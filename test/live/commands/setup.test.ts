@@ -20,12 +20,14 @@ const onLargeDisk = (await freeDisk(tmpdir())) > 13e9 ? it : it.skip;
 let folder: string;
 let cache: string;
 const terminals: Terminal[] = [];
+const servers: Server[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-setup-"));
   cache = join(folder, "cache");
 });
 afterEach(async () => {
   for (const terminal of terminals.splice(0)) terminal.kill();
+  for (const server of servers.splice(0)) server.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -131,7 +133,6 @@ describe("Ctrl-C during setup", () => {
     const setup = openSetup(words, { GPT_OSS_LLAMA_CPP_URL: url });
     await setup.expect(/\[3\/6\] source/);
     await expectStopped(setup);
-    silent.close();
     expect(existsSync(llamaFolders(cache, LLAMA_CPP.tag, "cpu").source)).toBe(false);
   });
 
@@ -166,7 +167,6 @@ describe("Ctrl-C during setup", () => {
     await second.expect(/\[5\/6\] model .*downloading/);
     await expectStopped(second);
     expect(hub.offsets).toEqual([0, kept]);
-    hub.stop();
   });
 
   it("stops the server that it verifies", async () => {
@@ -202,10 +202,6 @@ async function endlessHub() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     offsets,
-    stop() {
-      server.closeAllConnections();
-      server.close();
-    },
   };
 }
 
@@ -215,6 +211,7 @@ async function objectFiles(tree: string): Promise<string[]> {
 }
 
 async function listen(server: Server): Promise<Server> {
+  servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return server;
 }
