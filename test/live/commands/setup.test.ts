@@ -151,7 +151,7 @@ describe("Ctrl-C during setup", () => {
     await second.expect(/\[4\/6\] build .* [1-9]\d* % compiling/);
     await expectStopped(second);
     expect(await objectFiles(folders.buildTree)).toEqual(expect.arrayContaining(objects));
-  });
+  }, 180_000);
 
   onLargeDisk("stops the download, and the next run goes on at its byte", async () => {
     const hub = await endlessHub();
