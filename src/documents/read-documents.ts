@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { GptOssError } from "../errors.ts";
-import { ToolFailure } from "../tools/failure.ts";
-import { readText } from "../tools/files/read-text.ts";
+import { textOf } from "../tools/files/read-text.ts";
 import { ToolFolder } from "../tools/files/tool-folder.ts";
 import { walk } from "../tools/files/walk.ts";
 
@@ -38,18 +37,4 @@ export async function readDocuments(path: string, signal?: AbortSignal): Promise
   }
   if (files.length === 0) throw new GptOssError("usage", `The folder ${path} holds no text files.`);
   return files;
-}
-
-async function textOf(folder: ToolFolder, path: string): Promise<string | undefined> {
-  try {
-    const handle = await folder.openFile(path);
-    try {
-      return await readText(handle, path);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof ToolFailure) return undefined;
-    throw error;
-  }
 }

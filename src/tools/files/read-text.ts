@@ -1,11 +1,27 @@
 import type { FileHandle } from "node:fs/promises";
 import { ToolFailure } from "../failure.ts";
+import type { ToolFolder } from "./tool-folder.ts";
 
 /** Larger files are not read whole; nobody wants them in a conversation. */
 export const MOST_FILE_BYTES = 10_000_000;
 
 /** After UTF-8, what Japanese files are still written in. */
 const ENCODINGS = ["utf-8", "shift_jis", "euc-jp"];
+
+/** The text of a file in a folder; undefined for one that is no text, too large or gone. */
+export async function textOf(folder: ToolFolder, path: string): Promise<string | undefined> {
+  try {
+    const handle = await folder.openFile(path);
+    try {
+      return await readText(handle, path);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof ToolFailure) return undefined;
+    throw error;
+  }
+}
 
 /**
  * The text of an open file.

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { ToolFailure } from "../failure.ts";
-import { readText } from "./read-text.ts";
+import { textOf } from "./read-text.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 import { walk } from "./walk.ts";
 
@@ -43,21 +42,6 @@ async function matchesIn(folder: ToolFolder, path: string, wanted: string): Prom
     if (!fold(line).includes(wanted)) return [];
     return [`${folder.show(path)}:${index + 1}: ${line.slice(0, LINE_CHARACTERS)}`];
   });
-}
-
-/** A file that is no text, too large or gone is passed over. */
-async function textOf(folder: ToolFolder, path: string): Promise<string | undefined> {
-  try {
-    const handle = await folder.openFile(path);
-    try {
-      return await readText(handle, path);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof ToolFailure) return undefined;
-    throw error;
-  }
 }
 
 /** Full and half width, upper and lower case are the same. */
