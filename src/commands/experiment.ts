@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { FORMATS, type Format } from "../experiment/report/formats.ts";
-import { DEFAULT_OUT } from "../experiment/run/run-folder.ts";
+import { DEFAULT_OUT } from "../experiment/run/default-out.ts";
 import type { World } from "./world.ts";
 
 /** Flags of `gpt-oss experiment run`. */

@@ -6,7 +6,7 @@ import { loadExperimentFile, loadExperimentValue, type LoadOptions } from "../de
 import type { ExperimentDefinition } from "../definition/schema.ts";
 import type { Results } from "../results/results.ts";
 import { type ExecuteRunOptions, executeRun } from "./execute-run.ts";
-import { DEFAULT_OUT } from "./run-folder.ts";
+import { DEFAULT_OUT } from "./default-out.ts";
 import type { RunPlan } from "./run-plan.ts";
 
 export interface RunExperimentOptions

@@ -6,9 +6,6 @@ import { GptOssError, systemCodeOf } from "../../errors.ts";
 import { type Results, resultsSchema } from "../results/results.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 
-/** Where runs are kept unless told otherwise, in the current folder. */
-export const DEFAULT_OUT = "experiment-runs";
-
 /** One run's folder, `OUT/EXPERIMENT/RUN`; the answers of all runs of an experiment lie beside it. */
 export interface RunFolder {
   readonly path: string;
