@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
-import { type Command, runCommand } from "./command.ts";
+import { buildCommands, RPC_SERVER } from "./build-commands.ts";
+import { runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
-import { type Backend, buildName, type Platform } from "./platform.ts";
+import { buildName, type Platform } from "./platform.ts";
 import type { ProgressListener } from "./progress.ts";
 import { LLAMA_CPP } from "./release.ts";
 import { readServerVersion } from "./server-version.ts";
@@ -26,75 +26,6 @@ export interface Build {
   /** Absolute path of llama-server. */
   readonly server: string;
   readonly record: BuildRecord;
-}
-
-/** Flags of facts/llama-server.md 1: the server alone, in one file, with no network while it is built or run. */
-const COMMON_FLAGS = [
-  "-DCMAKE_BUILD_TYPE=Release",
-  "-DBUILD_SHARED_LIBS=OFF",
-  "-DLLAMA_BUILD_TESTS=OFF",
-  "-DLLAMA_BUILD_EXAMPLES=OFF",
-  "-DLLAMA_BUILD_APP=OFF",
-  "-DLLAMA_BUILD_UI=OFF",
-  "-DLLAMA_USE_PREBUILT_UI=OFF",
-  "-DLLAMA_OPENSSL=OFF",
-];
-
-/** Metal is on by default on every Mac, so it is named either way there; the others are off by default. */
-function backendFlags({ system, backend }: Pick<Platform, "system" | "backend">): readonly string[] {
-  if (system === "darwin") return [`-DGGML_METAL=${backend === "metal" ? "ON" : "OFF"}`];
-  if (backend === "cuda") return ["-DGGML_CUDA=ON"];
-  if (backend === "vulkan") return ["-DGGML_VULKAN=ON"];
-  return [];
-}
-
-/** llama.cpp's own name for what serves layers to other machines. */
-const RPC_SERVER = "ggml-rpc-server";
-
-export function buildCommands(
-  platform: Pick<Platform, "system" | "backend" | "rpc">,
-  folders: LlamaFolders,
-  jobs: number | string,
-): readonly [configure: Command, compile: Command] {
-  return [
-    {
-      program: "cmake",
-      arguments: [
-        "-S",
-        folders.source,
-        "-B",
-        folders.buildTree,
-        ...COMMON_FLAGS,
-        ...backendFlags(platform),
-        ...(platform.rpc ? ["-DGGML_RPC=ON"] : []),
-      ],
-    },
-    {
-      program: "cmake",
-      arguments: [
-        "--build",
-        folders.buildTree,
-        "--config",
-        "Release",
-        "--target",
-        "llama-server",
-        ...(platform.rpc ? [RPC_SERVER] : []),
-        "--parallel",
-        String(jobs),
-      ],
-    },
-  ];
-}
-
-/** One compiler a core, but no more than memory carries: a large file of llama.cpp takes about a gigabyte. */
-export function defaultJobs(totalMemory: number, cores: number = availableParallelism()): number {
-  return Math.max(1, Math.min(cores, Math.floor(totalMemory / 2 ** 30)));
-}
-
-/** A rough wall time for the first build, in minutes: about 11 minutes of CPU time, and several times that with CUDA. */
-export function estimateMinutes(backend: Backend, jobs: number): number {
-  const cpuMinutes = { cpu: 11, metal: 11, vulkan: 20, cuda: 60 }[backend];
-  return Math.max(1, Math.ceil(cpuMinutes / jobs + 1));
 }
 
 /** The finished build of this release for a backend, if it is there. */
@@ -118,10 +49,12 @@ export interface BuildOptions {
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener;
+  readonly onNotice?: (sentence: string) => void;
 }
 
 /**
- * Compiles llama-server and puts it in place; an interrupted build goes on where it stopped.
+ * Compiles llama-server and puts it in place; an interrupted build goes on where it stopped. A compiler that does not take our
+ * shortcuts gets llama.cpp as it is.
  * @throws GptOssError `build-failed` with the compiler's last lines and the log's path
  */
 export async function build(options: BuildOptions): Promise<Build> {
@@ -129,7 +62,22 @@ export async function build(options: BuildOptions): Promise<Build> {
   await mkdir(folders.logs, { recursive: true });
   const logFile = join(folders.logs, `build-${LLAMA_CPP.tag}-${buildName(platform)}.log`);
   await rm(logFile, { force: true });
-  for (const command of buildCommands(platform, folders, options.jobs)) {
+  if ((await compile(options, { logFile, shortcuts: true })) !== undefined) {
+    options.onNotice?.("That did not compile with our shortcuts; compiling llama.cpp as it is, which takes longer.");
+    const lastLines = await compile(options, { logFile, shortcuts: false });
+    if (lastLines !== undefined) throw buildFailed(lastLines, logFile);
+  }
+  return await putInPlace(options, logFile);
+}
+
+interface Attempt {
+  readonly logFile: string;
+  readonly shortcuts: boolean;
+}
+
+/** @returns undefined when all went well, else the last lines of the compiler; throws `disk-full` where no other try would help */
+async function compile(options: BuildOptions, { logFile, shortcuts }: Attempt): Promise<readonly string[] | undefined> {
+  for (const command of buildCommands(options.platform, options.folders, options.jobs, { shortcuts })) {
     const { status, lastLines } = await runCommand(command, {
       environment: options.environment,
       signal: options.signal,
@@ -140,9 +88,15 @@ export async function build(options: BuildOptions): Promise<Build> {
           options.onProgress?.({ activity: "compiling", done: percent, total: 100, unit: "percent" });
       },
     });
-    if (status !== 0) throw buildFailed(lastLines, logFile);
+    if (status === 0) continue;
+    if (diskIsFull(lastLines)) throw buildFailed(lastLines, logFile);
+    return lastLines;
   }
-  return await putInPlace(options, logFile);
+  return undefined;
+}
+
+function diskIsFull(lastLines: readonly string[]): boolean {
+  return lastLines.some((line) => line.includes("No space left on device"));
 }
 
 /** make writes `[ 12%]`, ninja `[34/280]`. */
@@ -183,7 +137,7 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
 }
 
 function buildFailed(lastLines: readonly string[], logFile: string): GptOssError {
-  if (lastLines.some((line) => line.includes("No space left on device"))) {
+  if (diskIsFull(lastLines)) {
     return new GptOssError("disk-full", "The disk filled up while llama.cpp was compiled.", {
       hint: "Free about 2 GB and run this again; it goes on where it stopped.",
     });

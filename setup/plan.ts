@@ -1,4 +1,4 @@
-import { buildCommands } from "./build.ts";
+import { buildCommands } from "./build-commands.ts";
 import { formatCommand } from "./command.ts";
 import { cacheFolder, llamaFolders } from "./folders.ts";
 import { formatExactBytes } from "./format.ts";

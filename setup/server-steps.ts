@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { build, type Build, defaultJobs, estimateMinutes, findBuild } from "./build.ts";
+import { build, type Build, findBuild } from "./build.ts";
+import { defaultJobs, estimateMinutes } from "./build-commands.ts";
 import { formatCommand, runCommand } from "./command.ts";
 import { type FoundServer, findServer } from "./find-server.ts";
 import { formatBytes } from "./format.ts";
@@ -183,6 +184,7 @@ async function buildStep(platform: Platform, folders: LlamaFolders, options: Ser
     environment: machine.environment,
     signal: options.signal,
     onProgress: reporter.progress,
+    onNotice: reporter.notice,
   });
   reporter.done(`llama-server ${built.record.version} for ${platform.backend}: ${built.server}`);
   return built;

@@ -1,5 +1,5 @@
 import { findServer } from "../../setup/find-server.ts";
-import { defaultJobs } from "../../setup/build.ts";
+import { defaultJobs } from "../../setup/build-commands.ts";
 import { type ModelEntry } from "../../setup/model/catalogue.ts";
 import { hubEndpoint } from "../../setup/model/hub.ts";
 import { hubCacheFolder } from "../../setup/model/hub-cache.ts";

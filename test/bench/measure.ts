@@ -16,6 +16,7 @@ export interface SpeedRow {
   readonly ratio: number;
   readonly "ratio from": number;
   readonly "ratio to": number;
+  readonly rounds: number;
 }
 
 /**
@@ -38,6 +39,7 @@ export function compareSpeeds(peer: Contender, contenders: readonly Contender[],
       ratio: median(ratios),
       "ratio from": Math.min(...ratios),
       "ratio to": Math.max(...ratios),
+      rounds,
     };
   });
 }

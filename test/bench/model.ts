@@ -1,9 +1,13 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { conversation } from "../../chains/index.ts";
 import { ChatGptOss } from "../../src/index.ts";
 import { ChatOpenAI, OpenAIClient } from "@langchain/openai";
 import { type LiveServer, startLiveServer } from "../live/support/live-server.ts";
 import { OWN_SERVER } from "../support/chat-model.ts";
+import { type Comparison, compareOnce, type Goal } from "./comparison.ts";
 import { median } from "./measure.ts";
+import { installPeer } from "./support/peers.ts";
 
 const QUESTION = "Count to 100.";
 const MAX_TOKENS = 400;
@@ -26,6 +30,7 @@ export interface ModelRow {
   readonly "ratio to": number;
   /** Microseconds of processor time of this process for one token, the median. */
   readonly "CPU µs/token": number;
+  readonly rounds: number;
 }
 
 interface Run {
@@ -41,7 +46,7 @@ interface Run {
 export async function benchModel(rounds = ROUNDS): Promise<readonly ModelRow[]> {
   const server = await startLiveServer();
   try {
-    const ways = Object.entries(waysToRead(server));
+    const ways = Object.entries({ ...waysToRead(server), "Vercel AI SDK": await aiSdk(server) });
     const tokens = await tokensOfAnswer(server);
     const runs = ways.map((): Run[] => []);
     for (let round = -2; round < rounds; round++) {
@@ -68,7 +73,42 @@ function rowOf(what: string, tokens: number, own: readonly Run[], peer: readonly
     "ratio from": Math.min(...ratios),
     "ratio to": Math.max(...ratios),
     "CPU µs/token": median(own.map(({ cpu }) => cpu)) / tokens,
+    rounds: own.length,
   };
+}
+
+/** What of it belongs into the summary. */
+export function modelComparisons(rows: readonly ModelRow[]): readonly Comparison[] {
+  const row = (what: string): ModelRow => {
+    const found = rows.find((candidate) => candidate.what === what);
+    if (found === undefined) throw new Error(`the benchmark has no row "${what}"`);
+    return found;
+  };
+  const chain = row("conversation chain");
+  const compared = (what: string, of: ModelRow, goal?: Goal): Comparison => ({
+    what,
+    peer: "fetch alone",
+    ratio: of.ratio,
+    from: of["ratio from"],
+    to: of["ratio to"],
+    rounds: of.rounds,
+    goal,
+  });
+  const cpu = (peer: string) =>
+    compareOnce("CPU a token, conversation chain", peer, chain["CPU µs/token"] / row(peer)["CPU µs/token"]);
+  return [
+    compared("tokens/s, conversation chain", chain, { atLeast: 0.97 }),
+    compared("tokens/s, ChatOpenAI for comparison", row("ChatOpenAI")),
+    compared("tokens/s, openai SDK for comparison", row("openai SDK")),
+    compared("tokens/s, Vercel AI SDK for comparison", row("Vercel AI SDK")),
+    compareOnce(
+      "first piece after ChatOpenAI's, conversation chain",
+      "3 ms",
+      (chain["later by"] - row("ChatOpenAI")["later by"]) / 3,
+      { atMost: 1 },
+    ),
+    ...["fetch alone", "openai SDK", "ChatOpenAI", "Vercel AI SDK"].map(cpu),
+  ];
 }
 
 async function timed(read: Reader): Promise<Run> {
@@ -122,6 +162,32 @@ function waysToRead({ baseUrl, apiKey }: LiveServer): Readonly<Record<string, Re
       for await (const _ of await conversation({ model }).stream(QUESTION)) onPiece();
     },
   };
+}
+
+/** The AI SDK's streamText, with its provider for servers that speak OpenAI's API. */
+async function aiSdk({ baseUrl, apiKey }: LiveServer): Promise<Reader> {
+  const peer = createRequire(join(await installPeer("ai-sdk"), "package.json"));
+  const { streamText } = (await import(peer.resolve("ai"))) as AiSdk;
+  const { createOpenAICompatible } = (await import(peer.resolve("@ai-sdk/openai-compatible"))) as AiSdkProvider;
+  const provider = createOpenAICompatible({
+    name: "local",
+    baseURL: `${baseUrl}/v1`,
+    apiKey,
+    headers: { connection: "close" },
+    includeUsage: true,
+  });
+  return async (onPiece) => {
+    const call = { model: provider("demo"), prompt: QUESTION, temperature: 0, maxOutputTokens: MAX_TOKENS };
+    for await (const text of streamText(call).textStream) if (text !== "") onPiece();
+  };
+}
+
+/** Of the AI SDK, which is installed for the benchmark only, what is used here. */
+interface AiSdk {
+  readonly streamText: (call: object) => { readonly textStream: AsyncIterable<string> };
+}
+interface AiSdkProvider {
+  readonly createOpenAICompatible: (settings: object) => (model: string) => object;
 }
 
 async function readBare(url: string, apiKey: string, onPiece: () => void): Promise<void> {

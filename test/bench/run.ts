@@ -1,54 +1,66 @@
 import { writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { benchExperiment } from "./experiment.ts";
-import { benchChat } from "./chat.ts";
-import { benchHarmony } from "./harmony.ts";
-import { benchHostileHarmony } from "./harmony-hostile.ts";
-import { benchMemory } from "./memory.ts";
-import { benchModel } from "./model.ts";
-import { benchSessions } from "./sessions.ts";
+import { benchmarks, type Table } from "./benchmarks.ts";
+import { type Comparison, goalText, verdict } from "./comparison.ts";
 
-/** Rows of numbers and words, all with the same columns. */
-type Table = readonly object[];
+const RESULTS = "dist/bench/results.json";
 
-/** What `npm run bench -- NAME` runs: a file each, that gives a table. */
-const benchmarks: Readonly<Record<string, () => Promise<Table>>> = {
-  experiment: benchExperiment,
-  chat: benchChat,
-  harmony: benchHarmony,
-  "harmony-hostile": benchHostileHarmony,
-  memory: () => benchMemory(),
-  model: () => benchModel(),
-  sessions: benchSessions,
-};
-
+/** `npm run bench -- [NAME…] [--json FILE]`: runs all benchmarks or these, prints their tables and one summary, and writes all as JSON. */
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "string", default: RESULTS } },
+  });
   const names = positionals.length === 0 ? Object.keys(benchmarks) : positionals;
-  const results: Record<string, Table> = {};
+  const unknown = names.find((name) => !(name in benchmarks));
+  if (unknown !== undefined)
+    throw new Error(`There is no benchmark "${unknown}"; there are ${Object.keys(benchmarks).join(", ")}.`);
+  const tables: Record<string, Table> = {};
+  const comparisons: Comparison[] = [];
   for (const name of names) {
-    const run = benchmarks[name];
-    if (run === undefined)
-      throw new Error(`There is no benchmark "${name}"; there are ${Object.keys(benchmarks).join(", ")}.`);
-    const rows = await run();
-    process.stdout.write(`${name}\n${formatTable(rows)}\n`);
-    results[name] = rows;
+    const outcome = await benchmarks[name]?.();
+    if (outcome === undefined) continue;
+    process.stdout.write(`${name}\n${formatTable(outcome.rows)}\n`);
+    tables[name] = outcome.rows;
+    comparisons.push(...outcome.comparisons);
+    // what is done stays, whatever happens to the rest
+    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), comparisons, tables }, undefined, 2)}\n`);
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  if (comparisons.length > 0) process.stdout.write(`summary\n${formatTable(comparisons.map(summaryRow))}\n`);
+  process.stdout.write(`Written to ${values.json}.\n`);
+}
+
+function machine(): object {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    processor: cpus()[0]?.model,
+    cores: cpus().length,
+    "memory GB": Math.round(totalmem() / 1e9),
+    system: `${process.platform} ${release()}`,
+    node: process.version,
+  };
+}
+
+function summaryRow(comparison: Comparison): object {
+  const { what, peer, ratio, from, to, rounds, goal } = comparison;
+  return { what, beside: peer, ratio, from, to, rounds, goal: goalText(goal), met: verdict(comparison) };
 }
 
 function formatTable(rows: Table): string {
   const columns = Object.keys(rows[0] ?? {});
   const lines = [columns, ...rows.map((row) => Object.values(row).map(formatValue))];
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const wordy = columns.map((_, column) => rows.every((row) => typeof Object.values(row)[column] === "string"));
   return lines
-    .map((line) => `${line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join("  ")}\n`)
+    .map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, wordy[column] === true)).join("  "))
+    .map((line) => `${line.trimEnd()}\n`)
     .join("");
 }
 
 /** Words stand left, numbers right. */
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+function pad(cell: string, width: number, wordy: boolean): string {
+  return wordy ? cell.padEnd(width) : cell.padStart(width);
 }
 
 function formatValue(value: unknown): string {

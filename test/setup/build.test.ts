@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { build, buildCommands, type BuildOptions, defaultJobs, findBuild, percentOf } from "../../setup/build.ts";
+import { build, type BuildOptions, findBuild, percentOf } from "../../setup/build.ts";
+import { buildCommands, defaultJobs } from "../../setup/build-commands.ts";
 import { formatCommand } from "../../setup/command.ts";
 import { llamaFolders } from "../../setup/folders.ts";
 import { findServer } from "../../setup/find-server.ts";
@@ -66,6 +67,17 @@ describe("build", () => {
     await expect(failure).rejects.toMatchObject({ hint: `The whole log is ${log}.` });
     expect(await readFile(log, "utf8")).toContain("no such thing");
     expect(await findBuild(options.folders)).toBeUndefined();
+  });
+
+  it("compiles llama.cpp as it is where our shortcuts don't compile, and says so", async () => {
+    const options =
+      await optionsWithCmake(`case "$*" in *_INCLUDE=/*) touch ${folder}/shortcuts;; -S*) rm ${folder}/shortcuts;; esac
+[ "$1" = --build ] && [ -e ${folder}/shortcuts ] && { echo "error: redefinition of x"; exit 1; }
+${MAKES_A_SERVER}`);
+    const notices: string[] = [];
+    const built = await build({ ...options, onNotice: (sentence) => notices.push(sentence) });
+    expect(await findBuild(options.folders)).toEqual(built);
+    expect(notices).toEqual([expect.stringContaining("compiling llama.cpp as it is")]);
   });
 
   it("tells a full disk from a broken compiler", async () => {

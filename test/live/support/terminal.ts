@@ -6,19 +6,26 @@ import { packageFile } from "../../../setup/package-folder.ts";
 
 const DEADLINE_MS = 50_000;
 
+export interface TerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly program?: string;
+}
+
 /** The real program in a pseudo-terminal, with what it has written so far. */
 export class Terminal {
   readonly #pty: IPty;
   #written = "";
   #exitStatus: number | undefined;
 
-  /** @param size of the window; 100 columns and 30 rows by default */
+  /** @param options the window, 100 columns and 30 rows by default; and a program other than ours, to be measured beside it */
   constructor(
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-    { columns = 100, rows = 30 }: { readonly columns?: number; readonly rows?: number } = {},
+    { columns = 100, rows = 30, program }: TerminalOptions = {},
   ) {
-    this.#pty = spawn(process.execPath, [packageFile("dist/src/cli.js"), ...words], {
+    const ours = program === undefined ? [packageFile("dist/src/cli.js")] : [];
+    this.#pty = spawn(program ?? process.execPath, [...ours, ...words], {
       name: environment["TERM"] ?? "xterm-256color",
       cols: columns,
       rows,
