@@ -6,13 +6,11 @@ import { benchGrowth } from "./growth.ts";
 import { benchHarmony } from "./harmony.ts";
 import { benchHostileHarmony } from "./harmony-hostile.ts";
 import type { SpeedRow } from "./measure.ts";
+import type { Table } from "./report.ts";
 import { benchMemory } from "./memory.ts";
 import { benchModel, modelComparisons } from "./model.ts";
 import { benchSessions } from "./sessions.ts";
 import { benchStart } from "./start.ts";
-
-/** Rows of numbers and words, all with the same columns. */
-export type Table = readonly object[];
 
 export interface Outcome {
   readonly rows: Table;

@@ -1,16 +1,21 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { benchmarks, type Table } from "./benchmarks.ts";
-import { type Comparison, goalText, verdict } from "./comparison.ts";
+import { packageFile } from "../../setup/package-folder.ts";
+import { benchmarks } from "./benchmarks.ts";
+import type { Comparison } from "./comparison.ts";
+import { formatTable, type Report, summaryRow, type Table, updatePage } from "./report.ts";
 
-const RESULTS = "dist/bench/results.json";
+const RESULTS = packageFile("dist/bench/results.json");
 
-/** `npm run bench -- [NAME…] [--json FILE]`: runs all benchmarks or these, prints their tables and one summary, and writes all as JSON. */
+/**
+ * `npm run bench -- [NAME…]`: runs all benchmarks or these, prints their tables and one summary, and writes all as JSON.
+ * `--json FILE` says where to; `--page docs/performance.md` puts the figures into that page and docs/performance.json.
+ */
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "string", default: RESULTS } },
+    options: { json: { type: "string", default: RESULTS }, page: { type: "string" } },
   });
   const names = positionals.length === 0 ? Object.keys(benchmarks) : positionals;
   const unknown = names.find((name) => !(name in benchmarks));
@@ -25,13 +30,23 @@ async function main(): Promise<void> {
     tables[name] = outcome.rows;
     comparisons.push(...outcome.comparisons);
     // what is done stays, whatever happens to the rest
-    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), comparisons, tables }, undefined, 2)}\n`);
+    write(values.json, { machine: machine(), comparisons, tables });
   }
   if (comparisons.length > 0) process.stdout.write(`summary\n${formatTable(comparisons.map(summaryRow))}\n`);
   process.stdout.write(`Written to ${values.json}.\n`);
+  if (values.page !== undefined) {
+    const json = values.page.replace(/\.md$/, ".json");
+    write(json, { machine: machine(), comparisons, tables });
+    // from the file, so that page and file agree to the last digit
+    updatePage(values.page, JSON.parse(readFileSync(json, "utf8")) as Report);
+  }
 }
 
-function machine(): object {
+function write(path: string, report: Report): void {
+  writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+function machine(): Report["machine"] {
   return {
     date: new Date().toISOString().slice(0, 10),
     processor: cpus()[0]?.model,
@@ -40,33 +55,6 @@ function machine(): object {
     system: `${process.platform} ${release()}`,
     node: process.version,
   };
-}
-
-function summaryRow(comparison: Comparison): object {
-  const { what, peer, ratio, from, to, rounds, goal } = comparison;
-  return { what, beside: peer, ratio, from, to, rounds, goal: goalText(goal), met: verdict(comparison) };
-}
-
-function formatTable(rows: Table): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const lines = [columns, ...rows.map((row) => Object.values(row).map(formatValue))];
-  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const wordy = columns.map((_, column) => rows.every((row) => typeof Object.values(row)[column] === "string"));
-  return lines
-    .map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, wordy[column] === true)).join("  "))
-    .map((line) => `${line.trimEnd()}\n`)
-    .join("");
-}
-
-/** Words stand left, numbers right. */
-function pad(cell: string, width: number, wordy: boolean): string {
-  return wordy ? cell.padEnd(width) : cell.padStart(width);
-}
-
-function formatValue(value: unknown): string {
-  if (typeof value !== "number") return String(value);
-  if (Number.isInteger(value)) return String(value);
-  return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
 }
 
 await main().catch((error: unknown) => {

@@ -11,6 +11,8 @@ import { type Holding, Ledger } from "./support/ledger.ts";
 
 const MINUTES = Number(process.env["GPT_OSS_SOAK_MINUTES"] ?? 60);
 const REPORT = "dist/soak-report.json";
+/** A server that crashes five times in a row, each time within a minute, is given up, and rightly: kills keep their distance. */
+const BETWEEN_KILLS_MS = 75_000;
 
 it(
   `loses nothing and hangs nowhere in ${MINUTES} minutes of chats, calls and experiments on one server, with random faults`,
@@ -31,7 +33,7 @@ it(
       forever(() => chatOnce({ environment, data: join(data, "two") }, ledger)),
       forever(() => askThrough(environment, ledger, isOver)),
       forever((round) => experimentOnce({ environment, data }, ledger, `experiments-${round}`, isOver)),
-      forever(() => disturb(world, ledger)),
+      forever(disturbing(world, ledger)),
       forever((round) => lookAround(world, ledger, round)),
     ]);
     await keeper.stop();
@@ -47,25 +49,32 @@ it(
   (MINUTES + 10) * 60_000,
 );
 
-/** A fault, some seconds after the last one. */
-async function disturb(world: ServerWorld, ledger: Ledger): Promise<void> {
-  await sleep(5_000 + Math.random() * 20_000);
-  const status = await world.status();
-  const victims = status === undefined ? [] : childrenOf(status.pid);
-  const victim = victims[Math.floor(Math.random() * victims.length)];
-  if (victim === undefined) return;
-  try {
-    if (Math.random() < 0.5) {
-      process.kill(victim, "SIGKILL");
-      ledger.count("faults", "killed");
-    } else {
-      process.kill(victim, "SIGSTOP");
+/** @returns what makes the next fault, some seconds after the last one */
+function disturbing(world: ServerWorld, ledger: Ledger): () => Promise<void> {
+  let killedAt = -Infinity;
+  return async () => {
+    await sleep(5_000 + Math.random() * 20_000);
+    const status = await world.status();
+    const victims = status === undefined ? [] : childrenOf(status.pid);
+    const victim = victims[Math.floor(Math.random() * victims.length)];
+    if (victim === undefined) return;
+    if (performance.now() - killedAt > BETWEEN_KILLS_MS) {
+      killedAt = performance.now();
+      if (signal(victim, "SIGKILL")) ledger.count("faults", "killed");
+    } else if (signal(victim, "SIGSTOP")) {
       ledger.count("faults", "suspended");
       await sleep(Math.random() * 3_000);
-      process.kill(victim, "SIGCONT");
+      signal(victim, "SIGCONT");
     }
+  };
+}
+
+/** @returns false when the process is gone already */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
   } catch {
-    // it was gone already
+    return false;
   }
 }
 
