@@ -68,8 +68,6 @@ export function agentChannels({
   return new StreamingChain<string, HarmonyPart>(async function* (input, config) {
     const resume = resumed;
     resumed = undefined;
-    const guard = agentGuard({ limits, onToolEvent, resume, fit: (messages) => memory.turn(messages) });
-    const loop = createAgent({ model, tools: [...tools], middleware: [guard] });
     const question = await memory.invoke({ input }, config);
     const keeper = memory.beginAnswer();
     const done = resume?.calls ?? [];
@@ -81,6 +79,8 @@ export function agentChannels({
       onMessage?.(message);
     };
     const turn = new AgentTurn({ signal: config.signal, timeLimit, keeper, resume, onMessage: noteMessage });
+    const guard = agentGuard({ limits, onToolEvent, resume, fit: (sent) => memory.turn(sent) });
+    const loop = createAgent({ model, tools: [...tools], middleware: [guard] });
     let complete = false;
     try {
       if (done.length > 0) await keeper.addCalls(done);

@@ -1,4 +1,4 @@
-import type { AIMessage, BaseMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { ContinueFrom } from "../../model/call-options.ts";
 import { reasoningOf } from "../../model/read-message.ts";
 
@@ -22,8 +22,15 @@ export function wholeMessage(message: AIMessage, { from, lead = "" }: ResumedTur
   if (from === undefined) return message;
   const rest = reasoningOf(message);
   const thinking = from.channel === "analysis" ? from.text + led(rest, lead) : (from.analysis ?? "");
-  if (thinking !== "") message.additional_kwargs = { ...message.additional_kwargs, reasoning_content: thinking };
-  if (from.channel === "final" && typeof message.content === "string")
-    message.content = from.text + led(message.content, lead);
-  return message;
+  const { id, name, content, additional_kwargs: kwargs, response_metadata, usage_metadata } = message;
+  return new AIMessage({
+    ...(id !== undefined && { id }),
+    ...(name !== undefined && { name }),
+    content: from.channel === "final" && typeof content === "string" ? from.text + led(content, lead) : content,
+    additional_kwargs: thinking === "" ? kwargs : { ...kwargs, reasoning_content: thinking },
+    response_metadata,
+    ...(usage_metadata && { usage_metadata }),
+    tool_calls: message.tool_calls ?? [],
+    invalid_tool_calls: message.invalid_tool_calls ?? [],
+  });
 }
