@@ -167,11 +167,11 @@ export class RememberedTalk implements Talk {
   }
 
   async resume(reference: string): Promise<void> {
-    await this.#goTo(await this.#options.kept.open(reference, this.#conversation));
-    const { tools, onNotice } = this.#options;
-    const kept = this.#conversation.session?.state.tools;
-    if (kept !== undefined) for (const { message } of await tools.restore(kept)) onNotice(message);
-    this.#noteTools();
+    const { kept, tools, onNotice } = this.#options;
+    const conversation = await kept.open(reference, this.#conversation);
+    const offered = conversation.session?.state.tools;
+    if (offered !== undefined) for (const { message } of await tools.restore(offered)) onNotice(message);
+    await this.#goTo(conversation);
   }
 
   async exportAs(format: "md" | "json"): Promise<string> {

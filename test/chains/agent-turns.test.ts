@@ -139,7 +139,11 @@ describe("an agent's turn", () => {
     const model = fakeModel()
       .respond(new AIMessage({ ...looking("b"), additional_kwargs: { reasoning_content: "the other." } }))
       .respond(new AIMessage("Both are known."));
-    const resume = { calls: [looking("a"), found("a")], from: { channel: "analysis" as const, text: "Now" }, lead: " " };
+    const resume = {
+      calls: [looking("a"), found("a")],
+      from: { channel: "analysis" as const, text: "Now" },
+      lead: " ",
+    };
     await agent({ model, tools: [look], resume }).invoke("Look.");
     const second = model.calls[1]?.messages.filter((message) => AIMessage.isInstance(message)).at(-1);
     expect(second?.additional_kwargs["reasoning_content"]).toBe("Now the other.");

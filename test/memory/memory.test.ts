@@ -246,7 +246,9 @@ describe("a memory of an agent", () => {
     await expect(memory.turn(large)).rejects.toMatchObject({
       code: "context-overflow",
       exitStatus: 4,
-      message: expect.stringMatching(/^This turn has grown to \d+ tokens with the calls of tools in it, and there is room for 100\.$/),
+      message: expect.stringMatching(
+        /^This turn has grown to \d+ tokens with the calls of tools in it, and there is room for 100\.$/,
+      ),
     });
   });
 
@@ -256,7 +258,10 @@ describe("a memory of an agent", () => {
       countMessages: (messages: readonly BaseMessage[]) =>
         Promise.resolve(messages.reduce((sum, { text }) => sum + Math.ceil(text.length / 4), 0)),
     };
-    const { memory, history, notices } = memoryOf({ strategy: "window", budget: { context: 1_500, room: 500, counter: byBytes } });
+    const { memory, history, notices } = memoryOf({
+      strategy: "window",
+      budget: { context: 1_500, room: 500, counter: byBytes },
+    });
     await history.addMessages([new HumanMessage("Read it."), call, result(1_500), new AIMessage("It is long.")]);
     const { history: sent } = await memory.invoke({ input: "And now?" });
     expect(sent.map(({ type }) => type)).toEqual(["human", "ai", "tool", "ai"]);

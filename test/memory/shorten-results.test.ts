@@ -38,7 +38,11 @@ describe("shortenResults", () => {
     const sent = await shortenResults(turn, within(8_500));
     expect(sent?.map(({ type }) => type)).toEqual(turn.map(({ type }) => type));
     expect(resultsOf(sent)[1]).toBe("short");
-    expect(sent?.filter((message) => ToolMessage.isInstance(message)).map(({ tool_call_id: id }) => id)).toEqual(["0", "1", "2"]);
+    expect(sent?.filter((message) => ToolMessage.isInstance(message)).map(({ tool_call_id: id }) => id)).toEqual([
+      "0",
+      "1",
+      "2",
+    ]);
   });
 
   it("gives up when what is left is still too much, or when there is no result", async () => {
