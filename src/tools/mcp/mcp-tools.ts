@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DynamicStructuredTool } from "@langchain/core/tools";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
-import { setTimeout as sleep } from "node:timers/promises";
 import { GptOssError } from "../../errors.ts";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import type { ApprovalGate } from "../approval.ts";
