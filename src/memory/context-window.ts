@@ -1,3 +1,4 @@
+import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { GptOssError } from "../errors.ts";
@@ -16,7 +17,7 @@ export interface ContextWindowOptions {
   /** The chain's own prompt, so that what is counted is what is sent. */
   readonly render: (input: string, history: readonly BaseMessage[]) => Promise<readonly BaseMessage[]>;
   /** In OpenAI's form. */
-  readonly tools: readonly Readonly<Record<string, unknown>>[];
+  readonly tools: readonly ToolDefinition[];
   /** Called with every cut, before anything is sent without what was dropped. */
   readonly onCut: (cut: Cut) => Promise<void>;
 }

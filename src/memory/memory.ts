@@ -112,7 +112,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
       budget,
       strategy: this.#strategy,
       model,
-      tools: tools.map((tool) => ({ ...convertToOpenAITool(tool) })),
+      tools: tools.map((tool) => convertToOpenAITool(tool)),
       render: async (input, history) => {
         const rendered = prompt && (await prompt.invoke({ input, history: [...history] })).toChatMessages();
         return joinSystemMessages(rendered ?? [...history, new HumanMessage(input)]);

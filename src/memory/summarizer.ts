@@ -1,3 +1,4 @@
+import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
@@ -17,7 +18,7 @@ const SHARE = { told: 1 / 10, most: 1 / 5 };
 export interface SummarizerOptions {
   readonly model: BaseChatModel;
   /** Offered in the conversation: they stand in what the server has in its cache. */
-  readonly tools?: readonly Readonly<Record<string, unknown>>[];
+  readonly tools?: readonly ToolDefinition[];
   readonly counter: TokenCounter;
   /** Tokens of the window that the summary is a part of. */
   readonly window: number;

@@ -136,7 +136,7 @@ export class SwitchableTools implements AsyncDisposable {
       await made.close?.();
       throw error;
     }
-    await Promise.all(replaced.map(({ close }) => close?.()));
+    for (const { close } of replaced) await close?.();
     this.#groups = [...others, group];
     this.#switchOn(names);
     return group;

@@ -136,16 +136,16 @@ describe("an agent's turn", () => {
   });
 
   it("makes thinking that went on whole again before a call is answered", async () => {
-    const model = fakeModel()
-      .respond(new AIMessage({ ...looking("b"), additional_kwargs: { reasoning_content: "the other." } }))
-      .respond(new AIMessage("Both are known."));
+    const call = looking("b");
+    call.additional_kwargs = { reasoning_content: "the other." };
+    const model = fakeModel().respond(call).respond(new AIMessage("Both are known."));
     const resume = {
       calls: [looking("a"), found("a")],
       from: { channel: "analysis" as const, text: "Now" },
       lead: " ",
     };
     await agent({ model, tools: [look], resume }).invoke("Look.");
-    const second = model.calls[1]?.messages.filter((message) => AIMessage.isInstance(message)).at(-1);
+    const second = model.calls[1]?.messages.findLast((message) => AIMessage.isInstance(message));
     expect(second?.additional_kwargs["reasoning_content"]).toBe("Now the other.");
   });
 

@@ -19,12 +19,13 @@ afterEach(async () => {
 async function serverThat(answer: (asked: Asked) => { readonly status: number; readonly body: unknown }) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
-    void request.toArray().then((chunks) => {
-      const body = JSON.parse(Buffer.concat(chunks as Uint8Array[]).toString()) as Asked;
+    const reply = async () => {
+      const body = JSON.parse(Buffer.concat((await request.toArray()) as Uint8Array[]).toString()) as Asked;
       asked.push(body);
-      const reply = answer(body);
-      response.writeHead(reply.status, { "content-type": "application/json" }).end(JSON.stringify(reply.body));
-    });
+      const { status, body: said } = answer(body);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(said));
+    };
+    void reply();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -26,7 +26,7 @@ export function describeCallFailure(name: string, error: unknown): string {
 function reasonOf(error: unknown): string {
   const message = messageOf(error);
   const [, status] = /status code \((\d+)\)/.exec(message) ?? [];
-  if (/^Authentication failed/.test(message)) return `it refuses its headers (HTTP ${status ?? "401"})`;
+  if (message.startsWith("Authentication failed")) return `it refuses its headers (HTTP ${status ?? "401"})`;
   if (isGone(message)) return "it does not answer";
   if (message.includes("Connection closed")) return "its program ended at once";
   const [line = ""] = message.replace(/^Failed to (?:connect|create)[^"]*"[^"]*": (?:\w*Error: )?/, "").split("\n");

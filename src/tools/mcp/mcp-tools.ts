@@ -13,7 +13,7 @@ import { describeCallFailure, type NamedServer, unusable } from "./mcp-failure.t
 export interface McpTools {
   readonly tools: readonly AgentTool[];
   /** Ends the servers that were started. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const CALL_MS = 120_000;

@@ -34,7 +34,7 @@ export async function startEverything(): Promise<HttpSite> {
       const [, found] = /port=(\d+)/.exec(written) ?? [];
       if (found !== undefined) resolve(found);
     });
-    void closed.then(() => {
+    child.on("close", () => {
       reject(new Error(`the MCP server ended: ${written}`));
     });
   });
