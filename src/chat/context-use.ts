@@ -43,8 +43,9 @@ export async function contextUseOf(options: ContextUseOptions): Promise<ContextU
       tools.map((tool) => convertToOpenAITool(tool)),
     )) - none;
   const questions = (await count(...messages.filter(({ type }) => type === "human"))) - none;
-  const calls = (await count(...messages.filter(isOfCall))) - none;
+  // with what follows them, since the thinking beside calls is sent only until an answer follows
   const all = (await count(...messages)) - none;
+  const calls = all - ((await count(...messages.filter((message) => !isOfCall(message)))) - none);
   return {
     size: contextSize,
     used: own + offered + told + all,

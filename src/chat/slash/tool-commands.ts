@@ -1,5 +1,7 @@
 import { pathsBeginningWith } from "../attachments/complete-path.ts";
 import type { Chat } from "../chat.ts";
+import type { Messages } from "../language/index.ts";
+import type { ToolGroup } from "../../tools/switchable-tools.ts";
 import { splitToolWords, TOOL_WORDS } from "../../tools/tool-spec.ts";
 import type { Talk, ToolSwitch } from "../talk.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
@@ -26,10 +28,16 @@ export function showTools({ talk, screen, messages }: Chat): void {
   if (talk.tools.length === 0) screen.note(messages.noTools);
   else screen.title(messages.toolsTitle);
   for (const { word, tools: members } of talk.tools) {
-    const names = members.map(({ name, isOn }) => (isOn ? name : messages.toolOff(name)));
-    screen.entry(word, names.length === 1 && names[0] === word ? "" : names.join(", "));
+    screen.entry(members.some(({ isOn }) => isOn) ? word : messages.toolOff(word), namesIn(word, members, messages));
   }
   screen.note(messages.toolsToSwitchOn(notOpen(talk).join(", ")));
+}
+
+/** Nothing where the word says it all. */
+function namesIn(word: string, members: ToolGroup["tools"], messages: Messages): string {
+  const names = members.map(({ name }) => name);
+  if (names.join() === word || !members.some(({ isOn }) => isOn)) return "";
+  return members.map(({ name, isOn }) => (isOn ? name : messages.toolOff(name))).join(", ");
 }
 
 function notOpen(talk: Talk | undefined): readonly string[] {
