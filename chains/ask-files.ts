@@ -2,6 +2,7 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Runnable } from "@langchain/core/runnables";
 import {
+  ChatGptOss,
   chatPromptOf,
   type Chunk,
   citationOf,
@@ -21,14 +22,16 @@ export interface AskFilesOptions {
   readonly prompt?: Prompt;
   /** Places of the files that are shown to the model; 6 by default, some 2,000 tokens. */
   readonly places?: number;
-  /** Finds places by meaning too, where a server offers embeddings. */
-  readonly embeddings?: EmbeddingsInterface;
+  /** Finds places by meaning too. Default: the embeddings of the model's own server, where it offers some; false for none. */
+  readonly embeddings?: EmbeddingsInterface | false;
+  /** Told when embeddings fail, and only words are compared. */
+  readonly onNotice?: (sentence: string) => void;
   /** Told what was found, before the answer. */
   readonly onSources?: (sources: readonly Chunk[]) => void;
 }
 
 /**
- * Answers questions about local files: finds the places that fit (BM25, in Japanese too), asks, and ends the answer with the file and
+ * Answers questions about local files: finds the places that fit (BM25, in Japanese too, and embeddings where the server offers them), asks, and ends the answer with the file and
  * lines of each source. The files are read at the first question.
  */
 export function askFiles({
@@ -37,13 +40,17 @@ export function askFiles({
   prompt = loadPrompt("ask-files"),
   places = 6,
   embeddings,
+  onNotice,
   onSources,
 }: AskFilesOptions): Runnable<string, string> {
   const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
   let index: DocumentIndex | undefined;
   return new StreamingChain(
     async function* (question, config) {
-      index ??= new DocumentIndex(await readDocuments(path, config.signal), embeddings);
+      if (index === undefined) {
+        const files = await readDocuments(path, config.signal);
+        index = new DocumentIndex(files, (embeddings ?? (await embeddingsOf(model))) || undefined, onNotice);
+      }
       const sources = await index.search(question, places);
       onSources?.(sources);
       let answer = "";
@@ -55,6 +62,11 @@ export function askFiles({
     },
     (texts) => texts.join(""),
   );
+}
+
+/** Only a server of our own model class is known well enough to be asked. */
+async function embeddingsOf(model: BaseChatModel): Promise<EmbeddingsInterface | undefined> {
+  return model instanceof ChatGptOss ? await model.embeddings() : undefined;
 }
 
 function describe(sources: readonly Chunk[]): string {

@@ -5,6 +5,7 @@ import {
   type CountTokens,
   HarmonyOutputParser,
   loadPrompt,
+  lostStructure,
   type MarkdownPiece,
   type Prompt,
   protectMarkdown,
@@ -27,14 +28,15 @@ export interface TranslateOptions {
   /** Pieces that are translated at once; 4 by default. */
   readonly concurrency?: number;
   readonly countTokens?: CountTokens;
-  /** Told of a piece that stays as it was, because its translation lost code or an address twice. */
+  /** Told of a piece that stays as it was, because its translation lost code, an address or its structure twice. */
   readonly onNotice?: (sentence: string) => void;
 }
 
 /** How often a piece is translated before it is given up. */
 const ATTEMPTS = 2;
 
-/** Translates a text or a Markdown document of any length. Code, addresses and HTML come out as they went in. Streams piece by piece. */
+/** Translates a text or a Markdown document of any length. Code, addresses and HTML come out as they went in,
+ * headings, lists, tables and links keep their structure. Streams piece by piece. */
 export function translate({
   model,
   to,
@@ -52,11 +54,14 @@ export function translate({
     if (kind === "verbatim" || inner === "") return text;
     const hidden = protectMarkdown(inner);
     const variables = { language: to, glossary: describeGlossary(glossary, inner), text: hidden.text };
+    let lost = "";
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const translated = hidden.restore((await ask.invoke(variables, config)).trim());
-      if (translated !== undefined && translated !== "") return before + translated + after;
+      const answer = (await ask.invoke(variables, config)).trim();
+      const translated = hidden.restore(answer);
+      lost = lossIn(hidden.text, answer, translated) ?? "";
+      if (translated !== undefined && lost === "") return before + translated + after;
     }
-    onNotice?.(`A piece was left as it was, since its translation lost code or an address: ${firstLine(inner)}`);
+    onNotice?.(`A piece was left as it was, since its translation lost ${lost}: ${firstLine(inner)}`);
     return text;
   }
 
@@ -68,6 +73,12 @@ export function translate({
     },
     (texts) => texts.join(""),
   );
+}
+
+/** What a translation has not kept; the marks stand for code, addresses and placeholders. */
+function lossIn(sent: string, answer: string, restored: string | undefined): string | undefined {
+  if (answer === "") return "everything";
+  return restored === undefined ? "code, an address or a placeholder" : lostStructure(sent, answer);
 }
 
 /** White space around a text, which models do not keep, and the text. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
+import { SystemMessage } from "@langchain/core/messages";
 import {
   ChatPromptTemplate,
   HumanMessagePromptTemplate,
@@ -92,9 +93,13 @@ function variablesOf(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g)].flatMap((match) => match[1] ?? []))];
 }
 
-/** The prompt as a LangChain template: system message, the conversation so far (`history`), the user's message. */
-export function chatPromptOf(prompt: Prompt): ChatPromptTemplate {
+/**
+ * The prompt as a LangChain template: system message, the conversation so far (`history`), the user's message.
+ * @param system another system message before the prompt's own; taken as it is, whatever braces stand in it
+ */
+export function chatPromptOf(prompt: Prompt, system?: string): ChatPromptTemplate {
   return ChatPromptTemplate.fromMessages([
+    ...(system === undefined ? [] : [new SystemMessage(system)]),
     ...(prompt.system === undefined
       ? []
       : [SystemMessagePromptTemplate.fromTemplate(prompt.system, { templateFormat: "mustache" })]),

@@ -10,7 +10,11 @@ export type AnswerPart =
 
 /** What an answer took, as the server measured it. Times in milliseconds, speeds in tokens a second. */
 export interface Figures {
+  /** How often the model was asked; what follows is of all of them together. */
+  readonly modelCalls?: number | undefined;
+  /** Of the first. */
   readonly timeToFirstToken?: number | undefined;
+  /** With what tools took in between. */
   readonly duration?: number | undefined;
   readonly promptTokens?: number | undefined;
   readonly promptTokensCached?: number | undefined;
@@ -18,6 +22,8 @@ export interface Figures {
   /** All that was written: thinking, text and calls. */
   readonly answerTokens?: number | undefined;
   readonly answerSpeed?: number | undefined;
+  /** What the server's context held at the end: the last prompt and what was written after it. */
+  readonly contextTokens?: number | undefined;
 }
 
 /** How a turn ended; the same shape for all three, so that whoever keeps or shows it needs no second path. */

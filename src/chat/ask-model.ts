@@ -1,13 +1,14 @@
 import type { BaseListChatMessageHistory } from "@langchain/core/chat_history";
-import { AIMessageChunk } from "@langchain/core/messages";
+import { type AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import type { HarmonyPart } from "../harmony/index.ts";
 import type { AnswerKeeper } from "../memory/answer-keeper.ts";
 import type { Memory } from "../memory/memory.ts";
 import { joinSystemMessages } from "../memory/system-messages.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
-import type { Prompt } from "../prompts.ts";
-import { callOptionsOf, promptWith } from "./chat-chain.ts";
+import { chatPromptOf, type Prompt } from "../prompts.ts";
+import type { ResumedTurn } from "../tools/index.ts";
+import { callOptionsOf } from "./chat-chain.ts";
 import type { Continuation } from "./continuation.ts";
 import { type StreamedAnswer, streamAnswer } from "./stream-answer.ts";
 import type { AskOptions, TalkSettings } from "./talk.ts";
@@ -16,8 +17,12 @@ import type { AskOptions, TalkSettings } from "./talk.ts";
 export type Agent = (options: {
   readonly model: ChatGptOss;
   readonly prompt: Prompt;
+  /** The user's own system message. */
+  readonly system: string | undefined;
   readonly history: BaseListChatMessageHistory;
   readonly memory: Memory;
+  readonly resume: ResumedTurn | undefined;
+  readonly onMessage: (message: AIMessage) => void;
 }) => Runnable<string, HarmonyPart>;
 
 export interface AskModelOptions extends AskOptions {
@@ -29,6 +34,8 @@ export interface AskModelOptions extends AskOptions {
   readonly settings: TalkSettings;
   /** The model may still be loading. */
   readonly ready: Promise<{ readonly model: ChatGptOss; readonly memory: Memory }>;
+  /** Calls that were answered before this turn was interrupted, with their results. */
+  readonly calls: readonly BaseMessage[];
   readonly continuation: Continuation | undefined;
 }
 
@@ -41,7 +48,9 @@ export interface AskedModel {
 /** One turn: the question goes into the memory, then to the model; the answer is kept piece by piece before it is shown. */
 export async function askModel(options: AskModelOptions): Promise<AskedModel> {
   const { question, signal, onPart, continuation } = options;
-  const { begun, lead } = continuation ?? {};
+  const { begun } = continuation ?? {};
+  // an agent puts it in itself
+  const lead = options.agent === undefined ? continuation?.lead : undefined;
   const opening = open(options);
   opening.catch(() => undefined);
   let keeper: AnswerKeeper | undefined;
@@ -59,10 +68,10 @@ export async function askModel(options: AskModelOptions): Promise<AskedModel> {
       closing = ending;
     },
     keep: (text) => keeper?.add(text),
-    open: async () => {
+    open: async (endMessage) => {
       const opened = await opening;
       ({ keeper } = opened);
-      return await opened.stream();
+      return await opened.stream(endMessage);
     },
   });
   const kept = keep(opening, closing, answer.outcome === "answered");
@@ -83,7 +92,7 @@ async function keep(
 
 interface OpenedTurn {
   readonly keeper: AnswerKeeper | undefined;
-  readonly stream: () => Promise<AsyncIterable<AIMessageChunk>>;
+  readonly stream: (endMessage: (message: AIMessage) => void) => Promise<AsyncIterable<AIMessageChunk>>;
 }
 
 /** The parts of an agent's answer in the shape of a model's. */
@@ -98,27 +107,47 @@ async function* chunksOf(parts: AsyncIterable<HarmonyPart>): AsyncGenerator<AIMe
 
 /** Puts the question into the memory, and makes ready to ask it. */
 async function open(options: AskModelOptions): Promise<OpenedTurn> {
-  const { question, ready, prompt, settings, signal, onPart, continuation, agent, history } = options;
+  const { settings, onPart, ready, agent } = options;
   const { model, memory } = await ready;
-  if (agent !== undefined) {
-    const own = settings.system === undefined ? prompt : { ...prompt, system: settings.system };
-    const answering = agent({ model: model.withConfig(callOptionsOf(settings)), prompt: own, history, memory });
-    return { keeper: undefined, stream: async () => chunksOf(await answering.stream(question, { signal })) };
-  }
-  const asked = await memory.invoke({ input: question }, { signal });
-  const keeper = memory.beginAnswer();
-  if (continuation?.begun.text) keeper.add(continuation.begun.text);
   const bound = model.withConfig({
     ...callOptionsOf(settings),
-    ...(continuation && { continueFrom: continuation.from }),
     onProgress: ({ processed, total }) => {
       onPart({ type: "progress", processed, total });
     },
   });
-  const chain = promptWith(prompt, settings.system)
+  return agent === undefined
+    ? await openModelTurn(options, bound, memory)
+    : openAgentTurn({ ...options, agent }, bound, memory);
+}
+
+async function openModelTurn(options: AskModelOptions, model: ChatGptOss, memory: Memory): Promise<OpenedTurn> {
+  const { question, prompt, settings, signal, continuation } = options;
+  const asked = await memory.invoke({ input: question }, { signal });
+  const keeper = memory.beginAnswer();
+  if (continuation?.begun.text) keeper.add(continuation.begun.text);
+  const chain = chatPromptOf(prompt, settings.system)
     .pipe((value) => joinSystemMessages(value.toChatMessages()))
-    .pipe(bound)
+    .pipe(continuation ? model.withConfig({ continueFrom: continuation.from }) : model)
     .pipe(memory.meter);
   const stream = async () => (await chain.stream(asked, { signal })) as AsyncIterable<AIMessageChunk>;
   return { keeper, stream };
+}
+
+/** The agent keeps question, calls and answer by itself. */
+function openAgentTurn(
+  { agent, question, prompt, settings, signal, history, calls, continuation }: AskModelOptions & { agent: Agent },
+  model: ChatGptOss,
+  memory: Memory,
+): OpenedTurn {
+  const { from, lead } = continuation ?? {};
+  const isResumed = calls.length > 0 || continuation !== undefined;
+  const resume = isResumed ? { calls, from, lead } : undefined;
+  const { system } = settings;
+  return {
+    keeper: undefined,
+    stream: async (onMessage) => {
+      const answering = agent({ model, prompt, system, history, memory, resume, onMessage });
+      return chunksOf(await answering.stream(question, { signal }));
+    },
+  };
 }

@@ -1,5 +1,4 @@
-import { SystemMessage } from "@langchain/core/messages";
-import { ChatPromptTemplate } from "@langchain/core/prompts";
+import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { createMemory, type Memory } from "../memory/memory.ts";
 import type { Budget, Strategy } from "../memory/memory-options.ts";
@@ -12,25 +11,22 @@ export interface ChatChainOptions {
   readonly conversation: Conversation;
   readonly prompt: Prompt;
   readonly settings: TalkSettings;
+  /** Offered to the model. */
+  readonly tools: readonly StructuredToolInterface[];
   readonly strategy: Strategy;
   readonly longMessages: "refuse" | "cut";
   readonly budget: Budget | undefined;
   readonly onNotice: (sentence: string) => void;
 }
 
-/** The prompt of a chat, with the system message that the user has set in it as it is. */
-export function promptWith(prompt: Prompt, system: string | undefined): ChatPromptTemplate {
-  const template = chatPromptOf(prompt);
-  return system === undefined ? template : ChatPromptTemplate.fromMessages([new SystemMessage(system), template]);
-}
-
 /** The memory of a conversation, made anew whenever what stands in the prompt changes. */
 export function memoryOf(options: ChatChainOptions): Memory {
-  const { model, conversation, prompt, settings, strategy, longMessages, budget, onNotice } = options;
+  const { model, conversation, prompt, settings, tools, strategy, longMessages, budget, onNotice } = options;
   return createMemory({
     history: conversation.history,
     model,
-    prompt: promptWith(prompt, settings.system),
+    prompt: chatPromptOf(prompt, settings.system),
+    tools,
     strategy,
     longMessages,
     budget,

@@ -1,7 +1,9 @@
-import { type BaseMessage, SystemMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, SystemMessage } from "@langchain/core/messages";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { isSummarized } from "../memory/history.ts";
 import type { Conversation } from "./conversation.ts";
-import type { OpenedModel } from "./remembered-talk.ts";
+import type { OpenedModel } from "./opened-model.ts";
 import type { ContextUse } from "./talk.ts";
 
 export interface ContextUseOptions {
@@ -10,20 +12,21 @@ export interface ContextUseOptions {
   readonly covered: number;
   readonly conversation: Conversation;
   readonly system: string | undefined;
+  readonly tools: readonly StructuredToolInterface[];
   /** What the server has said of the last prompt, for servers that count nothing else. */
   readonly lastPromptTokens: number;
 }
 
 /** What fills the context, counted by the server's own template and tokenizer. */
 export async function contextUseOf(options: ContextUseOptions): Promise<ContextUse> {
-  const { opened, covered, conversation, system, lastPromptTokens } = options;
+  const { opened, covered, conversation, system, tools, lastPromptTokens } = options;
   const { counter, contextSize, room } = opened;
   if (counter === undefined || contextSize === undefined) {
     return {
       size: undefined,
       used: lastPromptTokens,
       room,
-      parts: { system: 0, summary: 0, questions: 0, answers: 0 },
+      parts: { system: 0, tools: 0, summary: 0, questions: 0, calls: 0, answers: 0 },
     };
   }
   const { history } = conversation;
@@ -34,12 +37,30 @@ export async function contextUseOf(options: ContextUseOptions): Promise<ContextU
   const none = await count();
   const own = system === undefined ? none : await count(new SystemMessage(system));
   const told = summary === undefined ? 0 : (await count(new SystemMessage(summary))) - none;
+  const offered =
+    (await counter.countMessages(
+      [],
+      tools.map((tool) => convertToOpenAITool(tool)),
+    )) - none;
   const questions = (await count(...messages.filter(({ type }) => type === "human"))) - none;
+  // with what follows them, since the thinking beside calls is sent only until an answer follows
   const all = (await count(...messages)) - none;
+  const calls = all - ((await count(...messages.filter((message) => !isOfCall(message)))) - none);
   return {
     size: contextSize,
-    used: own + told + all,
+    used: own + offered + told + all,
     room,
-    parts: { system: own, summary: told, questions, answers: Math.max(0, all - questions) },
+    parts: {
+      system: own,
+      tools: offered,
+      summary: told,
+      questions,
+      calls,
+      answers: Math.max(0, all - questions - calls),
+    },
   };
+}
+
+function isOfCall(message: BaseMessage): boolean {
+  return message.type === "tool" || (AIMessage.isInstance(message) && (message.tool_calls ?? []).length > 0);
 }

@@ -1,5 +1,7 @@
+import { GptOssError } from "../errors.ts";
 import type { ContinueFrom } from "../model/call-options.ts";
-import type { StreamedAnswer } from "./stream-answer.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Begun, StreamedAnswer } from "./stream-answer.ts";
 
 /** Where an interrupted answer goes on. */
 export interface Continuation {
@@ -7,14 +9,15 @@ export interface Continuation {
   /** Whitespace before what comes, which the server strips from a completion's beginning. */
   readonly lead: string;
   /** What stands of the answer before it goes on. */
-  readonly begun: { readonly thinking: string; readonly text: string };
+  readonly begun: Begun;
 }
 
 /**
  * Goes back by the last piece, about a token, and has the model write it again: a server that hands out raw text strips the whitespace
  * that it would begin with, and of a piece that has been there before we know what that was.
  */
-export function continuationOf({ thinking, text, lastPiece }: StreamedAnswer): Continuation {
+export function continuationOf({ current, lastPiece }: Pick<StreamedAnswer, "current" | "lastPiece">): Continuation {
+  const { thinking, text } = current;
   if (text !== "") {
     const { kept, lead } = withoutLast(text, lastPiece);
     return {
@@ -36,4 +39,23 @@ function withoutLast(text: string, piece: string): { readonly kept: string; read
 /** Where the pieces are not known any more, a word is. */
 function lastWordAway(text: string): string {
   return /\s/.test(text.trim()) ? text.replace(/\s*\S+\s*$/, "") : "";
+}
+
+/** The last turn of a conversation that was left while it was answering; undefined when it is over. */
+export async function interruptedTurnOf(conversation: Conversation): Promise<StreamedAnswer | undefined> {
+  const last = conversation.session?.state.messages.at(-1);
+  // a chat that was killed leaves no mark, and a question or a tool's result at the end
+  if (last === undefined || (!last.interrupted && last.stored.type === "ai")) return undefined;
+  const turn = await conversation.lastTurn();
+  if (turn === undefined) return undefined;
+  const { question, answer: text } = turn;
+  const empty = { thinking: "", preamble: "", calls: [], figures: {}, lastPiece: "" };
+  return { ...empty, outcome: "interrupted", question, text, current: { thinking: "", text } };
+}
+
+/** The failure of a server that has no template of ours. */
+export function cannotContinue(): GptOssError {
+  return new GptOssError("usage", "This server can't go on inside an answer: it has another chat template.", {
+    hint: "Use a server that gpt-oss starts, or ask the question again with /retry.",
+  });
 }

@@ -27,6 +27,18 @@ export class Conversation {
     return turns;
   }
 
+  /** The last turn with the calls of tools in it and their results, and the text that comes after them. */
+  async lastTurn(): Promise<(Turn & { readonly calls: readonly BaseMessage[] }) | undefined> {
+    const messages = await this.history.getMessages();
+    const asked = messages.findLastIndex(({ type }) => type === "human");
+    const question = messages[asked];
+    if (question === undefined) return undefined;
+    const rest = messages.slice(asked + 1);
+    const end = rest.findLastIndex(({ type }) => type === "tool") + 1;
+    const answer = rest.slice(end).map(({ text }) => text);
+    return { question: question.text, calls: rest.slice(0, end), answer: answer.join("") };
+  }
+
   /** Takes back the last turns. @returns their questions, the latest first */
   async undo(count: number): Promise<string[]> {
     const questions: string[] = [];

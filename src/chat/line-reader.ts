@@ -13,6 +13,8 @@ export type ReadResult =
 export interface LineReader {
   /** @param initial stands on the line already, to be edited */
   read(prompt: string, initial?: string): Promise<ReadResult>;
+  /** Reads a line that is typed from now on, the answer to a question: what was typed ahead stays for `read`. */
+  readNext(prompt: string): Promise<ReadResult>;
   /** Called at a Ctrl-C that is typed while no line is asked for: while an answer runs. */
   onInterrupt: (() => void) | undefined;
   /** Writes something while a line may be asked for, and puts that line below it again. */
@@ -34,6 +36,11 @@ export class PipeLineReader implements LineReader {
   async read(): Promise<ReadResult> {
     const next = await this.#lines.next();
     return next.done ? { kind: "end" } : { kind: "line", text: next.value };
+  }
+
+  /** Nobody sees a question there: it is never answered by the next line of a pipe. */
+  readNext(): Promise<ReadResult> {
+    return Promise.resolve({ kind: "end" });
   }
 
   interject(write: () => void): void {

@@ -1,51 +1,37 @@
+import type { BaseMessage } from "@langchain/core/messages";
 import type { Memory } from "../memory/memory.ts";
-import type { TokenCounter } from "../memory/token-counter.ts";
-import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { explainModelError } from "../model/model-error.ts";
-import { GptOssError } from "../errors.ts";
 import type { Strategy } from "../memory/memory-options.ts";
 import type { Prompt } from "../prompts.ts";
+import type { SwitchableTools, ToolGroup } from "../tools/index.ts";
 import type { Answer } from "./answer.ts";
 import { type Agent, askModel } from "./ask-model.ts";
 import { memoryOf } from "./chat-chain.ts";
-import { continuationOf, type Continuation } from "./continuation.ts";
+import { cannotContinue, type Continuation, continuationOf, interruptedTurnOf } from "./continuation.ts";
 import type { Conversation } from "./conversation.ts";
 import { contextUseOf } from "./context-use.ts";
 import type { KeptConversations } from "./kept-conversations.ts";
+import type { OpenedModel } from "./opened-model.ts";
 import type { StreamedAnswer } from "./stream-answer.ts";
-import type { AskOptions, ContextUse, Finding, SessionLine, Talk, TalkSettings, Turn } from "./talk.ts";
-
-/** A model that is ready to answer, and what is known of the server behind it. */
-export interface OpenedModel {
-  readonly model: ChatGptOss;
-  /** Tokens of one conversation. */
-  readonly contextSize: number | undefined;
-  /** Tokens of it that are kept free for an answer. */
-  readonly room: number;
-  /** Undefined where the server counts no tokens. */
-  readonly counter: TokenCounter | undefined;
-  /** It has our chat template, which can go on inside an answer. */
-  readonly canContinue: boolean;
-}
+import type { AskOptions, ContextUse, Finding, SessionLine, Talk, TalkSettings, ToolSwitch, Turn } from "./talk.ts";
 
 export interface RememberedTalkOptions {
   readonly conversation: Conversation;
   readonly kept: KeptConversations;
-  readonly prompt: Prompt;
+  readonly prompts: { readonly plain: Prompt; readonly withTools: Prompt };
   readonly settings: TalkSettings;
   readonly strategy: Strategy;
   readonly longMessages: "refuse" | "cut";
   /** Opens a model; the one of the settings when no name is given. */
   readonly open: (name?: string) => Promise<OpenedModel>;
   /** Told when it is known which model answers in a conversation. */
-  readonly begin: (conversation: Conversation, opened: OpenedModel) => void;
+  readonly begin: (conversation: Conversation, opened: OpenedModel, prompt: Prompt) => void;
   readonly onNotice: (sentence: string) => void;
   /** Told once in a conversation, before anything of it is dropped. */
   readonly onNearlyFull: (percent: number, turns: number) => void;
-  /** Answers instead of the model alone, where there are tools. */
-  readonly agent: Agent | undefined;
-  readonly tools: readonly string[];
-  readonly closeTools: () => Promise<void>;
+  /** Answers instead of the model alone, where a tool is on. */
+  readonly agent: Agent;
+  readonly tools: SwitchableTools;
 }
 
 /** From this share of the window on, the user is warned. */
@@ -84,8 +70,18 @@ export class RememberedTalk implements Talk {
     return this.#last;
   }
 
-  get tools(): readonly string[] {
-    return this.#options.tools;
+  get tools(): readonly ToolGroup[] {
+    return this.#options.tools.groups;
+  }
+
+  async switchTools(how: ToolSwitch, words: readonly string[]): Promise<void> {
+    const { tools } = this.#options;
+    try {
+      await (how === "off" && words.length === 0 ? tools.off() : tools[how](words));
+    } finally {
+      // some of the words may have been done when another one failed
+      this.#noteTools();
+    }
   }
 
   get isKept(): boolean {
@@ -106,9 +102,10 @@ export class RememberedTalk implements Talk {
   }
 
   async continueAnswer(options: AskOptions): Promise<Answer | undefined> {
-    const last = this.#last ?? (await this.#interruptedBefore());
+    const last = this.#last ?? (await interruptedTurnOf(this.#conversation));
     if (last?.outcome !== "interrupted") return undefined;
-    if (last.text === "" && last.thinking === "") return await this.#again(last.question, options);
+    const { thinking, text } = last.current;
+    if (text === "" && thinking === "") return await this.#again(last.question, options);
     const { canContinue } = await this.#opened;
     if (!canContinue) throw cannotContinue();
     return await this.#again(last.question, options, continuationOf(last));
@@ -151,7 +148,8 @@ export class RememberedTalk implements Talk {
       opened,
       covered: memory.covered,
       conversation: this.#conversation,
-      system: this.#settings.system,
+      system: systemOf(this.#prompt, this.#settings.system),
+      tools: this.#options.tools.tools,
       lastPromptTokens: this.#last?.figures.promptTokens ?? 0,
     });
   }
@@ -169,7 +167,11 @@ export class RememberedTalk implements Talk {
   }
 
   async resume(reference: string): Promise<void> {
-    await this.#goTo(await this.#options.kept.open(reference, this.#conversation));
+    const { kept, tools, onNotice } = this.#options;
+    const conversation = await kept.open(reference, this.#conversation);
+    const offered = conversation.session?.state.tools;
+    if (offered !== undefined) for (const { message } of await tools.restore(offered)) onNotice(message);
+    await this.#goTo(conversation);
   }
 
   async exportAs(format: "md" | "json"): Promise<string> {
@@ -178,7 +180,8 @@ export class RememberedTalk implements Talk {
 
   async #begin(): Promise<void> {
     try {
-      this.#options.begin(this.#conversation, await this.#opened);
+      this.#options.begin(this.#conversation, await this.#opened, this.#prompt);
+      this.#noteTools();
     } catch {
       // whoever asks hears why there is no model
     }
@@ -189,7 +192,7 @@ export class RememberedTalk implements Talk {
     await this.#settling;
     await this.#memory?.then((memory) => memory.close()).catch(() => undefined);
     this.#conversation.close();
-    await this.#options.closeTools();
+    await this.#options.tools.close();
     await this.#opened.then(({ model }) => model.close()).catch(() => undefined);
   }
 
@@ -201,7 +204,19 @@ export class RememberedTalk implements Talk {
     this.#last = undefined;
     this.#warned = false;
     this.#forget();
-    this.#options.begin(conversation, await this.#opened);
+    this.#options.begin(conversation, await this.#opened, this.#prompt);
+    this.#noteTools();
+  }
+
+  get #prompt(): Prompt {
+    const { prompts, tools } = this.#options;
+    return tools.tools.length > 0 ? prompts.withTools : prompts.plain;
+  }
+
+  /** What is offered goes with the session, and stands in the prompt. */
+  #noteTools(): void {
+    this.#conversation.session?.offerTools(this.#options.tools.state);
+    this.#forget();
   }
 
   /** The prompt is another one now. */
@@ -210,12 +225,13 @@ export class RememberedTalk implements Talk {
   }
 
   #remember(): Promise<Memory> {
-    const { prompt, strategy, longMessages, onNotice } = this.#options;
+    const { tools, strategy, longMessages, onNotice } = this.#options;
     this.#memory ??= this.#opened.then(({ model, contextSize, room, counter }) =>
       memoryOf({
         model,
         conversation: this.#conversation,
-        prompt,
+        prompt: this.#prompt,
+        tools: tools.tools,
         settings: this.#settings,
         strategy,
         longMessages,
@@ -227,26 +243,29 @@ export class RememberedTalk implements Talk {
     return this.#memory;
   }
 
-  /** The question stands in the conversation already, and is put there again together with the whole answer. */
+  /** The question stands in the conversation already, and is put there again together with the calls so far and the whole answer. */
   async #again(question: string, options: AskOptions, continuation?: Continuation): Promise<Answer> {
     await this.#settling;
+    const calls = (await this.#conversation.lastTurn())?.calls ?? [];
     await this.#conversation.undo(1);
-    return await this.#answer(question, options, continuation);
+    return await this.#answer(question, options, { calls, continuation });
   }
 
-  async #answer(question: string, options: AskOptions, continuation?: Continuation): Promise<Answer> {
+  async #answer(question: string, options: AskOptions, resumed: Resumed = { calls: [] }): Promise<Answer> {
     await this.#settling;
     const memory = this.#remember();
     const ready = this.#opened.then(async ({ model }) => ({ model, memory: await memory }));
-    const { prompt, agent } = this.#options;
+    const { agent, tools } = this.#options;
+    const { calls, continuation } = resumed;
     const { answer, kept } = await askModel({
       ...options,
-      agent,
+      agent: tools.tools.length > 0 || calls.length > 0 ? agent : undefined,
       history: this.#conversation.history,
       question,
-      prompt,
+      prompt: this.#prompt,
       settings: this.#settings,
       ready,
+      calls,
       continuation,
     });
     this.#settling = kept;
@@ -258,28 +277,23 @@ export class RememberedTalk implements Talk {
 
   /** Warns while there is still room: what comes next may not fit. */
   async warnIfNearlyFull(): Promise<void> {
-    const { promptTokens, answerTokens = 0 } = this.#last?.figures ?? {};
+    const { contextTokens } = this.#last?.figures ?? {};
     const { contextSize, room } = await this.#opened;
-    if (this.#warned || promptTokens === undefined || contextSize === undefined) return;
-    const share = (promptTokens + answerTokens) / (contextSize - room);
+    if (this.#warned || contextTokens === undefined || contextSize === undefined) return;
+    const share = contextTokens / (contextSize - room);
     if (share < NEARLY_FULL || (await this.#remember()).covered > 0) return;
     this.#warned = true;
     this.#options.onNearlyFull(Math.min(100, Math.round(share * 100)), (await this.turns()).length);
   }
-
-  /** The last answer of a conversation that was left while it was answering. */
-  async #interruptedBefore(): Promise<StreamedAnswer | undefined> {
-    const last = this.#conversation.session?.state.messages.at(-1);
-    if (last?.interrupted !== true) return undefined;
-    const turn = (await this.turns()).at(-1);
-    if (turn === undefined) return undefined;
-    const empty = { thinking: "", preamble: "", calls: [], figures: {}, lastPiece: "" };
-    return { ...empty, outcome: "interrupted", question: turn.question, text: turn.answer };
-  }
 }
 
-function cannotContinue(): GptOssError {
-  return new GptOssError("usage", "This server can't go on inside an answer: it has another chat template.", {
-    hint: "Use a server that gpt-oss starts, or ask the question again with /retry.",
-  });
+/** What an interrupted turn goes on from. */
+interface Resumed {
+  readonly calls: readonly BaseMessage[];
+  readonly continuation?: Continuation | undefined;
+}
+
+function systemOf({ system }: Prompt, own: string | undefined): string | undefined {
+  const both = [own, system].filter((text) => text !== undefined);
+  return both.length === 0 ? undefined : both.join("\n\n");
 }

@@ -1,11 +1,21 @@
-import type { AIMessageChunk } from "@langchain/core/messages";
-import type { Answer, AnswerPart, Figures } from "./answer.ts";
-import { preambleOf, reasoningOf, timingsOf } from "../model/read-message.ts";
+import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { Answer, AnswerPart } from "./answer.ts";
+import { FigureSum } from "./answer-figures.ts";
+import { preambleOf, reasoningOf } from "../model/read-message.ts";
+
+/** What a message of the model's begins with, when it goes on where it was cut. */
+export interface Begun {
+  readonly thinking: string;
+  readonly text: string;
+}
 
 export interface StreamAnswerOptions {
   readonly question: string;
-  /** Begins to answer; what it throws is the answer's failure. */
-  readonly open: () => Promise<AsyncIterable<AIMessageChunk>>;
+  /**
+   * Begins to answer; what it throws is the answer's failure. Where the model is asked more than once in a turn, each of its messages is
+   * told by `endMessage` when it is whole.
+   */
+  readonly open: (endMessage: (message: AIMessage) => void) => Promise<AsyncIterable<AIMessageChunk>>;
   readonly signal: AbortSignal;
   readonly onPart: (part: AnswerPart) => void;
   /** Keeps a piece of the text before it is shown. */
@@ -13,13 +23,16 @@ export interface StreamAnswerOptions {
   /** Told what is still done when the answer is over: whoever streams it may have something to write down. */
   readonly onClosing?: (closing: Promise<unknown>) => void;
   /** What stands there already, when an answer goes on. */
-  readonly begun?: { readonly thinking: string; readonly text: string } | undefined;
+  readonly begun?: Begun | undefined;
   /** Whitespace that belongs before the first piece, unless it begins with some. */
   readonly lead?: string | undefined;
 }
 
-/** An answer, with the last piece of it: about the last token, after which a later continuation can set in. */
+/** An answer, with what a later continuation has to know of it. */
 export interface StreamedAnswer extends Answer {
+  /** The message that was being written: in a turn with tools only the last one of it. */
+  readonly current: Begun;
+  /** The last piece of it, about a token, after which a continuation can set in. */
   readonly lastPiece: string;
 }
 
@@ -44,7 +57,7 @@ export async function streamAnswer(options: StreamAnswerOptions): Promise<Stream
   });
   let iterator: AsyncIterator<AIMessageChunk> | undefined;
   try {
-    const opened = options.open().then((chunks) => (iterator = chunks[Symbol.asyncIterator]()));
+    const opened = options.open(answer.endMessage).then((chunks) => (iterator = chunks[Symbol.asyncIterator]()));
     // the one that loses the race must not end the process
     opened.catch(() => undefined);
     if ((await Promise.race([opened, aborted])) !== "aborted") {
@@ -75,16 +88,25 @@ class AnswerReader {
   #thinking: string;
   #text: string;
   #preamble = "";
+  #current: Begun;
   #lastPiece = "";
   #finishReason: string | undefined;
-  #figures: Figures = {};
+  readonly #figures = new FigureSum();
 
   constructor(options: StreamAnswerOptions) {
     this.#options = options;
     this.#lead = options.lead ?? "";
     this.#thinking = options.begun?.thinking ?? "";
     this.#text = options.begun?.text ?? "";
+    this.#current = { thinking: this.#thinking, text: this.#text };
   }
+
+  /** A message is whole, and what comes belongs to another one. */
+  readonly endMessage = (message: AIMessage): void => {
+    this.#readEnd(message);
+    this.#current = { thinking: "", text: "" };
+    this.#lastPiece = "";
+  };
 
   read(chunk: AIMessageChunk): void {
     const { onPart, keep } = this.#options;
@@ -100,6 +122,7 @@ class AnswerReader {
     this.#thinking += thinking;
     this.#preamble += preamble;
     this.#text += text;
+    this.#current = { thinking: this.#current.thinking + thinking, text: this.#current.text + text };
     this.#lastPiece = text || thinking || this.#lastPiece;
     for (const { name, args } of chunk.tool_call_chunks ?? []) {
       if (name) this.#calls.push({ name, arguments: args ?? "" });
@@ -125,7 +148,8 @@ class AnswerReader {
       calls: this.#calls,
       text: this.#text,
       finishReason: this.#finishReason,
-      figures: this.#figures,
+      figures: this.#figures.figures,
+      current: this.#current,
       lastPiece: this.#lastPiece,
     };
   }
@@ -138,19 +162,10 @@ class AnswerReader {
     return lead + piece;
   }
 
-  #readEnd(chunk: AIMessageChunk): void {
-    const { finish_reason: reason } = chunk.response_metadata as { finish_reason?: string };
+  #readEnd(message: BaseMessage): void {
+    const { finish_reason: reason } = message.response_metadata as { finish_reason?: string };
     if (reason === undefined) return;
     this.#finishReason = reason;
-    const timings = timingsOf(chunk);
-    this.#figures = {
-      timeToFirstToken: timings?.timeToFirstToken,
-      duration: timings?.duration,
-      promptTokens: chunk.usage_metadata?.input_tokens,
-      promptTokensCached: timings?.promptTokensCached ?? chunk.usage_metadata?.input_token_details?.cache_read,
-      promptSpeed: timings?.promptTokensPerSecond,
-      answerTokens: chunk.usage_metadata?.output_tokens,
-      answerSpeed: timings?.answerTokensPerSecond,
-    };
+    this.#figures.add(message);
   }
 }

@@ -1,4 +1,5 @@
 import type { Effort } from "../config/effort.ts";
+import type { ToolGroup } from "../tools/switchable-tools.ts";
 import type { Answer, AnswerPart } from "./answer.ts";
 
 /** What may be changed in the middle of a chat. */
@@ -52,11 +53,18 @@ export interface ContextUse {
   readonly room: number;
   readonly parts: {
     readonly system: number;
+    /** What the model is told of the tools that it may call. */
+    readonly tools: number;
     readonly summary: number;
     readonly questions: number;
+    /** Calls of tools and their results. */
+    readonly calls: number;
     readonly answers: number;
   };
 }
+
+/** These beside those that are on, not these any more (none at all without words), or these and no others. */
+export type ToolSwitch = "on" | "off" | "set";
 
 /** The conversation that a chat is about, with the model that answers and the place where it is kept. */
 export interface Talk {
@@ -85,8 +93,10 @@ export interface Talk {
 
   /** False when nothing of it is written to disk. */
   readonly isKept: boolean;
-  /** Names of the tools that the model may use. */
-  readonly tools: readonly string[];
+  /** What the model may use, and what of it is on. */
+  readonly tools: readonly ToolGroup[];
+  /** @throws GptOssError `usage` that names the word */
+  switchTools(how: ToolSwitch, words: readonly string[]): Promise<void>;
   readonly title: string | undefined;
   rename(title: string): void;
   sessions(): readonly SessionLine[];

@@ -29,6 +29,8 @@ export interface ChatSession extends Disposable {
   readonly history: BaseListChatMessageHistory;
   /** `YYYY-MM-DD` of the session's first chat, where it went on from one. */
   readonly currentDate: string | undefined;
+  /** What was offered to the model in it, where it went on from one. */
+  readonly tools: readonly string[] | undefined;
   /** Told once, when it is known what answers. */
   begin(details: StartDetails): void;
 }
@@ -47,6 +49,7 @@ export async function openChatSession(flags: SessionFlags, world: World): Promis
     return {
       history: new SessionHistory(session),
       currentDate: session.state.started?.settings.currentDate,
+      tools: session.state.tools,
       begin: (details) => {
         session.begin(details);
       },
@@ -99,6 +102,7 @@ async function withoutKeeping(from: ReturnType<typeof loadSession> | undefined):
   return {
     history,
     currentDate: from?.state.started?.settings.currentDate,
+    tools: from?.state.tools,
     begin: () => undefined,
     [Symbol.dispose]: () => undefined,
   };

@@ -28,14 +28,13 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
   const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
   strategyOf(flags);
   const session = await openChatSession(flags, world);
-  const toolbox = await openTools(options);
-  const prompt = loadPrompt(toolbox === undefined ? "chat" : "agent");
+  const { agent, tools } = await openTools(options, session.tools);
   // the model is told the date of the session, not that of today: another date would make the server read everything anew
   const currentDate = session.currentDate ?? today();
   return new RememberedTalk({
     conversation: new Conversation(session.history),
     kept: new KeptConversations(sessionsFolder(world.environment), flags.save !== false),
-    prompt,
+    prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: { effort: config.effort },
     strategy: strategyOf(flags),
     longMessages: flags.cutLong ? "cut" : "refuse",
@@ -48,7 +47,7 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
         onLoading,
         onNotice,
       }),
-    begin: (conversation, { model, contextSize }) => {
+    begin: (conversation, { model, contextSize }, prompt) => {
       conversation.session?.begin({
         model: model.model,
         prompt: prompt.name,
@@ -57,11 +56,8 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
     },
     onNotice,
     onNearlyFull,
-    agent: toolbox?.agent,
-    tools: toolbox?.names ?? [],
-    closeTools: async () => {
-      await toolbox?.close();
-    },
+    agent,
+    tools,
   });
 }
 

@@ -1,6 +1,14 @@
+import { homedir } from "node:os";
 import { agentChannels } from "../../chains/index.ts";
 import type { Agent } from "../chat/ask-model.ts";
-import { createTools, describeToolEvent, refuseAll, type ToolEvent } from "../tools/index.ts";
+import {
+  describeToolEvent,
+  parseToolSpec,
+  refuseAll,
+  SwitchableTools,
+  type ToolEvent,
+  type ToolRequest,
+} from "../tools/index.ts";
 import type { ChatConsole } from "./chat-console.ts";
 import { approveInChat } from "./chat-tools.ts";
 import type { World } from "./world.ts";
@@ -11,25 +19,27 @@ export interface OpenToolsOptions {
   readonly console: ChatConsole;
 }
 
-/** The tools that a chat's flags name, and the agent that answers with them; undefined when none are named. */
-export async function openTools({ flags, world, console }: OpenToolsOptions) {
-  if (flags.tools === undefined) return undefined;
+/**
+ * The tools of a chat, and the agent that answers with them.
+ * @param kept what an earlier chat of the session had on; the flags come first
+ */
+export async function openTools({ flags, world, console }: OpenToolsOptions, kept: readonly string[] | undefined) {
   const { screen } = console;
   const write = (text: string) => {
     screen.stopWaiting();
     return world.stderr.write(text);
   };
   const approve = screen.interactive ? approveInChat(console.reader, { write }) : refuseAll;
-  const toolbox = await createTools(flags.tools, { approve, environment: world.environment });
+  const tools = new SwitchableTools({ approve, environment: world.environment });
+  if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homedir()).map(wordOf));
+  else if (kept !== undefined) for (const { message } of await tools.restore(kept)) world.stderr.write(`${message}\n`);
   const onToolEvent = (event: ToolEvent) => {
     screen.aside(describeToolEvent(event));
   };
-  const agent: Agent = (options) => agentChannels({ ...options, tools: toolbox.tools, onToolEvent });
-  return {
-    agent,
-    names: toolbox.tools.map(({ name }) => name),
-    close: async () => {
-      await toolbox[Symbol.asyncDispose]();
-    },
-  };
+  const agent: Agent = (options) => agentChannels({ ...options, tools: tools.tools, onToolEvent });
+  return { agent, tools };
+}
+
+function wordOf({ kind, path }: ToolRequest): string {
+  return path === undefined ? kind : `${kind}:${path}`;
 }

@@ -11,7 +11,7 @@ export function approveInChat(reader: LineReader, output: TextOutput): Approve {
           resolve(undefined);
         });
       });
-      const answer = await Promise.race([reader.read(question), stopped]);
+      const answer = await Promise.race([reader.readNext(question), stopped]);
       return answer?.kind === "line" ? answer.text : undefined;
     },
     (text) => output.write(text),

@@ -1,4 +1,5 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { messageOf } from "../errors.ts";
 import { type Chunk, chunkLines } from "./chunk-lines.ts";
 import type { TextFile } from "./read-documents.ts";
 import { SearchIndex } from "./search-index.ts";
@@ -13,32 +14,48 @@ export class DocumentIndex {
   readonly #chunks: readonly Chunk[];
   readonly #words: SearchIndex<{ readonly text: string }>;
   readonly #embeddings: EmbeddingsInterface | undefined;
+  readonly #onNotice: ((sentence: string) => void) | undefined;
   #vectors: Promise<number[][]> | undefined;
+  #haveFailed = false;
 
-  constructor(files: readonly TextFile[], embeddings?: EmbeddingsInterface) {
+  /** @param onNotice told once when the embeddings fail: words alone are compared then */
+  constructor(files: readonly TextFile[], embeddings?: EmbeddingsInterface, onNotice?: (sentence: string) => void) {
     this.#chunks = files.flatMap((file) => chunkLines(file));
     // where a file lies says what it is about
     this.#words = new SearchIndex(this.#chunks.map(({ path, text }) => ({ text: `${path}\n${text}` })));
     this.#embeddings = embeddings;
+    this.#onNotice = onNotice;
   }
 
   async search(question: string, most: number): Promise<Chunk[]> {
     const byWords = this.#words.search(question, DEPTH).map(({ position }) => position);
-    const lists =
-      this.#embeddings === undefined ? [byWords] : [byWords, await this.#byMeaning(this.#embeddings, question)];
-    return fuse(lists)
+    const byMeaning = this.#embeddings === undefined ? [] : await this.#byMeaning(this.#embeddings, question);
+    return fuse([byWords, byMeaning])
       .slice(0, most)
       .flatMap((position) => this.#chunks[position] ?? []);
   }
 
   async #byMeaning(embeddings: EmbeddingsInterface, question: string): Promise<number[]> {
-    this.#vectors ??= embeddings.embedDocuments(this.#chunks.map(({ text }) => text));
-    const [vectors, wanted] = await Promise.all([this.#vectors, embeddings.embedQuery(question)]);
+    if (this.#haveFailed) return [];
+    let vectors: number[][];
+    let wanted: number[];
+    try {
+      this.#vectors ??= embeddings.embedDocuments(this.#chunks.map(({ text }) => text));
+      [vectors, wanted] = await Promise.all([this.#vectors, embeddings.embedQuery(question)]);
+    } catch (error) {
+      this.#haveFailed = true;
+      this.#onNotice?.(`The files are searched by words alone, since the embeddings failed: ${firstLine(error)}`);
+      return [];
+    }
     const closeness = vectors.map((vector) => cosine(vector, wanted));
     return [...closeness.keys()]
       .toSorted((one, other) => (closeness[other] ?? 0) - (closeness[one] ?? 0))
       .slice(0, DEPTH);
   }
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).split("\n")[0] ?? "";
 }
 
 /** Joins ranked lists: what stands high in both comes first. */

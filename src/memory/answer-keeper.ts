@@ -1,5 +1,5 @@
 import type { BaseListChatMessageHistory } from "@langchain/core/chat_history";
-import { AIMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { isDrafting } from "./history.ts";
 
 /** Puts an answer into the history: piece by piece where the history keeps drafts, and as a whole when it ends. */
@@ -17,6 +17,12 @@ export class AnswerKeeper {
   add(text: string): void {
     this.#text += text;
     if (isDrafting(this.#history)) this.#history.addDraft(text);
+  }
+
+  /** Calls of tools with their results, which the answer follows. A text that came before them stands in them. */
+  async addCalls(messages: readonly BaseMessage[]): Promise<void> {
+    this.#text = "";
+    await this.#history.addMessages([...messages]);
   }
 
   /** @param complete false when the answer was cut short, by the user or by a failure */

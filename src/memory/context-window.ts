@@ -1,8 +1,10 @@
+import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { GptOssError } from "../errors.ts";
 import type { Budget, Strategy } from "./memory-options.ts";
 import { Summarizer } from "./summarizer.ts";
+import { shortenResults, withShortResults } from "./shorten-results.ts";
 import { joinSystemMessages, summaryMessage } from "./system-messages.ts";
 import { fingerprint, mostTokensOf, turnStarts } from "./turns.ts";
 import { firstWhere, planCut } from "./window.ts";
@@ -14,7 +16,8 @@ export interface ContextWindowOptions {
   readonly model: BaseChatModel | undefined;
   /** The chain's own prompt, so that what is counted is what is sent. */
   readonly render: (input: string, history: readonly BaseMessage[]) => Promise<readonly BaseMessage[]>;
-  readonly tools: readonly unknown[];
+  /** In OpenAI's form. */
+  readonly tools: readonly ToolDefinition[];
   /** Called with every cut, before anything is sent without what was dropped. */
   readonly onCut: (cut: Cut) => Promise<void>;
 }
@@ -33,6 +36,8 @@ export class ContextWindow {
   covered = 0;
   summary: string | undefined;
   readonly #options: ContextWindowOptions;
+  /** What tools have told in earlier turns has left no room: it is told by its beginning from then on. */
+  #hasShortResults = false;
   /** The server's count of the last prompt, and of which messages. */
   #counted: { readonly tokens: number; readonly messages: number; readonly fingerprint: string } | undefined;
 
@@ -46,7 +51,26 @@ export class ContextWindow {
 
   /** What is sent of the conversation, without the new question. */
   messagesOf(messages: readonly BaseMessage[]): BaseMessage[] {
-    return view(messages, this.covered, this.summary);
+    return this.#view(messages, this.covered, this.summary);
+  }
+
+  /**
+   * What is sent of a turn that goes on after a tool's result: all of it, or with results told by their beginnings where they leave no
+   * room for the answer.
+   * @throws GptOssError `context-overflow` when even that does not fit
+   */
+  async turn(messages: readonly BaseMessage[]): Promise<BaseMessage[]> {
+    const { budget, tools } = this.#options;
+    const count = async (candidate: readonly BaseMessage[]) => await budget.counter.countMessages(candidate, tools);
+    const fits = async (candidate: readonly BaseMessage[]) => (await count(candidate)) <= this.size;
+    if (await fits(messages)) return [...messages];
+    const shortened = await shortenResults(messages, fits);
+    if (shortened !== undefined) return shortened;
+    throw new GptOssError(
+      "context-overflow",
+      `This turn has grown to ${await count(messages)} tokens with the calls of tools in it, and there is room for ${this.size}.`,
+      { hint: "Ask in smaller steps, offer fewer tools, or start with a larger --context." },
+    );
   }
 
   /** The server has read a prompt made of these messages, and it had so many tokens. */
@@ -72,11 +96,12 @@ export class ContextWindow {
 
   /** Makes room for the question and `reserve` more tokens by dropping the oldest turns, into a summary if that is the strategy. */
   async cut(messages: readonly BaseMessage[], input: string, signal: AbortSignal, reserve = 0): Promise<void> {
+    if (await this.#fitsWithShortResults(messages, input, reserve)) return;
     const starts = turnStarts(messages).filter((start) => start >= this.covered);
     const border = (turns: number) => starts[turns] ?? messages.length;
     let summary: string | undefined;
     const measure = async (turns: number) =>
-      await this.count(input, view(messages, border(turns), summary ?? this.summary));
+      await this.count(input, this.#view(messages, border(turns), summary ?? this.summary));
     const plan = async () => await planCut({ turns: starts.length, budget: this.size, reserve, measure });
     let dropped = await plan();
     if (this.#options.strategy === "summary" && dropped > 0) {
@@ -89,6 +114,19 @@ export class ContextWindow {
     this.summary = summary ?? this.summary;
     this.covered = border(dropped);
     await this.#options.onCut({ covered: this.covered, summary, dropped, turns: starts.length });
+  }
+
+  /** The results of earlier turns' tools are given up before any turn is. */
+  async #fitsWithShortResults(messages: readonly BaseMessage[], input: string, reserve: number): Promise<boolean> {
+    if (this.#hasShortResults || !messages.some(({ type }) => type === "tool")) return false;
+    this.#hasShortResults = true;
+    this.#counted = undefined;
+    return (await this.count(input, this.messagesOf(messages))) + reserve <= this.size;
+  }
+
+  #view(messages: readonly BaseMessage[], covered: number, summary: string | undefined): BaseMessage[] {
+    const sent = view(messages, covered, summary);
+    return this.#hasShortResults ? withShortResults(sent) : sent;
   }
 
   /** The failure of something that can't be sent, whatever else is dropped. */
@@ -109,10 +147,10 @@ export class ContextWindow {
   async #summarize(leaving: readonly BaseMessage[], signal: AbortSignal): Promise<string | undefined> {
     const { model, budget, render, tools } = this.#options;
     if (model === undefined) return undefined;
-    const summarizer = new Summarizer({ model, counter: budget.counter, window: this.size });
+    const summarizer = new Summarizer({ model, tools, counter: budget.counter, window: this.size });
     const question = await summarizer.question();
     const askedFrom = async (start: number) => {
-      const rendered = await render("", view(leaving, start, this.summary));
+      const rendered = await render("", this.#view(leaving, start, this.summary));
       return [...rendered.slice(0, -1), question];
     };
     const fits = async (start: number) =>

@@ -36,8 +36,10 @@ export async function importSession(
   const id = existsSync(sessionPath(folder, ownId)) ? newSessionId(new Date()) : ownId;
   const session = await Session.open({ folder, id });
   try {
-    session.restore(events.map((event) => (event.type === "started" ? { ...event, id } : event)));
-    return { id, state: SessionState.of(events) };
+    // a file of unknown origin may not say which folders are offered to a model, nor which MCP servers are started
+    const safe = events.filter(({ type }) => type !== "tools");
+    session.restore(safe.map((event) => (event.type === "started" ? { ...event, id } : event)));
+    return { id, state: SessionState.of(safe) };
   } finally {
     session.close();
   }

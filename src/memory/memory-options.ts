@@ -3,6 +3,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { BaseMessage } from "@langchain/core/messages";
 import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable } from "@langchain/core/runnables";
+import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { TokenCounter } from "./token-counter.ts";
 
 export const STRATEGIES = ["summary", "window", "none"] as const;
@@ -39,8 +40,8 @@ export interface MemoryOptions {
   readonly model?: BaseChatModel | undefined;
   /** The chain's own prompt, so that what is counted is what is sent. Default: the history and the question. */
   readonly prompt?: Runnable<MemoryOutput, BasePromptValueInterface> | undefined;
-  /** Tools that are offered to the model, in OpenAI's form: they take room too. */
-  readonly tools?: readonly unknown[] | undefined;
+  /** Tools that are offered to the model, LangChain's own or in OpenAI's form: they take room too. */
+  readonly tools?: readonly (StructuredToolInterface | Readonly<Record<string, unknown>>)[] | undefined;
   /** A single message that is larger than the window: refused with the numbers (default), or cut in its middle. */
   readonly longMessages?: "refuse" | "cut" | undefined;
   /** Told one sentence when something is not sent any more for the first time. */

@@ -1,5 +1,6 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { GptOssError } from "../errors.ts";
 import { AnswerKeeper } from "./answer-keeper.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
@@ -63,6 +64,15 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     return { ...given, input, history: this.#window?.messagesOf(before) ?? before };
   }
 
+  /**
+   * What is sent of a turn that goes on after a tool's result, given all messages of the request: results are told by their beginnings
+   * where they leave no room for the answer.
+   * @throws GptOssError `context-overflow` when even that does not fit
+   */
+  async turn(messages: readonly BaseMessage[]): Promise<BaseMessage[]> {
+    return this.#window === undefined ? [...messages] : await this.#window.turn(messages);
+  }
+
   /** Messages, from the first on, that are not sent any more. */
   get covered(): number {
     return this.#window?.covered ?? 0;
@@ -102,7 +112,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
       budget,
       strategy: this.#strategy,
       model,
-      tools,
+      tools: tools.map((tool) => convertToOpenAITool(tool)),
       render: async (input, history) => {
         const rendered = prompt && (await prompt.invoke({ input, history: [...history] })).toChatMessages();
         return joinSystemMessages(rendered ?? [...history, new HumanMessage(input)]);

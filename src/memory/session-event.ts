@@ -41,6 +41,8 @@ export const sessionEventSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("edited"), seq: sequence, content: z.string() }),
   /** What the messages up to and including `seq` said; they are not sent any more. */
   z.object({ ...base, type: z.literal("summary"), seq: sequence, text: z.string().min(1) }),
+  /** What is offered to the model from now on, as `SwitchableTools` keeps it. */
+  z.object({ ...base, type: z.literal("tools"), offered: z.array(z.string()) }),
   z.object({ ...base, type: z.literal("renamed"), title: z.string().min(1) }),
 ]);
 

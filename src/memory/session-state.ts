@@ -38,6 +38,8 @@ export interface KeptSummary {
 export class SessionState {
   started: StartedEvent | undefined;
   title: string | undefined;
+  /** What was offered to the model at last; undefined when that was never said. */
+  tools: readonly string[] | undefined;
   /** When its last event happened, ISO 8601. */
   lastAt: string | undefined;
   /** The highest number a message ever had, of those that were undone too. */
@@ -92,6 +94,9 @@ export class SessionState {
         break;
       case "summary":
         this.#summaries.push({ text: event.text, seq: event.seq });
+        break;
+      case "tools":
+        this.tools = event.offered;
         break;
       case "renamed":
         this.title = event.title;

@@ -38,6 +38,7 @@ export class Session {
   readonly #now: () => Date;
   #file: SessionFile | undefined;
   #start: StartDetails | undefined;
+  #tools: readonly string[] | undefined;
 
   private constructor(options: OpenSessionOptions, lock: HeldLock) {
     const { folder, id, now = () => new Date() } = options;
@@ -84,8 +85,20 @@ export class Session {
     }
     const start: NewSessionEvent[] =
       this.#start === undefined ? [] : [{ type: "started", id: this.id, ...this.#start }];
-    this.restore([...start, event].map((one) => stamped(one, this.#now())));
+    const tools: NewSessionEvent[] = this.#tools === undefined ? [] : [{ type: "tools", offered: [...this.#tools] }];
+    this.restore([...start, ...tools, event].map((one) => stamped(one, this.#now())));
     this.#start = undefined;
+    this.#tools = undefined;
+  }
+
+  /** What is offered to the model from now on; written with the next event, since a session without a word leaves no file. */
+  offerTools(offered: readonly string[]): void {
+    const isKnown = offered.join("\n") === (this.state.tools ?? []).join("\n");
+    this.#tools = isKnown ? undefined : offered;
+    if (!isKnown && this.state.messages.length > 0) {
+      this.#tools = undefined;
+      this.append({ type: "tools", offered: [...offered] });
+    }
   }
 
   /** What a new session starts with; written with its first event. */
@@ -104,6 +117,8 @@ export class Session {
   addMessage(message: BaseMessage): number {
     const seq = this.state.lastSeq + 1;
     this.append({ type: "message", seq, message: storedFrom(message) });
+    // what was being written stands in the message
+    this.#draft.remove();
     return seq;
   }
 
@@ -137,7 +152,7 @@ export class Session {
   #recover(): void {
     const draft = this.#draft.read();
     const last = this.state.messages.at(-1);
-    if (draft !== undefined && last?.seq === draft.seq && last.message.type === "human")
+    if (draft !== undefined && last?.seq === draft.seq && ["human", "tool"].includes(last.stored.type))
       this.endAnswer(new AIMessage(draft.text), true);
     else this.#draft.remove();
   }

@@ -1,5 +1,7 @@
+import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import type { Runnable } from "@langchain/core/runnables";
 import { systemCodeOf } from "../errors.ts";
 import { HarmonyOutputParser } from "../harmony/index.ts";
 import { chatPromptOf, loadPrompt } from "../prompts.ts";
@@ -15,6 +17,8 @@ const SHARE = { told: 1 / 10, most: 1 / 5 };
 
 export interface SummarizerOptions {
   readonly model: BaseChatModel;
+  /** Offered in the conversation: they stand in what the server has in its cache. */
+  readonly tools?: readonly ToolDefinition[];
   readonly counter: TokenCounter;
   /** Tokens of the window that the summary is a part of. */
   readonly window: number;
@@ -60,8 +64,14 @@ export class Summarizer {
     return Math.min(WORDS.most, Math.max(WORDS.least, Math.floor(words / 10) * 10));
   }
 
+  /** It knows of the tools, and may not call one. */
+  get #model(): Runnable<BaseMessage[], BaseMessage> {
+    const { model, tools = [] } = this.#options;
+    return tools.length === 0 ? model : (model.bindTools?.([...tools], { tool_choice: "none" }) ?? model);
+  }
+
   async #ask(messages: readonly BaseMessage[], signal: AbortSignal): Promise<string> {
-    return (await this.#options.model.pipe(new HarmonyOutputParser()).invoke([...messages], { signal })).trim();
+    return (await this.#model.pipe(new HarmonyOutputParser()).invoke([...messages], { signal })).trim();
   }
 
   /** Condensed when it is too long; with its middle left out when the model can't keep to a length. */

@@ -1,7 +1,9 @@
-import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
+import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
 import { GptOssError, systemCodeOf } from "../errors.ts";
-import { neutralizeControlTokens } from "../harmony/neutralize.ts";
+import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
+import { wireMessages } from "../model/outgoing.ts";
+import type { ServerTraits } from "../model/server-traits.ts";
 
 /** Says how many tokens the server would read for a conversation. */
 export interface TokenCounter {
@@ -16,8 +18,11 @@ export interface ServerTokenCounterOptions {
   /** What else the requests say that the chat template writes into the prompt. */
   readonly effort?: string | undefined;
   readonly currentDate?: string | undefined;
+  /** What is known of the server, which decides how calls and their thinking are written; by default it is one that we start. */
+  readonly traits?: ServerTraits | undefined;
 }
 
+const OWN_SERVER: ServerTraits = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true };
 const countSchema = z.object({ input_tokens: z.number().int() });
 
 /** llama-server's own count, by its own template and tokenizer: exact, and a few milliseconds. */
@@ -30,10 +35,11 @@ export class ServerTokenCounter implements TokenCounter {
 
   /** @throws GptOssError `server-unreachable` or `model-failed` */
   async countMessages(messages: readonly BaseMessage[], tools: readonly unknown[] = []): Promise<number> {
-    const { baseUrl, effort, currentDate } = this.#options;
+    const { baseUrl, effort, currentDate, traits = OWN_SERVER } = this.#options;
     const reply = await this.#post(`${baseUrl}/chat/completions/input_tokens`, {
-      messages: messages.map(toWire),
-      ...(tools.length > 0 && { tools }),
+      // what is counted is what is sent
+      messages: wireMessages(messages, { traits }),
+      ...(tools.length > 0 && { tools: neutralizeControlTokensIn(tools) }),
       ...(effort !== undefined && { reasoning_effort: effort }),
       ...(currentDate !== undefined && { chat_template_kwargs: { current_date: currentDate } }),
     });
@@ -65,25 +71,4 @@ export class ServerTokenCounter implements TokenCounter {
       );
     }
   }
-}
-
-const ROLES: Readonly<Record<string, string>> = { human: "user", ai: "assistant", system: "system", tool: "tool" };
-
-/** A message as it goes to the server, with the same care for control tokens, so that what is counted is what is sent. */
-function toWire(message: BaseMessage): Record<string, unknown> {
-  const reasoning = message.additional_kwargs["reasoning_content"];
-  const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
-  return {
-    role: ROLES[message.type] ?? "user",
-    content: neutralizeControlTokens(message.text),
-    ...(calls.length > 0 && {
-      ...(typeof reasoning === "string" && { reasoning_content: neutralizeControlTokens(reasoning) }),
-      tool_calls: calls.map(({ id, name, args }) => ({
-        id,
-        type: "function",
-        function: { name, arguments: neutralizeControlTokens(JSON.stringify(args)) },
-      })),
-    }),
-    ...(ToolMessage.isInstance(message) && { tool_call_id: message.tool_call_id }),
-  };
 }

@@ -1,3 +1,4 @@
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { StructuredOutputMethodOptions } from "@langchain/core/language_models/base";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { ModelProfile } from "@langchain/core/language_models/profile";
@@ -12,6 +13,7 @@ import type { ModelNotice, PromptProgress } from "./notice.ts";
 import type { RequestDefaults } from "./request.ts";
 import { ServerKnowledge, type ServerTraits, UNKNOWN_SERVER } from "./server-traits.ts";
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
+import { serverEmbeddings } from "./server-embeddings.ts";
 import { approximateTokens, countTokens } from "./token-count.ts";
 
 export interface ChatGptOssFields extends RequestDefaults {
@@ -96,6 +98,11 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   get connection(): { readonly baseUrl: string; readonly apiKey: string | undefined } {
     const { baseUrl, apiKey } = this.#own;
     return { baseUrl, apiKey };
+  }
+
+  /** What finds texts by their meaning, where the server offers that; undefined where it does not. */
+  async embeddings(): Promise<EmbeddingsInterface | undefined> {
+    return await serverEmbeddings({ ...this.connection, model: this.model });
   }
 
   /** Stops the server if it was started for this model. */

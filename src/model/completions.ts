@@ -142,7 +142,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     let failure: unknown;
     try {
       for await (const chunk of this.#open(request, call)) {
-        origin.id ||= chunk.id ?? "";
+        if (origin.id === "") origin.id = this.#settings.knowledge.answerId(chunk.id ?? "");
         origin.model = chunk.model ?? origin.model;
         for (const piece of attempt.read(chunk)) yield { type: "piece", id: origin.id, piece };
         const logprobs = chunk.choices?.[0]?.logprobs;

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 /** Whether a server hands through what the model wrote, or splits the channels itself; "unknown" until something has arrived. */
 export type ChannelMode = "raw" | "split" | "unknown";
 
@@ -24,6 +26,7 @@ export type ReasoningField = "reasoning_content" | "reasoning";
 export class ServerKnowledge {
   #traits: ServerTraits;
   #reasoningField: ReasoningField | undefined;
+  #lastId = "";
 
   constructor(traits: ServerTraits) {
     this.#traits = traits;
@@ -46,6 +49,12 @@ export class ServerKnowledge {
   /** Harmony's own markers stood in the content. */
   sawHarmony(): void {
     this.#learn("raw");
+  }
+
+  /** The id of an answer. LangGraph takes messages of one id for the same message, so a server that repeats its own gets another. */
+  answerId(given: string): string {
+    if (given === "" || given !== this.#lastId) return (this.#lastId = given);
+    return `chatcmpl-${randomUUID()}`;
   }
 
   #learn(mode: ChannelMode): void {

@@ -39,8 +39,8 @@ export interface Toolbox extends AsyncDisposable {
  * @throws GptOssError `usage` for an unknown tool, a folder that is not there, or MCP servers that can't be used
  */
 export async function createTools(spec: string | readonly ToolRequest[], options: ToolOptions = {}): Promise<Toolbox> {
-  const { approve = refuseAll, environment = process.env, now = () => new Date() } = options;
-  const gate = approvalGate(approve);
+  const surroundings = surroundingsOf(options);
+  const gate = approvalGate(surroundings.approve);
   const requests = typeof spec === "string" ? parseToolSpec(spec, homedir()) : spec;
   const tools: AgentTool[] = [];
   const closers: (() => Promise<void>)[] = [];
@@ -49,7 +49,7 @@ export async function createTools(spec: string | readonly ToolRequest[], options
   };
   try {
     for (const request of requests) {
-      const made = await MAKERS[request.kind](request.path, { gate, environment, now });
+      const made = await makeTools(request, { ...surroundings, gate });
       tools.push(...made.tools);
       if (made.close) closers.push(made.close);
     }
@@ -62,18 +62,35 @@ export async function createTools(spec: string | readonly ToolRequest[], options
 }
 
 interface Surroundings {
-  readonly gate: ApprovalGate;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
 }
 
-interface Made {
+/** The options, with what holds where nothing is said. */
+export function surroundingsOf(options: ToolOptions): Surroundings & { readonly approve: Approve } {
+  const { approve = refuseAll, environment = process.env, now = () => new Date() } = options;
+  return { approve, environment, now };
+}
+
+/** What one word of a tool list stands for, and what ends it. */
+export interface MadeTools {
   readonly tools: readonly AgentTool[];
   readonly close?: () => Promise<void>;
 }
 
+/** @throws GptOssError `usage` for a folder that is not there, or MCP servers that can't be used */
+export async function makeTools(
+  request: ToolRequest,
+  surroundings: Surroundings & { readonly gate: ApprovalGate },
+): Promise<MadeTools> {
+  return await MAKERS[request.kind](request.path, surroundings);
+}
+
 const MAKERS: Readonly<
-  Record<ToolKind, (path: string | undefined, surroundings: Surroundings) => Made | Promise<Made>>
+  Record<
+    ToolKind,
+    (path: string | undefined, given: Surroundings & { readonly gate: ApprovalGate }) => MadeTools | Promise<MadeTools>
+  >
 > = {
   calculator: () => ({ tools: [calculator()] }),
   clock: (_path, { now }) => ({ tools: [clock({ now })] }),
@@ -99,9 +116,11 @@ function readingTools(folder: ToolFolder): AgentTool[] {
 }
 
 /** The model could not tell two tools of one name apart. */
-function refuseTwins(tools: readonly AgentTool[]): void {
+export function refuseTwins(tools: readonly AgentTool[]): void {
   const names = tools.map(({ name }) => name);
   const twin = names.find((name, index) => names.indexOf(name) !== index);
   if (twin !== undefined)
-    throw new GptOssError("usage", `The tool ${twin} is named twice.`, { hint: "Name one folder." });
+    throw new GptOssError("usage", `The tool ${twin} is named twice.`, {
+      hint: "Name one folder, and files or read.",
+    });
 }

@@ -26,6 +26,18 @@ export interface ToolRequest {
   readonly path?: string | undefined;
 }
 
+/** A tool list's words as help shows them. */
+export const TOOL_WORDS: readonly string[] = [
+  "calculator",
+  "clock",
+  "files:PATH",
+  "read:PATH",
+  "notes",
+  "command:PATH",
+  "fetch",
+  "mcp:FILE",
+];
+
 /** Names that a tool list may hold. */
 export const TOOL_KINDS = Object.keys(KINDS) as readonly ToolKind[];
 
@@ -39,10 +51,18 @@ export function parseToolSpec(text: string, home?: string): ToolRequest[] {
     .map((word) => word.trim().replaceAll(String.raw`\,`, ","))
     .filter((word) => word !== "");
   if (words.length === 0) throw wrong("No tool is named");
-  return words.map((word) => parseWord(word, home));
+  return words.map((word) => parseToolWord(word, home));
 }
 
-function parseWord(word: string, home: string | undefined): ToolRequest {
+/** Words of a line that a person types: spaces or commas between them, quotes or `\\` where a path has some. */
+export function splitToolWords(line: string): string[] {
+  return Array.from(line.matchAll(/(?:\\.|"[^"]*"|[^\s,、\\"])+/g), ([word]) =>
+    word.replaceAll(/\\(.)|"/g, (_match, escaped: string | undefined) => escaped ?? ""),
+  );
+}
+
+/** One word of such a list. @throws GptOssError `usage` that names it */
+export function parseToolWord(word: string, home: string | undefined): ToolRequest {
   const colon = word.indexOf(":");
   const name = colon < 0 ? word : word.slice(0, colon);
   const path = colon < 0 ? undefined : word.slice(colon + 1);

@@ -46,6 +46,32 @@ describe("askFiles", () => {
     expect(model.calls.at(-1)?.messages[0]?.text).toContain("(nothing was found)");
   });
 
+  it("finds by meaning what shares no word with the question, and goes on with words alone when that fails", async () => {
+    const isHot = (text: string) => [/degrees|八十度|warm/.test(text) ? 1 : 0, 0.1];
+    const embeddings = {
+      embedDocuments: (texts: string[]) => Promise.resolve(texts.map(isHot)),
+      embedQuery: (text: string) => Promise.resolve(isHot(text)),
+    };
+    const { model } = answeringModel(() => "It is.");
+    const found: (readonly Chunk[])[] = [];
+    const notices: string[] = [];
+    const common = {
+      model,
+      path: folder,
+      places: 1,
+      onSources: (sources: readonly Chunk[]) => found.push(sources),
+      onNotice: (sentence: string) => notices.push(sentence),
+    };
+    await askFiles({ ...common, embeddings }).invoke("Anything warm?");
+    await askFiles({ ...common, embeddings: false }).invoke("Anything warm?");
+    const broken = { ...embeddings, embedDocuments: () => Promise.reject(new Error("input is too large\nmore")) };
+    const ask = askFiles({ ...common, embeddings: broken });
+    expect(await ask.invoke("coffee")).toMatch(/^It is\.\n\n\[1\] coffee\.md/);
+    await ask.invoke("coffee");
+    expect(found.map((sources) => sources.length)).toEqual([1, 0, 1, 1]);
+    expect(notices).toEqual(["The files are searched by words alone, since the embeddings failed: input is too large"]);
+  });
+
   it("says that there are no files before it asks", async () => {
     const { model } = answeringModel(() => "x");
     await expect(askFiles({ model, path: join(folder, "none") }).invoke("?")).rejects.toMatchObject({ code: "usage" });

@@ -51,6 +51,41 @@ describe("translate", () => {
     expect(hopeless.seen.questions).toHaveLength(2);
   });
 
+  it.each([
+    ["headings", "# One\n\nText.\n", "One\n\nText.\n"],
+    ["headings", "## One\n\nText.\n", "# One\n\nText.\n"],
+    ["lists", "- a\n- b\n", "- a and b\n"],
+    ["lists", "- a\n  - b\n- c\n", "- a\n- b\n- c\n"],
+    ["lists", "1. a\n2. b\n", "- a\n- b\n"],
+    ["lists", "Only words.\n", "- Only words.\n"],
+    ["tables", "| a | b |\n|---|---|\n| 1 | 2 |\n", "| a | b |\n|---|---|\n"],
+    ["quotes", "> said\n", "said\n"],
+    ["code blocks", "Words.\n", "```\nWords.\n```\n"],
+    ["links", "See [here](https://a.example).\n", "See here (⟦1⟧).\n"],
+    ["code, an address or a placeholder", "Dear {{name}},\n", "Dear name,\n"],
+    ["everything", "Words.\n", " "],
+  ])("asks once more for a piece that lost its %s (%j), then leaves it and says so", async (lost, document, broken) => {
+    const notices: string[] = [];
+    const options = { to: "German", countTokens, onNotice: (sentence: string) => notices.push(sentence) };
+    let times = 0;
+    const careless = answeringModel((question) => (times++ === 0 ? broken : question));
+    expect(await translate({ model: careless.model, ...options }).invoke(document)).toBe(document);
+    expect([careless.seen.questions.length, notices]).toEqual([2, []]);
+    const hopeless = answeringModel(() => broken);
+    expect(await translate({ model: hopeless.model, ...options }).invoke(document)).toBe(document);
+    expect(hopeless.seen.questions).toHaveLength(2);
+    expect(notices).toEqual([expect.stringContaining(`since its translation lost ${lost}: `)]);
+  });
+
+  it("lets words, and links inside of them, change their order", async () => {
+    const document = "# T\n\n- [a](https://a.example) and ![b](b.png)\n- *c*\n";
+    const { model } = answeringModel(() => "# U\n\n- ![B](⟦2⟧) und [A](⟦1⟧)\n- C");
+    const notices: string[] = [];
+    const chain = translate({ model, to: "German", countTokens, onNotice: (sentence) => notices.push(sentence) });
+    expect(await chain.invoke(document)).toBe("# U\n\n- ![B](b.png) und [A](https://a.example)\n- C\n");
+    expect(notices).toEqual([]);
+  });
+
   it("translates a long document side by side, and gives the pieces in order as they come", async () => {
     const { model, seen } = answeringModel(async (question) => {
       // the first takes longest

@@ -2,16 +2,14 @@ import { describe, expect, it } from "@jest/globals";
 import { continuationOf } from "../../src/chat/continuation.ts";
 import type { StreamedAnswer } from "../../src/chat/stream-answer.ts";
 
-const cut = (part: Partial<StreamedAnswer>): StreamedAnswer => ({
-  outcome: "interrupted",
-  question: "q",
-  thinking: "",
-  preamble: "",
-  calls: [],
-  text: "",
-  figures: {},
-  lastPiece: "",
-  ...part,
+interface Cut {
+  readonly thinking?: string;
+  readonly text?: string;
+  readonly lastPiece?: string;
+}
+const cut = ({ thinking = "", text = "", lastPiece = "" }: Cut): Pick<StreamedAnswer, "current" | "lastPiece"> => ({
+  current: { thinking, text },
+  lastPiece,
 });
 
 describe("continuationOf", () => {

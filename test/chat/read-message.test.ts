@@ -7,6 +7,7 @@ function reading(...lines: (string | ReadResult)[]): Promise<ReadResult> {
   const reader: LineReader = {
     onInterrupt: undefined,
     read: () => Promise.resolve(results.shift() ?? { kind: "end" }),
+    readNext: () => Promise.resolve({ kind: "end" }),
     interject: (write) => {
       write();
     },

@@ -40,6 +40,17 @@ describe("an exported session", () => {
     await expect(importSession(folder, text, "it")).rejects.toThrow(sentence);
   });
 
+  it("brings no tools along: a file of somebody else's may not say what is offered or started", async () => {
+    const session = await Session.open({ folder, id: "one" });
+    session.offerTools(["calculator", "mcp:/tmp/theirs.json"]);
+    session.close();
+    expect(loadSession(folder, "one").state.tools).toEqual(["calculator", "mcp:/tmp/theirs.json"]);
+    const text = JSON.stringify(exportSession(loadSession(folder, "one")));
+    const { id, state } = await importSession(folder, text, "it");
+    expect([state.tools, loadSession(folder, id).state.tools]).toEqual([undefined, undefined]);
+    expect(loadSession(folder, id).state.messages).toHaveLength(2);
+  });
+
   it("is a page of Markdown too", () => {
     expect(markdownOf(loadSession(folder, "one"))).toBe(
       "# 天気は？\n\nSession one, demo, 2026-11-26\n\n## You (2026-11-26 02:00 UTC)\n\n天気は？\n\n" +

@@ -1,5 +1,5 @@
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
-import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { fakeModel } from "langchain";
 import { array, assert as check, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "@jest/globals";
@@ -219,5 +219,54 @@ describe("counting", () => {
     expect(counts).toBe(0);
     await memory.invoke({ input: "w ".repeat(3_000) });
     expect(counts).toBeGreaterThan(0);
+  });
+});
+
+describe("a memory of an agent", () => {
+  const tool = { type: "function", function: { name: "read", description: "Reads.", parameters: {} } };
+  /** A tool takes twenty. */
+  const withTools = {
+    countMessages: (messages: readonly BaseMessage[], tools: readonly unknown[] = []) =>
+      Promise.resolve(tokensOf(messages) + 20 * tools.length),
+  };
+  const call = new AIMessage({ content: "", tool_calls: [{ id: "1", name: "read", args: {} }] });
+  const result = (words: number) => new ToolMessage({ content: "word ".repeat(words).trim(), tool_call_id: "1" });
+
+  it("counts the tools", async () => {
+    const { memory } = memoryOf({ tools: [tool], budget: { ...budget, counter: withTools } });
+    expect(await memory.tokens()).toBe(10 + 3 + 2 + 3 + 20);
+    await expect(memory.invoke({ input: "word ".repeat(65) })).rejects.toMatchObject({ code: "context-overflow" });
+  });
+
+  it("sends a turn as it is while it fits, and says that it does not when nothing helps", async () => {
+    const { memory } = memoryOf({ budget: { ...budget, counter: withTools }, tools: [tool] });
+    const small = [new HumanMessage("q"), call, result(10)];
+    expect(await memory.turn(small)).toEqual(small);
+    const large = [new HumanMessage("q"), call, result(9_000)];
+    await expect(memory.turn(large)).rejects.toMatchObject({
+      code: "context-overflow",
+      exitStatus: 4,
+      message: expect.stringMatching(
+        /^This turn has grown to \d+ tokens with the calls of tools in it, and there is room for 100\.$/,
+      ),
+    });
+  });
+
+  it("gives up the results of earlier tools before it drops a turn", async () => {
+    // a token is four bytes here, so that a result can be shortened
+    const byBytes = {
+      countMessages: (messages: readonly BaseMessage[]) =>
+        Promise.resolve(messages.reduce((sum, { text }) => sum + Math.ceil(text.length / 4), 0)),
+    };
+    const { memory, history, notices } = memoryOf({
+      strategy: "window",
+      budget: { context: 1_500, room: 500, counter: byBytes },
+    });
+    await history.addMessages([new HumanMessage("Read it."), call, result(1_500), new AIMessage("It is long.")]);
+    const { history: sent } = await memory.invoke({ input: "And now?" });
+    expect(sent.map(({ type }) => type)).toEqual(["human", "ai", "tool", "ai"]);
+    expect(sent[2]?.text).toMatch(/\[cut: 1024 of \d+ bytes are still shown, since the context is full\]$/);
+    expect([memory.covered, notices]).toEqual([0, []]);
+    expect((await history.getMessages())[2]?.text).toHaveLength(7_499);
   });
 });

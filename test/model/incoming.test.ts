@@ -144,3 +144,13 @@ describe("whatever a server makes of an answer", () => {
     });
   });
 });
+
+describe("a server that gives every answer the same id", () => {
+  it("does not have one answer taken for another", async () => {
+    await using server = await startChatServer({ chunks: stream([{ content: "Hello" }]) });
+    const model = modelFor(server);
+    const [first, second] = [await model.invoke("Hi"), await model.bindTools([WEATHER_TOOL]).invoke("Hi")];
+    expect(first.id).not.toBe(second.id);
+    expect(second.id).toMatch(/^chatcmpl-/);
+  });
+});

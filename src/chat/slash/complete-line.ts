@@ -19,6 +19,6 @@ export function completeLine(line: string, talk: Talk | undefined, folder: strin
   }
   const [, name = "", argument = ""] = /^\/(\S+)\s+(.*)$/s.exec(line) ?? [];
   const { choices, takesPath } = Object.entries(SLASH_COMMANDS).find(([known]) => known === name)?.[1] ?? {};
-  const offered = choices?.(talk).filter((choice) => choice.startsWith(argument)) ?? [];
+  const offered = choices?.(talk, argument, folder).filter((choice) => choice.startsWith(argument)) ?? [];
   return [[...offered, ...(takesPath ? pathsBeginningWith(argument, folder) : [])], argument];
 }

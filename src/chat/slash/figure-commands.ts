@@ -6,7 +6,16 @@ const BAR_WIDTH = 40;
 const CODE_BLOCK = /^(`{3,}|~{3,})[^\n]*\n([\s\S]*?)\n?\1[ \t]*$/gm;
 
 /** What fills a context, drawn: a sign for each kind. */
-const SIGNS = { system: "S", summary: "Σ", questions: "Q", answers: "A", room: "·", free: " " } as const;
+const SIGNS = {
+  system: "S",
+  tools: "T",
+  summary: "Σ",
+  questions: "Q",
+  calls: "C",
+  answers: "A",
+  room: "·",
+  free: " ",
+} as const;
 type Kind = keyof typeof SIGNS;
 
 export const context: SlashCommand = {
@@ -49,6 +58,7 @@ export const stats: SlashCommand = {
     }
     const { figures, thinking, text } = answer;
     const speed = (value: number | undefined) => (value === undefined ? messages.speedUnknown : messages.speed(value));
+    if ((figures.modelCalls ?? 0) > 1) screen.note(messages.statsCalls(figures.modelCalls ?? 0));
     screen.note(messages.statsTime(secondsOf(figures.timeToFirstToken), secondsOf(figures.duration)));
     if (figures.promptTokens !== undefined)
       screen.note(

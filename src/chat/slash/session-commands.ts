@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Chat } from "../chat.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
+import { showTools } from "./tool-commands.ts";
 
 const MOST_LISTED = 20;
 
@@ -45,6 +46,7 @@ export const resume: SlashCommand = {
     screen.note(messages.resumed(talk.title ?? messages.untitled, turns.length));
     const last = turns.at(-1);
     if (last !== undefined) screen.repeat(last.question, last.answer);
+    if (talk.tools.length > 0) showTools(chat);
     return DONE;
   },
 };

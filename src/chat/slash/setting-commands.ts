@@ -94,13 +94,6 @@ export const model: SlashCommand = {
   },
 };
 
-export const tools: SlashCommand = {
-  run(_argument, { talk, screen, messages }) {
-    screen.note(talk.tools.length === 0 ? messages.noTools : messages.toolsAre(talk.tools.join(", ")));
-    return DONE;
-  },
-};
-
 interface NumberSetting {
   readonly field: "temperature" | "topP" | "maxTokens" | "seed";
   readonly allowed: string;

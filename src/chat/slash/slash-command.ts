@@ -18,8 +18,8 @@ export const DONE: Outcome = { kind: "done" };
 export interface SlashCommand {
   /** As help writes them: `[n]`. */
   readonly parameters?: string;
-  /** What Tab offers for the argument; the talk may still be loading. */
-  readonly choices?: (talk: Chat["talk"] | undefined) => readonly string[];
+  /** What Tab offers for the argument that has begun; the talk may still be loading. */
+  readonly choices?: (talk: Chat["talk"] | undefined, argument: string, folder: string) => readonly string[];
   /** The argument is a path. */
   readonly takesPath?: boolean;
   readonly run: (argument: string, chat: Chat) => Outcome | Promise<Outcome>;

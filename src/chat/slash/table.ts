@@ -1,8 +1,9 @@
 import { padTo, widthOf } from "../terminal/width.ts";
 import { context, copy, stats } from "./figure-commands.ts";
 import { begin, clear, exportChat, resume, search, sessions, title } from "./session-commands.ts";
-import { effort, model, set, system, think, tools } from "./setting-commands.ts";
+import { effort, model, set, system, think } from "./setting-commands.ts";
 import { type CommandName, DONE, type SlashCommand } from "./slash-command.ts";
+import { tools } from "./tool-commands.ts";
 import { edit, goOn, retry, undo } from "./turn-commands.ts";
 
 const help: SlashCommand = {

@@ -43,6 +43,10 @@ export class TerminalLineReader implements LineReader {
   readonly #typedAhead: ReadResult[] = [];
   #waiting: ((result: ReadResult) => void) | undefined;
   #closed = false;
+  /** A line that was begun while an answer ran, before a question came. */
+  #begun = "";
+  /** What is typed answers a question, and belongs into no history. */
+  #isQuestion = false;
 
   constructor(options: TerminalLineReaderOptions) {
     this.#options = options;
@@ -63,7 +67,7 @@ export class TerminalLineReader implements LineReader {
     output.write(BRACKETED_PASTE_ON);
     this.#interface.on("line", (line) => {
       const text = this.#filter.restore(line);
-      options.onLine?.(text);
+      if (!this.#isQuestion) options.onLine?.(text);
       this.#deliver({ kind: "line", text });
     });
     this.#interface.on("close", () => {
@@ -80,17 +84,32 @@ export class TerminalLineReader implements LineReader {
   }
 
   async read(prompt: string, initial = ""): Promise<ReadResult> {
+    this.#isQuestion = false; // one that nobody waits for any more
     const ready = this.#typedAhead.shift();
     if (ready !== undefined) {
       this.#options.output.write(prompt + (ready.kind === "line" ? this.#filter.fold(ready.text) : "") + "\n");
       return ready;
     }
+    const begun = this.#begun;
+    this.#begun = "";
+    return await this.#ask(prompt, this.#filter.fold(initial) + begun);
+  }
+
+  async readNext(prompt: string): Promise<ReadResult> {
+    // a line that is being typed goes on after the question
+    this.#begun += this.#interface.line;
+    this.#emptyLine();
+    this.#isQuestion = true;
+    return await this.#ask(prompt, "");
+  }
+
+  async #ask(prompt: string, initial: string): Promise<ReadResult> {
     if (this.#closed) return { kind: "end" };
     return await new Promise((resolve) => {
       this.#waiting = resolve;
       this.#interface.setPrompt(prompt);
       this.#interface.prompt(true);
-      if (initial !== "") this.#interface.write(this.#filter.fold(initial));
+      if (initial !== "") this.#interface.write(initial);
     });
   }
 

@@ -1,9 +1,10 @@
-import { AIMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import { presentResult } from "../define-tool.ts";
 import { type AgentLimits, DEFAULT_LIMITS, stopAgent } from "./agent-limits.ts";
 import { badCall, describeBrokenCall } from "./bad-call.ts";
 import { guardedCall } from "./guarded-call.ts";
+import { type ResumedTurn, wholeMessage } from "./resumed-turn.ts";
 import type { OnToolEvent } from "./tool-event.ts";
 import { TurnRecord } from "./turn-record.ts";
 
@@ -11,6 +12,10 @@ export interface AgentGuardOptions {
   readonly limits?: Partial<AgentLimits> | undefined;
   /** Told of each call that is made, when it begins and when it ends. */
   readonly onToolEvent?: OnToolEvent | undefined;
+  /** Makes what is sent after a tool's result fit; by default all of it is sent. */
+  readonly fit?: ((messages: readonly BaseMessage[]) => Promise<BaseMessage[]>) | undefined;
+  /** The first of the model's messages goes on where another one was cut. */
+  readonly resume?: ResumedTurn | undefined;
 }
 
 /**
@@ -19,14 +24,25 @@ export interface AgentGuardOptions {
  * of a tool's failure instead of ending the turn.
  * @throws GptOssError `agent-stopped`, as the cause of what createAgent throws, when a limit is reached
  */
-export function agentGuard({ limits: given = {}, onToolEvent }: AgentGuardOptions = {}): AgentMiddleware {
+export function agentGuard(options: AgentGuardOptions = {}): AgentMiddleware {
+  const { limits: given = {}, onToolEvent, fit } = options;
   const limits = { ...DEFAULT_LIMITS, ...given };
+  let { resume } = options;
   return createMiddleware({
     name: "AgentGuard",
     beforeModel: (state) => {
       if (new TurnRecord(state.messages).modelCalls >= limits.modelCalls) {
         throw stopAgent(`it has asked the model ${limits.modelCalls} times in one turn`);
       }
+    },
+    wrapModelCall: async (request, handler) => {
+      const isLoop = ToolMessage.isInstance(request.messages.at(-1));
+      const messages = isLoop && fit !== undefined ? await fit(request.messages) : request.messages;
+      const resumed = resume;
+      resume = undefined;
+      if (resumed?.from === undefined) return await handler({ ...request, messages });
+      const modelSettings = { ...request.modelSettings, continueFrom: resumed.from };
+      return wholeMessage(await handler({ ...request, messages, modelSettings }), resumed);
     },
     afterModel: {
       canJumpTo: ["model"],

@@ -1,8 +1,10 @@
-import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { MiddlewareError } from "langchain";
-import { GptOssError } from "../../errors.ts";
+import type { GptOssError } from "../../errors.ts";
 import { type HarmonyPart, PartReader } from "../../harmony/part-reader.ts";
 import { stopAgent } from "./agent-limits.ts";
+import { AnsweredCalls } from "./answered-calls.ts";
+import { led, type ResumedTurn } from "./resumed-turn.ts";
 
 /** How createAgent has to be run for a turn. */
 export interface AgentStreamOptions {
@@ -12,10 +14,23 @@ export interface AgentStreamOptions {
   readonly streamMode: ("messages" | "updates")[];
 }
 
+/** Where a turn is kept while it goes on; `Memory.beginAnswer` gives one. */
+export interface TurnKeeper {
+  /** A piece of the answer, before it is shown. */
+  add(text: string): void;
+  /** Calls with their results, as soon as they are whole. What was added before belongs to them. */
+  addCalls(messages: readonly BaseMessage[]): Promise<void>;
+}
+
 export interface AgentTurnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; 10 minutes by default. */
   readonly timeLimit?: number | undefined;
+  readonly keeper?: TurnKeeper | undefined;
+  /** The turn was interrupted, and goes on. */
+  readonly resume?: ResumedTurn | undefined;
+  /** Told of each of the model's messages when it is whole. */
+  readonly onMessage?: ((message: AIMessage) => void) | undefined;
 }
 
 const TIME_LIMIT = 600_000;
@@ -27,11 +42,12 @@ type AgentUpdate =
 
 /** One turn of an agent: what it says as it comes, and what of it is worth keeping. */
 export class AgentTurn {
-  readonly #done: BaseMessage[] = [];
   #reader = new PartReader();
   #step: number | undefined;
-  #final = "";
+  /** Whitespace before the first piece of a message that goes on. */
+  #lead: string;
 
+  readonly #calls = new AnsweredCalls();
   readonly #stop = new AbortController();
   readonly #timeLimit: number;
   readonly #options: AgentTurnOptions;
@@ -39,17 +55,20 @@ export class AgentTurn {
   constructor(options: AgentTurnOptions = {}) {
     this.#options = options;
     this.#timeLimit = options.timeLimit ?? TIME_LIMIT;
+    this.#lead = options.resume?.lead ?? "";
   }
 
   /**
    * Runs the agent and gives the parts of everything that the model writes. All of it, the tools too, ends with the signal, with the
-   * time, and when nobody reads on.
+   * time, and when nobody reads on; calls that were answered by then are kept.
    * @throws GptOssError `agent-stopped` when a limit is reached; whatever the model's class or a callback throws
    */
   async *run(start: (options: AgentStreamOptions) => Promise<AsyncIterable<unknown>>): AsyncGenerator<HarmonyPart> {
     const outOfTime = AbortSignal.timeout(this.#timeLimit);
     const signals = [this.#stop.signal, outOfTime, ...(this.#options.signal ? [this.#options.signal] : [])];
+    const { keeper, resume } = this.#options;
     try {
+      if (resume?.from?.channel === "final") keeper?.add(resume.from.text);
       const streamMode: AgentStreamOptions["streamMode"] = ["messages", "updates"];
       yield* this.#read(await start({ signal: AbortSignal.any(signals), recursionLimit: 1_000, streamMode }));
       // a stream that is aborted may just end
@@ -60,13 +79,14 @@ export class AgentTurn {
       throw causeOf(error);
     } finally {
       this.#stop.abort();
+      await this.#keep(this.#calls.takeRest());
     }
   }
 
   async *#read(updates: AsyncIterable<unknown>): AsyncGenerator<HarmonyPart> {
     for await (const update of updates as AsyncIterable<AgentUpdate>) {
       if (update[0] === "updates") {
-        for (const change of Object.values(update[1])) this.#done.push(...(change?.messages ?? []));
+        for (const change of Object.values(update[1])) await this.#noteMessages(change?.messages ?? []);
         continue;
       }
       const [message, { langgraph_step: step }] = update[1];
@@ -77,27 +97,19 @@ export class AgentTurn {
     yield* this.#note(this.#reader.end());
   }
 
+  async #noteMessages(messages: readonly BaseMessage[]): Promise<void> {
+    for (const message of messages) {
+      if (AIMessage.isInstance(message)) this.#options.onMessage?.(message);
+      await this.#keep(this.#calls.take(message));
+    }
+  }
+
+  async #keep(messages: readonly BaseMessage[]): Promise<void> {
+    if (messages.length > 0) await this.#options.keeper?.addCalls(messages);
+  }
+
   #tooLong(): GptOssError {
     return stopAgent(`it has worked for ${this.#timeLimit / 1_000} seconds`);
-  }
-
-  /** Calls with their results. A call that has none is left out, since no server takes it. */
-  get calls(): BaseMessage[] {
-    const answered = new Set(
-      this.#done.flatMap((message) => (ToolMessage.isInstance(message) ? message.tool_call_id : [])),
-    );
-    const whole = this.#done.filter((message) => {
-      return AIMessage.isInstance(message) && hasCalls(message) && callIds(message).every((id) => answered.has(id));
-    });
-    const known = new Set(whole.flatMap((message) => (AIMessage.isInstance(message) ? callIds(message) : [])));
-    return this.#done.filter((message) => {
-      return ToolMessage.isInstance(message) ? known.has(message.tool_call_id) : whole.includes(message);
-    });
-  }
-
-  /** What the model has answered, as far as it came. */
-  get answer(): string {
-    return this.#final;
   }
 
   /** Another message of the model's: read by a reader of its own. */
@@ -105,26 +117,21 @@ export class AgentTurn {
     yield* this.#note(this.#reader.end());
     this.#reader = new PartReader();
     this.#step = step;
-    this.#final = "";
   }
 
-  #note(parts: readonly HarmonyPart[]): readonly HarmonyPart[] {
-    for (const { channel, text } of parts) if (channel === "final") this.#final += text;
-    return parts;
+  *#note(parts: readonly HarmonyPart[]): Generator<HarmonyPart> {
+    for (const { channel, text: given } of parts) {
+      const text = led(given, this.#lead);
+      if (given !== "") this.#lead = "";
+      if (channel === "final") this.#options.keeper?.add(text);
+      yield { channel, text };
+    }
   }
 }
 
-/** Our own error inside of those that LangChain puts around it. */
+/** What was thrown, inside of what LangChain puts around it. */
 function causeOf(error: unknown): unknown {
   let current = error;
-  while (MiddlewareError.isInstance(current)) current = current.cause;
-  return GptOssError.isInstance(current) ? current : error;
-}
-
-function hasCalls(message: AIMessage): boolean {
-  return callIds(message).length > 0;
-}
-
-function callIds(message: AIMessage): string[] {
-  return [...(message.tool_calls ?? []), ...(message.invalid_tool_calls ?? [])].map(({ id }) => id ?? "");
+  while (MiddlewareError.isInstance(current) && current.cause !== undefined) current = current.cause;
+  return current;
 }

@@ -1,43 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DynamicStructuredTool } from "@langchain/core/tools";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
-import { GptOssError, messageOf } from "../../errors.ts";
+import { GptOssError } from "../../errors.ts";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { cutToBudget } from "../budget.ts";
 import { type AgentTool, presentResult } from "../define-tool.ts";
 import { ToolFailure, ToolRefusal } from "../failure.ts";
 import { type McpServer, readMcpFile } from "./mcp-config.ts";
+import { describeCallFailure, type NamedServer, unusable } from "./mcp-failure.ts";
 
 export interface McpTools {
   readonly tools: readonly AgentTool[];
   /** Ends the servers that were started. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const CALL_MS = 120_000;
+const CONNECT_MS = 60_000;
 /** A server writes its own tools' descriptions: they can be long, and are read with every question. */
 const DESCRIPTION_BYTES = 2_000;
 
 /**
  * The tools of all MCP servers in a file. Each call asks a person first: what a server says of its tools is not to be relied on.
+ * @param connectMs how long a server may take to say what tools it has
  * @throws GptOssError `usage` when the file, the optional package or a server is not usable
  */
-export async function openMcpTools(path: string, gate: ApprovalGate): Promise<McpTools> {
+export async function openMcpTools(path: string, gate: ApprovalGate, connectMs = CONNECT_MS): Promise<McpTools> {
   const servers = await readMcpFile(path);
   const { MultiServerMCPClient: Client } = await importAdapters();
+  const opening = Object.entries(servers).map(([name, server]) =>
+    openServer(Client, { name, server, path }, gate, connectMs),
+  );
+  const opened = await Promise.allSettled(opening);
+  const there = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const close = async () => {
+    await Promise.all(there.map((one) => one.close()));
+  };
+  const failed = opened.find((result) => result.status === "rejected");
+  if (failed === undefined) return { tools: there.flatMap(({ tools }) => tools), close };
+  await close();
+  throw failed.reason;
+}
+
+async function openServer(
+  Client: typeof MultiServerMCPClient,
+  named: NamedServer,
+  gate: ApprovalGate,
+  connectMs: number,
+): Promise<McpTools> {
+  const { name, server } = named;
   const client = new Client({
-    mcpServers: Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, connectionOf(server)])),
+    mcpServers: { [name]: connectionOf(server) },
     prefixToolNameWithServerName: true,
     additionalToolNamePrefix: "",
     throwOnLoadError: true,
     defaultToolTimeout: CALL_MS,
   });
+  const deadline = new AbortController();
   try {
-    const tools = await client.getTools();
-    return { tools: tools.map((made) => guard(made, gate)), close: () => client.close() };
+    const late = sleep(connectMs, undefined, { signal: deadline.signal }).then(() => {
+      throw new Error(`it did not answer within ${connectMs / 1_000} seconds`);
+    });
+    late.catch(() => undefined);
+    const tools = await Promise.race([client.getTools(), late]);
+    return { tools: tools.map((made) => guard(made, name, gate)), close: () => closeQuietly(client) };
   } catch (error) {
-    await closeQuietly(client);
-    throw new GptOssError("usage", `The MCP servers of ${path} can't be used: ${messageOf(error)}.`, { cause: error });
+    // what does not answer is not waited for
+    void closeQuietly(client);
+    throw unusable(named, error);
+  } finally {
+    deadline.abort();
   }
 }
 
@@ -60,7 +93,7 @@ function connectionOf(server: McpServer) {
 }
 
 /** The same tool behind the gate, with a result like all others. */
-function guard(made: DynamicStructuredTool, gate: ApprovalGate): AgentTool {
+function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate): AgentTool {
   return new DynamicStructuredTool({
     name: made.name,
     description: neutralizeControlTokens(cutToBudget(made.description, DESCRIPTION_BYTES)),
@@ -77,7 +110,7 @@ function guard(made: DynamicStructuredTool, gate: ApprovalGate): AgentTool {
         return presentResult(textOf(result));
       } catch (error) {
         signal?.throwIfAborted();
-        throw new ToolFailure(presentResult(messageOf(error)), { cause: error });
+        throw new ToolFailure(presentResult(describeCallFailure(server, error)), { cause: error });
       }
     },
   });
@@ -93,5 +126,5 @@ function textOf(result: unknown): string {
 }
 
 async function closeQuietly(client: MultiServerMCPClient): Promise<void> {
-  await client.close().catch(() => undefined); // the failure that is under way says more
+  await client.close().catch(() => undefined); // it may be gone already
 }

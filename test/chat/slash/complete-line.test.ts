@@ -27,6 +27,12 @@ describe("completeLine", () => {
     ["/export no", ["note 1.txt", "notes/"], "no"],
     ["hello", [], ""],
     ["/resume x", [], "x"],
+    ["/tools o", ["on", "off"], "o"],
+    ["/tools on c", ["on calculator", "on clock", "on command:"], "on c"],
+    ["/tools on clock,ca", ["on clock,calculator"], "on clock,ca"],
+    ["/tools on read:no", ["on read:note 1.txt", "on read:notes/"], "on read:no"],
+    ["/tools cal", ["calculator"], "cal"],
+    ["/tools off x", [], "off x"],
   ])("offers for %j", (line, offers, part) => {
     const [given, replaced] = completeLine(line, undefined, folder);
     expect({ given: given.toSorted(), replaced }).toEqual({ given: offers.toSorted(), replaced: part });

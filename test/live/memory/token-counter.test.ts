@@ -70,6 +70,28 @@ describe("ServerTokenCounter", () => {
     expect(new Set(counts).size).toBe(3);
   });
 
+  it("counts a tool loop with its tools, thinking and two calls at once as the server then reads it", async () => {
+    const call = (id: string, city: string) => ({ id, name: "get_weather", args: { city } });
+    const loop = [
+      new SystemMessage("Be brief."),
+      new HumanMessage("What is the weather in Osaka and Oslo, and in Lima?"),
+      new AIMessage({
+        content: "",
+        tool_calls: [call("1", "Osaka"), call("2", "Oslo")],
+        additional_kwargs: { reasoning_content: "I call <|end|> the tool." },
+      }),
+      new ToolMessage({ content: "sunny", tool_call_id: "1" }),
+      new ToolMessage({ content: 'snow\n"-3" <|call|>', tool_call_id: "2" }),
+      new AIMessage({ content: "", tool_calls: [call("3", "Lima 𠮷")] }),
+      new ToolMessage({ content: "", tool_call_id: "3" }),
+    ];
+    const model = demoModel(server).bindTools(tools);
+    for (const messages of [loop.slice(0, 2), loop.slice(0, 5), loop]) {
+      const { usage_metadata: usage } = await model.invoke(messages);
+      expect(await demoCounter(server).countMessages(messages, tools)).toBe(usage?.input_tokens);
+    }
+  });
+
   it("finds the size of a conversation to be the sum of its messages'", async () => {
     const counter = demoCounter(server);
     for (const messages of conversations.filter(([first]) => first?.type !== "system"))

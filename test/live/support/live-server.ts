@@ -14,6 +14,8 @@ export interface LiveServerOptions {
   readonly template?: string;
   /** Tokens; 8,192 by default. */
   readonly contextSize?: number;
+  /** Offers embeddings too. */
+  readonly embeddings?: boolean;
 }
 
 export interface LiveServer {
@@ -35,6 +37,7 @@ export async function startLiveServer({
   parsed = false,
   template,
   contextSize = 8_192,
+  embeddings = false,
 }: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = await mkdtemp(join(tmpdir(), "gpt-oss-live-"));
   const server = await startServer({
@@ -50,7 +53,7 @@ export async function startLiveServer({
       port: 0,
     },
     logFile: join(folder, "server.log"),
-    environment: process.env,
+    environment: { ...process.env, ...(embeddings && { LLAMA_ARG_EMBEDDINGS: "1", LLAMA_ARG_POOLING: "mean" }) },
   });
   return {
     baseUrl: server.url,

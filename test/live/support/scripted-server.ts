@@ -8,7 +8,9 @@ export type Step =
   /** Tells how far the prompt is read. */
   | { readonly processed: number; readonly total: number }
   /** Does nothing for so many milliseconds. */
-  | { readonly wait: number };
+  | { readonly wait: number }
+  /** Ends the answer. */
+  | { readonly finish: "stop" };
 
 export interface ScriptedServer {
   readonly url: string;
@@ -44,6 +46,10 @@ export async function startScriptedServer(steps: readonly Step[]): Promise<Scrip
         for (let index = 0; !response.destroyed; index++) {
           const step = steps[Math.min(index, steps.length - 1)];
           if (step === undefined) break;
+          if ("finish" in step) {
+            response.end(`data: ${JSON.stringify(chunkOf(step))}\n\ndata: [DONE]\n\n`);
+            break;
+          }
           if (!("wait" in step)) response.write(`data: ${JSON.stringify(chunkOf(step))}\n\n`);
           await new Promise((resolve) => setTimeout(resolve, "wait" in step ? step.wait : 20).unref());
         }
@@ -66,6 +72,7 @@ export async function startScriptedServer(steps: readonly Step[]): Promise<Scrip
 
 function chunkOf(step: Exclude<Step, { readonly wait: number }>): object {
   const chunk = { id: "1", object: "chat.completion.chunk" };
+  if ("finish" in step) return { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: step.finish }] };
   if ("content" in step) return { ...chunk, choices: [{ index: 0, delta: { content: step.content } }] };
   const { processed, total } = step;
   return { ...chunk, choices: [], prompt_progress: { processed, total, cache: 0, time_ms: 1 } };

@@ -75,7 +75,9 @@ describe("MCP servers", () => {
     );
     await expect(open()).rejects.toMatchObject({
       code: "usage",
-      message: expect.stringMatching(/The MCP servers of .*mcp\.json can't be used/),
+      message: expect.stringMatching(
+        /^The MCP server "bad" of .*mcp\.json can't be used: its program ended at once\.$/,
+      ),
     });
   });
 });

@@ -1,0 +1,191 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { fakeModel } from "langchain";
+import { z } from "zod";
+import { agent, agentChannels } from "../../chains/index.ts";
+import { createMemory, defineTool, Session, SessionHistory } from "../../src/index.ts";
+
+const asked: string[] = [];
+const look = defineTool({
+  name: "look",
+  description: "Looks something up.",
+  schema: z.object({ word: z.string() }),
+  run: ({ word }) => {
+    asked.push(word);
+    return `${word} is known.`;
+  },
+});
+const looking = (...words: string[]) =>
+  new AIMessage({ content: "", tool_calls: words.map((word) => ({ id: word, name: "look", args: { word } })) });
+const found = (word: string) => new ToolMessage({ content: `${word} is known.`, tool_call_id: word, name: "look" });
+
+function asLines(messages: readonly BaseMessage[]): string[] {
+  return messages.map((message) => {
+    const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
+    return `${message.type}: ${calls.map(({ id }) => `[${id ?? ""}]`).join("")}${message.text}`;
+  });
+}
+
+let folder: string;
+let session: Session;
+beforeEach(async () => {
+  asked.length = 0;
+  folder = mkdtempSync(join(tmpdir(), "gpt-oss-turns-"));
+  session = await Session.open({ folder, id: "talk" });
+});
+afterEach(() => {
+  session.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe("an agent's turn", () => {
+  it("is on the disk piece by piece before it is shown, calls with their results too", async () => {
+    const history = new SessionHistory(session);
+    const model = fakeModel().respond(looking("a")).respond(new AIMessage("All is known."));
+    const stream = await agent({ model, tools: [look], history }).stream("Look.");
+    for await (const text of stream) {
+      if (text === "") continue;
+      const kept = readFileSync(join(folder, "talk.jsonl"), "utf8");
+      expect(kept).toContain('"tool_calls"');
+      expect(kept).toContain("a is known.");
+      // seq of the result, then what has been shown
+      expect(readFileSync(join(folder, "talk.draft"), "utf8")).toBe(`3\n${text}`);
+      break;
+    }
+    expect(asLines(await history.getMessages())).toEqual([
+      "human: Look.",
+      "ai: [a]",
+      "tool: a is known.",
+      "ai: All is known.",
+    ]);
+  });
+
+  it("takes over the draft of a chat that was killed after a tool's result", async () => {
+    session.addMessage(new HumanMessage("Look."));
+    session.addMessage(looking("a"));
+    session.addMessage(found("a"));
+    session.addDraft("All is kno");
+    session.close();
+    session = await Session.open({ folder, id: "talk" });
+    expect(session.state.messages.at(-1)).toMatchObject({ seq: 4, interrupted: true });
+    expect(session.state.messages.at(-1)?.message.text).toBe("All is kno");
+  });
+
+  it("tells of each of the model's messages, and the memory of the first prompt's size", async () => {
+    const usage = (input: number) => ({ input_tokens: input, output_tokens: 1, total_tokens: input + 1 });
+    const call = looking("a");
+    call.usage_metadata = usage(100);
+    const answer = new AIMessage({ content: "Known.", usage_metadata: usage(140) });
+    const model = fakeModel().respond(call).respond(answer);
+    const history = new InMemoryChatMessageHistory();
+    const counted: number[] = [];
+    const counter = {
+      countMessages: (messages: readonly BaseMessage[]) => {
+        counted.push(messages.length);
+        return Promise.resolve(100);
+      },
+    };
+    const memory = createMemory({ history, budget: { context: 100_000, room: 100, counter }, strategy: "window" });
+    const seen: (number | undefined)[] = [];
+    const onMessage = (message: AIMessage) => seen.push(message.usage_metadata?.input_tokens);
+    await agent({ model, tools: [look], history, memory, onMessage }).invoke("Look.");
+    await memory.settled();
+    expect(seen).toEqual([100, 140]);
+    const before = counted.length;
+    // the count that came back is enough: nobody is asked again
+    await memory.invoke({ input: "More?" });
+    expect(counted).toHaveLength(before);
+  });
+
+  it("goes on with what was answered, and calls nothing twice", async () => {
+    const history = new InMemoryChatMessageHistory();
+    const model = fakeModel().respond(looking("b")).respond(new AIMessage("Both are known."));
+    const resume = { calls: [looking("a"), found("a")] };
+    const talk = agent({ model, tools: [look], history, resume });
+    expect(await talk.invoke("Look up a and b.")).toBe("Both are known.");
+    expect(asked).toEqual(["b"]);
+    expect(asLines(await history.getMessages())).toEqual([
+      "human: Look up a and b.",
+      "ai: [a]",
+      "tool: a is known.",
+      "ai: [b]",
+      "tool: b is known.",
+      "ai: Both are known.",
+    ]);
+    expect(asLines(model.calls[0]?.messages ?? []).slice(1)).toEqual([
+      "human: Look up a and b.",
+      "ai: [a]",
+      "tool: a is known.",
+    ]);
+  });
+
+  it("goes on inside an answer, which is kept whole, and only its rest is streamed", async () => {
+    const history = new InMemoryChatMessageHistory();
+    const model = fakeModel().respond(new AIMessage("known."));
+    const from = { channel: "final" as const, text: "Both are", analysis: "I know." };
+    const resume = { calls: [looking("a"), found("a")], from, lead: " " };
+    const talk = agentChannels({ model, tools: [look], history, resume });
+    const parts = [];
+    for await (const part of await talk.stream("Look.")) parts.push(part);
+    expect(parts.map(({ text }) => text).join("")).toBe(" known.");
+    expect((await history.getMessages()).at(-1)?.text).toBe("Both are known.");
+  });
+
+  it("makes thinking that went on whole again before a call is answered", async () => {
+    const call = looking("b");
+    call.additional_kwargs = { reasoning_content: "the other." };
+    const model = fakeModel().respond(call).respond(new AIMessage("Both are known."));
+    const resume = {
+      calls: [looking("a"), found("a")],
+      from: { channel: "analysis" as const, text: "Now" },
+      lead: " ",
+    };
+    await agent({ model, tools: [look], resume }).invoke("Look.");
+    const second = model.calls[1]?.messages.findLast((message) => AIMessage.isInstance(message));
+    expect(second?.additional_kwargs["reasoning_content"]).toBe("Now the other.");
+  });
+
+  it("keeps of two calls the one that was answered when it is stopped", async () => {
+    const stop = new AbortController();
+    const history = new InMemoryChatMessageHistory();
+    const slow = defineTool({
+      name: "slow",
+      description: "Takes for ever.",
+      schema: z.object({}),
+      run: async (_input, signal) => {
+        setTimeout(() => stop.abort(), 200);
+        return await new Promise<string>((_resolve, reject) => {
+          signal?.addEventListener("abort", () => {
+            reject(new Error("aborted"));
+          });
+        });
+      },
+    });
+    const both = new AIMessage({
+      content: "",
+      tool_calls: [
+        { id: "a", name: "look", args: { word: "a" } },
+        { id: "s", name: "slow", args: {} },
+      ],
+    });
+    const model = fakeModel().respond(both);
+    const talk = agent({ model, tools: [look, slow], history });
+    await expect(talk.invoke("Look.", { signal: stop.signal })).rejects.toThrow(/abort/i);
+    // whoever aborts hears of it before everything is written down
+    while ((await history.getMessages()).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(asLines(await history.getMessages())).toEqual(["human: Look.", "ai: [a]", "tool: a is known."]);
+  });
+
+  it("takes the user's system message as it is, before the prompt's own", async () => {
+    const model = fakeModel().respond(new AIMessage("Yes."));
+    const system = "Braces {x} {{x}} {{{x}}} {{#x}}y{{/x}} stay.";
+    await agent({ model, tools: [look], system }).invoke("So does {x} {{x}} {{{x}}}.");
+    const [first, question] = model.calls[0]?.messages ?? [];
+    expect(first?.text.startsWith(`${system}\n\nYou can call tools.`)).toBe(true);
+    expect(question?.text).toBe("So does {x} {{x}} {{{x}}}.");
+  });
+});

@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { agentChannels } from "../../../chains/index.ts";
+import { Conversation } from "../../../src/chat/conversation.ts";
+import { KeptConversations } from "../../../src/chat/kept-conversations.ts";
+import type { OpenedModel } from "../../../src/chat/opened-model.ts";
+import { RememberedTalk } from "../../../src/chat/remembered-talk.ts";
+import {
+  createChatModel,
+  loadPrompt,
+  newSessionId,
+  ServerTokenCounter,
+  Session,
+  SessionHistory,
+  SwitchableTools,
+} from "../../../src/index.ts";
+import { type LiveServer, startLiveServer } from "../support/live-server.ts";
+
+let server: LiveServer;
+let folder: string;
+beforeAll(async () => {
+  server = await startLiveServer();
+  folder = mkdtempSync(join(tmpdir(), "gpt-oss-continue-agent-"));
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function open(): Promise<OpenedModel> {
+  const model = await createChatModel({
+    baseUrl: `${server.baseUrl}/v1`,
+    apiKey: server.apiKey,
+    model: "demo",
+    sampling: { temperature: 0 },
+    environment: {},
+  });
+  const counter = new ServerTokenCounter(model.connection);
+  return { model, contextSize: 8_192, room: 2_048, counter, canContinue: model.canContinue };
+}
+
+/** A chat that may calculate, with what was calculated. */
+async function openTalk(history?: SessionHistory) {
+  const tools = new SwitchableTools();
+  await tools.on(["calculator"]);
+  const calculated: unknown[] = [];
+  const session = history?.session ?? (await Session.open({ folder, id: newSessionId(new Date()) }));
+  const talk = new RememberedTalk({
+    conversation: new Conversation(history ?? new SessionHistory(session)),
+    kept: new KeptConversations(folder, true),
+    prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
+    settings: {},
+    strategy: "window",
+    longMessages: "refuse",
+    open,
+    begin: () => undefined,
+    onNotice: () => undefined,
+    onNearlyFull: () => undefined,
+    agent: (options) =>
+      agentChannels({
+        ...options,
+        tools: tools.tools,
+        onToolEvent: (event) => {
+          if (event.type === "tool-start") calculated.push(event.input);
+        },
+      }),
+    tools,
+  });
+  return { talk, calculated, session };
+}
+
+/** Asks, or goes on, and is interrupted after so many pieces. */
+async function upTo(pieces: number, talk: RememberedTalk, goesOn = false) {
+  const stop = new AbortController();
+  let left = pieces;
+  const options = {
+    signal: stop.signal,
+    onPart: ({ type }: { readonly type: string }) => {
+      if (type !== "progress" && --left === 0) stop.abort();
+    },
+  };
+  return goesOn ? await talk.continueAnswer(options) : await talk.ask("What is 12 + 30?", options);
+}
+
+describe("an agent's turn that was interrupted and goes on", () => {
+  it("is the same as one that was not, wherever it was cut, and calculates once", async () => {
+    const { talk: undisturbed } = await openTalk();
+    let pieces = 0;
+    const whole = await undisturbed.ask("What is 12 + 30?", {
+      signal: new AbortController().signal,
+      onPart({ type }) {
+        if (type !== "progress") pieces++;
+      },
+    });
+    const expected = (await undisturbed.turns())[0]?.answer;
+    await undisturbed.close();
+    expect(whole).toMatchObject({ outcome: "answered", text: "The tool says: 42", figures: { modelCalls: 2 } });
+    expect(pieces).toBeGreaterThan(10);
+    for (let cut = 1; cut < pieces; cut += 2) {
+      const { talk, calculated } = await openTalk();
+      expect((await upTo(cut, talk))?.outcome).toBe("interrupted");
+      const rest = await upTo(Number.POSITIVE_INFINITY, talk, true);
+      expect({ cut, outcome: rest?.outcome, text: rest?.text }).toEqual({
+        cut,
+        outcome: "answered",
+        text: whole.text,
+      });
+      expect([cut, calculated]).toEqual([cut, [{ expression: "12 + 30" }]]);
+      expect(await talk.turns()).toEqual([{ question: "What is 12 + 30?", answer: expected }]);
+      await talk.close();
+    }
+  }, 240_000);
+
+  it("goes on in a later chat too, which knows of the call", async () => {
+    const { talk, session } = await openTalk();
+    let seen = "";
+    const stop = new AbortController();
+    await talk.ask("What is 12 + 30?", {
+      signal: stop.signal,
+      onPart(part) {
+        if (part.type !== "text") return;
+        seen += part.text;
+        if (seen.includes("says")) stop.abort();
+      },
+    });
+    await talk.close();
+    const again = await Session.open({ folder, id: session.id });
+    const { talk: later, calculated } = await openTalk(new SessionHistory(again));
+    expect((await upTo(Number.POSITIVE_INFINITY, later, true))?.text).toBe("The tool says: 42");
+    expect(calculated).toEqual([]);
+    await later.close();
+  });
+});
