@@ -1,8 +1,10 @@
+import type { ExportFormat } from "../memory/export-session.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { TokenCounter } from "../memory/token-counter.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { explainModelError } from "../model/model-error.ts";
-import { GptOssError } from "../errors.ts";
+import type { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { Strategy } from "../memory/memory-options.ts";
 import type { Prompt } from "../prompts.ts";
 import type { Answer } from "./answer.ts";
@@ -172,8 +174,9 @@ export class RememberedTalk implements Talk {
     await this.#goTo(await this.#options.kept.open(reference, this.#conversation));
   }
 
-  async exportAs(format: "md" | "json"): Promise<string> {
-    return await this.#options.kept.exportAs(format, this.#conversation);
+  async exportAs(format: ExportFormat): Promise<string> {
+    await this.#settling;
+    return this.#options.kept.exportAs(format, this.#conversation);
   }
 
   async #begin(): Promise<void> {
@@ -279,7 +282,5 @@ export class RememberedTalk implements Talk {
 }
 
 function cannotContinue(): GptOssError {
-  return new GptOssError("usage", "This server can't go on inside an answer: it has another chat template.", {
-    hint: "Use a server that gpt-oss starts, or ask the question again with /retry.",
-  });
+  return failed("cannotContinue", []);
 }

@@ -1,5 +1,5 @@
-import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import {
   findSession,
@@ -10,7 +10,8 @@ import {
   sessionsFolder,
 } from "../memory/session-folder.ts";
 import { SessionHistory } from "../memory/session-history.ts";
-import { Session, type StartDetails } from "../memory/session.ts";
+import { UnkeptHistory } from "../memory/unkept-history.ts";
+import { Session } from "../memory/session.ts";
 import { pickSession } from "./sessions-pick.ts";
 import type { World } from "./world.ts";
 
@@ -26,11 +27,9 @@ export interface SessionFlags {
 
 /** Where a chat's conversation is kept. */
 export interface ChatSession extends Disposable {
-  readonly history: BaseListChatMessageHistory;
+  readonly history: SessionHistory | UnkeptHistory;
   /** `YYYY-MM-DD` of the session's first chat, where it went on from one. */
   readonly currentDate: string | undefined;
-  /** Told once, when it is known what answers. */
-  begin(details: StartDetails): void;
 }
 
 /**
@@ -40,16 +39,13 @@ export interface ChatSession extends Disposable {
 export async function openChatSession(flags: SessionFlags, world: World): Promise<ChatSession> {
   const folder = sessionsFolder(world.environment);
   const id = await chosenSession(flags, folder, world);
-  if (flags.save === false) return await withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
+  if (flags.save === false) return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
   try {
     const session = await openSession(flags, folder, id);
     welcomeBack(session, world);
     return {
       history: new SessionHistory(session),
       currentDate: session.state.started?.settings.currentDate,
-      begin: (details) => {
-        session.begin(details);
-      },
       [Symbol.dispose]: () => {
         session.close();
       },
@@ -58,16 +54,13 @@ export async function openChatSession(flags: SessionFlags, world: World): Promis
     const isStorage = GptOssError.isInstance(error) && (error.code === "storage-failed" || error.code === "disk-full");
     if (!isStorage || id !== undefined) throw error;
     world.stderr.write(`This chat is not kept: ${error.message}\n`);
-    return await withoutKeeping(undefined);
+    return withoutKeeping(undefined);
   }
 }
 
 async function chosenSession(flags: SessionFlags, folder: string, world: World): Promise<string | undefined> {
   if ([flags.continue, flags.resume, flags.fork].filter((flag) => flag !== undefined).length > 1) {
-    throw new GptOssError(
-      "usage",
-      "--continue, --resume and --fork each name a session; only one of them can be given.",
-    );
+    throw failed("severalSessionsNamed", []);
   }
   if (flags.fork !== undefined) return findSession(folder, flags.fork);
   if (flags.resume === true) return await pickSession(folder, world);
@@ -75,7 +68,7 @@ async function chosenSession(flags: SessionFlags, folder: string, world: World):
   if (!flags.continue) return undefined;
   const latest = latestSessionId(folder);
   if (latest !== undefined) return latest;
-  throw new GptOssError("usage", "There is no session to continue yet.", { hint: "Start one with: gpt-oss chat." });
+  throw failed("noSessionToContinue", []);
 }
 
 async function openSession(flags: SessionFlags, folder: string, id: string | undefined): Promise<Session> {
@@ -93,13 +86,11 @@ function welcomeBack({ id, state, damage }: Session, { stderr }: World): void {
   );
 }
 
-async function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): Promise<ChatSession> {
-  const history = new InMemoryChatMessageHistory();
-  for (const { message } of from?.state.messages ?? []) await history.addMessage(message);
+function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): ChatSession {
+  const history = new UnkeptHistory(from?.state.messages.map(({ message }) => message));
   return {
     history,
     currentDate: from?.state.started?.settings.currentDate,
-    begin: () => undefined,
     [Symbol.dispose]: () => undefined,
   };
 }

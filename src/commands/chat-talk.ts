@@ -49,7 +49,7 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
         onNotice,
       }),
     begin: (conversation, { model, contextSize }) => {
-      conversation.session?.begin({
+      conversation.begin({
         model: model.model,
         prompt: prompt.name,
         settings: { effort: config.effort, currentDate, context: contextSize },

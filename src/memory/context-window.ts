@@ -1,6 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
-import { GptOssError } from "../errors.ts";
+import type { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { Budget, Strategy } from "./memory-options.ts";
 import { Summarizer } from "./summarizer.ts";
 import { joinSystemMessages, summaryMessage } from "./system-messages.ts";
@@ -94,12 +95,7 @@ export class ContextWindow {
   /** The failure of something that can't be sent, whatever else is dropped. */
   tooLarge(tokens: number): GptOssError {
     const { context, room } = this.#options.budget;
-    return new GptOssError(
-      "context-overflow",
-      `This message has ${tokens} tokens with its frame, and there is room for ${this.size}: ` +
-        `the server's context of ${context}, less ${room} for the answer.`,
-      { hint: "Send a part of it, have its middle left out with --cut-long, or start with a larger --context." },
-    );
+    return failed("messageTooLong", [tokens, this.size, context, room]);
   }
 
   /**

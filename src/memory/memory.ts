@@ -1,6 +1,6 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { AnswerKeeper } from "./answer-keeper.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
 import { isSummarized } from "./history.ts";
@@ -140,11 +140,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#strategy === "none") {
-      throw new GptOssError(
-        "context-overflow",
-        `The conversation is full: it has more than the ${window.size} tokens that there is room for.`,
-        { hint: "Start a new one, or let the memory make room with --memory summary." },
-      );
+      throw failed("conversationFull", [window.size]);
     }
     await window.cut(before, input, signal);
   }

@@ -1,6 +1,7 @@
 import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { z } from "zod";
-import { GptOssError, systemCodeOf } from "../errors.ts";
+import { systemCodeOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { neutralizeControlTokens } from "../harmony/neutralize.ts";
 
 /** Says how many tokens the server would read for a conversation. */
@@ -39,7 +40,7 @@ export class ServerTokenCounter implements TokenCounter {
     });
     const parsed = countSchema.safeParse(reply);
     if (parsed.success) return parsed.data.input_tokens;
-    throw new GptOssError("model-failed", `The server at ${baseUrl} does not count tokens as llama-server does.`);
+    throw failed("countsOtherwise", [baseUrl]);
   }
 
   async #post(url: string, body: unknown): Promise<unknown> {
@@ -58,11 +59,7 @@ export class ServerTokenCounter implements TokenCounter {
       return await response.json();
     } catch (error) {
       const code = systemCodeOf(error);
-      throw new GptOssError(
-        "server-unreachable",
-        `The server at ${baseUrl} does not answer${code === undefined ? "" : ` (${code})`}.`,
-        { hint: "Check that it runs and that OPENAI_BASE_URL is right.", cause: error },
-      );
+      throw failed("unreachable", [baseUrl, code ?? ""], { cause: error });
     }
   }
 }

@@ -6,6 +6,7 @@ import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { type BaseChatOpenAIFields, ChatOpenAICompletions, type OpenAIClient } from "@langchain/openai";
 import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { type AnswerPart, endOfAnswer, noticeOfEnd, type Question } from "./answer.ts";
 import { Attempt } from "./attempt.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
@@ -158,7 +159,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     if (call.signal?.aborted) return;
     if (failure !== undefined) throw failure;
     if (attempt.finishReason !== undefined || attempt.isRepeating) return;
-    throw new GptOssError("model-failed", `The server at ${baseUrl} broke off before its answer was complete.`);
+    throw failed("brokenOff", [baseUrl]);
   }
 
   /** A server that has died this very moment refuses the connection before whoever watches it knows: it is asked once more. */

@@ -4,7 +4,7 @@ import { findModel, type Sampling } from "../../setup/model/catalogue.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { openServer } from "../server/open-server.ts";
@@ -76,9 +76,7 @@ async function startLocal(
     signal,
   });
   if (found === undefined) {
-    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
-      hint: "Build one with: npx gpt-oss setup --model demo",
-    });
+    throw failed("noServer", []);
   }
   const local = await chooseModel({ wanted: config.model, cache, environment });
   const server = await openServer({

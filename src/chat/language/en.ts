@@ -1,5 +1,9 @@
+import type { InterfaceLanguage } from "../../config/interface.ts";
+
 /** What the chat says, in English; the shape of this object is the catalogue that every other language has to fill. */
 export const en = {
+  language: "en" as InterfaceLanguage,
+  defect: (problem: string) => `Something went wrong that should not: ${problem}`,
   greeting: "Chat started. Type 'exit' to quit.",
   greetingHelp: "/help lists the commands.",
   you: "You: ",
@@ -100,10 +104,6 @@ export const en = {
   speedUnknown: "speed not told by the server",
 
   attached: (name: string, size: string) => `attached ${name} (${size})`,
-  attachmentMissing: (path: string) => `There is no file ${path}. To write an @ of your own, put a \\ before it.`,
-  attachmentBinary: (path: string, kind: string) => `${path} is no text but ${kind}, which the model can't read.`,
-  attachmentLarge: (path: string, size: string, limit: string) =>
-    `${path} has ${size}; at most ${limit} can be attached.`,
   attachmentUnreadable: (path: string, reason: string) => `${path} can't be read (${reason}).`,
 
   keys: {
@@ -132,7 +132,7 @@ export const en = {
     resume: "go on with a kept conversation",
     search: "search all kept conversations",
     title: "show or set this conversation's title",
-    export: "write this conversation to a file, .md or .json",
+    export: "write this conversation to a file, .md, .html or .json",
     copy: "copy the last answer, or its n-th code block, to the clipboard",
     context: "what fills the context",
     stats: "times and speeds of the last answer, as the server measured them",

@@ -2,6 +2,8 @@ import type { Messages } from "./en.ts";
 
 /** What the chat says, in Japanese. */
 export const ja: Messages = {
+  language: "ja",
+  defect: (problem) => `起こるはずのないエラーが起きました: ${problem}`,
   greeting: "チャットを始めます。exit で終了します。",
   greetingHelp: "/help でコマンドの一覧を表示します。",
   you: "あなた: ",
@@ -99,9 +101,6 @@ export const ja: Messages = {
   speedUnknown: "速度はサーバーから通知されていません",
 
   attached: (name, size) => `${name} を添付しました (${size})`,
-  attachmentMissing: (path) => `${path} というファイルはありません。@ をそのまま書くには、前に \\ を付けてください。`,
-  attachmentBinary: (path, kind) => `${path} はテキストではなく ${kind} のため、モデルは読めません。`,
-  attachmentLarge: (path, size, limit) => `${path} は ${size} です。添付できるのは ${limit} までです。`,
   attachmentUnreadable: (path, reason) => `${path} を読めません (${reason})。`,
 
   keys: {
@@ -130,7 +129,7 @@ export const ja: Messages = {
     resume: "保存された会話を再開",
     search: "保存された会話を検索",
     title: "この会話のタイトルを表示、または設定",
-    export: "この会話をファイル (.md または .json) に書き出す",
+    export: "この会話をファイル (.md, .html, .json) に書き出す",
     copy: "直前の回答、または n 番目のコードをクリップボードにコピー",
     context: "コンテキストの使用状況",
     stats: "直前の回答の時間と速度 (サーバーの計測値)",

@@ -6,6 +6,7 @@ import { badCall, describeBrokenCall } from "./bad-call.ts";
 import { guardedCall } from "./guarded-call.ts";
 import type { OnToolEvent } from "./tool-event.ts";
 import { TurnRecord } from "./turn-record.ts";
+import { reason } from "../../failures/failure.ts";
 
 export interface AgentGuardOptions {
   readonly limits?: Partial<AgentLimits> | undefined;
@@ -25,18 +26,18 @@ export function agentGuard({ limits: given = {}, onToolEvent }: AgentGuardOption
     name: "AgentGuard",
     beforeModel: (state) => {
       if (new TurnRecord(state.messages).modelCalls >= limits.modelCalls) {
-        throw stopAgent(`it has asked the model ${limits.modelCalls} times in one turn`);
+        throw stopAgent(reason("modelCallLimit", limits.modelCalls));
       }
     },
     afterModel: {
       canJumpTo: ["model"],
       hook: (state) => {
         const record = new TurnRecord(state.messages);
-        if (record.toolCalls > limits.toolCalls) throw stopAgent(`it has called more than ${limits.toolCalls} tools`);
+        if (record.toolCalls > limits.toolCalls) throw stopAgent(reason("toolCallLimit", limits.toolCalls));
         const answer = state.messages.at(-1);
         const broken = AIMessage.isInstance(answer) ? (answer.invalid_tool_calls ?? []) : [];
         if (!AIMessage.isInstance(answer) || broken.length === 0) return undefined;
-        if (record.badCallsInARow >= limits.badCalls) throw stopAgent("the model goes on writing calls that are none");
+        if (record.badCallsInARow >= limits.badCalls) throw stopAgent(reason("badCallsWritten"));
         const messages = broken.map((call) => badCall(call, describeBrokenCall(answer)));
         // good calls of the same answer are made first
         return (answer.tool_calls ?? []).length > 0 ? { messages } : { messages, jumpTo: "model" as const };

@@ -1,6 +1,7 @@
 import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { MiddlewareError } from "langchain";
 import { GptOssError } from "../../errors.ts";
+import { reason } from "../../failures/failure.ts";
 import { type HarmonyPart, PartReader } from "../../harmony/part-reader.ts";
 import { stopAgent } from "./agent-limits.ts";
 
@@ -78,7 +79,7 @@ export class AgentTurn {
   }
 
   #tooLong(): GptOssError {
-    return stopAgent(`it has worked for ${this.#timeLimit / 1_000} seconds`);
+    return stopAgent(reason("timeLimit", this.#timeLimit / 1_000));
   }
 
   /** Calls with their results. A call that has none is left out, since no server takes it. */

@@ -1,6 +1,7 @@
 import { DynamicStructuredTool } from "@langchain/core/tools";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
-import { GptOssError, messageOf } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { cutToBudget } from "../budget.ts";
@@ -37,7 +38,7 @@ export async function openMcpTools(path: string, gate: ApprovalGate): Promise<Mc
     return { tools: tools.map((made) => guard(made, gate)), close: () => client.close() };
   } catch (error) {
     await closeQuietly(client);
-    throw new GptOssError("usage", `The MCP servers of ${path} can't be used: ${messageOf(error)}.`, { cause: error });
+    throw failed("badMcpServers", [path, messageOf(error)], { cause: error });
   }
 }
 
@@ -45,10 +46,7 @@ async function importAdapters(): Promise<{ readonly MultiServerMCPClient: typeof
   try {
     return await import("@langchain/mcp-adapters");
   } catch (error) {
-    throw new GptOssError("usage", "MCP servers need a package that is not installed.", {
-      hint: "Install it with: npm install @langchain/mcp-adapters",
-      cause: error,
-    });
+    throw failed("noMcpPackage", [], { cause: error });
   }
 }
 
