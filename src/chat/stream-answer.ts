@@ -1,6 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { Answer, AnswerPart, Figures } from "./answer.ts";
-import { preambleOf, reasoningOf, timingsOf } from "../model/read-message.ts";
+import { preambleOf, reasoningOf, timingsOf, tokensOf } from "../model/read-message.ts";
 
 export interface StreamAnswerOptions {
   readonly question: string;
@@ -142,7 +142,7 @@ class AnswerReader {
     const { finish_reason: reason } = chunk.response_metadata as { finish_reason?: string };
     if (reason === undefined) return;
     this.#finishReason = reason;
-    const timings = timingsOf(chunk);
+    const [timings, tokens] = [timingsOf(chunk), tokensOf(chunk)];
     this.#figures = {
       timeToFirstToken: timings?.timeToFirstToken,
       duration: timings?.duration,
@@ -150,6 +150,9 @@ class AnswerReader {
       promptTokensCached: timings?.promptTokensCached ?? chunk.usage_metadata?.input_token_details?.cache_read,
       promptSpeed: timings?.promptTokensPerSecond,
       answerTokens: chunk.usage_metadata?.output_tokens,
+      thinkingTokens: tokens?.reasoning,
+      textTokens: tokens?.text,
+      isEstimate: tokens && !tokens.isExact,
       answerSpeed: timings?.answerTokensPerSecond,
     };
   }

@@ -79,6 +79,8 @@ async function finish(
   const unanswered = results.cells.filter(({ error }) => error !== undefined);
   const [first] = unanswered;
   if (first)
-    stderr.write(`${unanswered.length} of ${results.cells.length} cells unanswered, the first with: ${first.error ?? ""}\n`);
+    stderr.write(
+      `${unanswered.length} of ${results.cells.length} cells unanswered, the first with: ${first.error ?? ""}\n`,
+    );
   return unmet.length > 0 || unanswered.length > 0 ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import type { Attempt } from "./attempt.ts";
+import type { AnswerTokens } from "./count-tokens.ts";
 import type { MessagePiece } from "./incoming.ts";
 import type { ModelNotice } from "./notice.ts";
 import { type AnswerTimings, type Cut, type GptOssMetadata, PROVIDER } from "./read-message.ts";
@@ -31,17 +32,19 @@ export interface EndOptions {
 export function endOfAnswer({ attempts, model, traits, withHarmony, milliseconds }: EndOptions) {
   const last = attempts.at(-1);
   const usage = sumOfUsage(attempts);
+  const tokens = usage && sumOfTokens(attempts);
   const cut = cutOf(last, traits);
   const metadata: GptOssMetadata = {
     model_provider: PROVIDER,
     model_name: model,
     finish_reason: finishReason(last),
     timings: timingsOf(last, milliseconds),
+    ...(tokens && { tokens }),
     ...(cut && { cut }),
     ...(last?.isEmpty && { empty_answer: last.has.reasoning ? ("analysis-only" as const) : ("nothing" as const) }),
     ...(withHarmony && last && { harmony: { raw: last.reader.raw, messages: last.reader.messages } }),
   };
-  return { ...(usage && { usage }), metadata };
+  return { ...(usage && { usage: withReasoning(usage, tokens) }), metadata };
 }
 
 function finishReason(attempt: Attempt | undefined): string {
@@ -84,6 +87,27 @@ function sumOfUsage(attempts: readonly Attempt[]): WireUsage | undefined {
     completion_tokens: sum((usage) => usage.completion_tokens),
     total_tokens: sum((usage) => usage.total_tokens),
     prompt_tokens_details: { cached_tokens: sum((usage) => usage.prompt_tokens_details?.cached_tokens ?? 0) },
+  };
+}
+
+function sumOfTokens(attempts: readonly Attempt[]): AnswerTokens {
+  const all = attempts.map(({ tokens }) => tokens);
+  const sum = (kind: "reasoning" | "text" | "other") => all.reduce((total, tokens) => total + tokens[kind], 0);
+  return {
+    reasoning: sum("reasoning"),
+    text: sum("text"),
+    other: sum("other"),
+    isExact: all.every(({ isExact }) => isExact),
+  };
+}
+
+/** OpenAI's field for the tokens of the thinking, which llama-server leaves out. */
+function withReasoning(usage: WireUsage, tokens: AnswerTokens | undefined): WireUsage {
+  const told = usage.completion_tokens_details?.reasoning_tokens;
+  if (!tokens?.isExact || (told !== undefined && told !== null)) return usage;
+  return {
+    ...usage,
+    completion_tokens_details: { ...usage.completion_tokens_details, reasoning_tokens: tokens.reasoning },
   };
 }
 

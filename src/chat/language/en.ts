@@ -97,9 +97,10 @@ export const en = {
   statsTime: (first: string, total: string) => `time to first token ${first}, in all ${total}`,
   statsPrompt: (tokens: number, cached: number, speed: string) =>
     `prompt: ${tokens} tokens, ${cached} of them cached, ${speed}`,
-  statsAnswer: (thinking: number, answer: number, speed: string) =>
-    `answer: ${thinking} characters of thinking, ${answer} of text, ${speed}`,
-  statsTokens: (tokens: number) => `tokens written: ${tokens}`,
+  statsAnswer: (thinking: number, text: number, isEstimate: boolean, all: number, speed: string) =>
+    `answer: ${isEstimate ? "about " : ""}${thinking} tokens of thinking and ${text} of text; ${all} in all, with calls and the format; ${speed}`,
+  statsCharacters: (thinking: number, text: number, speed: string) =>
+    `answer: ${thinking} characters of thinking and ${text} of text; ${speed}`,
   speed: (tokensPerSecond: number) => `${tokensPerSecond.toFixed(1)} tokens a second`,
   speedUnknown: "speed not told by the server",
 

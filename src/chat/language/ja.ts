@@ -95,8 +95,9 @@ export const ja: Messages = {
   statsNone: "まだ計測値がありません。先に質問してください。",
   statsTime: (first, total) => `最初のトークンまで ${first}、全体 ${total}`,
   statsPrompt: (tokens, cached, speed) => `プロンプト: ${tokens} トークン (うちキャッシュ ${cached})、${speed}`,
-  statsAnswer: (thinking, answer, speed) => `回答: 思考 ${thinking} 文字、本文 ${answer} 文字、${speed}`,
-  statsTokens: (tokens) => `生成したトークン: ${tokens}`,
+  statsAnswer: (thinking, text, isEstimate, all, speed) =>
+    `回答: 思考 ${isEstimate ? "約 " : ""}${thinking} トークン、本文 ${isEstimate ? "約 " : ""}${text} トークン (呼び出しと書式を含めて ${all})、${speed}`,
+  statsCharacters: (thinking, text, speed) => `回答: 思考 ${thinking} 文字、本文 ${text} 文字、${speed}`,
   speed: (tokensPerSecond) => `毎秒 ${tokensPerSecond.toFixed(1)} トークン`,
   speedUnknown: "速度はサーバーから通知されていません",
 

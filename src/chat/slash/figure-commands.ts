@@ -54,8 +54,10 @@ export const stats: SlashCommand = {
       screen.note(
         messages.statsPrompt(figures.promptTokens, figures.promptTokensCached ?? 0, speed(figures.promptSpeed)),
       );
-    screen.note(messages.statsAnswer(Array.from(thinking).length, Array.from(text).length, speed(figures.answerSpeed)));
-    if (figures.answerTokens !== undefined) screen.note(messages.statsTokens(figures.answerTokens));
+    const { answerTokens, thinkingTokens, textTokens, answerSpeed, isEstimate = false } = figures;
+    if (answerTokens === undefined || thinkingTokens === undefined || textTokens === undefined)
+      screen.note(messages.statsCharacters(Array.from(thinking).length, Array.from(text).length, speed(answerSpeed)));
+    else screen.note(messages.statsAnswer(thinkingTokens, textTokens, isEstimate, answerTokens, speed(answerSpeed)));
     return DONE;
   },
 };
