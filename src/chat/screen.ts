@@ -227,7 +227,8 @@ export class Screen {
       columns: this.#columns,
       style: this.#style,
       markdown,
-      label: this.interactive ? messages.assistant : "",
+      // a label that goes elsewhere takes no place on the line
+      label: this.interactive && stderr.isTTY === true ? messages.assistant : "",
       highlighter,
       onTable: (lines) => {
         this.wait(() => messages.writingTable(lines));
