@@ -1,3 +1,5 @@
+import { describeFailure } from "../chat/describe-failure.ts";
+import type { Messages } from "../chat/language/index.ts";
 import { GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { describeDamage } from "../memory/read-session.ts";
@@ -36,13 +38,13 @@ export interface ChatSession extends Disposable {
  * Opens the session that the flags name, or a new one. A new one that can't be kept anywhere is not kept, and that is said.
  * @throws GptOssError `usage` for a session that is not there, `session-locked` for one that another process has open
  */
-export async function openChatSession(flags: SessionFlags, world: World): Promise<ChatSession> {
+export async function openChatSession(flags: SessionFlags, world: World, messages: Messages): Promise<ChatSession> {
   const folder = sessionsFolder(world.environment);
   const id = await chosenSession(flags, folder, world);
   if (flags.save === false) return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
   try {
     const session = await openSession(flags, folder, id);
-    welcomeBack(session, world);
+    welcomeBack(session, world, messages);
     return {
       history: new SessionHistory(session),
       currentDate: session.state.started?.settings.currentDate,
@@ -53,7 +55,7 @@ export async function openChatSession(flags: SessionFlags, world: World): Promis
   } catch (error) {
     const isStorage = GptOssError.isInstance(error) && (error.code === "storage-failed" || error.code === "disk-full");
     if (!isStorage || id !== undefined) throw error;
-    world.stderr.write(`This chat is not kept: ${error.message}\n`);
+    world.stderr.write(`${messages.notKept(describeFailure(error, messages.language))}\n`);
     return withoutKeeping(undefined);
   }
 }
@@ -76,14 +78,11 @@ async function openSession(flags: SessionFlags, folder: string, id: string | und
   return flags.fork === undefined ? await Session.open({ folder, id }) : await forkSession(folder, id);
 }
 
-function welcomeBack({ id, state, damage }: Session, { stderr }: World): void {
+function welcomeBack({ id, state, damage }: Session, { stderr }: World, messages: Messages): void {
   const damaged = describeDamage(id, damage);
   if (damaged !== undefined) stderr.write(`${damaged}\n`);
   if (state.messages.length === 0) return;
-  const turns = state.turns === 1 ? "1 turn" : `${state.turns} turns`;
-  stderr.write(
-    `Going on with ${JSON.stringify(state.title ?? id)} (${turns}, ${state.lastAt?.slice(0, 10) ?? "undated"}).\n`,
-  );
+  stderr.write(`${messages.goingOn(JSON.stringify(state.title ?? id), state.turns, state.lastAt?.slice(0, 10))}\n`);
 }
 
 function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): ChatSession {

@@ -1,3 +1,4 @@
+import type { Messages } from "../chat/language/index.ts";
 import { Conversation } from "../chat/conversation.ts";
 import { KeptConversations } from "../chat/kept-conversations.ts";
 import { RememberedTalk } from "../chat/remembered-talk.ts";
@@ -17,6 +18,7 @@ export interface OpenTalkOptions {
   readonly console: ChatConsole;
   readonly config: Config;
   readonly world: World;
+  readonly messages: Messages;
   readonly signal: AbortSignal;
   readonly onLoading: (fraction: number) => void;
   readonly onNotice: (sentence: string) => void;
@@ -26,8 +28,7 @@ export interface OpenTalkOptions {
 /** Opens the conversation that the flags name and begins to open the model. */
 export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk> {
   const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
-  strategyOf(flags);
-  const session = await openChatSession(flags, world);
+  const session = await openChatSession(flags, world, options.messages);
   const toolbox = await openTools(options);
   const prompt = loadPrompt(toolbox === undefined ? "chat" : "agent");
   // the model is told the date of the session, not that of today: another date would make the server read everything anew

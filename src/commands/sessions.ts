@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { failed } from "../failures/failure.ts";
-import { exportedAs, exportSession, importSession } from "../memory/export-session.ts";
+import { exportedAs, exportSession, importSession, writeExport } from "../memory/export-session.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import { searchSessions } from "../memory/search-sessions.ts";
 import { attempt } from "../memory/session-file.ts";
@@ -78,10 +78,7 @@ export class SessionCommands {
       return;
     }
     const path = resolve(this.#world.folder, output);
-    // a file that is there is not overwritten
-    attempt(path, () => {
-      writeFileSync(path, text, { mode: 0o600, flag: "wx" });
-    });
+    if (!writeExport(path, text)) throw failed("notWritten", [path, "EEXIST"]);
     this.#note(`Written to ${path}.`);
   }
 

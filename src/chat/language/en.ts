@@ -69,6 +69,9 @@ export const en = {
     `${id}  ${when}  ${turns === 1 ? "1 turn" : `${turns} turns`}  ${title}`,
   untitled: "(untitled)",
   resumed: (title: string, turns: number) => `Going on with: ${title} (${turns === 1 ? "1 turn" : `${turns} turns`})`,
+  notKept: (why: string) => `This chat is not kept: ${why}`,
+  goingOn: (title: string, turns: number, day: string | undefined) =>
+    `Going on with ${title} (${turns === 1 ? "1 turn" : `${turns} turns`}, ${day ?? "undated"}).`,
   notSaved: "This chat is not kept (--no-save).",
   noMatches: (words: string) => `Nothing found for ${JSON.stringify(words)}.`,
   titleIs: (title: string) => `The title: ${title}`,
@@ -77,6 +80,7 @@ export const en = {
   fileExists: (path: string) => `${path} is there already; name another file.`,
   nothingToExport: "There is nothing to export yet.",
   copied: (characters: number) => `Copied ${characters} characters.`,
+  noCodeToCopy: "There is no block of code in the last answer.",
   nothingToCopy: "There is no answer to copy yet.",
 
   contextTitle: (used: number, size: number, percent: number) => `${used} of ${size} tokens (${percent} %)`,
@@ -98,9 +102,9 @@ export const en = {
   statsPrompt: (tokens: number, cached: number, speed: string) =>
     `prompt: ${tokens} tokens, ${cached} of them cached, ${speed}`,
   statsAnswer: (thinking: number, text: number, isEstimate: boolean, all: number, speed: string) =>
-    `answer: ${isEstimate ? "about " : ""}${thinking} tokens of thinking and ${text} of text; ${all} in all, with calls and the format; ${speed}`,
+    `answer: ${isEstimate ? "about " : ""}${thinking} tokens of thinking, ${text} of text, ${all} in all; ${speed}`,
   statsCharacters: (thinking: number, text: number, speed: string) =>
-    `answer: ${thinking} characters of thinking and ${text} of text; ${speed}`,
+    `answer: ${thinking} characters of thinking, ${text} of text; ${speed}`,
   speed: (tokensPerSecond: number) => `${tokensPerSecond.toFixed(1)} tokens a second`,
   speedUnknown: "speed not told by the server",
 

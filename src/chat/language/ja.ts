@@ -69,6 +69,9 @@ export const ja: Messages = {
   sessionLine: (id, when, turns, title) => `${id}  ${when}  ${turns} 回  ${title}`,
   untitled: "(無題)",
   resumed: (title, turns) => `会話を再開します: ${title} (${turns} 回のやり取り)`,
+  notKept: (why) => `このチャットは保存されません: ${why}`,
+  goingOn: (title, turns, day) =>
+    `会話を再開します: ${title} (${turns} 回のやり取り${day === undefined ? "" : `、${day}`})`,
   notSaved: "このチャットは保存されません (--no-save)。",
   noMatches: (words) => `${JSON.stringify(words)} は見つかりませんでした。`,
   titleIs: (title) => `タイトル: ${title}`,
@@ -77,6 +80,7 @@ export const ja: Messages = {
   fileExists: (path) => `${path} はすでにあります。別のファイル名を指定してください。`,
   nothingToExport: "書き出す内容がまだありません。",
   copied: (characters) => `${characters} 文字をコピーしました。`,
+  noCodeToCopy: "直前の回答にコードはありません。",
   nothingToCopy: "コピーできる回答がまだありません。",
 
   contextTitle: (used, size, percent) => `${used} / ${size} トークン (${percent} %)`,
@@ -96,7 +100,7 @@ export const ja: Messages = {
   statsTime: (first, total) => `最初のトークンまで ${first}、全体 ${total}`,
   statsPrompt: (tokens, cached, speed) => `プロンプト: ${tokens} トークン (うちキャッシュ ${cached})、${speed}`,
   statsAnswer: (thinking, text, isEstimate, all, speed) =>
-    `回答: 思考 ${isEstimate ? "約 " : ""}${thinking} トークン、本文 ${isEstimate ? "約 " : ""}${text} トークン (呼び出しと書式を含めて ${all})、${speed}`,
+    `回答: 思考 ${isEstimate ? "約 " : ""}${thinking} トークン、本文 ${isEstimate ? "約 " : ""}${text} トークン、全体 ${all} トークン、${speed}`,
   statsCharacters: (thinking, text, speed) => `回答: 思考 ${thinking} 文字、本文 ${text} 文字、${speed}`,
   speed: (tokensPerSecond) => `毎秒 ${tokensPerSecond.toFixed(1)} トークン`,
   speedUnknown: "速度はサーバーから通知されていません",

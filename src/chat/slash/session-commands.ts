@@ -1,6 +1,5 @@
-import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { EXPORT_FORMATS, type ExportFormat } from "../../memory/export-session.ts";
+import { EXPORT_FORMATS, type ExportFormat, writeExport } from "../../memory/export-session.ts";
 import type { Chat } from "../chat.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
 
@@ -96,12 +95,7 @@ function formatOf(path: string): ExportFormat {
 }
 
 function write(path: string, text: string, { screen, messages }: Chat): void {
-  if (existsSync(path)) {
-    screen.note(messages.fileExists(path));
-    return;
-  }
-  writeFileSync(path, text, { mode: 0o600 });
-  screen.note(messages.exported(path));
+  screen.note(writeExport(path, text) ? messages.exported(path) : messages.fileExists(path));
 }
 
 /** `YYYY-MM-DD` where the user is. */

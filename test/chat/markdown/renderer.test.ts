@@ -7,7 +7,7 @@ import { packageFile } from "../../../setup/package-folder.ts";
 import { loadHighlighter } from "../../../src/chat/markdown/highlight.ts";
 import { widthOf } from "../../../src/chat/terminal/width.ts";
 import { emulate } from "../support/emulated-screen.ts";
-import { inPieces, render, sample, written } from "../support/render.ts";
+import { inPieces, render, sample, writtenSoFar } from "../support/render.ts";
 
 const SAMPLES = ["english.md", "japanese.md"];
 
@@ -111,7 +111,7 @@ describe("a text in pieces", () => {
 describe("the word that is being written", () => {
   it("stands there at once, and moves to the next line when it gets too long", async () => {
     const pieces = ["An answer in ", "twe", "nty colu", "mns"];
-    const screens = pieces.map((_, count) => emulate(written(pieces.slice(0, count + 1), 20), 20));
+    const screens = pieces.map((_, count) => emulate(writtenSoFar(pieces.slice(0, count + 1), 20), 20));
     expect((await Promise.all(screens)).map(({ text }) => text)).toEqual([
       "An answer in",
       "An answer in twe",
@@ -121,7 +121,7 @@ describe("the word that is being written", () => {
   });
 
   it("moves from the very end of a line too, of full-width characters and beside a bar", async () => {
-    const { text } = await emulate(written(["> あいうえ", " abcd", "ef", "\n> 」で", "す"], 14), 14);
+    const { text } = await emulate(writtenSoFar(["> あいうえ", " abcd", "ef", "\n> 」で", "す"], 14), 14);
     expect(text).toBe("│ あいうえ\n│ abcdef\n│ 」です");
   });
 
@@ -134,7 +134,7 @@ describe("the word that is being written", () => {
       ["3 * 4", "3 * 4"],
       ["家族👨", "家族"],
     ] as const)
-      expect((await emulate(written([text], 40), 40)).text).toBe(shown);
+      expect((await emulate(writtenSoFar([text], 40), 40)).text).toBe(shown);
   });
 });
 

@@ -30,35 +30,45 @@ export function render(pieces: readonly string[], options: RenderOptions = {}): 
   return settled(written);
 }
 
-const TAKEN_BACK = /\u001B\[(\d+)G\u001B\[K/;
+const ESCAPE = "\u001B[";
 
 /** What stands there in the end: a word that moved to the next line has been taken back from where it began. */
-function settled(written: string): string {
-  let text = written;
-  for (let match = TAKEN_BACK.exec(text); match !== null; match = TAKEN_BACK.exec(text)) {
-    const lineStart = text.lastIndexOf("\n", match.index) + 1;
-    const kept = beginningOf(text.slice(lineStart, match.index), Number(match[1]) - 1);
-    text = text.slice(0, lineStart) + kept + text.slice(match.index + match[0].length);
+function settled(text: string): string {
+  const [first = "", ...later] = text.split(ESCAPE);
+  let shown = first;
+  for (const [index, part] of later.entries()) {
+    const column = /^(\d+)G$/.exec(part)?.[1];
+    if (column !== undefined && later[index + 1]?.startsWith("K")) {
+      const lineStart = shown.lastIndexOf("\n") + 1;
+      shown = shown.slice(0, lineStart) + beginningOf(shown.slice(lineStart), Number(column) - 1);
+    } else if (part.startsWith("K")) shown += part.slice(1);
+    else shown += ESCAPE + part;
   }
-  return text.replaceAll(/ +$/gm, "");
+  return shown.replaceAll(/ +$/gm, "");
 }
 
-/** As much of a line as takes so many columns, with its escape sequences. */
+/** As much of a line as takes so many columns, with its colours. */
 function beginningOf(line: string, columns: number): string {
+  const [first = "", ...later] = line.split(ESCAPE);
   let kept = "";
   let left = columns;
-  // eslint-disable-next-line no-control-regex
-  for (const part of line.split(/(\u001B\[[\d;]*m)/)) {
-    for (const sign of part.startsWith("\u001B") ? [part] : graphemesOf(part)) {
-      if (!sign.startsWith("\u001B")) left -= widthOf(sign);
+  const add = (part: string) => {
+    for (const sign of graphemesOf(part)) {
+      left -= widthOf(sign);
       if (left >= 0) kept += sign;
     }
+  };
+  add(first);
+  for (const part of later) {
+    const colour = /^[\d;]*m/.exec(part)?.[0] ?? "";
+    kept += ESCAPE + colour;
+    add(part.slice(colour.length));
   }
   return kept;
 }
 
 /** What has been written after these pieces, of an answer that goes on. */
-export function written(pieces: readonly string[], columns: number): string {
+export function writtenSoFar(pieces: readonly string[], columns: number): string {
   let text = "";
   const renderer = new MarkdownRenderer({
     write: (part) => (text += part),
