@@ -11,7 +11,6 @@ import type { ServeFlags } from "./commands/serve.ts";
 import { addSessionCommands } from "./commands/sessions-program.ts";
 import type { SetupFlags } from "./commands/setup.ts";
 import type { World } from "./commands/world.ts";
-import { interfaceLanguage } from "./commands/interface-language.ts";
 import { GptOssError } from "./errors.ts";
 
 const interrupts = listenForInterrupts();
@@ -144,6 +143,7 @@ try {
   } else {
     // loaded here alone: a command that succeeds needs no words for failures
     const { describeFailure } = await import("./chat/describe-failure.ts");
+    const { interfaceLanguage } = await import("./commands/interface-language.ts");
     process.stderr.write(`${describeFailure(failure, interfaceLanguage(process.argv.slice(2), world))}\n`);
     process.exitCode = GptOssError.isInstance(failure) ? failure.exitStatus : 1;
   }

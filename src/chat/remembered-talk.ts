@@ -3,7 +3,7 @@ import type { Memory } from "../memory/memory.ts";
 import type { TokenCounter } from "../memory/token-counter.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { explainModelError } from "../model/model-error.ts";
-import type { GptOssError } from "../errors.ts";
+import type { Reason, GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import type { Strategy } from "../memory/memory-options.ts";
 import type { Prompt } from "../prompts.ts";
@@ -41,7 +41,7 @@ export interface RememberedTalkOptions {
   readonly open: (name?: string) => Promise<OpenedModel>;
   /** Told when it is known which model answers in a conversation. */
   readonly begin: (conversation: Conversation, opened: OpenedModel) => void;
-  readonly onNotice: (sentence: string) => void;
+  readonly onNotice: (sentence: string, wording: Reason) => void;
   /** Told once in a conversation, before anything of it is dropped. */
   readonly onNearlyFull: (percent: number, turns: number) => void;
   /** Answers instead of the model alone, where there are tools. */

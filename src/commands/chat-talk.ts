@@ -11,6 +11,7 @@ import { openModel } from "./open-model.ts";
 import { openTools } from "./chat-toolbox.ts";
 import type { ChatConsole } from "./chat-console.ts";
 import type { World } from "./world.ts";
+import { phraseIn } from "../failures/failure.ts";
 
 export interface OpenTalkOptions {
   readonly flags: SessionFlags & MemoryFlags & { readonly tools?: string };
@@ -56,7 +57,9 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
         settings: { effort: config.effort, currentDate, context: contextSize },
       });
     },
-    onNotice,
+    onNotice: (_sentence, wording) => {
+      onNotice(phraseIn(options.messages.language, wording));
+    },
     onNearlyFull,
     agent: toolbox?.agent,
     tools: toolbox?.names ?? [],

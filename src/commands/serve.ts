@@ -1,7 +1,7 @@
 import { cacheFolder } from "../../setup/folders.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
-import { failed } from "../failures/failure.ts";
+import { failed, phraseIn } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { type OpenServer, openServer } from "../server/open-server.ts";
@@ -74,7 +74,7 @@ async function openForOthers(flags: ServeFlags, { environment, folder, signal, s
         loading.clear();
         // what ends it is said once, by whoever ends the command
         const sentence = notice.kind === "failed" ? undefined : describeNotice(notice);
-        if (sentence !== undefined) stderr.write(`${sentence}\n`);
+        if (sentence !== undefined) stderr.write(`${phraseIn("en", sentence)}\n`);
       },
     });
   } finally {

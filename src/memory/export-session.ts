@@ -36,7 +36,7 @@ export function exportedAs(format: ExportFormat, session: StoredSession): string
 /**
  * Writes an export into a new file, for its owner alone.
  * @returns false when there is a file of this name already, which is left as it is
- * @throws GptOssError `usage` when it can't be written
+ * @throws GptOssError `storage-failed` when it can't be written
  */
 export function writeExport(path: string, text: string): boolean {
   try {

@@ -1,6 +1,6 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { failed } from "../failures/failure.ts";
+import { failed, phraseIn, reason } from "../failures/failure.ts";
 import { AnswerKeeper } from "./answer-keeper.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
 import { isSummarized } from "./history.ts";
@@ -163,8 +163,8 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     if (summary !== undefined && isSummarized(history)) await history.addSummary(summary, covered);
     if (this.#noticed) return;
     this.#noticed = true;
-    const how = summary === undefined ? "are not sent to the model any more" : "are told to the model as a summary now";
-    onNotice?.(`The conversation is too long for the context: the oldest ${dropped} of ${turns} turns ${how}.`);
+    const wording = reason(summary === undefined ? "oldestDropped" : "oldestSummarized", dropped, turns);
+    onNotice?.(phraseIn("en", wording), wording);
   }
 
   /** A signal of its own for each use: what listens to it goes with it. */

@@ -3,7 +3,8 @@ import type { ChatGptOssCallOptions } from "./call-options.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AnswerTokens } from "./count-tokens.ts";
 import type { MessagePiece } from "./incoming.ts";
-import type { ModelNotice } from "./notice.ts";
+import { reason } from "../failures/failure.ts";
+import { type ModelNotice, noticeOf } from "./notice.ts";
 import { type AnswerTimings, type Cut, type GptOssMetadata, PROVIDER } from "./read-message.ts";
 import type { ServerTraits } from "./server-traits.ts";
 import type { WireUsage } from "./wire.ts";
@@ -115,16 +116,13 @@ function withReasoning(usage: WireUsage, tokens: AnswerTokens | undefined): Wire
 export function noticeOfEnd({ cut, empty_answer: empty }: GptOssMetadata): ModelNotice | undefined {
   switch (cut) {
     case "max-tokens":
-      return { kind: "max-tokens", message: "The answer was cut off: it reached the most tokens allowed (maxTokens)." };
+      return noticeOf("max-tokens", reason("cutByMaxTokens"));
     case "context-full":
-      return { kind: "context-full", message: "The answer was cut off: the server's context is full." };
+      return noticeOf("context-full", reason("cutByContext"));
     case "repetition":
-      return { kind: "repetition", message: "The answer was stopped: it repeated the same words without end." };
+      return noticeOf("repetition", reason("stoppedRepetition"));
     case undefined:
   }
-  if (empty === "analysis-only")
-    return { kind: "empty-answer", message: "The model thought twice and gave no answer." };
-  return empty === "nothing"
-    ? { kind: "empty-answer", message: "The model was asked twice and gave no answer." }
-    : undefined;
+  if (empty === "analysis-only") return noticeOf("empty-answer", reason("thoughtTwice"));
+  return empty === "nothing" ? noticeOf("empty-answer", reason("askedTwice")) : undefined;
 }

@@ -6,6 +6,7 @@ import { type Config, readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { failed } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
+import { noticeOf } from "./notice.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { openServer } from "../server/open-server.ts";
 import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
@@ -92,8 +93,9 @@ async function startLocal(
     idleSeconds: config.idleSeconds,
     onLoading,
     onNotice: (notice) => {
-      const message = describeNotice(notice);
-      if (message !== undefined) onNotice?.({ kind: "server", message });
+      const said = describeNotice(notice);
+      if (typeof said === "string") onNotice?.({ kind: "server", message: said });
+      else if (said !== undefined) onNotice?.(noticeOf("server", said));
     },
   });
   const { url, apiKey, contextSize, ended } = server;

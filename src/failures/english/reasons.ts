@@ -72,6 +72,20 @@ export const reasons = {
   noReasonGiven: () => "no reason given",
   both: (one: string, other: string) => `${one}; ${other}`,
   kept: (reason: string, kept: string, bytes: string) => `${reason}; ${kept} of ${bytes} are kept`,
+  // what happens in the middle of an answer, whole sentences
+  cutByMaxTokens: () => "The answer was cut off: it reached the most tokens allowed (maxTokens).",
+  cutByContext: () => "The answer was cut off: the server's context is full.",
+  stoppedRepetition: () => "The answer was stopped: it repeated the same words without end.",
+  thoughtTwice: () => "The model thought twice and gave no answer.",
+  askedTwice: () => "The model was asked twice and gave no answer.",
+  askedAgain: () => "The model gave no answer, so it is asked once more.",
+  oldestDropped: (dropped: number, turns: number) =>
+    `The conversation is too long for the context: the oldest ${dropped} of ${turns} turns are not sent to the model any more.`,
+  oldestSummarized: (dropped: number, turns: number) =>
+    `The conversation is too long for the context: the oldest ${dropped} of ${turns} turns are told to the model as a summary now.`,
+  serverWaiting: (what: string) => `Waiting: ${what}.`,
+  serverRestarting: (what: string) => `The server is started again: ${what}.`,
+  serverRestarted: () => "The server can be asked again.",
   // what was interrupted
   startingServer: () => "starting the server",
   startingSupervisor: () => "starting the server's supervisor",

@@ -34,7 +34,7 @@ export const sessions = {
   nothingToSearch: () => ({ code: "usage", message: "There is nothing to search for." }),
   emptyTitle: () => ({ code: "usage", message: "The new title is empty." }),
   notWritten: (path: string, reason: string) => ({
-    code: "usage",
+    code: "storage-failed",
     message: `${path} can't be written (${reason}).`,
     hint: "Name a new file in a folder that is there and yours.",
   }),
