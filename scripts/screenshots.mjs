@@ -7,21 +7,24 @@ import headless from "@xterm/headless";
 
 const COLUMNS = 84;
 const CELL = { width: 8.4, height: 18 };
-const COLOURS = ["#1e1e2e", "#f38ba8", "#a6e3a1", "#f9e2af", "#89b4fa", "#f5c2e7", "#94e2d5", "#cdd6f4"];
-const [BACKGROUND, , , , , , , FOREGROUND] = COLOURS;
+/** The eight colours of a terminal, the first of them the background and the last the text; the picture follows its reader's scheme. */
+const DARK = ["#1e1e2e", "#f38ba8", "#a6e3a1", "#f9e2af", "#89b4fa", "#f5c2e7", "#94e2d5", "#cdd6f4"];
+const LIGHT = ["#eff1f5", "#d20f39", "#40a02b", "#b06f00", "#1e66f5", "#c2369d", "#12777c", "#3c3f54"];
+const BACKGROUND = 0;
+const FOREGROUND = 7;
 
 const SHOTS = [
   {
     name: "chat-en",
     locale: "C",
-    rows: 18,
+    rows: 24,
     lines: ["My name is Alice.", "What is my name?", "/effort high", "Count to 12.", "/stats", "/context"],
   },
   {
     name: "chat-ja",
     locale: "ja_JP.UTF-8",
-    rows: 12,
-    lines: ["私の名前は花子です。", "私の名前は何ですか？", "/hepl", "/sessions"],
+    rows: 14,
+    lines: ["私の名前は花子です。", "私の名前は何ですか？", "/hepl", "/effort ultra", "/stats"],
   },
 ];
 
@@ -74,7 +77,8 @@ function svgOf(terminal, rows) {
   const [width, height] = [COLUMNS * CELL.width + 24, rows * CELL.height + 24];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, 'Noto Sans Mono CJK JP', monospace" font-size="14">`,
-    `<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>`,
+    `<style>${rulesOf(DARK)}@media (prefers-color-scheme: light) { ${rulesOf(LIGHT)} }</style>`,
+    `<rect width="100%" height="100%" rx="8" class="c${BACKGROUND}"/>`,
     ...texts,
     "</svg>",
     "",
@@ -88,8 +92,8 @@ function runsOf(line, row) {
     const cell = line?.getCell(column);
     const text = cell?.getChars() ?? "";
     if (cell === undefined || text.trim() === "") continue;
-    const colour = cell.isFgPalette() ? COLOURS[cell.getFgColor() % 8] : FOREGROUND;
-    const style = `fill="${colour}"${cell.isBold() ? ' font-weight="bold"' : ""}${cell.isDim() ? ' opacity="0.6"' : ""}`;
+    const colour = cell.isFgPalette() ? cell.getFgColor() % 8 : FOREGROUND;
+    const style = `class="c${colour}"${cell.isBold() ? ' font-weight="bold"' : ""}${cell.isDim() ? ' opacity="0.6"' : ""}`;
     const last = runs.at(-1);
     const x = (12 + column * CELL.width).toFixed(1);
     if (last?.style === style) {
@@ -99,6 +103,10 @@ function runsOf(line, row) {
   }
   const y = 12 + (row + 0.75) * CELL.height;
   return runs.map(({ style, xs, text }) => `<text x="${xs.join(" ")}" y="${y}" ${style}>${escaped(text)}</text>`);
+}
+
+function rulesOf(colours) {
+  return colours.map((colour, index) => `.c${index} { fill: ${colour} } `).join("");
 }
 
 function escaped(text) {

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
+import { type GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
+import { failed } from "../src/failures/failure.ts";
 import { buildCommands, RPC_SERVER } from "./build-commands.ts";
 import { runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
@@ -137,17 +138,7 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
 }
 
 function buildFailed(lastLines: readonly string[], logFile: string): GptOssError {
-  if (diskIsFull(lastLines)) {
-    return new GptOssError("disk-full", "The disk filled up while llama.cpp was compiled.", {
-      hint: "Free about 2 GB and run this again; it goes on where it stopped.",
-    });
-  }
+  if (diskIsFull(lastLines)) return failed("diskFilledUp", []);
   const excerpt = lastLines.slice(-15).map((line) => `  ${line}`);
-  return new GptOssError(
-    "build-failed",
-    ["llama.cpp could not be compiled. The last lines said:", ...excerpt].join("\n"),
-    {
-      hint: `The whole log is ${logFile}.`,
-    },
-  );
+  return failed("buildFailed", [excerpt.join("\n"), logFile]);
 }

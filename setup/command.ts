@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { interrupted, systemCodeOf } from "../src/errors.ts";
+import { systemCodeOf } from "../src/errors.ts";
+import { failed } from "../src/failures/failure.ts";
 import type { Environment } from "./folders.ts";
 
 const LAST_LINES = 40;
@@ -42,7 +43,7 @@ export interface CommandResult {
  * @throws GptOssError `interrupted` when `signal` aborts; the whole group is gone by then
  */
 export async function runCommand(command: Command, options: RunOptions): Promise<CommandResult> {
-  if (options.signal?.aborted) throw interrupted(command.program);
+  if (options.signal?.aborted) throw failed("interrupted", [command.program]);
   const child = spawn(command.program, [...command.arguments], {
     cwd: options.folder,
     env: { ...options.environment },
@@ -90,7 +91,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     if (options.signal?.aborted) {
       // whoever in the group did not heed SIGTERM
       if (child.pid !== undefined) killGroup(child.pid, "SIGKILL");
-      throw interrupted(command.program);
+      throw failed("interrupted", [command.program]);
     }
     return { status, stdout, lastLines };
   } finally {

@@ -1,4 +1,4 @@
-import { GptOssError } from "../src/errors.ts";
+import { failed } from "../src/failures/failure.ts";
 import { findBuild } from "./build.ts";
 import { llamaFolders } from "./folders.ts";
 import { type Backend, BACKENDS, buildName, type Machine } from "./platform.ts";
@@ -41,14 +41,10 @@ async function checkNamed(path: string, { machine, signal }: FindServerOptions):
   const version = await readServerVersion(path, machine.environment, signal);
   const needed = LLAMA_CPP.minimumVersion.join(".");
   if (version === undefined) {
-    throw new GptOssError("usage", `${path} is not a llama-server that runs here.`, {
-      hint: `Name one of version ${needed} or newer, or leave it out and one is built.`,
-    });
+    throw failed("noRunningServer", [path, needed]);
   }
   if (!isNewEnough(version)) {
-    throw new GptOssError("usage", `${path} is llama-server ${version.text}, which is older than ${needed}.`, {
-      hint: "Update it, or leave it out and one is built.",
-    });
+    throw failed("oldServer", [path, version.text, needed]);
   }
   return { path, version: version.text, origin: "named", backend: undefined };
 }

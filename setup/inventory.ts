@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { GptOssError } from "../src/errors.ts";
+import { failed } from "../src/failures/failure.ts";
 import { findBuild } from "./build.ts";
 import { type Environment, llamaFolders } from "./folders.ts";
 import { formatBytes } from "./format.ts";
@@ -40,12 +40,9 @@ export async function removeFromInventory(name: string, options: InventoryOption
   const item = items.find((candidate) => candidate.name === name);
   if (item === undefined) {
     const names = items.filter(({ remove }) => remove !== undefined).map((candidate) => candidate.name);
-    throw new GptOssError("usage", `Nothing named ${name} is installed.`, {
-      hint: names.length > 0 ? `Name one of ${names.join(", ")}.` : "There is nothing to remove.",
-    });
+    throw failed("notInstalled", [name, names.join(", ")]);
   }
-  if (item.remove === undefined)
-    throw new GptOssError("usage", `${name} comes with the package and can't be removed alone.`);
+  if (item.remove === undefined) throw failed("notRemovable", [name]);
   await item.remove();
   return `Removed ${name}, ${formatBytes(item.bytes)}.`;
 }

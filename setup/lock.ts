@@ -3,7 +3,8 @@ import { linkSync, readFileSync, unlinkSync } from "node:fs";
 import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { interrupted, systemCodeOf } from "../src/errors.ts";
+import { systemCodeOf } from "../src/errors.ts";
+import { failed, reason } from "../src/failures/failure.ts";
 
 const HEARTBEAT_MS = 2_000;
 const POLL_MS = 250;
@@ -84,7 +85,7 @@ async function acquire(
   let watched = { token: "", modified: 0, since: 0 };
   let told = false;
   while (!(await create(path, token))) {
-    if (signal?.aborted) throw interrupted(`waiting for another process that is ${what}`);
+    if (signal?.aborted) throw failed("interrupted", [reason("waitingForProcess", what)]);
     const held = await look(path);
     if (held === undefined) continue;
     if (held.token !== watched.token || held.modified !== watched.modified) {

@@ -5,7 +5,7 @@ import { bytesToFetch, findInstalledModel, installModel } from "./model/install.
 import { memoryAdvice } from "./model/memory-advice.ts";
 import type { Platform } from "./platform.ts";
 import type { Reporter } from "./reporter.ts";
-import { interrupted } from "../src/errors.ts";
+import { failed, reason } from "../src/failures/failure.ts";
 import type { FoundServer } from "./find-server.ts";
 import { describeReport, judgeProbe, readVerified, type ServerProbe, writeVerified } from "./verify.ts";
 
@@ -39,7 +39,7 @@ export async function modelStep(options: ModelStepOptions): Promise<string> {
   const bytes = await bytesToFetch({ model, environment });
   reporter.clear();
   if (!options.confirm(`Download ${model.name}, ${formatBytes(bytes)}?`))
-    throw interrupted("the download was declined");
+    throw failed("interrupted", [reason("downloadDeclined")]);
   const { path, fetchedBytes } = await installModel({
     model,
     cacheFolder: cache,

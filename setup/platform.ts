@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from "no
 import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { GptOssError } from "../src/errors.ts";
+import { failed, reason } from "../src/failures/failure.ts";
 import { runCommand } from "./command.ts";
 import type { Environment, OperatingSystem } from "./folders.ts";
 
@@ -81,20 +81,16 @@ function isExecutable(path: string): boolean {
 export async function describePlatform(machine: Machine, wanted: Backend | "auto" = "auto"): Promise<Platform> {
   const { system, architecture } = machine;
   if ((system !== "linux" && system !== "darwin") || (architecture !== "x64" && architecture !== "arm64")) {
-    throw new GptOssError(
-      "usage",
-      `${system} ${architecture} is not supported: this runs on Linux and macOS, x64 and arm64.`,
-      {
-        hint: "On Windows, use it inside WSL.",
-      },
-    );
+    throw failed("unsupportedPlatform", [system, architecture]);
   }
   const base = { system, architecture, totalMemory: machine.totalMemory } as const;
   if (wanted !== "auto") {
     if ((wanted === "metal") !== (system === "darwin") && wanted !== "cpu") {
-      throw new GptOssError("usage", `--gpu ${wanted} is not possible on ${systemName(system)}.`, {
-        hint: system === "darwin" ? "Use --gpu metal or --gpu cpu." : "Use --gpu cuda, --gpu vulkan or --gpu cpu.",
-      });
+      throw failed("impossibleGpu", [
+        wanted,
+        systemName(system),
+        reason(system === "darwin" ? "gpuOfMac" : "gpuOfLinux"),
+      ]);
     }
     return { ...base, backend: wanted, reason: "asked for with --gpu" };
   }

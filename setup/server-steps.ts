@@ -20,7 +20,7 @@ import { LLAMA_CPP } from "./release.ts";
 import type { Reporter } from "./reporter.ts";
 import { fetchSource, hasSource } from "./source.ts";
 import { inspectToolchain, installCommand, toolchainMissing } from "./toolchain.ts";
-import { GptOssError } from "../src/errors.ts";
+import { failed, reason } from "../src/failures/failure.ts";
 
 /** Bytes that the source, cmake's tree and the finished server take while a build runs. */
 const BUILD_BYTES: Readonly<Record<Backend, number>> = { cpu: 1e9, metal: 1e9, vulkan: 1.5e9, cuda: 4e9 };
@@ -117,10 +117,7 @@ async function toolchainStep(platform: Platform, options: ServerStepsOptions): P
     if (!options.confirm(`${failure.message} Install it with: ${formatCommand(install)}?`)) throw failure;
     const { status, lastLines } = await runCommand(install, { environment: machine.environment, signal });
     if (status !== 0)
-      throw new GptOssError(
-        "toolchain-missing",
-        `${formatCommand(install)} failed: ${lastLines.at(-1) ?? "no reason given"}`,
-      );
+      throw failed("installFailed", [formatCommand(install), lastLines.at(-1) ?? reason("noReasonGiven")]);
     tools = await inspectToolchain(platform, machine, signal);
     if (tools.some((tool) => tool.problem !== undefined)) throw toolchainMissing(tools, undefined);
   }
@@ -143,11 +140,7 @@ async function checkDisk(backend: Backend, folders: LlamaFolders): Promise<void>
   await mkdir(dirname(folders.lock), { recursive: true });
   const free = await freeDisk(folders.source);
   if (free >= BUILD_BYTES[backend]) return;
-  throw new GptOssError(
-    "disk-full",
-    `Building llama.cpp needs about ${formatBytes(BUILD_BYTES[backend])}, but only ${formatBytes(free)} are free at ${folders.source}.`,
-    { hint: "Free some space, or put the cache elsewhere with GPT_OSS_CACHE." },
-  );
+  throw failed("noRoomToBuild", [formatBytes(BUILD_BYTES[backend]), formatBytes(free), folders.source]);
 }
 
 /** Brings the pinned source into place; also used alone, by tests that need llama.cpp's own templates. */

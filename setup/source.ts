@@ -3,7 +3,8 @@ import { createReadStream, existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { GptOssError } from "../src/errors.ts";
+import type { GptOssError } from "../src/errors.ts";
+import { failed, reason } from "../src/failures/failure.ts";
 import { type Command, runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
 import { LLAMA_CPP, npmArchive } from "./release.ts";
@@ -74,7 +75,7 @@ export async function fetchSource(options: SourceOptions): Promise<string> {
     const bundle = await fetchBundle(downloads, gitProblem, options);
     const bundleProblem = await checkOut(draft, bundle, "HEAD", options);
     if (bundleProblem !== undefined) {
-      throw new GptOssError("source-unavailable", `The llama.cpp source bundle could not be read: ${bundleProblem}.`);
+      throw failed("sourceUnreadable", [bundleProblem]);
     }
     origin = `npm package ${LLAMA_CPP.npm.spec}`;
   }
@@ -101,22 +102,12 @@ async function checkOut(
   const tree = await treeOf(draft, "FETCH_HEAD", options);
   if (tree !== LLAMA_CPP.tree) {
     await rm(draft, { recursive: true, force: true });
-    throw new GptOssError(
-      "source-unavailable",
-      `What ${url} has as ${reference} is not llama.cpp ${LLAMA_CPP.tag}: its tree is ${tree ?? "unreadable"}, not ${LLAMA_CPP.tree}.`,
-      { hint: "Unset GPT_OSS_LLAMA_CPP_URL, or point it at a true copy of llama.cpp." },
-    );
+    throw failed("otherSource", [url, reference, LLAMA_CPP.tag, tree ?? "unreadable", LLAMA_CPP.tree]);
   }
   if (checkout) {
     const { status, lastLines } = await runGit(checkout, options);
     if (status !== 0) {
-      throw new GptOssError(
-        "source-unavailable",
-        `git could not write the llama.cpp source: ${lastLines.at(-1) ?? "no reason given"}`,
-        {
-          hint: `Check the free disk space of ${draft}.`,
-        },
-      );
+      throw failed("sourceNotWritten", [lastLines.at(-1) ?? reason("noReasonGiven"), draft]);
     }
   }
   return undefined;
@@ -151,13 +142,7 @@ async function fetchBundle(downloads: string, gitProblem: string, options: Sourc
 }
 
 function unavailable(gitProblem: string, npmProblem: string): GptOssError {
-  return new GptOssError(
-    "source-unavailable",
-    `The llama.cpp source could not be fetched (git: ${gitProblem}; ${npmProblem}).`,
-    {
-      hint: "Check the network or HTTPS_PROXY, or name an existing server with --llama-server PATH.",
-    },
-  );
+  return failed("sourceUnavailable", [gitProblem, npmProblem]);
 }
 
 async function integrityOf(path: string): Promise<string | undefined> {

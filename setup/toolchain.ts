@@ -1,4 +1,5 @@
-import { GptOssError } from "../src/errors.ts";
+import type { Reason, GptOssError } from "../src/errors.ts";
+import { failed, reason } from "../src/failures/failure.ts";
 import type { Command } from "./command.ts";
 import { runCommand } from "./command.ts";
 import { findNvcc, type Machine, missingForVulkan, type Platform } from "./platform.ts";
@@ -13,7 +14,7 @@ interface Tool {
   /** What was found, "cmake 3.25.1"; absent when it is missing or too old. */
   readonly found?: string;
   /** What is wrong, "cmake 3.10 is older than 3.14". */
-  readonly problem?: string;
+  readonly problem?: Reason;
 }
 
 /** Packages by package manager; the first manager that is there is the one to name. */
@@ -93,7 +94,7 @@ export async function inspectToolchain(
 
 async function inspectGit(machine: Machine): Promise<Tool> {
   const version = /git version (\S+)/.exec((await machine.run("git", "--version")) ?? "")?.[1];
-  return version ? { name: "git", found: `git ${version}` } : { name: "git", problem: "git is missing" };
+  return version ? { name: "git", found: `git ${version}` } : { name: "git", problem: reason("gitMissing") };
 }
 
 /** Smallest cmake by backend: CMakeLists.txt:1 of llama.cpp, ggml-cuda and ggml-vulkan (v0.5.0). */
@@ -101,11 +102,11 @@ const CMAKE_MINOR: Readonly<Record<Platform["backend"], number>> = { cpu: 14, me
 
 async function inspectCmake(platform: Platform, machine: Machine): Promise<Tool> {
   const version = /cmake version (\d+)\.(\d+)\S*/.exec((await machine.run("cmake", "--version")) ?? "");
-  if (!version) return { name: "cmake", problem: "cmake is missing" };
+  if (!version) return { name: "cmake", problem: reason("cmakeMissing") };
   const [text, major, minor] = [version[0], Number(version[1]), Number(version[2])];
   const needed = CMAKE_MINOR[platform.backend];
   if (major < 3 || (major === 3 && minor < needed)) {
-    return { name: "cmake", problem: `${text} is older than 3.${needed}` };
+    return { name: "cmake", problem: reason("cmakeOld", text, needed) };
   }
   return { name: "cmake", found: text.replace("version ", "") };
 }
@@ -113,37 +114,33 @@ async function inspectCmake(platform: Platform, machine: Machine): Promise<Tool>
 async function inspectCompiler(machine: Machine, signal?: AbortSignal): Promise<Tool> {
   const { environment } = machine;
   const program = environment["CXX"] ?? ["c++", "g++", "clang++"].find((name) => machine.find(name) !== undefined);
-  if (program === undefined) return { name: "compiler", problem: "a C++ compiler is missing" };
+  if (program === undefined) return { name: "compiler", problem: reason("compilerMissing") };
   const compile = { program, arguments: ["-std=c++17", "-fsyntax-only", "-x", "c++", "-"] };
   const { status } = await runCommand(compile, { environment, signal, input: CXX17_PROGRAM });
-  if (status !== 0) return { name: "compiler", problem: `the compiler ${program} does not compile C++17` };
+  if (status !== 0) return { name: "compiler", problem: reason("noCpp17", program) };
   const version = (await machine.run(program, "--version"))?.split("\n")[0]?.trim() ?? program;
   return { name: "compiler", found: version };
 }
 
 function inspectMake(machine: Machine): Tool {
   const program = ["make", "ninja"].find((name) => machine.find(name) !== undefined);
-  return program ? { name: "make", found: program } : { name: "make", problem: "make is missing" };
+  return program ? { name: "make", found: program } : { name: "make", problem: reason("makeMissing") };
 }
 
 function inspectCuda(machine: Machine): Tool {
   const nvcc = findNvcc(machine);
-  return nvcc ? { name: "cuda", found: nvcc } : { name: "cuda", problem: "the CUDA compiler nvcc is missing" };
+  return nvcc ? { name: "cuda", found: nvcc } : { name: "cuda", problem: reason("nvccMissing") };
 }
 
 function inspectVulkan(machine: Machine): Tool {
   const missing = missingForVulkan(machine).filter((part) => part !== "GPU device");
   return missing.length === 0
     ? { name: "vulkan", found: "Vulkan headers and glslc" }
-    : { name: "vulkan", problem: `for Vulkan there is no ${missing.join(", no ")}` };
+    : { name: "vulkan", problem: reason("vulkanMissing", missing.join(", no ")) };
 }
 
 /** The failure that names what is missing and the command that installs it. */
 export function toolchainMissing(tools: readonly Tool[], install: string | undefined): GptOssError {
-  const problems = tools.flatMap((tool) => tool.problem ?? []);
-  return new GptOssError("toolchain-missing", `llama.cpp can't be built here: ${problems.join("; ")}.`, {
-    hint: install
-      ? `Install it with: ${install}`
-      : "Install it with your system's package manager, then run this again.",
-  });
+  const problems = tools.flatMap((tool) => tool.problem ?? []).reduce((one, other) => reason("both", one, other));
+  return install ? failed("toolchainMissing", [problems, install]) : failed("toolchainUnknown", [problems]);
 }

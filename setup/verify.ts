@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { GptOssError, systemCodeOf } from "../src/errors.ts";
+import { systemCodeOf } from "../src/errors.ts";
+import { failed } from "../src/failures/failure.ts";
 import type { Backend } from "./platform.ts";
 
 /** What one short conversation with a freshly started server showed. */
@@ -59,18 +60,12 @@ export function readGpuName(log: string): string | undefined {
  */
 export function judgeProbe(probe: ProbeResult, backend: Backend | undefined): VerifyReport {
   if (probe.answer.trim() === "") {
-    throw new GptOssError("verify-failed", "The server runs, but its answer to a greeting was empty.", {
-      hint: "Look at the server's log, or remove the model and set it up again.",
-    });
+    throw failed("emptyGreeting", []);
   }
   // a build that can use rpc-servers says that layers are on the GPU even where there is none
   const layers = backend === "cpu" ? undefined : readOffload(probe.log);
   if (backend !== undefined && backend !== "cpu" && (layers === undefined || layers.offloaded === 0)) {
-    throw new GptOssError(
-      "verify-failed",
-      `The server was built for ${backend}, but 0${layers ? ` of ${layers.total}` : ""} layers are on the GPU: it answers from the CPU.`,
-      { hint: "Check the GPU's driver and its free memory, or set up with --gpu cpu." },
-    );
+    throw failed("nothingOnGpu", [backend, `0${layers ? ` of ${layers.total}` : ""}`]);
   }
   const gpu = layers && layers.offloaded > 0 ? readGpuName(probe.log) : undefined;
   const { promptPerSecond, answerPerSecond } = probe;

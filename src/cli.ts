@@ -11,7 +11,6 @@ import type { ServeFlags } from "./commands/serve.ts";
 import { addSessionCommands } from "./commands/sessions-program.ts";
 import type { SetupFlags } from "./commands/setup.ts";
 import type { World } from "./commands/world.ts";
-import { describeFailure } from "./chat/describe-failure.ts";
 import { GptOssError } from "./errors.ts";
 
 const interrupts = listenForInterrupts();
@@ -142,7 +141,10 @@ try {
   if (failure instanceof CommanderError) {
     process.exitCode = failure.exitCode === 0 ? 0 : 2;
   } else {
-    process.stderr.write(`${describeFailure(failure)}\n`);
+    // loaded here alone: a command that succeeds needs no words for failures
+    const { describeFailure } = await import("./chat/describe-failure.ts");
+    const { interfaceLanguage } = await import("./commands/interface-language.ts");
+    process.stderr.write(`${describeFailure(failure, interfaceLanguage(process.argv.slice(2), world))}\n`);
     process.exitCode = GptOssError.isInstance(failure) ? failure.exitStatus : 1;
   }
 }

@@ -47,10 +47,25 @@ const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
 
 const marker = Symbol.for("langchain-gpt-oss.error");
 
+/** Why something is so, as an entry of the catalogue of failures. */
+export interface Reason {
+  readonly reason: string;
+  readonly parameters: readonly WordingParameter[];
+}
+
+export type WordingParameter = string | number | null | Reason;
+
+/** Where the words of a failure stand in the catalogue, so that they can be said in another language. */
+export interface Wording {
+  readonly key: string;
+  readonly parameters: readonly WordingParameter[];
+}
+
 interface GptOssErrorOptions {
   /** What to type or do next, one sentence. */
   hint?: string;
   cause?: unknown;
+  wording?: Wording | undefined;
 }
 
 /** A failure that is said to the user in one sentence; anything else that is thrown is a defect of ours. */
@@ -58,12 +73,15 @@ export class GptOssError extends Error {
   override readonly name = "GptOssError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** Undefined for a failure that has only its English words. */
+  readonly wording: Wording | undefined;
   readonly [marker] = true;
 
-  constructor(code: ErrorCode, message: string, { hint, cause }: GptOssErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, { hint, cause, wording }: GptOssErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = hint;
+    this.wording = wording;
   }
 
   get exitStatus(): number {
@@ -74,11 +92,6 @@ export class GptOssError extends Error {
   static isInstance(value: unknown): value is GptOssError {
     return typeof value === "object" && value !== null && marker in value;
   }
-}
-
-/** The failure that every cancelled operation ends with. */
-export function interrupted(what: string): GptOssError {
-  return new GptOssError("interrupted", `Interrupted: ${what}.`);
 }
 
 /** The sentence of any thrown value, without a stack. */

@@ -10,7 +10,8 @@ import {
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { packageFile } from "../setup/package-folder.ts";
-import { GptOssError, messageOf, systemCodeOf } from "./errors.ts";
+import { type GptOssError, messageOf, systemCodeOf } from "./errors.ts";
+import { failed, type Phrase, reason } from "./failures/failure.ts";
 
 const frontMatterSchema = z.strictObject({
   name: z.string().min(1),
@@ -43,9 +44,7 @@ export function loadPrompt(nameOrPath: string): Prompt {
     return parsePrompt(readFileSync(path, "utf8"), path);
   } catch (error) {
     if (systemCodeOf(error) !== "ENOENT") throw error;
-    throw new GptOssError("usage", `There is no prompt ${nameOrPath}.`, {
-      hint: `Name one of ${promptNames().join(", ")}, or the path of a Markdown file.`,
-    });
+    throw failed("unknownPrompt", [nameOrPath, promptNames().join(", ")]);
   }
 }
 
@@ -58,10 +57,9 @@ export function promptNames(): readonly string[] {
 
 /** Checks a prompt's text; `path` is named in what is said about it. */
 export function parsePrompt(text: string, path: string): Prompt {
-  const wrong = (what: string) => new GptOssError("usage", `The prompt ${path} can't be used: ${what}.`);
+  const wrong = (what: Phrase) => failed("badPrompt", [path, what]);
   const match = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined)
-    throw wrong("it does not begin with front matter between two lines of ---");
+  if (match?.[1] === undefined || match[2] === undefined) throw wrong(reason("noFrontMatter"));
   const matter = frontMatterSchema.safeParse(readYaml(match[1], wrong));
   if (!matter.success) {
     const [issue] = matter.error.issues;
@@ -69,23 +67,23 @@ export function parsePrompt(text: string, path: string): Prompt {
   }
   const { name, system, variables, notes } = matter.data;
   const body = match[2].trim();
-  if (body === "") throw wrong("the user's message after the front matter is empty");
+  if (body === "") throw wrong(reason("emptyBody"));
   const used = variablesOf(`${system ?? ""}\n${body}`);
   const undeclared = used.filter((variable) => !variables.includes(variable));
-  if (undeclared.length > 0) throw wrong(`{{${undeclared[0]}}} is used, but not named in variables`);
+  if (undeclared.length > 0) throw wrong(reason("undeclaredVariable", undeclared[0] ?? ""));
   const unused = variables.filter((variable) => !used.includes(variable));
-  if (unused.length > 0) throw wrong(`${unused[0]} is named in variables, but not used`);
+  if (unused.length > 0) throw wrong(reason("unusedVariable", unused[0] ?? ""));
   return { name, system: system?.trim(), variables, notes, body, path };
 }
 
-function readYaml(text: string, wrong: (what: string) => GptOssError): unknown {
+function readYaml(text: string, wrong: (what: Phrase) => GptOssError): unknown {
   try {
     return parseYaml(text);
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
     const line = error.linePos?.[0].line;
     // the front matter begins on the file's second line
-    throw wrong(`line ${line === undefined ? "?" : line + 1}: ${messageOf(error).split("\n")[0] ?? ""}`);
+    throw wrong(reason("atLine", line === undefined ? "?" : line + 1, messageOf(error).split("\n")[0] ?? ""));
   }
 }
 

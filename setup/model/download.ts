@@ -1,7 +1,8 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GptOssError, interrupted, systemCodeOf } from "../../src/errors.ts";
+import { GptOssError, systemCodeOf } from "../../src/errors.ts";
+import { failed, reason } from "../../src/failures/failure.ts";
 import { formatSeconds } from "../format.ts";
 import type { ProgressListener } from "../progress.ts";
 import { GrowingFile } from "./growing-file.ts";
@@ -51,11 +52,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   }
   if (fetched.hash !== file.sha256) {
     await rm(partial, { force: true });
-    throw new GptOssError(
-      "download-corrupt",
-      `${file.name} arrived with the wrong SHA-256 (${fetched.hash}); it was thrown away.`,
-      { hint: "Run setup again; if it stays so, something between here and the server changes the file." },
-    );
+    throw failed("wrongHash", [file.name, fetched.hash]);
   }
   await rename(partial, target);
   return { commit: fetched.commit, fetchedBytes };
@@ -116,7 +113,7 @@ async function fetchRest(growing: GrowingFile, options: DownloadOptions): Promis
     await takeBody(growing, opened.response, options);
     return pieceUntilNow();
   } catch (error) {
-    if (options.signal?.aborted) throw interrupted(`the download of ${options.file.name}`);
+    if (options.signal?.aborted) throw failed("interrupted", [reason("downloadOf", options.file.name)]);
     if (error instanceof TransientError) return pieceUntilNow(error);
     throw error;
   } finally {
@@ -151,11 +148,7 @@ async function takeBody(growing: GrowingFile, { body }: HttpResponse, { file }: 
     for await (const chunk of body) {
       if (growing.position + (chunk as Uint8Array).byteLength > file.bytes) {
         await growing.startOver();
-        throw new GptOssError(
-          "download-corrupt",
-          `The server sends more than the ${file.bytes} bytes that ${file.name} has; nothing was kept.`,
-          { hint: "Update this package, or check HF_ENDPOINT." },
-        );
+        throw failed("tooManyBytes", [file.bytes, file.name]);
       }
       await growing.append(chunk as Uint8Array);
     }

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { GptOssError, systemCodeOf } from "../../src/errors.ts";
+import { type GptOssError, systemCodeOf } from "../../src/errors.ts";
+import { failed } from "../../src/failures/failure.ts";
 import { formatBytes } from "../format.ts";
 import type { ProgressListener } from "../progress.ts";
 import type { ModelFile } from "./catalogue.ts";
@@ -149,14 +150,9 @@ function without(chunks: readonly Uint8Array[], bytes: number): readonly Uint8Ar
 function diskFailed(error: unknown, path: string, keptBytes: number, file: ModelFile): GptOssError {
   const code = systemCodeOf(error) ?? "unknown";
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new GptOssError(
-      "disk-full",
-      `The disk is full; ${formatBytes(keptBytes)} of ${formatBytes(file.bytes)} of ${file.name} are kept.`,
-      { hint: "Free some space and run setup again; it goes on where it stopped.", cause: error },
-    );
+    return failed("diskFullDuringDownload", [formatBytes(keptBytes), formatBytes(file.bytes), file.name], {
+      cause: error,
+    });
   }
-  return new GptOssError("download-failed", `${path} can't be written (${code}).`, {
-    hint: "Check who owns that folder, or put the models elsewhere with HF_HOME.",
-    cause: error,
-  });
+  return failed("downloadNotWritten", [path, code], { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
-import { GptOssError, messageOf, systemCodeOf } from "../../src/errors.ts";
+import { messageOf, systemCodeOf } from "../../src/errors.ts";
+import { failed } from "../../src/failures/failure.ts";
 import type { Environment } from "../folders.ts";
 import { TransientError } from "./transient-error.ts";
 
@@ -79,18 +80,13 @@ function proxyAddress(environment: Environment, name: string): string {
   if (value === "") return "";
   const address = value.includes("://") ? value : `http://${value}`;
   if (URL.canParse(address) && /^https?:/i.test(address)) return address;
-  throw new GptOssError("usage", `${name} is not the address of an HTTP proxy.`, {
-    hint: `Write it like ${name}=http://proxy.example:8080, or unset it.`,
-  });
+  throw failed("badProxy", [name]);
 }
 
 function explain(error: unknown, host: string): Error {
   const certificate = certificateCode(error);
   if (certificate !== undefined) {
-    return new GptOssError("download-failed", `The certificate of ${host} is not trusted (${certificate}).`, {
-      hint: "If a proxy of your organisation stands in between, name its certificate file with NODE_EXTRA_CA_CERTS.",
-      cause: error,
-    });
+    return failed("untrustedCertificate", [host, certificate], { cause: error });
   }
   return new TransientError(describe(error, host), undefined, error);
 }

@@ -1,4 +1,5 @@
-import { GptOssError, messageOf, systemCodeOf } from "../../src/errors.ts";
+import { type GptOssError, messageOf, systemCodeOf } from "../../src/errors.ts";
+import { failed, reason } from "../../src/failures/failure.ts";
 import { formatBytes, formatExactBytes } from "../format.ts";
 import type { ModelFile } from "./catalogue.ts";
 import type { HttpResponse } from "./http-client.ts";
@@ -33,21 +34,11 @@ export function refuse(response: HttpResponse, request: Refusable): void {
     const busy = status === 429 ? "asks to slow down" : "has trouble";
     throw new TransientError(`${host} ${busy} (HTTP ${status})`, retryAfterMs(response.header("retry-after")));
   }
-  throw new GptOssError("download-failed", `${host} refused ${file.name} (HTTP ${status}).`, {
-    hint: "Check HF_ENDPOINT and the network.",
-  });
+  throw failed("downloadRefused", [host, file.name, status]);
 }
 
 function gated(status: number, { file, host, modelPage, hasToken }: Refusable): GptOssError {
-  return new GptOssError(
-    "model-gated",
-    `${host} does not give ${file.name} out (HTTP ${status}): its repository is gated or private${hasToken ? ", or HF_TOKEN is not valid" : ""}.`,
-    {
-      hint: hasToken
-        ? `Accept the terms at ${modelPage} with the account that HF_TOKEN belongs to; a model that is open to all needs no HF_TOKEN: unset an old one.`
-        : `Accept the terms at ${modelPage}, create an access token there, and set HF_TOKEN to it.`,
-    },
-  );
+  return failed(hasToken ? "gatedForToken" : "gated", [host, file.name, status, modelPage]);
 }
 
 /** Hugging Face names length and SHA-256 of large files on its redirect; other servers at least say how long the body is. */
@@ -56,18 +47,11 @@ export function compareWithPinned(response: HttpResponse, file: ModelFile): void
   const bytes = linked ?? (response.status === 200 ? response.header("content-length") : undefined);
   if (bytes !== undefined && Number(bytes) !== file.bytes) throw anotherLength(file, Number(bytes));
   const hash = /[0-9a-f]{64}/i.exec(response.header("x-linked-etag") ?? "")?.[0].toLowerCase();
-  if (hash !== undefined && hash !== file.sha256)
-    throw anotherFile(`${file.name} has the SHA-256 ${hash} there, but ${file.sha256} is pinned: it is another file.`);
+  if (hash !== undefined && hash !== file.sha256) throw failed("otherHash", [file.name, hash, file.sha256]);
 }
 
 export function anotherLength(file: ModelFile, bytes: number): GptOssError {
-  return anotherFile(
-    `${file.name} has ${formatExactBytes(bytes)} there, but ${formatExactBytes(file.bytes)} are pinned: it is another file.`,
-  );
-}
-
-function anotherFile(sentence: string): GptOssError {
-  return new GptOssError("download-corrupt", sentence, { hint: "Update this package, or check HF_ENDPOINT." });
+  return failed("otherLength", [file.name, formatExactBytes(bytes), formatExactBytes(file.bytes)]);
 }
 
 /** @param header seconds, or a date; @returns milliseconds */
@@ -90,12 +74,11 @@ export interface LostDownload {
 
 /** What is said when every try failed. */
 export function downloadFailed(thrown: unknown, { file, keptBytes, address, target }: LostDownload): GptOssError {
-  const kept = keptBytes > 0 ? `; ${formatBytes(keptBytes)} of ${formatBytes(file.bytes)} are kept` : "";
-  const offline = NO_NETWORK.has(systemCodeOf(thrown) ?? "");
-  return new GptOssError("download-failed", `${file.name} could not be downloaded: ${messageOf(thrown)}${kept}.`, {
-    hint: offline
-      ? `Check the network (behind a proxy, set HTTPS_PROXY) and run setup again, or fetch ${address} by hand and put it at ${target}.`
-      : "Run setup again; it goes on where it stopped.",
-    cause: thrown,
-  });
+  const because =
+    keptBytes > 0
+      ? reason("kept", messageOf(thrown), formatBytes(keptBytes), formatBytes(file.bytes))
+      : messageOf(thrown);
+  return NO_NETWORK.has(systemCodeOf(thrown) ?? "")
+    ? failed("downloadOffline", [file.name, because, address, target], { cause: thrown })
+    : failed("downloadFailed", [file.name, because], { cause: thrown });
 }

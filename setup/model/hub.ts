@@ -1,4 +1,4 @@
-import { GptOssError } from "../../src/errors.ts";
+import { failed } from "../../src/failures/failure.ts";
 import type { Environment } from "../folders.ts";
 import type { ModelEntry, ModelFile } from "./catalogue.ts";
 import type { HttpClient, HttpResponse } from "./http-client.ts";
@@ -13,9 +13,7 @@ const MOST_REDIRECTS = 5;
 export function hubEndpoint(environment: Environment): string {
   const endpoint = (environment["HF_ENDPOINT"]?.trim() || "https://huggingface.co").replace(/\/+$/, "");
   if (URL.canParse(endpoint) && /^https?:/i.test(endpoint)) return endpoint;
-  throw new GptOssError("usage", `HF_ENDPOINT is not an http or https address: ${endpoint}.`, {
-    hint: "Write it like HF_ENDPOINT=https://huggingface.co, or unset it.",
-  });
+  throw failed("badHubAddress", [endpoint]);
 }
 
 /** Address of one file of a model at its pinned revision. */
@@ -57,11 +55,7 @@ export async function openFile(offset: number, options: HubOptions): Promise<Ope
     const opened = await follow(new URL(hubFileUrl(model, file, endpoint, revision)), offset, options);
     if (opened !== "not found") return opened;
   }
-  throw new GptOssError(
-    "download-failed",
-    `${endpoint} has no ${model.source?.repository ?? ""}/${file.name} (HTTP 404).`,
-    { hint: "Check HF_ENDPOINT, and whether a newer version of this package knows a new address." },
-  );
+  throw failed("notOnHub", [endpoint, `${model.source?.repository ?? ""}/${file.name}`]);
 }
 
 async function follow(home: URL, offset: number, options: HubOptions): Promise<OpenFile | "not found"> {
@@ -81,7 +75,7 @@ async function follow(home: URL, offset: number, options: HubOptions): Promise<O
     if (found === "not found") return found;
     url = found;
   }
-  throw redirectFailed(`${home.host} redirects ${file.name} too often.`);
+  throw failed("redirectedTooOften", [home.host, file.name]);
 }
 
 interface Hop {
@@ -114,17 +108,11 @@ function judge(response: HttpResponse, { url, home, options }: Hop): "bytes" | "
 
 /** An encrypted way stays encrypted: a redirect from https to http is refused. */
 function nextHop(location: string | undefined, url: URL): URL {
-  if (location === undefined || !URL.canParse(location, url.href))
-    throw redirectFailed(`${url.host} redirects to no address.`);
+  if (location === undefined || !URL.canParse(location, url.href)) throw failed("redirectNowhere", [url.host]);
   const next = new URL(location, url);
   const allowed = url.protocol === "https:" ? ["https:"] : ["https:", "http:"];
-  if (!allowed.includes(next.protocol))
-    throw redirectFailed(`${url.host} redirects to an address that is not encrypted (${next.host}).`);
+  if (!allowed.includes(next.protocol)) throw failed("redirectUnencrypted", [url.host, next.host]);
   return next;
-}
-
-function redirectFailed(sentence: string): GptOssError {
-  return new GptOssError("download-failed", sentence, { hint: "Try again later, or check HF_ENDPOINT." });
 }
 
 function headersFor(url: URL, home: URL, offset: number, { environment }: HubOptions): Record<string, string> {

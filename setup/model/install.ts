@@ -1,4 +1,4 @@
-import { GptOssError } from "../../src/errors.ts";
+import { failed } from "../../src/failures/failure.ts";
 import type { Environment } from "../folders.ts";
 import { formatBytes } from "../format.ts";
 import { withLock } from "../lock.ts";
@@ -72,11 +72,7 @@ async function checkDisk({ folder }: HubRepository, { model, environment }: Inst
   const missing = await bytesToFetch({ model, environment });
   const free = await freeDisk(folder);
   if (free >= missing) return;
-  throw new GptOssError(
-    "disk-full",
-    `${model.name} needs ${formatBytes(missing)} more, but only ${formatBytes(free)} are free at ${folder}.`,
-    { hint: "Free some space, or put the models elsewhere with HF_HOME." },
-  );
+  throw failed("noRoomForModel", [model.name, formatBytes(missing), formatBytes(free), folder]);
 }
 
 /** One file, under its lock: another process may have fetched it meanwhile. */
@@ -122,9 +118,7 @@ async function findFile(
   }
   if (path === undefined) return undefined;
   if (await hasPinnedHash(path, file, options)) return path;
-  throw new GptOssError("download-corrupt", `${path} does not have the SHA-256 of ${file.name}: it is damaged.`, {
-    hint: `Remove it with npx gpt-oss setup --remove ${options.model.name}, then set it up again.`,
-  });
+  throw failed("damagedModel", [path, file.name, options.model.name]);
 }
 
 /** Bytes that installing a model would still fetch. */

@@ -2,7 +2,8 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { interrupted, systemCodeOf } from "../../src/errors.ts";
+import { systemCodeOf } from "../../src/errors.ts";
+import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
 import type { ProgressListener } from "../progress.ts";
 import type { ModelFile } from "./catalogue.ts";
 
@@ -24,7 +25,7 @@ export async function hasPinnedHash(path: string, file: ModelFile, options: Veri
   if ((await readStamp(stamp)) === identity) return true;
   const { signal, onProgress } = options;
   const hash = createHash("sha256");
-  await feedHash(hash, path, { what: `checking ${file.name}`, bytes: file.bytes, signal, onProgress });
+  await feedHash(hash, path, { what: reason("checking", file.name), bytes: file.bytes, signal, onProgress });
   if (hash.digest("hex") !== file.sha256) return false;
   await writeStamp(stamp, identity);
   return true;
@@ -46,7 +47,7 @@ export async function forgetVerified(file: ModelFile, cacheFolder: string): Prom
 
 interface FeedOptions {
   /** What is interrupted by an abort. */
-  readonly what: string;
+  readonly what: Phrase;
   /** How many bytes to read. */
   readonly bytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -65,7 +66,7 @@ export async function feedHash(
   let done = 0;
   if (bytes === 0) return done;
   for await (const chunk of createReadStream(path, { end: bytes - 1, highWaterMark: 4 * 2 ** 20 })) {
-    if (signal?.aborted) throw interrupted(what);
+    if (signal?.aborted) throw failed("interrupted", [what]);
     hash.update(chunk as Uint8Array);
     done += (chunk as Uint8Array).byteLength;
     onProgress?.({ activity: "checking", done, total: bytes, unit: "bytes" });

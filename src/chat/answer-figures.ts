@@ -1,5 +1,5 @@
 import type { BaseMessage, UsageMetadata } from "@langchain/core/messages";
-import { timingsOf } from "../model/read-message.ts";
+import { timingsOf, tokensOf } from "../model/read-message.ts";
 import type { Figures } from "./answer.ts";
 
 /** Tokens that were handled at some speed, and how many milliseconds that took. */
@@ -39,6 +39,7 @@ export class FigureSum {
   add(message: BaseMessage & { readonly usage_metadata?: UsageMetadata | undefined }): void {
     const { usage_metadata: usage } = message;
     const timings = timingsOf(message);
+    const tokens = tokensOf(message);
     const cached = timings?.promptTokensCached ?? usage?.input_token_details?.cache_read;
     this.#began ??= this.#now() - (timings?.duration ?? 0);
     this.#promptPace.add(timings?.promptTokensRead, timings?.promptTokensPerSecond);
@@ -53,6 +54,9 @@ export class FigureSum {
       promptTokensCached: sum(before.promptTokensCached, cached),
       promptSpeed: this.#promptPace.speed ?? timings?.promptTokensPerSecond,
       answerTokens: sum(before.answerTokens, usage?.output_tokens),
+      thinkingTokens: sum(before.thinkingTokens, tokens?.reasoning),
+      textTokens: sum(before.textTokens, tokens?.text),
+      isEstimate: before.isEstimate === true || tokens?.isExact === false,
       answerSpeed: this.#answerPace.speed ?? timings?.answerTokensPerSecond,
       contextTokens: usage && usage.input_tokens + usage.output_tokens,
     };

@@ -21,6 +21,11 @@ export interface Figures {
   readonly promptSpeed?: number | undefined;
   /** All that was written: thinking, text and calls. */
   readonly answerTokens?: number | undefined;
+  /** Of these the tokens of the thinking and of the text; what is left belongs to calls and to the format. */
+  readonly thinkingTokens?: number | undefined;
+  readonly textTokens?: number | undefined;
+  /** The two were counted in pieces of which some had several tokens. */
+  readonly isEstimate?: boolean | undefined;
   readonly answerSpeed?: number | undefined;
   /** What the server's context held at the end: the last prompt and what was written after it. */
   readonly contextTokens?: number | undefined;

@@ -5,6 +5,7 @@ import type { Budget, Strategy } from "../memory/memory-options.ts";
 import { chatPromptOf, type Prompt } from "../prompts.ts";
 import type { Conversation } from "./conversation.ts";
 import type { TalkSettings } from "./talk.ts";
+import type { Reason } from "../errors.ts";
 
 export interface ChatChainOptions {
   readonly model: ChatGptOss;
@@ -16,7 +17,7 @@ export interface ChatChainOptions {
   readonly strategy: Strategy;
   readonly longMessages: "refuse" | "cut";
   readonly budget: Budget | undefined;
-  readonly onNotice: (sentence: string) => void;
+  readonly onNotice: (sentence: string, wording: Reason) => void;
 }
 
 /** The memory of a conversation, made anew whenever what stands in the prompt changes. */

@@ -1,4 +1,5 @@
-import { GptOssError } from "../errors.ts";
+import type { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { ContinueFrom } from "../model/call-options.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Begun, StreamedAnswer } from "./stream-answer.ts";
@@ -55,7 +56,5 @@ export async function interruptedTurnOf(conversation: Conversation): Promise<Str
 
 /** The failure of a server that has no template of ours. */
 export function cannotContinue(): GptOssError {
-  return new GptOssError("usage", "This server can't go on inside an answer: it has another chat template.", {
-    hint: "Use a server that gpt-oss starts, or ask the question again with /retry.",
-  });
+  return failed("cannotContinue", []);
 }

@@ -1,14 +1,14 @@
-import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import type { BaseMessage } from "@langchain/core/messages";
 import { SessionHistory } from "../memory/session-history.ts";
-import type { Session } from "../memory/session.ts";
+import type { Session, StartDetails } from "../memory/session.ts";
+import { UnkeptHistory } from "../memory/unkept-history.ts";
 import type { Turn } from "./talk.ts";
 
 /** One conversation: what was said, on disk or in memory alone. */
 export class Conversation {
-  readonly history: BaseListChatMessageHistory;
+  readonly history: SessionHistory | UnkeptHistory;
 
-  constructor(history: BaseListChatMessageHistory = new InMemoryChatMessageHistory()) {
+  constructor(history: SessionHistory | UnkeptHistory = new UnkeptHistory()) {
     this.history = history;
   }
 
@@ -46,26 +46,18 @@ export class Conversation {
       const last = (await this.turns()).at(-1);
       if (last === undefined) break;
       questions.push(last.question);
-      await this.#undoLast();
+      await this.history.undo();
     }
     return questions;
   }
 
-  close(): void {
-    this.session?.close();
+  /** Told once, when it is known what answers. */
+  begin(details: StartDetails): void {
+    if (this.history instanceof SessionHistory) this.history.session.begin(details);
+    else this.history.begin(details);
   }
 
-  async #undoLast(): Promise<void> {
-    if (this.history instanceof SessionHistory) {
-      await this.history.undo();
-      return;
-    }
-    const messages: BaseMessage[] = await this.history.getMessages();
-    const kept = messages.slice(
-      0,
-      messages.findLastIndex(({ type }) => type === "human"),
-    );
-    await this.history.clear();
-    await this.history.addMessages(kept);
+  close(): void {
+    this.session?.close();
   }
 }

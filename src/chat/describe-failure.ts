@@ -1,7 +1,11 @@
+import type { InterfaceLanguage } from "../config/interface.ts";
 import { GptOssError, messageOf } from "../errors.ts";
+import { sentencesOf } from "../failures/failure.ts";
+import { messagesIn } from "./language/index.ts";
 
 /** A failure for a person: what happened and, on a line of its own, what to do. Never a stack. */
-export function describeFailure(failure: unknown): string {
-  if (GptOssError.isInstance(failure)) return failure.hint ? `${failure.message}\n${failure.hint}` : failure.message;
-  return `Something went wrong that should not: ${messageOf(failure)}`;
+export function describeFailure(failure: unknown, language: InterfaceLanguage): string {
+  if (!GptOssError.isInstance(failure)) return messagesIn(language).defect(messageOf(failure));
+  const { message, hint } = sentencesOf(failure, language);
+  return hint ? `${message}\n${hint}` : message;
 }

@@ -1,9 +1,8 @@
-import { exportSession, markdownOf } from "../memory/export-session.ts";
+import { exportedAs, type ExportFormat } from "../memory/export-session.ts";
 import { searchSessions } from "../memory/search-sessions.ts";
 import { findSession, loadSession, loadSessions, newSessionId } from "../memory/session-folder.ts";
 import { SessionHistory } from "../memory/session-history.ts";
 import { Session } from "../memory/session.ts";
-import { GptOssError } from "../errors.ts";
 import { Conversation } from "./conversation.ts";
 import type { Finding, SessionLine } from "./talk.ts";
 
@@ -48,17 +47,9 @@ export class KeptConversations {
     });
   }
 
-  async exportAs(format: "md" | "json", conversation: Conversation): Promise<string> {
-    const { session } = conversation;
-    if (session !== undefined) {
-      const stored = loadSession(this.#folder, session.id);
-      return format === "md" ? markdownOf(stored) : `${JSON.stringify(exportSession(stored), undefined, 2)}\n`;
-    }
-    if (format === "json")
-      throw new GptOssError("usage", "A chat that is not kept can be written as Markdown only.", {
-        hint: "Name a file that ends with .md.",
-      });
-    const turns = await conversation.turns();
-    return turns.map(({ question, answer }) => `## You\n\n${question}\n\n## Assistant\n\n${answer}\n`).join("\n");
+  exportAs(format: ExportFormat, { history }: Conversation): string {
+    const stored =
+      history instanceof SessionHistory ? loadSession(this.#folder, history.session.id) : history.asStored();
+    return exportedAs(format, stored);
   }
 }

@@ -71,7 +71,7 @@ async function follow(line: string, options: ChatLoopOptions): Promise<Outcome> 
 async function saying<Result>(
   action: () => Promise<Result>,
   otherwise: Result,
-  { broken, screen }: ChatLoopOptions,
+  { broken, screen, messages }: ChatLoopOptions,
 ): Promise<Result> {
   try {
     return await action();
@@ -79,7 +79,7 @@ async function saying<Result>(
     const isOver = await Promise.race([broken.catch(() => true), soon(false)]);
     if (isOver || !GptOssError.isInstance(failure)) throw failure;
     screen.stopWaiting();
-    screen.note(describeFailure(failure));
+    screen.note(describeFailure(failure, messages.language));
     return otherwise;
   }
 }
@@ -113,7 +113,7 @@ async function answerTo(outcome: Outcome, options: ChatLoopOptions): Promise<Ans
 
 async function showAnswer<Result extends Answer | undefined>(
   ask: (options: AskOptions) => Promise<Result>,
-  { reader, screen, signal, broken }: ChatLoopOptions,
+  { reader, screen, signal, broken, messages }: ChatLoopOptions,
 ): Promise<Result | Answer> {
   const stop = new AbortController();
   const end = () => {
@@ -129,7 +129,7 @@ async function showAnswer<Result extends Answer | undefined>(
       return answer;
     }
     screen.endAnswer(answer);
-    if (answer.outcome === "failed") screen.note(describeFailure(answer.failure));
+    if (answer.outcome === "failed") screen.note(describeFailure(answer.failure, messages.language));
     return answer;
   } finally {
     reader.onInterrupt = undefined;

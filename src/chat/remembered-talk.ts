@@ -1,6 +1,8 @@
 import type { BaseMessage } from "@langchain/core/messages";
+import type { ExportFormat } from "../memory/export-session.ts";
 import type { Memory } from "../memory/memory.ts";
 import { explainModelError } from "../model/model-error.ts";
+import type { GptOssError, Reason } from "../errors.ts";
 import type { Strategy } from "../memory/memory-options.ts";
 import type { Prompt } from "../prompts.ts";
 import type { SwitchableTools, ToolGroup } from "../tools/index.ts";
@@ -26,7 +28,9 @@ export interface RememberedTalkOptions {
   readonly open: (name?: string) => Promise<OpenedModel>;
   /** Told when it is known which model answers in a conversation. */
   readonly begin: (conversation: Conversation, opened: OpenedModel, prompt: Prompt) => void;
-  readonly onNotice: (sentence: string) => void;
+  readonly onNotice: (sentence: string, wording: Reason) => void;
+  /** Told of each tool of a resumed conversation that can't be had any more. */
+  readonly onLostTool: (failure: GptOssError) => void;
   /** Told once in a conversation, before anything of it is dropped. */
   readonly onNearlyFull: (percent: number, turns: number) => void;
   /** Answers instead of the model alone, where a tool is on. */
@@ -167,15 +171,16 @@ export class RememberedTalk implements Talk {
   }
 
   async resume(reference: string): Promise<void> {
-    const { kept, tools, onNotice } = this.#options;
+    const { kept, tools, onLostTool } = this.#options;
     const conversation = await kept.open(reference, this.#conversation);
     const offered = conversation.session?.state.tools;
-    if (offered !== undefined) for (const { message } of await tools.restore(offered)) onNotice(message);
+    if (offered !== undefined) for (const failure of await tools.restore(offered)) onLostTool(failure);
     await this.#goTo(conversation);
   }
 
-  async exportAs(format: "md" | "json"): Promise<string> {
-    return await this.#options.kept.exportAs(format, this.#conversation);
+  async exportAs(format: ExportFormat): Promise<string> {
+    await this.#settling;
+    return this.#options.kept.exportAs(format, this.#conversation);
   }
 
   async #begin(): Promise<void> {

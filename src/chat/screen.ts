@@ -5,6 +5,7 @@ import type { Highlighter } from "./markdown/highlight.ts";
 import type { Abilities } from "./terminal/abilities.ts";
 import { StatusLine } from "./terminal/status-line.ts";
 import { createStyle, type Style, withoutControls } from "./terminal/style.ts";
+import { widthOf } from "./terminal/width.ts";
 import { LineWrapper } from "./terminal/line-wrapper.ts";
 import { ThinkingView } from "./thinking-view.ts";
 
@@ -31,6 +32,7 @@ export interface ScreenOptions {
   readonly highlighter?: () => Highlighter | undefined;
 }
 
+const INDENT = 6;
 const CLEAR_SCREEN = "\x1b[2J\x1b[3J\x1b[H";
 
 /** What a chat shows: answers on standard output, everything else on standard error. */
@@ -108,11 +110,15 @@ export class Screen {
   entry(subject: string, text: string): void {
     const wrapper = this.#wrapper();
     const before = subject === "" ? "  " : `  ${subject}  `;
-    wrapper.hanging = {
-      text: " ".repeat(Math.min(before.length, Math.floor(this.#columns() / 2))),
-      paint: (blank) => blank,
-    };
-    wrapper.writeRaw(before, this.#style.cyan);
+    // in a narrow window it stands below
+    const isBelow = widthOf(before) > this.columns / 2;
+    const indent = " ".repeat(isBelow ? INDENT : widthOf(before));
+    wrapper.hanging = { text: indent, paint: (blank) => blank };
+    wrapper.writeRaw(isBelow ? before.trimEnd() : before, this.#style.cyan);
+    if (isBelow) {
+      wrapper.newline();
+      wrapper.writeRaw(indent);
+    }
     wrapper.write(text);
     wrapper.newline();
   }
@@ -227,7 +233,8 @@ export class Screen {
       columns: this.#columns,
       style: this.#style,
       markdown,
-      label: this.interactive ? messages.assistant : "",
+      // a label that goes elsewhere takes no place on the line
+      label: this.interactive && stderr.isTTY === true ? messages.assistant : "",
       highlighter,
       onTable: (lines) => {
         this.wait(() => messages.writingTable(lines));
@@ -251,6 +258,9 @@ export class Screen {
   }
 
   /** Where there is no window, lines have no end. */
-  readonly #columns = (): number =>
-    this.#options.stderr.columns || this.#options.stdout.columns || Number.POSITIVE_INFINITY;
+  readonly #columns = (): number => this.columns;
+
+  get columns(): number {
+    return this.#options.stderr.columns || this.#options.stdout.columns || Number.POSITIVE_INFINITY;
+  }
 }

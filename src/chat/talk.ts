@@ -1,5 +1,6 @@
 import type { Effort } from "../config/effort.ts";
 import type { ToolGroup } from "../tools/switchable-tools.ts";
+import type { ExportFormat } from "../memory/export-session.ts";
 import type { Answer, AnswerPart } from "./answer.ts";
 
 /** What may be changed in the middle of a chat. */
@@ -103,5 +104,5 @@ export interface Talk {
   search(words: string): readonly Finding[];
   /** @throws GptOssError `usage` when there is none, or more than one; `session-locked` */
   resume(reference: string): Promise<void>;
-  exportAs(format: "md" | "json"): Promise<string>;
+  exportAs(format: ExportFormat): Promise<string>;
 }

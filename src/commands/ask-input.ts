@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { attachFiles } from "../chat/attachments/attach.ts";
 import type { Messages } from "../chat/language/index.ts";
-import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { World } from "./world.ts";
 
 export interface AskInputFlags {
@@ -25,9 +26,7 @@ export async function questionOf(words: readonly string[], world: World, message
   const piped = world.stdin.isTTY ? "" : (await readAll(world.stdin)).trimEnd();
   const question = [asked, piped].filter((part) => part.trim() !== "").join("\n\n");
   if (question !== "") return question;
-  throw new GptOssError("usage", "There is no question.", {
-    hint: 'Give one: gpt-oss ask "…", or pipe one in: … | gpt-oss ask.',
-  });
+  throw failed("noQuestion", []);
 }
 
 async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {
@@ -48,7 +47,7 @@ export function variablesOf({ var: given = [] }: AskInputFlags): Readonly<Record
     given.map((text) => {
       const at = text.indexOf("=");
       if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-      throw new GptOssError("usage", `--var is ${JSON.stringify(text)}: it has to be NAME=VALUE.`);
+      throw failed("variableForm", [JSON.stringify(text)]);
     }),
   );
 }
@@ -63,16 +62,16 @@ export function schemaOf({ schema }: AskInputFlags, folder: string): AnswerSchem
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new GptOssError("usage", `${origin} is no JSON: ${messageOf(error)}.`);
+    throw failed("noJson", [origin, messageOf(error)]);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as AnswerSchema;
-  throw new GptOssError("usage", `${origin} is no JSON schema: it has to be an object.`);
+  throw failed("noJsonSchema", [origin]);
 }
 
 function readText(path: string, folder: string, flag: string): string {
   try {
     return readFileSync(resolve(folder, path), "utf8").trim();
   } catch (error) {
-    throw new GptOssError("usage", `${flag}: ${path} can't be read (${systemCodeOf(error) ?? messageOf(error)}).`);
+    throw failed("flagFileUnreadable", [flag, path, systemCodeOf(error) ?? messageOf(error)]);
   }
 }

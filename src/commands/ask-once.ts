@@ -4,7 +4,7 @@ import type { Conversation } from "../chat/conversation.ts";
 import { KeptConversations } from "../chat/kept-conversations.ts";
 import { streamAnswer } from "../chat/stream-answer.ts";
 import type { Config } from "../config/config.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { isDrafting } from "../memory/history.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
 import { joinSystemMessages } from "../memory/system-messages.ts";
@@ -50,7 +50,7 @@ export async function askOnce(options: AskOnceOptions): Promise<AskedOnce> {
   const conversation = await new KeptConversations(sessionsFolder(world.environment), save).begin();
   try {
     const settings = { effort: config.effort, currentDate, context: contextSize };
-    conversation.session?.begin({ model: opened.model, prompt: prompt.name, settings });
+    conversation.begin({ model: opened.model, prompt: prompt.name, settings });
     const answer = await answerTo(sent, conversation, opened, { ...options, question: sent.at(-1)?.text ?? question });
     return { answer, model: opened.model, session: conversation.session?.id };
   } finally {
@@ -63,15 +63,11 @@ async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<Base
   const values: Readonly<Record<string, string>> = { input: question, ...variables };
   const missing = prompt.variables.filter((name) => values[name] === undefined);
   if (missing.length > 0) {
-    throw new GptOssError("usage", `The prompt ${prompt.name} wants a value for ${missing.join(", ")}.`, {
-      hint: `Give it with --var ${missing[0]}=…`,
-    });
+    throw failed("promptWants", [prompt.name, missing.join(", "), missing[0] ?? ""]);
   }
   const unknown = Object.keys(variables).find((name) => !prompt.variables.includes(name));
   if (unknown !== undefined) {
-    throw new GptOssError("usage", `The prompt ${prompt.name} has no variable ${unknown}.`, {
-      hint: `It has: ${prompt.variables.join(", ") || "none"}.`,
-    });
+    throw failed("promptLacksVariable", [prompt.name, unknown, prompt.variables.join(", ")]);
   }
   const rendered = await chatPromptOf(prompt).formatMessages({ ...values, history: [] });
   // a prompt without a place for the question gets it after its own words
@@ -115,10 +111,7 @@ function checked(answer: Answer): Answer {
     JSON.parse(answer.text);
     return answer;
   } catch (cause) {
-    const failure = new GptOssError("model-failed", "The answer was cut off before its JSON was complete.", {
-      hint: "Allow it more with --max-tokens.",
-      cause,
-    });
+    const failure = failed("answerCutInJson", [], { cause });
     return { ...answer, outcome: "failed", failure };
   }
 }

@@ -11,7 +11,12 @@ export interface AskEnvelope {
   readonly usage: {
     readonly prompt: number | null;
     readonly cached: number | null;
+    /** All that was written: thinking, text, calls, and what the format takes. */
     readonly answer: number | null;
+    readonly analysis: number | null;
+    readonly final: number | null;
+    /** The last two were counted in pieces of which some had several tokens. */
+    readonly estimated: boolean;
   };
   /** Milliseconds, and tokens a second. */
   readonly timings: {
@@ -38,6 +43,9 @@ export function envelopeOf(answer: Answer, model: string, session: string | unde
       prompt: figures.promptTokens ?? null,
       cached: figures.promptTokensCached ?? null,
       answer: figures.answerTokens ?? null,
+      analysis: figures.thinkingTokens ?? null,
+      final: figures.textTokens ?? null,
+      estimated: figures.isEstimate ?? false,
     },
     timings: {
       timeToFirstToken: figures.timeToFirstToken ?? null,

@@ -3,7 +3,7 @@ import { Screen } from "../chat/screen.ts";
 import { abilitiesOf } from "../chat/terminal/abilities.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { type AskInputFlags, questionOf, schemaOf, systemOf, variablesOf } from "./ask-input.ts";
 import { endEventOf, envelopeOf, errorEventOf, eventOf } from "./ask-output.ts";
 import { prepareModel } from "./local-model.ts";
@@ -25,7 +25,7 @@ export interface AskFlags extends Omit<ConfigText, "plain">, AskInputFlags {
 export async function ask(words: readonly string[], { plain, ...flags }: AskFlags, world: World): Promise<number> {
   const { environment, folder, stdout, stderr, signal } = world;
   const config = readConfig({ flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder });
-  if (flags.json && flags.jsonl) throw new GptOssError("usage", "--json and --jsonl can't be given together.");
+  if (flags.json && flags.jsonl) throw failed("twoOutputs", []);
   const messages = messagesIn(config.lang ?? detectLanguage(environment));
   const [system, variables, schema] = [systemOf(flags, folder), variablesOf(flags), schemaOf(flags, folder)];
   const question = await questionOf(words, world, messages);

@@ -1,4 +1,4 @@
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { STRATEGIES, type Strategy } from "../memory/memory-options.ts";
 
 export interface MemoryFlags {
@@ -10,5 +10,5 @@ export interface MemoryFlags {
 export function strategyOf({ memory }: MemoryFlags): Strategy {
   const strategy = STRATEGIES.find((name) => name === (memory ?? "summary"));
   if (strategy !== undefined) return strategy;
-  throw new GptOssError("usage", `--memory is ${JSON.stringify(memory)}: it can be ${STRATEGIES.join(", ")}.`);
+  throw failed("badMemoryStrategy", [JSON.stringify(memory), STRATEGIES.join(", ")]);
 }

@@ -1,5 +1,7 @@
-import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import { describeFailure } from "../chat/describe-failure.ts";
+import type { Messages } from "../chat/language/index.ts";
 import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import {
   findSession,
@@ -10,7 +12,8 @@ import {
   sessionsFolder,
 } from "../memory/session-folder.ts";
 import { SessionHistory } from "../memory/session-history.ts";
-import { Session, type StartDetails } from "../memory/session.ts";
+import { UnkeptHistory } from "../memory/unkept-history.ts";
+import { Session } from "../memory/session.ts";
 import { pickSession } from "./sessions-pick.ts";
 import type { World } from "./world.ts";
 
@@ -26,33 +29,28 @@ export interface SessionFlags {
 
 /** Where a chat's conversation is kept. */
 export interface ChatSession extends Disposable {
-  readonly history: BaseListChatMessageHistory;
+  readonly history: SessionHistory | UnkeptHistory;
   /** `YYYY-MM-DD` of the session's first chat, where it went on from one. */
   readonly currentDate: string | undefined;
   /** What was offered to the model in it, where it went on from one. */
   readonly tools: readonly string[] | undefined;
-  /** Told once, when it is known what answers. */
-  begin(details: StartDetails): void;
 }
 
 /**
  * Opens the session that the flags name, or a new one. A new one that can't be kept anywhere is not kept, and that is said.
  * @throws GptOssError `usage` for a session that is not there, `session-locked` for one that another process has open
  */
-export async function openChatSession(flags: SessionFlags, world: World): Promise<ChatSession> {
+export async function openChatSession(flags: SessionFlags, world: World, messages: Messages): Promise<ChatSession> {
   const folder = sessionsFolder(world.environment);
   const id = await chosenSession(flags, folder, world);
-  if (flags.save === false) return await withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
+  if (flags.save === false) return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
   try {
     const session = await openSession(flags, folder, id);
-    welcomeBack(session, world);
+    welcomeBack(session, world, messages);
     return {
       history: new SessionHistory(session),
       currentDate: session.state.started?.settings.currentDate,
       tools: session.state.tools,
-      begin: (details) => {
-        session.begin(details);
-      },
       [Symbol.dispose]: () => {
         session.close();
       },
@@ -60,17 +58,14 @@ export async function openChatSession(flags: SessionFlags, world: World): Promis
   } catch (error) {
     const isStorage = GptOssError.isInstance(error) && (error.code === "storage-failed" || error.code === "disk-full");
     if (!isStorage || id !== undefined) throw error;
-    world.stderr.write(`This chat is not kept: ${error.message}\n`);
-    return await withoutKeeping(undefined);
+    world.stderr.write(`${messages.notKept(describeFailure(error, messages.language))}\n`);
+    return withoutKeeping(undefined);
   }
 }
 
 async function chosenSession(flags: SessionFlags, folder: string, world: World): Promise<string | undefined> {
   if ([flags.continue, flags.resume, flags.fork].filter((flag) => flag !== undefined).length > 1) {
-    throw new GptOssError(
-      "usage",
-      "--continue, --resume and --fork each name a session; only one of them can be given.",
-    );
+    throw failed("severalSessionsNamed", []);
   }
   if (flags.fork !== undefined) return findSession(folder, flags.fork);
   if (flags.resume === true) return await pickSession(folder, world);
@@ -78,7 +73,7 @@ async function chosenSession(flags: SessionFlags, folder: string, world: World):
   if (!flags.continue) return undefined;
   const latest = latestSessionId(folder);
   if (latest !== undefined) return latest;
-  throw new GptOssError("usage", "There is no session to continue yet.", { hint: "Start one with: gpt-oss chat." });
+  throw failed("noSessionToContinue", []);
 }
 
 async function openSession(flags: SessionFlags, folder: string, id: string | undefined): Promise<Session> {
@@ -86,24 +81,19 @@ async function openSession(flags: SessionFlags, folder: string, id: string | und
   return flags.fork === undefined ? await Session.open({ folder, id }) : await forkSession(folder, id);
 }
 
-function welcomeBack({ id, state, damage }: Session, { stderr }: World): void {
+function welcomeBack({ id, state, damage }: Session, { stderr }: World, messages: Messages): void {
   const damaged = describeDamage(id, damage);
   if (damaged !== undefined) stderr.write(`${damaged}\n`);
   if (state.messages.length === 0) return;
-  const turns = state.turns === 1 ? "1 turn" : `${state.turns} turns`;
-  stderr.write(
-    `Going on with ${JSON.stringify(state.title ?? id)} (${turns}, ${state.lastAt?.slice(0, 10) ?? "undated"}).\n`,
-  );
+  stderr.write(`${messages.goingOn(JSON.stringify(state.title ?? id), state.turns, state.lastAt?.slice(0, 10))}\n`);
 }
 
-async function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): Promise<ChatSession> {
-  const history = new InMemoryChatMessageHistory();
-  for (const { message } of from?.state.messages ?? []) await history.addMessage(message);
+function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): ChatSession {
+  const history = new UnkeptHistory(from?.state.messages.map(({ message }) => message));
   return {
     history,
     currentDate: from?.state.started?.settings.currentDate,
     tools: from?.state.tools,
-    begin: () => undefined,
     [Symbol.dispose]: () => undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { Messages } from "../chat/language/index.ts";
 import { Conversation } from "../chat/conversation.ts";
 import { KeptConversations } from "../chat/kept-conversations.ts";
 import { RememberedTalk } from "../chat/remembered-talk.ts";
@@ -10,6 +11,7 @@ import { openModel } from "./open-model.ts";
 import { openTools } from "./chat-toolbox.ts";
 import type { ChatConsole } from "./chat-console.ts";
 import type { World } from "./world.ts";
+import { phraseIn, sentencesOf } from "../failures/failure.ts";
 
 export interface OpenTalkOptions {
   readonly flags: SessionFlags & MemoryFlags & { readonly tools?: string };
@@ -17,6 +19,7 @@ export interface OpenTalkOptions {
   readonly console: ChatConsole;
   readonly config: Config;
   readonly world: World;
+  readonly messages: Messages;
   readonly signal: AbortSignal;
   readonly onLoading: (fraction: number) => void;
   readonly onNotice: (sentence: string) => void;
@@ -27,7 +30,7 @@ export interface OpenTalkOptions {
 export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk> {
   const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
   strategyOf(flags);
-  const session = await openChatSession(flags, world);
+  const session = await openChatSession(flags, world, options.messages);
   const { agent, tools } = await openTools(options, session.tools);
   // the model is told the date of the session, not that of today: another date would make the server read everything anew
   const currentDate = session.currentDate ?? today();
@@ -48,13 +51,18 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
         onNotice,
       }),
     begin: (conversation, { model, contextSize }, prompt) => {
-      conversation.session?.begin({
+      conversation.begin({
         model: model.model,
         prompt: prompt.name,
         settings: { effort: config.effort, currentDate, context: contextSize },
       });
     },
-    onNotice,
+    onNotice: (_sentence, wording) => {
+      onNotice(phraseIn(options.messages.language, wording));
+    },
+    onLostTool: (failure) => {
+      onNotice(sentencesOf(failure, options.messages.language).message);
+    },
     onNearlyFull,
     agent,
     tools,

@@ -1,6 +1,8 @@
 import { homedir } from "node:os";
 import { agentChannels } from "../../chains/index.ts";
 import type { Agent } from "../chat/ask-model.ts";
+import type { Messages } from "../chat/language/index.ts";
+import { sentencesOf } from "../failures/failure.ts";
 import {
   describeToolEvent,
   parseToolSpec,
@@ -17,13 +19,17 @@ export interface OpenToolsOptions {
   readonly flags: { readonly tools?: string };
   readonly world: World;
   readonly console: ChatConsole;
+  readonly messages: Messages;
 }
 
 /**
  * The tools of a chat, and the agent that answers with them.
  * @param kept what an earlier chat of the session had on; the flags come first
  */
-export async function openTools({ flags, world, console }: OpenToolsOptions, kept: readonly string[] | undefined) {
+export async function openTools(
+  { flags, world, console, messages }: OpenToolsOptions,
+  kept: readonly string[] | undefined,
+) {
   const { screen } = console;
   const write = (text: string) => {
     screen.stopWaiting();
@@ -32,7 +38,10 @@ export async function openTools({ flags, world, console }: OpenToolsOptions, kep
   const approve = screen.interactive ? approveInChat(console.reader, { write }) : refuseAll;
   const tools = new SwitchableTools({ approve, environment: world.environment });
   if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homedir()).map(wordOf));
-  else if (kept !== undefined) for (const { message } of await tools.restore(kept)) world.stderr.write(`${message}\n`);
+  else if (kept !== undefined) {
+    for (const failure of await tools.restore(kept))
+      world.stderr.write(`${sentencesOf(failure, messages.language).message}\n`);
+  }
   const onToolEvent = (event: ToolEvent) => {
     screen.aside(describeToolEvent(event));
   };

@@ -4,8 +4,9 @@ import type { RememberedTalk } from "../chat/remembered-talk.ts";
 import { type Config, type ConfigText, readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { ChatConsole } from "./chat-console.ts";
-import type { MemoryFlags } from "./chat-memory.ts";
+import { type MemoryFlags, strategyOf } from "./chat-memory.ts";
 import type { SessionFlags } from "./chat-session.ts";
+import { parseToolSpec } from "../tools/tool-spec.ts";
 import { prepareModel } from "./local-model.ts";
 import type { World } from "./world.ts";
 
@@ -27,6 +28,9 @@ export async function chat({ plain, ...flags }: ChatFlags, world: World): Promis
     thinkMode: flags.showThinking ? "show" : (config.think ?? "hide"),
     plain: config.plain === true,
   });
+  // what is written wrong is said before anything is built
+  strategyOf(flags);
+  if (flags.tools !== undefined) parseToolSpec(flags.tools);
   if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
   const name = await prepareModel(config, world, messages.buildingServer);
   if (name === "demo") console.screen.note(messages.demoModel);
@@ -50,6 +54,7 @@ async function converse({ flags, config, world, console, messages }: Conversing)
       flags,
       config,
       world,
+      messages,
       signal: AbortSignal.any([world.signal, leaving.signal]),
       onLoading: screen.loading,
       onNotice: console.notify,

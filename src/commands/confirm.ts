@@ -1,5 +1,5 @@
 import readlineSync from "readline-sync";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { Interrupts } from "./interrupts.ts";
 
 export interface ConfirmOptions {
@@ -18,9 +18,7 @@ export function confirmWith({ yes, terminal, interrupts }: ConfirmOptions): (que
   return (question) => {
     if (yes) return true;
     if (!terminal) {
-      throw new GptOssError("usage", `${question} There is no terminal to ask on.`, {
-        hint: "Say yes beforehand with --yes.",
-      });
+      throw failed("noTerminalToAsk", [question]);
     }
     // readline-sync blocks the event loop: with a listener, Ctrl-C would be ignored until Enter
     const answer = interrupts.suspendedDuring(() => readlineSync.question(`${question} [Y/n] `));

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import type { Machine } from "../../setup/platform.ts";
 import { readConfig } from "../config/config.ts";
-import { interrupted } from "../errors.ts";
+import { failed, reason } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { askStatus } from "../server/client/ask-supervisor.ts";
 import { openServer } from "../server/open-server.ts";
@@ -43,14 +43,14 @@ export async function writeReport({ flags, findings, machine, cache }: ReportReq
   });
   const onQuestion = (title: string) => void stderr.write(`  ${title}\n`);
   const answers = await interview({ server, signal, onQuestion });
-  if (signal.aborted) throw interrupted("the report was not written");
+  if (signal.aborted) throw failed("interrupted", [reason("reportNotWritten")]);
   const status = (await askStatus({ cache, environment }))?.servers.find(({ url }) => url === server.url);
   const path = resolve(folder, typeof flags.report === "string" ? flags.report : DEFAULT_FILE);
   const serverLine = status === undefined ? model.name : describeServer(status);
   await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine })));
-  const failed = answers.filter(({ problem }) => problem !== undefined).length;
-  stderr.write(`${answers.length - failed} of ${answers.length} answers are as expected. The report is ${path}.\n`);
-  return failed === 0 ? 0 : 1;
+  const unexpected = answers.filter(({ problem }) => problem !== undefined).length;
+  stderr.write(`${answers.length - unexpected} of ${answers.length} answers are as expected. The report is ${path}.\n`);
+  return unexpected === 0 ? 0 : 1;
 }
 
 interface ReportContent {

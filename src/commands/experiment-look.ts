@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { listExperiments } from "../experiment/definition/find-experiment.ts";
 import { definitionJsonSchema } from "../experiment/definition/schema.ts";
 import { renderDiff } from "../experiment/report/diff-text.ts";
@@ -56,9 +56,7 @@ export async function compare(
   const out = resolve(world.folder, flags.out);
   const [first, second] = [await findRun(before, out), await findRun(after, out)];
   if (first.path === second.path) {
-    throw new GptOssError("usage", `${before} and ${after} are the same run.`, {
-      hint: "Name two, such as NAME~1 and NAME; gpt-oss experiment list shows what there is.",
-    });
+    throw failed("sameRun", [before, after]);
   }
   const trust = { allowJavascript: flags.allowJavascript === true };
   const results = compareRuns(await resultsOf(first, trust), await resultsOf(second, trust));
@@ -72,9 +70,7 @@ export async function diff(name: string, flags: ExperimentDiffFlags, world: Worl
   const results = await resultsOf(await findRun(name, resolve(folder, flags.out)), { allowJavascript: false });
   const { arm } = flags;
   if (arm !== undefined && !results.comparisons.some((comparison) => comparison.arm === arm)) {
-    throw new GptOssError("usage", `There is no arm ${arm} that is compared with another.`, {
-      hint: `Name one of ${results.comparisons.map((comparison) => comparison.arm).join("; ")}.`,
-    });
+    throw failed("unknownArm", [arm, results.comparisons.map((comparison) => comparison.arm).join("; ")]);
   }
   const colour = stdout.isTTY && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
   stdout.write(renderDiff(results, { arm, all: flags.all === true, colour }));

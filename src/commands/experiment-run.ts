@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { findExperiment } from "../experiment/definition/find-experiment.ts";
 import type { Experiment } from "../experiment/definition/experiment.ts";
 import { loadExperimentFile } from "../experiment/definition/load-experiment.ts";
@@ -59,9 +60,7 @@ function requirementsOf({ require = [], regression }: ExperimentRunFlags): reado
   const bounds = require.map((text) => {
     const requirement = parseRequirement(text);
     if (requirement) return requirement;
-    throw new GptOssError("usage", `--require ${text} is not understood.`, {
-      hint: "Write something like --require 'score>=0.8' or --require 'errors<=0'.",
-    });
+    throw failed("badRequirement", [text]);
   });
   return regression ? bounds : [...bounds, { kind: "no_regression" }];
 }
@@ -77,9 +76,11 @@ async function finish(
   stdout.write(render(results, format));
   const unmet = results.requirements.filter(({ met }) => !met);
   for (const { text, why } of unmet) stderr.write(`The requirement ${text} is not met: ${why}.\n`);
-  const failed = results.cells.filter(({ error }) => error !== undefined);
-  const [first] = failed;
+  const unanswered = results.cells.filter(({ error }) => error !== undefined);
+  const [first] = unanswered;
   if (first)
-    stderr.write(`${failed.length} of ${results.cells.length} cells failed, the first with: ${first.error ?? ""}\n`);
-  return unmet.length > 0 || failed.length > 0 ? 1 : 0;
+    stderr.write(
+      `${unanswered.length} of ${results.cells.length} cells unanswered, the first with: ${first.error ?? ""}\n`,
+    );
+  return unmet.length > 0 || unanswered.length > 0 ? 1 : 0;
 }

@@ -1,4 +1,6 @@
+import { detectLanguage } from "../chat/language/language.ts";
 import type { OpenedModel } from "../chat/opened-model.ts";
+import { phraseIn } from "../failures/failure.ts";
 import type { Config } from "../config/config.ts";
 import { ServerTokenCounter } from "../memory/token-counter.ts";
 import { createChatModel } from "../model/create-chat-model.ts";
@@ -24,8 +26,9 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
     now: new Date(`${currentDate}T12:00`),
     signal,
     onLoading,
-    onNotice: ({ message }) => {
-      onNotice(message);
+    onNotice: ({ message, wording }) => {
+      const language = config.lang ?? detectLanguage(world.environment);
+      onNotice(wording === undefined ? message : phraseIn(language, wording));
     },
   });
   const { connection, contextSize, canContinue } = model;

@@ -2,7 +2,7 @@ import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cacheFolder } from "../../setup/folders.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { askStatus, stopServers } from "../server/client/ask-supervisor.ts";
 import type { ServerStatus } from "../server/supervisor/protocol.ts";
 import type { World } from "./world.ts";
@@ -48,9 +48,7 @@ export async function serveLogs({ follow }: { readonly follow?: boolean }, world
   const status = await askStatus(where(world));
   const path = status?.servers.at(-1)?.logFile ?? newestLog(join(where(world).cache, "logs"));
   if (path === undefined) {
-    throw new GptOssError("server-missing", "There is no log of a server yet.", {
-      hint: "Start one with: npx gpt-oss serve",
-    });
+    throw failed("noServerLog", []);
   }
   world.stderr.write(`${path}\n`);
   const shown = await copyFrom(path, 0, world);

@@ -1,7 +1,7 @@
 import { cacheFolder } from "../../setup/folders.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
-import { GptOssError } from "../errors.ts";
+import { failed, phraseIn } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { type OpenServer, openServer } from "../server/open-server.ts";
@@ -37,9 +37,7 @@ export async function serve(flags: ServeFlags, world: World): Promise<number> {
 /** Other machines can only be let in with a key that somebody has chosen. */
 function checkHost({ host, apiKey }: ServeFlags): void {
   if (host === undefined || isLoopback(host) || apiKey) return;
-  throw new GptOssError("usage", `--host ${host} lets other machines in, which wants an API key.`, {
-    hint: "Set GPT_OSS_API_KEY to one, such as the output of: openssl rand -hex 24",
-  });
+  throw failed("hostWantsKey", [host]);
 }
 
 function isLoopback(host: string): boolean {
@@ -76,7 +74,7 @@ async function openForOthers(flags: ServeFlags, { environment, folder, signal, s
         loading.clear();
         // what ends it is said once, by whoever ends the command
         const sentence = notice.kind === "failed" ? undefined : describeNotice(notice);
-        if (sentence !== undefined) stderr.write(`${sentence}\n`);
+        if (sentence !== undefined) stderr.write(`${phraseIn("en", sentence)}\n`);
       },
     });
   } finally {

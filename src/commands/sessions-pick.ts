@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { GptOssError, interrupted } from "../errors.ts";
+import { failed, reason } from "../failures/failure.ts";
 import { loadSessions, type StoredSession } from "../memory/session-folder.ts";
 import type { World } from "./world.ts";
 
@@ -13,13 +13,10 @@ const OFFERED = 20;
  */
 export async function pickSession(folder: string, { stdin, stderr, signal }: World): Promise<string> {
   if (!stdin.isTTY || !stderr.isTTY) {
-    throw new GptOssError("usage", "There is no terminal to pick a session on.", {
-      hint: "Name one: gpt-oss chat --resume ID|TITLE (gpt-oss sessions list shows them).",
-    });
+    throw failed("noTerminalToPick", []);
   }
   const sessions = loadSessions(folder).slice(0, OFFERED);
-  if (sessions.length === 0)
-    throw new GptOssError("usage", "There is no session to resume yet.", { hint: "Start one with: gpt-oss chat." });
+  if (sessions.length === 0) throw failed("noSessionToResume", []);
   for (const [index, session] of sessions.entries())
     stderr.write(`${String(index + 1).padStart(3)}  ${lineOf(session)}\n`);
   const terminal = createInterface({ input: stdin, output: stderr });
@@ -30,7 +27,9 @@ export async function pickSession(folder: string, { stdin, stderr, signal }: Wor
       if (picked !== undefined) return picked.id;
     }
   } catch (error) {
-    throw error instanceof Error && error.name === "AbortError" ? interrupted("picking a session") : error;
+    throw error instanceof Error && error.name === "AbortError"
+      ? failed("interrupted", [reason("pickingSession")])
+      : error;
   } finally {
     terminal.close();
   }

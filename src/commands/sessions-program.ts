@@ -45,8 +45,10 @@ export function addSessionCommands(program: Command, world: World, interrupts: I
     });
   sessions
     .command("export <id|title>")
-    .description("a session as a page to read or as JSON to import elsewhere")
-    .addOption(new Option("--format <format>", "what to write").choices(["markdown", "json"]).default("markdown"))
+    .description("a session as a page to read, in Markdown or HTML, or as JSON to import elsewhere")
+    .addOption(
+      new Option("--format <format>", "what to write").choices(["markdown", "html", "json"]).default("markdown"),
+    )
     .option("--output <file>", "a new file instead of standard output")
     .option("--json", "the same as --format json")
     .action(async (reference: string, flags: ExportFlags) => {

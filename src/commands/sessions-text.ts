@@ -1,4 +1,4 @@
-import { speakerOf } from "../memory/export-session.ts";
+import { speakerOf } from "../memory/session-page.ts";
 import type { TextRange } from "../memory/fold-text.ts";
 import type { SessionMatch } from "../memory/search-sessions.ts";
 import type { StoredSession } from "../memory/session-folder.ts";

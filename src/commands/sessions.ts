@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { text as textOf } from "node:stream/consumers";
-import { GptOssError } from "../errors.ts";
-import { exportSession, importSession, markdownOf } from "../memory/export-session.ts";
+import { failed } from "../failures/failure.ts";
+import { exportedAs, exportSession, importSession, writeExport } from "../memory/export-session.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import { searchSessions } from "../memory/search-sessions.ts";
 import { attempt } from "../memory/session-file.ts";
@@ -18,9 +18,11 @@ export interface JsonFlag {
 }
 
 export interface ExportFlags extends JsonFlag {
-  readonly format?: "markdown" | "json";
+  readonly format?: "markdown" | "html" | "json";
   readonly output?: string;
 }
+
+const FORMATS = { markdown: "md", html: "html", json: "json" } as const;
 
 /** `gpt-oss sessions`: what is kept of earlier conversations. What was asked for goes to standard output, all else to standard error. */
 export class SessionCommands {
@@ -48,7 +50,7 @@ export class SessionCommands {
 
   search(words: readonly string[], { json }: JsonFlag): void {
     const query = words.join(" ");
-    if (query.trim() === "") throw new GptOssError("usage", "There is nothing to search for.");
+    if (query.trim() === "") throw failed("nothingToSearch", []);
     const matches = [...searchSessions(this.#folder, query)];
     if (json) this.#print(matches);
     else if (matches.length === 0) this.#note(`Nothing was said of ${JSON.stringify(query)}.`);
@@ -57,7 +59,7 @@ export class SessionCommands {
 
   async rename(reference: string, words: readonly string[], { json }: JsonFlag): Promise<void> {
     const title = words.join(" ").trim();
-    if (title === "") throw new GptOssError("usage", "The new title is empty.");
+    if (title === "") throw failed("emptyTitle", []);
     const session = await Session.open({ folder: this.#folder, id: findSession(this.#folder, reference) });
     try {
       session.append({ type: "renamed", title });
@@ -70,17 +72,13 @@ export class SessionCommands {
 
   export(reference: string, { format, output, json }: ExportFlags): void {
     const session = this.#load(reference);
-    const asJson = json === true || format === "json";
-    const text = asJson ? `${JSON.stringify(exportSession(session), undefined, 2)}\n` : markdownOf(session);
+    const text = exportedAs(json === true ? "json" : FORMATS[format ?? "markdown"], session);
     if (output === undefined) {
       this.#world.stdout.write(text);
       return;
     }
     const path = resolve(this.#world.folder, output);
-    // a file that is there is not overwritten
-    attempt(path, () => {
-      writeFileSync(path, text, { mode: 0o600, flag: "wx" });
-    });
+    if (!writeExport(path, text)) throw failed("notWritten", [path, "EEXIST"]);
     this.#note(`Written to ${path}.`);
   }
 

@@ -14,7 +14,7 @@ import {
 import { describePlatform, type Machine } from "../../setup/platform.ts";
 import { LLAMA_CPP } from "../../setup/release.ts";
 import type { Config } from "../config/config.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { SetupFlags } from "./setup.ts";
 import type { World } from "./world.ts";
 
@@ -30,9 +30,7 @@ interface PlanRequest {
 export async function printPlan(request: PlanRequest, world: World): Promise<number> {
   const { flags } = request;
   if (flags.platform !== undefined && !flags.dryRun) {
-    throw new GptOssError("usage", "--platform plans for another machine and does nothing here.", {
-      hint: "Use it together with --dry-run.",
-    });
+    throw failed("platformNeedsDryRun", []);
   }
   const options =
     flags.platform === undefined ? await planHere(request, world) : planElsewhere(request, flags.platform);
@@ -68,9 +66,7 @@ async function planHere(
 
 function planElsewhere({ flags, model }: PlanRequest, name: string): PlanOptions {
   if (!isPlannedPlatform(name)) {
-    throw new GptOssError("usage", `There is no plan for ${name}.`, {
-      hint: `Name one of ${Object.keys(PLANNED_PLATFORMS).join(", ")}.`,
-    });
+    throw failed("unknownPlatform", [name, Object.keys(PLANNED_PLATFORMS).join(", ")]);
   }
   const platform = { ...PLANNED_PLATFORMS[name], rpc: flags.withRpc === true };
   return {

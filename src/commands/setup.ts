@@ -6,7 +6,7 @@ import { type Backend, thisMachine } from "../../setup/platform.ts";
 import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
 import { readConfig } from "../config/config.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { probeServer } from "../server/probe.ts";
 import { confirmWith } from "./confirm.ts";
@@ -80,7 +80,5 @@ export async function setup(flags: SetupFlags, world: World, interrupts: Interru
 function catalogueEntry(name: string): ModelEntry {
   const entry = findModel(name);
   if (entry !== undefined) return entry;
-  throw new GptOssError("usage", `There is no model ${name} to set up.`, {
-    hint: `Name one of ${CATALOGUE.map((candidate) => candidate.name).join(", ")}; a .gguf file of your own needs no setup: gpt-oss chat --model FILE.`,
-  });
+  throw failed("unknownModelToSetUp", [name, CATALOGUE.map((candidate) => candidate.name).join(", ")]);
 }

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
-import { parse as parseYaml, YAMLParseError } from "yaml";
-import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "yaml";
+import { messageOf, systemCodeOf } from "../errors.ts";
+import { failed, reason } from "../failures/failure.ts";
 import { type ConfigText, kebab, type Setting, SETTINGS } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,32 +24,43 @@ export function configFilePath(environment: Environment, platform: NodeJS.Platfo
   return join(folder, "langchain-gpt-oss", "config.yaml");
 }
 
+/** What stands in a file of settings. */
+export interface ConfigFile {
+  readonly text: ConfigText;
+  /** The line of each, from 1 on. */
+  readonly lines: Readonly<Partial<Record<Setting, number>>>;
+}
+
 /**
  * The settings that stand in the file, as text: `effort: high`, a line each, named as the flags are. None where there is no file.
  * @throws GptOssError `usage` that names the file, the line and what is wrong there
  */
-export function readConfigFile(path: string): ConfigText {
+export function readConfigFile(path: string): ConfigFile {
   const content = readOrNothing(path);
-  if (content === undefined) return {};
-  const wrong = (what: string, hint?: string) =>
-    new GptOssError("usage", `The settings in ${path} can't be used: ${what}.`, hint === undefined ? {} : { hint });
-  const values = parse(content, wrong);
-  if (values === null || values === undefined) return {};
-  if (typeof values !== "object" || Array.isArray(values)) throw wrong("each line has to be `name: value`");
   const text: Partial<Record<Setting, string>> = {};
-  for (const [name, value] of Object.entries(values)) {
+  const lines: Partial<Record<Setting, number>> = {};
+  if (content === undefined) return { text, lines };
+  const counter = new LineCounter();
+  const document = parseDocument(content, { lineCounter: counter });
+  const [error] = document.errors;
+  if (error) throw failed("badSettings", [path, reason("atLine", counter.linePos(error.pos[0]).line, whatOf(error))]);
+  if (document.contents === null) return { text, lines };
+  if (!isMap(document.contents)) throw failed("badSettings", [path, reason("nameAndValue")]);
+  for (const { key, value } of document.contents.items) {
+    const name = String(key);
+    const line = isScalar(key) ? counter.linePos(key.range?.[0] ?? 0).line : 1;
     const setting = SETTINGS.find((known) => kebab(known) === name || known === name);
     if (setting === undefined) {
       const names = SETTINGS.map(kebab);
-      throw wrong(
-        `there is no setting ${name}`,
-        `Did you mean ${closest(name, names)}? There are ${names.join(", ")}.`,
-      );
+      throw failed("unknownSetting", [path, line, name, closest(name, names), names.join(", ")]);
     }
-    if (typeof value === "object" && value !== null) throw wrong(`${name} has to be one value`);
-    if (value !== null) text[setting] = String(value);
+    if (value !== null && !isScalar(value))
+      throw failed("badSettings", [path, reason("atLine", line, reason("oneValue", name))]);
+    if (value === null || value.value === null) continue;
+    text[setting] = value.source ?? "";
+    lines[setting] = line;
   }
-  return text;
+  return { text, lines };
 }
 
 function readOrNothing(path: string): string | undefined {
@@ -56,24 +68,11 @@ function readOrNothing(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return undefined;
-    throw new GptOssError(
-      "usage",
-      `The settings in ${path} can't be read (${systemCodeOf(error) ?? messageOf(error)}).`,
-    );
+    throw failed("settingsUnreadable", [path, systemCodeOf(error) ?? messageOf(error)]);
   }
 }
 
-function parse(content: string, wrong: (what: string) => GptOssError): unknown {
-  try {
-    return parseYaml(content);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw wrong(
-      `line ${error.linePos?.[0].line ?? "?"}: ${
-        messageOf(error)
-          .split("\n")[0]
-          ?.replace(/ at line.*/, "") ?? ""
-      }`,
-    );
-  }
+/** The parser's first line, without its own words for the place. */
+function whatOf(error: YAMLParseError): string {
+  return error.message.split("\n")[0]?.replace(/ at line.*/, "") ?? "";
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
-import { GptOssError, systemCodeOf } from "../errors.ts";
+import { systemCodeOf } from "../errors.ts";
+import { failed, phraseIn, reason } from "../failures/failure.ts";
 import { configFilePath, readConfigFile } from "./config-file.ts";
 import {
+  ALLOWED,
   type Config,
   configSchema,
   type ConfigText,
@@ -42,44 +44,53 @@ export function readConfigWithOrigins({ flags, environment, folder }: ConfigSour
   const dotenvPath = join(folder, ".env");
   const dotenv = readDotenv(dotenvPath);
   const filePath = configFilePath(environment);
-  const file = readConfigFile(filePath);
+  const { text: file, lines } = readConfigFile(filePath);
   const values: Partial<Record<Setting, string>> = {};
-  const origins: Partial<Record<Setting, string>> = {};
+  const places: Partial<Record<Setting, Place>> = {};
   for (const setting of SETTINGS) {
     const variable = VARIABLES[setting];
-    const candidates = [
-      { value: flags[setting], origin: `--${kebab(setting)}` },
-      { value: environment[variable], origin: variable },
-      ...(DOTENV_SETTINGS.has(setting) ? [{ value: dotenv[variable], origin: `${variable} in ${dotenvPath}` }] : []),
-      { value: file[setting], origin: `${kebab(setting)} in ${filePath}` },
+    const candidates: readonly (Place & { readonly value: string | undefined })[] = [
+      { value: flags[setting], name: `--${kebab(setting)}` },
+      { value: environment[variable], name: variable },
+      ...(DOTENV_SETTINGS.has(setting) ? [{ value: dotenv[variable], name: variable, file: dotenvPath }] : []),
+      { value: file[setting], name: kebab(setting), file: `${filePath}:${lines[setting] ?? ""}` },
     ];
     const chosen = candidates.find(({ value }) => value !== undefined && value !== "");
     if (chosen?.value === undefined) continue;
     values[setting] = chosen.value;
-    origins[setting] = chosen.origin;
+    places[setting] = chosen;
   }
   // a key from elsewhere belongs to the user's own servers, not to whichever address a folder's .env names
-  if (origins.baseUrl?.endsWith(dotenvPath) && !origins.apiKey?.endsWith(dotenvPath)) {
+  if (places.baseUrl?.file === dotenvPath && places.apiKey?.file !== dotenvPath) {
     const own = dotenv[VARIABLES.apiKey];
-    if (own) values.apiKey = own;
-    else delete values.apiKey;
-    origins.apiKey = own ? `${VARIABLES.apiKey} in ${dotenvPath}` : undefined;
+    delete values.apiKey;
+    delete places.apiKey;
+    if (own) [values.apiKey, places.apiKey] = [own, { name: VARIABLES.apiKey, file: dotenvPath }];
   }
-  return { config: check(values, origins), origins };
+  const origins = Object.fromEntries(Object.entries(places).map(([setting, place]) => [setting, describePlace(place)]));
+  return { config: check(values, places), origins };
 }
 
-function check(values: Partial<Record<Setting, string>>, origins: ConfigOrigins): Config {
+/** Where a value stands: a flag or a variable, or a name in a file. */
+interface Place {
+  readonly name: string;
+  readonly file?: string;
+}
+
+function describePlace({ name, file }: Place): string {
+  return file === undefined ? name : phraseIn("en", reason("settingIn", name, file));
+}
+
+function check(values: Partial<Record<Setting, string>>, places: Readonly<Partial<Record<Setting, Place>>>): Config {
   const result = configSchema.safeParse(values);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const setting = issue?.path[0] as Setting;
-  throw new GptOssError(
-    "usage",
-    `${origins[setting] ?? setting} is ${JSON.stringify(values[setting])}: ${issue?.message ?? "not allowed"}.`,
-    {
-      hint: "See gpt-oss --help for what is allowed.",
-    },
-  );
+  const setting = result.error.issues[0]?.path[0] as Setting;
+  const { name, file } = places[setting] ?? { name: setting };
+  throw failed("badSetting", [
+    file === undefined ? name : reason("settingIn", name, file),
+    JSON.stringify(values[setting]),
+    ALLOWED[setting] ?? reason("notAllowed"),
+  ]);
 }
 
 function readDotenv(path: string): Readonly<Record<string, string>> {

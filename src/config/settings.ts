@@ -1,32 +1,55 @@
 import { z } from "zod";
 import { EFFORTS } from "./effort.ts";
 import { INTERFACE_LANGUAGES, THINK_MODES } from "./interface.ts";
+import type { Reason } from "../errors.ts";
+import { reason } from "../failures/failure.ts";
 
-const wholeNumber = (from: number, to: number) => z.coerce.number<string>().int().min(from).max(to);
+type Range = readonly [from: number, to: number];
+const CONTEXT: Range = [256, 1_048_576];
+const PORT: Range = [0, 65_535];
+const MAX_TOKENS: Range = [1, 1_048_576];
+const IDLE_SECONDS: Range = [0, 604_800];
+
+const wholeNumber = ([from, to]: Range) => z.coerce.number<string>().int().min(from).max(to);
 
 export const configSchema = z.object({
   model: z.string().optional(),
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   apiKey: z.string().optional(),
   llamaServer: z.string().optional(),
-  context: wholeNumber(256, 1_048_576).optional(),
-  port: wholeNumber(0, 65_535).optional(),
+  context: wholeNumber(CONTEXT).optional(),
+  port: wholeNumber(PORT).optional(),
   effort: z.enum(EFFORTS).optional(),
-  maxTokens: wholeNumber(1, 1_048_576).optional(),
+  maxTokens: wholeNumber(MAX_TOKENS).optional(),
   gitUrl: z.string().optional(),
   tracing: z.stringbool().optional(),
   /** Seconds that a server of ours lives on when nobody uses it any more. */
-  idleSeconds: z.coerce.number<string>().min(0).max(604_800).optional(),
+  idleSeconds: z.coerce.number<string>().min(IDLE_SECONDS[0]).max(IDLE_SECONDS[1]).optional(),
   /** rpc-servers, `host:port,host:port`. */
   rpc: z
     .string()
-    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, "it has to be host:port, several with commas between them")
+    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/)
     .optional(),
   lang: z.enum(INTERFACE_LANGUAGES).optional(),
   think: z.enum(THINK_MODES).optional(),
   /** Markdown as it comes instead of drawn. */
   plain: z.stringbool().optional(),
 });
+
+/** What a setting may be, for whoever has written something else. */
+export const ALLOWED: { readonly [Name in keyof Config]?: Reason } = {
+  baseUrl: reason("webAddress"),
+  context: reason("wholeNumber", ...CONTEXT),
+  port: reason("wholeNumber", ...PORT),
+  effort: reason("oneOf", EFFORTS.join(", ")),
+  maxTokens: reason("wholeNumber", ...MAX_TOKENS),
+  tracing: reason("oneOf", "1, 0"),
+  idleSeconds: reason("numberBetween", ...IDLE_SECONDS),
+  rpc: reason("hostAndPort"),
+  lang: reason("oneOf", INTERFACE_LANGUAGES.join(", ")),
+  think: reason("oneOf", THINK_MODES.join(", ")),
+  plain: reason("oneOf", "1, 0"),
+};
 
 /** The settings of one invocation, checked. */
 export type Config = z.infer<typeof configSchema>;

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { textOf } from "../tools/files/read-text.ts";
 import { ToolFolder } from "../tools/files/tool-folder.ts";
 import { walk } from "../tools/files/walk.ts";
@@ -19,12 +19,12 @@ const MOST_FILES = 10_000;
  */
 export async function readDocuments(path: string, signal?: AbortSignal): Promise<TextFile[]> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new GptOssError("usage", `There is no file or folder ${path} that can be read.`, { cause: error });
+    throw failed("unreadableDocuments", [path], { cause: error });
   });
   if (found.isFile()) {
     const folder = await ToolFolder.open(dirname(path));
     const text = await textOf(folder, basename(path));
-    if (text === undefined) throw new GptOssError("usage", `${path} is not a text file.`);
+    if (text === undefined) throw failed("noTextFile", [path]);
     return [{ path: basename(path), text }];
   }
   const folder = await ToolFolder.open(path);
@@ -35,6 +35,6 @@ export async function readDocuments(path: string, signal?: AbortSignal): Promise
     if (text !== undefined) files.push({ path: relative(folder.root, entry.path), text });
     if (files.length === MOST_FILES) break;
   }
-  if (files.length === 0) throw new GptOssError("usage", `The folder ${path} holds no text files.`);
+  if (files.length === 0) throw failed("noTextFiles", [path]);
   return files;
 }

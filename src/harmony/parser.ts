@@ -43,6 +43,11 @@ export class HarmonyParser {
     return this.#reading.transcript.messages;
   }
 
+  /** Part of a message's text has come that is not reported yet: it could still become a control token. */
+  get isHoldingText(): boolean {
+    return this.#reading.state === "body" && this.#reading.text !== "";
+  }
+
   /** Takes the next piece of text, of any length and cut anywhere. After `end()` nothing more is read. */
   push(text: string): HarmonyEvent[] {
     const reading = this.#reading;

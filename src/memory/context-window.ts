@@ -1,7 +1,8 @@
 import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
-import { GptOssError } from "../errors.ts";
+import type { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { Budget, Strategy } from "./memory-options.ts";
 import { Summarizer } from "./summarizer.ts";
 import { shortenResults, withShortResults } from "./shorten-results.ts";
@@ -66,11 +67,7 @@ export class ContextWindow {
     if (await fits(messages)) return [...messages];
     const shortened = await shortenResults(messages, fits);
     if (shortened !== undefined) return shortened;
-    throw new GptOssError(
-      "context-overflow",
-      `This turn has grown to ${await count(messages)} tokens with the calls of tools in it, and there is room for ${this.size}.`,
-      { hint: "Ask in smaller steps, offer fewer tools, or start with a larger --context." },
-    );
+    throw failed("turnTooLong", [await count(messages), this.size]);
   }
 
   /** The server has read a prompt made of these messages, and it had so many tokens. */
@@ -132,12 +129,7 @@ export class ContextWindow {
   /** The failure of something that can't be sent, whatever else is dropped. */
   tooLarge(tokens: number): GptOssError {
     const { context, room } = this.#options.budget;
-    return new GptOssError(
-      "context-overflow",
-      `This message has ${tokens} tokens with its frame, and there is room for ${this.size}: ` +
-        `the server's context of ${context}, less ${room} for the answer.`,
-      { hint: "Send a part of it, have its middle left out with --cut-long, or start with a larger --context." },
-    );
+    return failed("messageTooLong", [tokens, this.size, context, room]);
   }
 
   /**

@@ -1,8 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { GptOssError, messageOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { FORMAT_VERSION, sessionEventSchema } from "./session-event.ts";
 import { newSessionId, type StoredSession } from "./session-folder.ts";
+import { htmlOf, markdownOf } from "./session-page.ts";
 import { SessionState } from "./session-state.ts";
 import { Session, sessionPath } from "./session.ts";
 
@@ -20,6 +22,31 @@ export type ExportedSession = z.input<typeof exportSchema>;
 export function exportSession({ id, state, events }: StoredSession): ExportedSession {
   const title = state.title === undefined ? {} : { title: state.title };
   return { format: "langchain-gpt-oss.session", version: FORMAT_VERSION, id, ...title, events: [...events] };
+}
+
+/** As a page to read, a page for a browser, or JSON to import elsewhere; each is named by the ending of its file. */
+export const EXPORT_FORMATS = ["md", "html", "json"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export function exportedAs(format: ExportFormat, session: StoredSession): string {
+  if (format === "json") return `${JSON.stringify(exportSession(session), undefined, 2)}\n`;
+  return format === "md" ? markdownOf(session) : htmlOf(session);
+}
+
+/**
+ * Writes an export into a new file, for its owner alone.
+ * @returns false when there is a file of this name already, which is left as it is
+ * @throws GptOssError `storage-failed` when it can't be written
+ */
+export function writeExport(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+    return true;
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === "EEXIST") return false;
+    throw failed("notWritten", [path, code ?? messageOf(error)], { cause: error });
+  }
 }
 
 /**
@@ -46,10 +73,7 @@ export async function importSession(
 }
 
 function parseExport(text: string, origin: string): z.output<typeof exportSchema> {
-  const wrong = (what: string) =>
-    new GptOssError("usage", `${origin} is no exported session: ${what}.`, {
-      hint: "Export one with: gpt-oss sessions export ID --format json.",
-    });
+  const wrong = (what: string) => failed("noExportedSession", [origin, what]);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -60,21 +84,4 @@ function parseExport(text: string, origin: string): z.output<typeof exportSchema
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw wrong(`${issue?.path.join(".") || "it"}: ${issue?.message ?? "is not as it should be"}`);
-}
-
-const SPEAKERS: Readonly<Record<string, string>> = { human: "You", ai: "Assistant", system: "System", tool: "Tool" };
-
-export function speakerOf(kind: string): string {
-  return SPEAKERS[kind] ?? kind;
-}
-
-/** A session as a Markdown page, for reading and for keeping elsewhere. */
-export function markdownOf({ id, state }: StoredSession): string {
-  const { started, title, messages } = state;
-  const about = [`Session ${id}`, started?.model, started?.at.slice(0, 10)].filter((part) => part !== undefined);
-  const parts = messages.map(({ at, message, interrupted }) => {
-    const cut = interrupted ? "\n\n*(interrupted)*" : "";
-    return `## ${speakerOf(message.type)} (${at.slice(0, 16).replace("T", " ")} UTC)\n\n${message.text}${cut}\n`;
-  });
-  return [`# ${title ?? "Untitled"}\n\n${about.join(", ")}\n`, ...parts].join("\n");
 }

@@ -5,6 +5,7 @@ import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { TokenCounter } from "./token-counter.ts";
+import type { Reason } from "../errors.ts";
 
 export const STRATEGIES = ["summary", "window", "none"] as const;
 
@@ -45,5 +46,5 @@ export interface MemoryOptions {
   /** A single message that is larger than the window: refused with the numbers (default), or cut in its middle. */
   readonly longMessages?: "refuse" | "cut" | undefined;
   /** Told one sentence when something is not sent any more for the first time. */
-  readonly onNotice?: ((sentence: string) => void) | undefined;
+  readonly onNotice?: ((sentence: string, wording: Reason) => void) | undefined;
 }

@@ -1,7 +1,7 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
-import { GptOssError } from "../errors.ts";
+import { failed, phraseIn, reason } from "../failures/failure.ts";
 import { AnswerKeeper } from "./answer-keeper.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
 import { isSummarized } from "./history.ts";
@@ -150,11 +150,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#strategy === "none") {
-      throw new GptOssError(
-        "context-overflow",
-        `The conversation is full: it has more than the ${window.size} tokens that there is room for.`,
-        { hint: "Start a new one, or let the memory make room with --memory summary." },
-      );
+      throw failed("conversationFull", [window.size]);
     }
     await window.cut(before, input, signal);
   }
@@ -177,8 +173,8 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     if (summary !== undefined && isSummarized(history)) await history.addSummary(summary, covered);
     if (this.#noticed) return;
     this.#noticed = true;
-    const how = summary === undefined ? "are not sent to the model any more" : "are told to the model as a summary now";
-    onNotice?.(`The conversation is too long for the context: the oldest ${dropped} of ${turns} turns ${how}.`);
+    const wording = reason(summary === undefined ? "oldestDropped" : "oldestSummarized", dropped, turns);
+    onNotice?.(phraseIn("en", wording), wording);
   }
 
   /** A signal of its own for each use: what listens to it goes with it. */

@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 
 const NEW_LINE = 0x0a;
 
@@ -69,13 +70,7 @@ export function storageFailure(path: string, error: unknown): unknown {
   const code = systemCodeOf(error);
   if (code === undefined) return error;
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new GptOssError("disk-full", `The disk is full: nothing more can be kept in ${path}.`, {
-      hint: "Make room, or chat without keeping anything: gpt-oss chat --no-save.",
-      cause: error,
-    });
+    return failed("diskFullForSessions", [path], { cause: error });
   }
-  return new GptOssError("storage-failed", `${path} can't be used: ${messageOf(error)}.`, {
-    hint: "Name another folder with GPT_OSS_DATA, or chat without keeping anything: gpt-oss chat --no-save.",
-    cause: error,
-  });
+  return failed("unusableStorage", [path, messageOf(error)], { cause: error });
 }

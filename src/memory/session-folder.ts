@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { dataFolder, type Environment } from "../../setup/folders.ts";
-import { GptOssError, systemCodeOf } from "../errors.ts";
+import { systemCodeOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { foldText } from "./fold-text.ts";
 import { type Damage, readSession } from "./read-session.ts";
 import type { SessionEvent } from "./session-event.ts";
@@ -74,13 +75,13 @@ export function findSession(folder: string, reference: string): string {
     if (found === undefined) continue;
     if (others.length === 0) return found.id;
     const named = [found, ...others.slice(0, 3)].map(({ id, state }) => `${id} (${state.title ?? "untitled"})`);
-    throw new GptOssError("usage", `${JSON.stringify(reference)} fits ${others.length + 1} sessions.`, {
-      hint: `Name one by its id: ${named.join(", ")}${others.length > 3 ? ", …" : ""}.`,
-    });
+    throw failed("severalSessions", [
+      JSON.stringify(reference),
+      others.length + 1,
+      `${named.join(", ")}${others.length > 3 ? ", …" : ""}`,
+    ]);
   }
-  throw new GptOssError("usage", `There is no session ${JSON.stringify(reference)}.`, {
-    hint: "gpt-oss sessions list shows those that are there.",
-  });
+  throw failed("unknownSession", [JSON.stringify(reference)]);
 }
 
 /** The session that was written to last, or undefined where there is none. */

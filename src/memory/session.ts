@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } f
 import { dirname, join } from "node:path";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { type HeldLock, tryLock } from "../../setup/lock.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { DraftFile } from "./draft-file.ts";
 import { type Damage, readSession } from "./read-session.ts";
 import { type NewSessionEvent, type SessionEvent, type SessionSettings, stamped, storedFrom } from "./session-event.ts";
@@ -62,9 +62,7 @@ export class Session {
       throw storageFailure(folder, error);
     });
     if ("holder" in lock) {
-      throw new GptOssError("session-locked", `The session ${id} is open in another process (pid ${lock.holder}).`, {
-        hint: `End that one, or go on in a copy: gpt-oss chat --fork ${id}.`,
-      });
+      throw failed("sessionOpenElsewhere", [id, lock.holder]);
     }
     try {
       const session = new Session(options, lock);
@@ -79,9 +77,7 @@ export class Session {
   /** Adds an event and forces it to the disk. */
   append(event: NewSessionEvent): void {
     if (!this.#lock.isHeld()) {
-      throw new GptOssError("session-locked", `The session ${this.id} was taken over by another process meanwhile.`, {
-        hint: `Go on in a copy: gpt-oss chat --fork ${this.id}.`,
-      });
+      throw failed("sessionTakenOver", [this.id]);
     }
     const start: NewSessionEvent[] =
       this.#start === undefined ? [] : [{ type: "started", id: this.id, ...this.#start }];

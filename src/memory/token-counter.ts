@@ -1,6 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
-import { GptOssError, systemCodeOf } from "../errors.ts";
+import { systemCodeOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
 import { wireMessages } from "../model/outgoing.ts";
 import type { ServerTraits } from "../model/server-traits.ts";
@@ -45,7 +46,7 @@ export class ServerTokenCounter implements TokenCounter {
     });
     const parsed = countSchema.safeParse(reply);
     if (parsed.success) return parsed.data.input_tokens;
-    throw new GptOssError("model-failed", `The server at ${baseUrl} does not count tokens as llama-server does.`);
+    throw failed("countsOtherwise", [baseUrl]);
   }
 
   async #post(url: string, body: unknown): Promise<unknown> {
@@ -64,11 +65,7 @@ export class ServerTokenCounter implements TokenCounter {
       return await response.json();
     } catch (error) {
       const code = systemCodeOf(error);
-      throw new GptOssError(
-        "server-unreachable",
-        `The server at ${baseUrl} does not answer${code === undefined ? "" : ` (${code})`}.`,
-        { hint: "Check that it runs and that OPENAI_BASE_URL is right.", cause: error },
-      );
+      throw failed("unreachable", [baseUrl, code ?? ""], { cause: error });
     }
   }
 }

@@ -1,8 +1,10 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import type { Attempt } from "./attempt.ts";
+import type { AnswerTokens } from "./count-tokens.ts";
 import type { MessagePiece } from "./incoming.ts";
-import type { ModelNotice } from "./notice.ts";
+import { reason } from "../failures/failure.ts";
+import { type ModelNotice, noticeOf } from "./notice.ts";
 import { type AnswerTimings, type Cut, type GptOssMetadata, PROVIDER } from "./read-message.ts";
 import type { ServerTraits } from "./server-traits.ts";
 import type { WireUsage } from "./wire.ts";
@@ -31,17 +33,19 @@ export interface EndOptions {
 export function endOfAnswer({ attempts, model, traits, withHarmony, milliseconds }: EndOptions) {
   const last = attempts.at(-1);
   const usage = sumOfUsage(attempts);
+  const tokens = usage && sumOfTokens(attempts);
   const cut = cutOf(last, traits);
   const metadata: GptOssMetadata = {
     model_provider: PROVIDER,
     model_name: model,
     finish_reason: finishReason(last),
     timings: timingsOf(last, milliseconds),
+    ...(tokens && { tokens }),
     ...(cut && { cut }),
     ...(last?.isEmpty && { empty_answer: last.has.reasoning ? ("analysis-only" as const) : ("nothing" as const) }),
     ...(withHarmony && last && { harmony: { raw: last.reader.raw, messages: last.reader.messages } }),
   };
-  return { ...(usage && { usage }), metadata };
+  return { ...(usage && { usage: withReasoning(usage, tokens) }), metadata };
 }
 
 function finishReason(attempt: Attempt | undefined): string {
@@ -87,20 +91,38 @@ function sumOfUsage(attempts: readonly Attempt[]): WireUsage | undefined {
   };
 }
 
+function sumOfTokens(attempts: readonly Attempt[]): AnswerTokens {
+  const all = attempts.map(({ tokens }) => tokens);
+  const sum = (kind: "reasoning" | "text" | "other") => all.reduce((total, tokens) => total + tokens[kind], 0);
+  return {
+    reasoning: sum("reasoning"),
+    text: sum("text"),
+    other: sum("other"),
+    isExact: all.every(({ isExact }) => isExact),
+  };
+}
+
+/** OpenAI's field for the tokens of the thinking, which llama-server leaves out. */
+function withReasoning(usage: WireUsage, tokens: AnswerTokens | undefined): WireUsage {
+  const told = usage.completion_tokens_details?.reasoning_tokens;
+  if (!tokens?.isExact || (told !== undefined && told !== null)) return usage;
+  return {
+    ...usage,
+    completion_tokens_details: { ...usage.completion_tokens_details, reasoning_tokens: tokens.reasoning },
+  };
+}
+
 /** What the user should hear of at an answer's end. */
 export function noticeOfEnd({ cut, empty_answer: empty }: GptOssMetadata): ModelNotice | undefined {
   switch (cut) {
     case "max-tokens":
-      return { kind: "max-tokens", message: "The answer was cut off: it reached the most tokens allowed (maxTokens)." };
+      return noticeOf("max-tokens", reason("cutByMaxTokens"));
     case "context-full":
-      return { kind: "context-full", message: "The answer was cut off: the server's context is full." };
+      return noticeOf("context-full", reason("cutByContext"));
     case "repetition":
-      return { kind: "repetition", message: "The answer was stopped: it repeated the same words without end." };
+      return noticeOf("repetition", reason("stoppedRepetition"));
     case undefined:
   }
-  if (empty === "analysis-only")
-    return { kind: "empty-answer", message: "The model thought twice and gave no answer." };
-  return empty === "nothing"
-    ? { kind: "empty-answer", message: "The model was asked twice and gave no answer." }
-    : undefined;
+  if (empty === "analysis-only") return noticeOf("empty-answer", reason("thoughtTwice"));
+  return empty === "nothing" ? noticeOf("empty-answer", reason("askedTwice")) : undefined;
 }

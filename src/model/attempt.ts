@@ -1,4 +1,5 @@
 import { endOfArguments } from "./arguments.ts";
+import { type AnswerTokens, TokenCounts } from "./count-tokens.ts";
 import { IncomingReader, type IncomingOptions, type MessagePiece } from "./incoming.ts";
 import { RepetitionDetector } from "./repetition.ts";
 import type { WireChunk, WireTimings, WireUsage } from "./wire.ts";
@@ -15,6 +16,7 @@ export class Attempt {
   finishReason: string | undefined;
   isRepeating = false;
   has = { text: false, reasoning: false, preamble: false, calls: false };
+  readonly #tokens = new TokenCounts();
   readonly #repetition: RepetitionDetector | undefined;
   #arguments: string[] = [];
 
@@ -29,7 +31,14 @@ export class Attempt {
     if (timings) this.timings = timings;
     const choice = choices?.[0];
     if (choice?.finish_reason) this.finishReason = choice.finish_reason;
-    return choice?.delta ? this.#note(this.reader.read(choice.delta)) : [];
+    if (!choice?.delta) return [];
+    const pieces = this.reader.read(choice.delta);
+    this.#tokens.add({ delta: choice.delta, pieces, isHoldingText: this.reader.isHoldingText });
+    return this.#note(pieces);
+  }
+
+  get tokens(): AnswerTokens {
+    return this.#tokens.result(this.usage?.completion_tokens);
   }
 
   /** What was held back, and the ends of calls whose arguments are no JSON. */

@@ -6,6 +6,7 @@ import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { type BaseChatOpenAIFields, ChatOpenAICompletions, type OpenAIClient } from "@langchain/openai";
 import { GptOssError } from "../errors.ts";
+import { failed, reason } from "../failures/failure.ts";
 import { type AnswerPart, endOfAnswer, noticeOfEnd, type Question } from "./answer.ts";
 import { Attempt } from "./attempt.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
@@ -13,7 +14,7 @@ import { chunksOf, messageOf } from "./chunks.ts";
 import { eventsOf } from "./events.ts";
 import { withPartialOutput } from "./incomplete-answer.ts";
 import { modelError } from "./model-error.ts";
-import type { ModelNotice, PromptProgress } from "./notice.ts";
+import { type ModelNotice, noticeOf, type PromptProgress } from "./notice.ts";
 import { buildRequest, type RequestDefaults, type WireRequest } from "./request.ts";
 import type { ServerKnowledge } from "./server-traits.ts";
 import { type WireChunk, wireChunkSchema } from "./wire.ts";
@@ -115,7 +116,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
       }
       if (call.signal?.aborted) return;
       isOver = !attempt.isEmpty || attempts.length === MOST_ATTEMPTS;
-      if (!isOver) onNotice?.({ kind: "asked-again", message: "The model gave no answer, so it is asked once more." });
+      if (!isOver) onNotice?.(noticeOf("asked-again", reason("askedAgain")));
     }
     const milliseconds = { total: performance.now() - begun, first };
     const { model } = origin;
@@ -158,7 +159,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     if (call.signal?.aborted) return;
     if (failure !== undefined) throw failure;
     if (attempt.finishReason !== undefined || attempt.isRepeating) return;
-    throw new GptOssError("model-failed", `The server at ${baseUrl} broke off before its answer was complete.`);
+    throw failed("brokenOff", [baseUrl]);
   }
 
   /** A server that has died this very moment refuses the connection before whoever watches it knows: it is asked once more. */

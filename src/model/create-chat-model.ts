@@ -4,8 +4,9 @@ import { findModel, type Sampling } from "../../setup/model/catalogue.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
+import { noticeOf } from "./notice.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { openServer } from "../server/open-server.ts";
 import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
@@ -76,9 +77,7 @@ async function startLocal(
     signal,
   });
   if (found === undefined) {
-    throw new GptOssError("server-missing", "There is no llama-server here yet.", {
-      hint: "Build one with: npx gpt-oss setup --model demo",
-    });
+    throw failed("noServer", []);
   }
   const local = await chooseModel({ wanted: config.model, cache, environment });
   const server = await openServer({
@@ -94,8 +93,9 @@ async function startLocal(
     idleSeconds: config.idleSeconds,
     onLoading,
     onNotice: (notice) => {
-      const message = describeNotice(notice);
-      if (message !== undefined) onNotice?.({ kind: "server", message });
+      const said = describeNotice(notice);
+      if (typeof said === "string") onNotice?.({ kind: "server", message: said });
+      else if (said !== undefined) onNotice?.(noticeOf("server", said));
     },
   });
   const { url, apiKey, contextSize, ended } = server;

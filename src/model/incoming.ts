@@ -55,6 +55,11 @@ export class IncomingReader {
     return this.#raw;
   }
 
+  /** Text has come that is held back. */
+  get isHoldingText(): boolean {
+    return this.#parser.isHoldingText;
+  }
+
   read({ content, reasoning_content, reasoning, tool_calls }: WireDelta): MessagePiece[] {
     const pieces: MessagePiece[] = [];
     if (reasoning_content) pieces.push(...this.#readReasoning(reasoning_content, "reasoning_content"));

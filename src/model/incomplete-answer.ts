@@ -6,8 +6,8 @@ export class IncompleteAnswerError extends GptOssError {
   /** As far as the answer came; calls that were cut off are among `invalid_tool_calls`. */
   readonly partialOutput: AIMessageChunk;
 
-  constructor({ code, message, hint, cause }: GptOssError, partialOutput: AIMessageChunk) {
-    super(code, message, { cause, ...(hint !== undefined && { hint }) });
+  constructor({ code, message, hint, cause, wording }: GptOssError, partialOutput: AIMessageChunk) {
+    super(code, message, { cause, wording, ...(hint !== undefined && { hint }) });
     this.partialOutput = partialOutput;
   }
 }

@@ -1,6 +1,7 @@
 import { ContextOverflowError, stampRetryable } from "@langchain/core/errors";
 import { z } from "zod";
 import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { ConversationTooLongError } from "./context-overflow.ts";
 
 /** What the OpenAI SDK puts on its errors, and llama-server into their bodies. */
@@ -32,41 +33,26 @@ export function modelError(thrown: unknown, baseUrl: string): unknown {
   if (error?.type === "exceed_context_size_error") {
     return new ConversationTooLongError(error.n_prompt_tokens, error.n_ctx, thrown);
   }
-  const failure = (message: string, code: "server-unreachable" | "model-failed", hint?: string) =>
-    new GptOssError(code, `The server at ${baseUrl} ${message}.`, {
-      cause: thrown,
-      ...(hint !== undefined && { hint }),
-    });
-  if (status === 401 || status === 403) {
-    const hint = "Set OPENAI_API_KEY to the server's key.";
-    return stampRetryable(failure(`refused the API key (HTTP ${status})`, "server-unreachable", hint), false);
-  }
-  if (status === 503) {
-    return failure("is still loading its model, or has no room (HTTP 503)", "model-failed", "Try again in a moment.");
-  }
+  const options = { cause: thrown };
+  if (status === 401 || status === 403) return stampRetryable(failed("keyRefused", [baseUrl, status], options), false);
+  if (status === 503) return failed("stillLoading", [baseUrl], options);
   if (status !== undefined)
-    return stampRetryable(failure(`failed: ${firstLine(thrown)}`, "model-failed"), status >= 500);
-  if (isBroken(thrown)) return failure("broke off before its answer was complete", "model-failed");
-  const reason = whyUnreachable(thrown);
-  if (reason !== undefined) {
-    const hint = "Check that it runs and that OPENAI_BASE_URL is right.";
-    return failure(`does not answer (${reason})`, "server-unreachable", hint);
-  }
-  if (thrown instanceof z.ZodError || nameOf(thrown) === "SyntaxError") {
-    return failure(`sent something that is no answer: ${firstLine(thrown)}`, "model-failed");
-  }
+    return stampRetryable(failed("serverFailed", [baseUrl, firstLine(thrown)], options), status >= 500);
+  if (isBroken(thrown)) return failed("brokenOff", [baseUrl], options);
+  const why = whyUnreachable(thrown);
+  if (why !== undefined) return failed("unreachable", [baseUrl, why], options);
+  if (thrown instanceof z.ZodError || nameOf(thrown) === "SyntaxError")
+    return failed("noAnswer", [baseUrl, firstLine(thrown)], options);
   // an error that the server wrote into its stream has neither status nor code
-  return error === undefined ? thrown : failure(`failed: ${firstLine(thrown)}`, "model-failed");
+  return error === undefined ? thrown : failed("serverFailed", [baseUrl, firstLine(thrown)], options);
 }
 
 /** Says in one sentence why a model did not answer. Anything that is no failure of the server is given back as it is. */
 export function explainModelError(thrown: unknown, baseUrl: string): unknown {
   const error = modelError(thrown, baseUrl);
   if (!ContextOverflowError.isInstance(error)) return error;
-  return new GptOssError("context-overflow", error.message, {
-    hint: "Start a new conversation, or a server with a larger --context.",
-    cause: error,
-  });
+  const { promptTokens = null, contextSize = null } = error instanceof ConversationTooLongError ? error : {};
+  return failed("conversationTooLong", [promptTokens, contextSize], { cause: error });
 }
 
 /** The system's code, or what stands deepest in an error of the SDK's that has none, such as a port that fetch refuses. */

@@ -1,3 +1,6 @@
+import type { Reason } from "../errors.ts";
+import { phraseIn } from "../failures/failure.ts";
+
 /** Something that happened without being asked for, and that the user should hear of. */
 export interface ModelNotice {
   readonly kind:
@@ -11,6 +14,12 @@ export interface ModelNotice {
     | "server";
   /** One sentence. */
   readonly message: string;
+  /** Its entry in the catalogue, for those who want it in another language. */
+  readonly wording?: Reason;
+}
+
+export function noticeOf(kind: ModelNotice["kind"], wording: Reason): ModelNotice {
+  return { kind, message: phraseIn("en", wording), wording };
 }
 
 /** How far a server has read the prompt. */

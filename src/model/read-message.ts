@@ -1,5 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { HarmonyMessage } from "../harmony/index.ts";
+import type { AnswerTokens } from "./count-tokens.ts";
 
 /** The provider that messages of ChatGptOss name; LangChain's content blocks are chosen by it. */
 export const PROVIDER = "gpt-oss";
@@ -29,6 +30,8 @@ export interface GptOssMetadata {
   /** stop, length or tool_calls. */
   readonly finish_reason?: string;
   readonly timings?: AnswerTimings;
+  /** What the answer's tokens were spent on; not there where the server does not say how many there were. */
+  readonly tokens?: AnswerTokens;
   readonly cut?: Cut;
   /** The model was asked twice and gave neither text nor call. */
   readonly empty_answer?: "nothing" | "analysis-only";
@@ -51,6 +54,11 @@ export function preambleOf(message: BaseMessage): string {
   const { preamble } = message.response_metadata as { preamble?: unknown };
   const kept = message.additional_kwargs["preamble"] ?? preamble;
   return typeof kept === "string" ? kept : "";
+}
+
+/** What the tokens of a message of ChatGptOss were spent on. */
+export function tokensOf(message: BaseMessage): AnswerTokens | undefined {
+  return (message.response_metadata as Partial<GptOssMetadata>).tokens;
 }
 
 /** How fast a message of ChatGptOss came. */

@@ -9,7 +9,7 @@ import {
 import { parsePartialJson } from "@langchain/core/output_parsers";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import type { ChatGptOss } from "./chat-gpt-oss.ts";
 import { type CheckedOutput, checkOutput, type OutputSchema } from "./check-output.ts";
 
@@ -117,10 +117,7 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
     if (includeRaw) return { raw, parsed: checked.isValid ? checked.output : null };
     if (checked.isValid) return checked.output;
     const times = MOST_CORRECTIONS + 1;
-    throw new GptOssError(
-      "model-failed",
-      `The model gave no answer of the wanted form in ${times} tries: ${checked.problem}.`,
-    );
+    throw failed("notWantedForm", [times, checked.problem]);
   }
 }
 

@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import { CATALOGUE, findModel, type ModelEntry, modelBytes } from "../../setup/model/catalogue.ts";
 import { findInstalledModel } from "../../setup/model/install.ts";
 import type { Environment } from "../../setup/folders.ts";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 
 /** A model that is here and can be loaded. */
 export interface LocalModel {
@@ -47,9 +47,7 @@ async function chooseFromCatalogue(wanted: string, options: ChooseModelOptions):
   if (entry === undefined) return undefined;
   const model = await openEntry(entry, options);
   if (model !== undefined) return model;
-  throw new GptOssError("model-missing", `${entry.name} is not installed.`, {
-    hint: `Install it with: npx gpt-oss setup --model ${entry.name}`,
-  });
+  throw failed("modelNotInstalled", [entry.name]);
 }
 
 async function openEntry(
@@ -64,15 +62,11 @@ async function openEntry(
 function chooseFile(wanted: string): LocalModel {
   const names = CATALOGUE.map(({ name }) => name).join(", ");
   if (!wanted.endsWith(".gguf")) {
-    throw new GptOssError("usage", `There is no model ${wanted}.`, {
-      hint: `Name one of ${names}, or the path of a .gguf file.`,
-    });
+    throw failed("unknownModel", [wanted, names]);
   }
   const path = resolve(wanted);
   if (!existsSync(path)) {
-    throw new GptOssError("model-missing", `There is no file ${path}.`, {
-      hint: `Check the path, or name one of ${names}.`,
-    });
+    throw failed("noModelFile", [path, names]);
   }
   return { name: basename(path, ".gguf"), path, bytes: statSync(path).size, entry: undefined };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Environment } from "../../setup/folders.ts";
 import type { ProbeResult } from "../../setup/verify.ts";
 import { GptOssError, messageOf } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { parseHarmony, summarizeHarmony } from "../harmony/index.ts";
 import type { LocalModel } from "./choose-model.ts";
 import { openServer } from "./open-server.ts";
@@ -48,10 +49,7 @@ export async function probeServer({ signal, ...options }: ProbeOptions): Promise
     };
   } catch (error) {
     if (signal?.aborted || GptOssError.isInstance(error)) throw error;
-    throw new GptOssError("verify-failed", `The server started, but did not answer: ${messageOf(error)}.`, {
-      hint: `Its log is ${server.logFile}.`,
-      cause: error,
-    });
+    throw failed("noProbeAnswer", [messageOf(error), server.logFile], { cause: error });
   } finally {
     await server.stop();
   }

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GptOssError, interrupted, systemCodeOf } from "../errors.ts";
+import { type GptOssError, systemCodeOf } from "../errors.ts";
+import { failed, type Phrase, reason } from "../failures/failure.ts";
 import { LOOPBACK, serverArguments, type ServerSettings } from "./arguments.ts";
 import { failureReason } from "./failure-reason.ts";
 import { ServerLog } from "./server-log.ts";
@@ -28,7 +29,7 @@ export interface Ending {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Why, in the words of its log; undefined when it gives no cause. */
-  readonly reason: string | undefined;
+  readonly reason: Phrase | undefined;
 }
 
 /** A llama-server that this process started and owns. */
@@ -53,7 +54,7 @@ export interface RunningServer {
  */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const { logFile, signal } = options;
-  if (signal?.aborted) throw interrupted("starting the server");
+  if (signal?.aborted) throw failed("interrupted", [reason("startingServer")]);
   const apiKey = options.apiKey ?? randomBytes(24).toString("base64url");
   const log = new ServerLog(logFile);
   const child = spawnServer(options, apiKey);
@@ -68,7 +69,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     return { url: outcome, apiKey, pid: child.pid ?? 0, logFile, logTail: () => log.tail, ended, stop };
   }
   await stop();
-  if (outcome === "cancelled") throw interrupted("starting the server");
+  if (outcome === "cancelled") throw failed("interrupted", [reason("startingServer")]);
   throw loadFailed(options, outcome);
 }
 
@@ -91,8 +92,9 @@ function watchEnd(child: ChildProcess, log: ServerLog): Promise<Ending> {
   return new Promise((resolve) => {
     const settle = (status: number | null, signal: NodeJS.Signals | null, failure?: Error) => {
       log.close();
-      const reason = failure === undefined ? failureReason(log.tail) : `it can't be run (${systemCodeOf(failure)})`;
-      resolve({ status, signal, reason });
+      const because =
+        failure === undefined ? failureReason(log.tail) : reason("notRunnable", systemCodeOf(failure) ?? "?");
+      resolve({ status, signal, reason: because });
     };
     child.once("close", settle);
     child.once("error", (failure) => settle(null, null, failure));
@@ -126,22 +128,16 @@ function reachable(host: string): string {
 
 function loadFailed({ settings: { alias }, program, logFile }: StartServerOptions, ending: Ending): GptOssError {
   if (ending.status === null && ending.signal === null) {
-    return new GptOssError("server-missing", `${program} could not be started for ${alias}: ${ending.reason}.`, {
-      hint: "Run npx gpt-oss setup, or name another server with --llama-server PATH.",
-      cause: ending,
-    });
+    return failed("notStarted", [program, alias, ending.reason ?? ""], { cause: ending });
   }
-  return new GptOssError("server-failed", `llama-server could not load ${alias}: ${describeEnding(ending)}.`, {
-    hint: `Its log is ${logFile}.`,
-    cause: ending,
-  });
+  return failed("notLoaded", [alias, describeEnding(ending), logFile], { cause: ending });
 }
 
 /** In a few words; the system ends a program with SIGKILL when memory runs out. */
-export function describeEnding({ status, signal, reason }: Ending): string {
-  if (reason !== undefined) return reason;
-  if (signal === "SIGKILL") return "it was killed (SIGKILL), as happens when memory runs out";
-  return signal === null ? `it ended with status ${status} and gave no reason` : `it ended by ${signal}`;
+export function describeEnding({ status, signal, reason: because }: Ending): Phrase {
+  if (because !== undefined) return because;
+  if (signal === "SIGKILL") return reason("killed");
+  return signal === null ? reason("endedWithStatus", String(status)) : reason("endedBySignal", signal);
 }
 
 async function stopServer(child: ChildProcess, ended: Promise<Ending>): Promise<void> {

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { dataFolder } from "../../setup/folders.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
 import { calculator } from "./calculator.ts";
@@ -119,8 +119,5 @@ function readingTools(folder: ToolFolder): AgentTool[] {
 export function refuseTwins(tools: readonly AgentTool[]): void {
   const names = tools.map(({ name }) => name);
   const twin = names.find((name, index) => names.indexOf(name) !== index);
-  if (twin !== undefined)
-    throw new GptOssError("usage", `The tool ${twin} is named twice.`, {
-      hint: "Name one folder, and files or read.",
-    });
+  if (twin !== undefined) throw failed("toolNamedTwice", [twin]);
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { homedir } from "node:os";
 import { GptOssError } from "../errors.ts";
+import { failed } from "../failures/failure.ts";
 import { type ApprovalGate, approvalGate } from "./approval.ts";
 import { type MadeTools, makeTools, refuseTwins, surroundingsOf, type ToolOptions } from "./create-tools.ts";
 import type { AgentTool } from "./define-tool.ts";
@@ -149,9 +150,9 @@ export class SwitchableTools implements AsyncDisposable {
 
   #notThere(word: string): GptOssError {
     const names = this.#groups.flatMap(({ word: whole, tools }) => [whole, ...tools.map(({ name }) => name)]);
-    return new GptOssError("usage", `No tool ${JSON.stringify(word)} is offered.`, {
-      hint: names.length === 0 ? "None is." : `There are ${[...new Set(names)].join(", ")}.`,
-    });
+    return names.length === 0
+      ? failed("noToolOffered", [word])
+      : failed("toolNotOffered", [word, [...new Set(names)].join(", ")]);
   }
 }
 

@@ -1,4 +1,5 @@
-import { GptOssError } from "../errors.ts";
+import type { Reason, GptOssError } from "../errors.ts";
+import { failed, reason } from "../failures/failure.ts";
 
 /** What `--tools` names, and what each needs after a colon. */
 const KINDS = {
@@ -50,7 +51,7 @@ export function parseToolSpec(text: string, home?: string): ToolRequest[] {
     .split(/(?<!\\),/)
     .map((word) => word.trim().replaceAll(String.raw`\,`, ","))
     .filter((word) => word !== "");
-  if (words.length === 0) throw wrong("No tool is named");
+  if (words.length === 0) throw wrong(reason("noToolNamed"));
   return words.map((word) => parseToolWord(word, home));
 }
 
@@ -67,15 +68,13 @@ export function parseToolWord(word: string, home: string | undefined): ToolReque
   const name = colon < 0 ? word : word.slice(0, colon);
   const path = colon < 0 ? undefined : word.slice(colon + 1);
   const kind = TOOL_KINDS.find((known) => known === name);
-  if (kind === undefined) throw wrong(`There is no tool ${JSON.stringify(name)}`);
+  if (kind === undefined) throw wrong(reason("unknownTool", JSON.stringify(name)));
   const needs = KINDS[kind];
-  if (needs === "folder" && !path) throw wrong(`${kind} needs a folder: ${kind}:PATH`);
-  if (needs === "nothing" && path !== undefined) throw wrong(`${kind} takes no path`);
+  if (needs === "folder" && !path) throw wrong(reason("toolNeedsFolder", kind));
+  if (needs === "nothing" && path !== undefined) throw wrong(reason("toolTakesNoPath", kind));
   return { kind, ...(path && { path: home === undefined ? path : path.replace(/^~(?=\/|$)/, home) }) };
 }
 
-function wrong(what: string): GptOssError {
-  return new GptOssError("usage", `${what}.`, {
-    hint: "The tools are calculator, clock, files:PATH, read:PATH, notes, command:PATH, fetch and mcp:FILE, with commas between them.",
-  });
+function wrong(what: Reason): GptOssError {
+  return failed("badTools", [what]);
 }

@@ -6,7 +6,11 @@ const message = (input: number, output: number, timings: object | undefined) =>
   new AIMessage({
     content: "",
     usage_metadata: { input_tokens: input, output_tokens: output, total_tokens: input + output },
-    response_metadata: { finish_reason: "stop", ...(timings && { timings }) },
+    response_metadata: {
+      finish_reason: "stop",
+      tokens: { reasoning: output - 4, text: 3, isExact: true },
+      ...(timings && { timings }),
+    },
   });
 const measured = {
   timeToFirstToken: 50,
@@ -29,6 +33,9 @@ describe("FigureSum", () => {
       promptTokensCached: 20,
       promptSpeed: 1_000,
       answerTokens: 10,
+      thinkingTokens: 6,
+      textTokens: 3,
+      isEstimate: false,
       answerSpeed: 10,
       contextTokens: 130,
     });
@@ -49,6 +56,9 @@ describe("FigureSum", () => {
       promptTokensCached: 120,
       promptSpeed: 2_000,
       answerTokens: 40,
+      thinkingTokens: 32,
+      textTokens: 6,
+      isEstimate: false,
       answerSpeed: 20,
       contextTokens: 430,
     });

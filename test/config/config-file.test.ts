@@ -37,14 +37,14 @@ describe("the user's own file", () => {
       effort: "--effort",
       maxTokens: "GPT_OSS_MAX_TOKENS",
       context: `GPT_OSS_CONTEXT in ${join(folder, ".env")}`,
-      lang: `lang in ${path}`,
+      lang: `lang in ${path}:4`,
     });
   });
 
   it.each([
-    ["effrot: high", /there is no setting effrot/],
+    ["model: demo\neffrot: high", /line 2: there is no setting effrot/],
     ["- a\n- b", /each line has to be/],
-    ["model:\n  a: 1", /model has to be one value/],
+    ["effort: low\nmodel:\n  a: 1", /line 2: model has to be one value/],
     ["a: b: c", /line 1: /],
   ])("is refused in a sentence: %j", (text, sentence) => {
     writeFileSync(path, text);
@@ -52,15 +52,15 @@ describe("the user's own file", () => {
   });
 
   it("names a wrong value, where it stands, and what is allowed", () => {
-    writeFileSync(path, "effort: huge\n");
+    writeFileSync(path, "# mine\neffort: huge\n");
     expect(() => readConfigWithOrigins({ flags: {}, environment: { GPT_OSS_CONFIG: path }, folder })).toThrow(
-      /^effort in .*config\.yaml is "huge": .*low.*medium.*high/,
+      /^effort in .*config\.yaml:2 is "huge": .*low.*medium.*high/,
     );
   });
 
   it("may be empty or not there", () => {
-    expect(readConfigFile(path)).toEqual({});
+    expect(readConfigFile(path)).toEqual({ text: {}, lines: {} });
     writeFileSync(path, "# nothing\nmodel:\n");
-    expect(readConfigFile(path)).toEqual({});
+    expect(readConfigFile(path)).toEqual({ text: {}, lines: {} });
   });
 });

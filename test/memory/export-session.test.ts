@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { exportSession, importSession, markdownOf } from "../../src/memory/export-session.ts";
+import { exportSession, importSession } from "../../src/memory/export-session.ts";
 import { loadSession } from "../../src/memory/session-folder.ts";
+import { htmlOf, markdownOf } from "../../src/memory/session-page.ts";
 import { Session } from "../../src/memory/session.ts";
 
 let folder: string;
@@ -56,5 +57,24 @@ describe("an exported session", () => {
       "# 天気は？\n\nSession one, demo, 2026-11-26\n\n## You (2026-11-26 02:00 UTC)\n\n天気は？\n\n" +
         "## Assistant (2026-11-26 02:00 UTC)\n\n晴れ\n\n*(interrupted)*\n",
     );
+  });
+
+  it("is a page for a browser too, in which nothing that was said can do anything", async () => {
+    const session = await Session.open({ folder, id: "two" });
+    session.addMessage(new HumanMessage("1 < 2\n<script>alert(1)</script>"));
+    session.endAnswer(
+      new AIMessage(
+        "**Yes** <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](http://tracker/x.png)\n\n| a |\n|---|\n| 1 |",
+      ),
+      false,
+    );
+    session.close();
+    const page = htmlOf(loadSession(folder, "two"));
+    expect(page).toContain("1 &lt; 2\n&lt;script&gt;");
+    expect(page).toContain("<strong>Yes</strong> &lt;img src=x onerror=alert(1)&gt; a (javascript:alert(1))");
+    expect(page).toContain('<a href="http://tracker/x.png" rel="noreferrer">b</a>');
+    expect(page).toContain("<td>1</td>");
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(page).not.toMatch(/<(?:script|img)|href="javascript/);
   });
 });

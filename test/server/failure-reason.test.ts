@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { phraseIn } from "../../src/failures/failure.ts";
 import { failureReason } from "../../src/server/failure-reason.ts";
 
 describe("failureReason", () => {
@@ -45,7 +46,7 @@ describe("failureReason", () => {
     ["0.1 E llama_model_load: error loading model: missing tensor 'output.weight'", "missing tensor 'output.weight'"],
     ["0.1 E srv  x: something new went wrong", "something new went wrong"],
   ])("finds it in the log: %s", (line, reason) => {
-    expect(failureReason(`0.0 I srv: before\n${line}\n0.2 I srv: after\n`)).toBe(reason);
+    expect(phraseIn("en", failureReason(`0.0 I srv: before\n${line}\n0.2 I srv: after\n`) ?? "none")).toBe(reason);
   });
 
   it("finds none where there is none", () => {

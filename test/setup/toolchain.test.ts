@@ -3,6 +3,7 @@ import { formatCommand } from "../../setup/command.ts";
 import { describePlatform, thisMachine } from "../../setup/platform.ts";
 import { inspectToolchain, installCommand, toolchainMissing, type ToolName } from "../../setup/toolchain.ts";
 import { fakeMachine } from "./support/fake-machine.ts";
+import { phraseIn } from "../../src/failures/failure.ts";
 
 const ALL: readonly ToolName[] = ["git", "cmake", "compiler", "make"];
 
@@ -65,7 +66,9 @@ describe("inspectToolchain", () => {
   it("asks for a newer cmake and nvcc with CUDA", async () => {
     const machine = fakeMachine({ programs: { cmake: "cmake version 3.16.3\n" } });
     const platform = await describePlatform(machine, "cuda");
-    const problems = (await inspectToolchain(platform, machine)).flatMap((tool) => tool.problem ?? []);
+    const problems = (await inspectToolchain(platform, machine)).flatMap((tool) =>
+      tool.problem ? phraseIn("en", tool.problem) : [],
+    );
     expect(problems).toContain("cmake version 3.16.3 is older than 3.18");
     expect(problems).toContain("the CUDA compiler nvcc is missing");
   });

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { extname, join, resolve } from "node:path";
-import { GptOssError, systemCodeOf } from "../../errors.ts";
+import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import type { Messages } from "../language/index.ts";
 import { fileContentOf } from "./file-text.ts";
 import { mentionsIn, unescapeMentions } from "./mentions.ts";
@@ -35,9 +36,9 @@ export function attachFiles(message: string, options: AttachOptions): AttachedMe
     const found = paths.map((path) => ({ path, absolute: resolve(options.folder, homely(path)) })).find(exists);
     if (found === undefined) {
       if (!mustExist) continue;
-      throw new GptOssError("usage", options.messages.attachmentMissing(paths.at(-1) ?? ""));
+      throw failed("noAttachment", [paths.at(-1) ?? ""]);
     }
-    const { block, size } = readAttachment(found.path, found.absolute, options.messages);
+    const { block, size } = readAttachment(found.path, found.absolute);
     blocks.push(block);
     attached.push(options.messages.attached(found.path, size));
   }
@@ -52,21 +53,18 @@ function exists({ absolute }: { absolute: string }): boolean {
   return statSync(absolute, { throwIfNoEntry: false }) !== undefined;
 }
 
-function readAttachment(path: string, absolute: string, messages: Messages): { block: string; size: string } {
+function readAttachment(path: string, absolute: string): { block: string; size: string } {
   try {
     const stats = statSync(absolute);
     if (stats.isDirectory()) return listFolder(path, absolute);
-    if (!stats.isFile()) throw new GptOssError("usage", messages.attachmentBinary(path, "a device or a pipe"));
-    if (stats.size > MOST_BYTES)
-      throw new GptOssError("usage", messages.attachmentLarge(path, sizeOf(stats.size), sizeOf(MOST_BYTES)));
+    if (!stats.isFile()) throw failed("binaryAttachment", [path, reason("deviceOrPipe")]);
+    if (stats.size > MOST_BYTES) throw failed("largeAttachment", [path, sizeOf(stats.size), sizeOf(MOST_BYTES)]);
     const content = fileContentOf(readFileSync(absolute));
-    if (content.kind === "binary") throw new GptOssError("usage", messages.attachmentBinary(path, content.type));
+    if (content.kind === "binary") throw failed("binaryAttachment", [path, reason(content.type)]);
     return { block: `File ${path}:\n${fenced(content.text, extname(path).slice(1))}`, size: sizeOf(stats.size) };
   } catch (error) {
     if (GptOssError.isInstance(error)) throw error;
-    throw new GptOssError("usage", messages.attachmentUnreadable(path, systemCodeOf(error) ?? "unknown"), {
-      cause: error,
-    });
+    throw failed("unreadableAttachment", [path, systemCodeOf(error) ?? messageOf(error)], { cause: error });
   }
 }
 

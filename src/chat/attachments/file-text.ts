@@ -1,24 +1,26 @@
+import type { ReasonKey } from "../../failures/failure.ts";
+
 /** What a file holds: text, or which kind of data. */
 export type FileContent =
-  { readonly kind: "text"; readonly text: string } | { readonly kind: "binary"; readonly type: string };
+  { readonly kind: "text"; readonly text: string } | { readonly kind: "binary"; readonly type: ReasonKey };
 
 /** First bytes, in hexadecimal, by which a kind of file is known. */
-const SIGNATURES: readonly (readonly [bytes: string, type: string])[] = [
-  ["89504e470d0a1a0a", "a PNG image"],
-  ["ffd8ff", "a JPEG image"],
-  ["47494638", "a GIF image"],
-  ["25504446", "a PDF document"],
-  ["504b0304", "a ZIP archive (or a document of an office program)"],
-  ["1f8b", "a gzip archive"],
-  ["fd377a585a00", "an xz archive"],
-  ["28b52ffd", "a zstd archive"],
-  ["7f454c46", "a program"],
-  ["cffaedfe", "a program"],
-  ["47475546", "a GGUF model"],
-  ["53514c69746520666f726d6174", "a SQLite database"],
-  ["494433", "an MP3 sound"],
-  ["4f676753", "an Ogg sound"],
-  ["d0cf11e0", "a document of an old office program"],
+const SIGNATURES: readonly (readonly [bytes: string, type: ReasonKey])[] = [
+  ["89504e470d0a1a0a", "pngImage"],
+  ["ffd8ff", "jpegImage"],
+  ["47494638", "gifImage"],
+  ["25504446", "pdf"],
+  ["504b0304", "zip"],
+  ["1f8b", "gzip"],
+  ["fd377a585a00", "xz"],
+  ["28b52ffd", "zstd"],
+  ["7f454c46", "program"],
+  ["cffaedfe", "program"],
+  ["47475546", "gguf"],
+  ["53514c69746520666f726d6174", "sqlite"],
+  ["494433", "mp3"],
+  ["4f676753", "ogg"],
+  ["d0cf11e0", "oldOffice"],
 ];
 
 /** Texts of Japanese machines that are not in UTF-8. */
@@ -53,6 +55,6 @@ function kanaIn(text: string): number {
 }
 
 function binary(head: string): FileContent {
-  const [, type = "binary data"] = SIGNATURES.find(([signature]) => head.startsWith(signature)) ?? [];
+  const [, type = "binaryData"] = SIGNATURES.find(([signature]) => head.startsWith(signature)) ?? [];
   return { kind: "binary", type };
 }

@@ -1,5 +1,9 @@
+import type { InterfaceLanguage } from "../../config/interface.ts";
+
 /** What the chat says, in English; the shape of this object is the catalogue that every other language has to fill. */
 export const en = {
+  language: "en" as InterfaceLanguage,
+  defect: (problem: string) => `Something went wrong that should not: ${problem}`,
   greeting: "Chat started. Type 'exit' to quit.",
   greetingHelp: "/help lists the commands.",
   you: "You: ",
@@ -67,6 +71,9 @@ export const en = {
     `${id}  ${when}  ${turns === 1 ? "1 turn" : `${turns} turns`}  ${title}`,
   untitled: "(untitled)",
   resumed: (title: string, turns: number) => `Going on with: ${title} (${turns === 1 ? "1 turn" : `${turns} turns`})`,
+  notKept: (why: string) => `This chat is not kept: ${why}`,
+  goingOn: (title: string, turns: number, day: string | undefined) =>
+    `Going on with ${title} (${turns === 1 ? "1 turn" : `${turns} turns`}, ${day ?? "undated"}).`,
   notSaved: "This chat is not kept (--no-save).",
   noMatches: (words: string) => `Nothing found for ${JSON.stringify(words)}.`,
   titleIs: (title: string) => `The title: ${title}`,
@@ -75,6 +82,7 @@ export const en = {
   fileExists: (path: string) => `${path} is there already; name another file.`,
   nothingToExport: "There is nothing to export yet.",
   copied: (characters: number) => `Copied ${characters} characters.`,
+  noCodeToCopy: "There is no block of code in the last answer.",
   nothingToCopy: "There is no answer to copy yet.",
 
   contextTitle: (used: number, size: number, percent: number) => `${used} of ${size} tokens (${percent} %)`,
@@ -97,18 +105,15 @@ export const en = {
   statsTime: (first: string, total: string) => `time to first token ${first}, in all ${total}`,
   statsPrompt: (tokens: number, cached: number, speed: string) =>
     `prompt: ${tokens} tokens, ${cached} of them cached, ${speed}`,
-  statsAnswer: (thinking: number, answer: number, speed: string) =>
-    `answer: ${thinking} characters of thinking, ${answer} of text, ${speed}`,
   statsCalls: (calls: number) => `the model was asked ${calls} times; the figures are of all of them together`,
-  statsTokens: (tokens: number) => `tokens written: ${tokens}`,
+  statsAnswer: (thinking: number, text: number, isEstimate: boolean, all: number, speed: string) =>
+    `answer: ${isEstimate ? "about " : ""}${thinking} tokens of thinking, ${text} of text, ${all} in all; ${speed}`,
+  statsCharacters: (thinking: number, text: number, speed: string) =>
+    `answer: ${thinking} characters of thinking, ${text} of text; ${speed}`,
   speed: (tokensPerSecond: number) => `${tokensPerSecond.toFixed(1)} tokens a second`,
   speedUnknown: "speed not told by the server",
 
   attached: (name: string, size: string) => `attached ${name} (${size})`,
-  attachmentMissing: (path: string) => `There is no file ${path}. To write an @ of your own, put a \\ before it.`,
-  attachmentBinary: (path: string, kind: string) => `${path} is no text but ${kind}, which the model can't read.`,
-  attachmentLarge: (path: string, size: string, limit: string) =>
-    `${path} has ${size}; at most ${limit} can be attached.`,
   attachmentUnreadable: (path: string, reason: string) => `${path} can't be read (${reason}).`,
 
   keys: {
@@ -137,7 +142,7 @@ export const en = {
     resume: "go on with a kept conversation",
     search: "search all kept conversations",
     title: "show or set this conversation's title",
-    export: "write this conversation to a file, .md or .json",
+    export: "write this conversation to a file, .md, .html or .json",
     copy: "copy the last answer, or its n-th code block, to the clipboard",
     context: "what fills the context",
     stats: "times and speeds of the last answer, as the server measured them",

@@ -2,6 +2,8 @@ import type { Messages } from "./en.ts";
 
 /** What the chat says, in Japanese. */
 export const ja: Messages = {
+  language: "ja",
+  defect: (problem) => `起こるはずのないエラーが起きました: ${problem}`,
   greeting: "チャットを始めます。exit で終了します。",
   greetingHelp: "/help でコマンドの一覧を表示します。",
   you: "あなた: ",
@@ -69,6 +71,9 @@ export const ja: Messages = {
   sessionLine: (id, when, turns, title) => `${id}  ${when}  ${turns} 回  ${title}`,
   untitled: "(無題)",
   resumed: (title, turns) => `会話を再開します: ${title} (${turns} 回のやり取り)`,
+  notKept: (why) => `このチャットは保存されません: ${why}`,
+  goingOn: (title, turns, day) =>
+    `会話を再開します: ${title} (${turns} 回のやり取り${day === undefined ? "" : `、${day}`})`,
   notSaved: "このチャットは保存されません (--no-save)。",
   noMatches: (words) => `${JSON.stringify(words)} は見つかりませんでした。`,
   titleIs: (title) => `タイトル: ${title}`,
@@ -77,6 +82,7 @@ export const ja: Messages = {
   fileExists: (path) => `${path} はすでにあります。別のファイル名を指定してください。`,
   nothingToExport: "書き出す内容がまだありません。",
   copied: (characters) => `${characters} 文字をコピーしました。`,
+  noCodeToCopy: "直前の回答にコードはありません。",
   nothingToCopy: "コピーできる回答がまだありません。",
 
   contextTitle: (used, size, percent) => `${used} / ${size} トークン (${percent} %)`,
@@ -97,16 +103,14 @@ export const ja: Messages = {
   statsNone: "まだ計測値がありません。先に質問してください。",
   statsTime: (first, total) => `最初のトークンまで ${first}、全体 ${total}`,
   statsPrompt: (tokens, cached, speed) => `プロンプト: ${tokens} トークン (うちキャッシュ ${cached})、${speed}`,
-  statsAnswer: (thinking, answer, speed) => `回答: 思考 ${thinking} 文字、本文 ${answer} 文字、${speed}`,
   statsCalls: (calls) => `モデルへの問い合わせ: ${calls} 回(数値はその合計)`,
-  statsTokens: (tokens) => `生成したトークン: ${tokens}`,
+  statsAnswer: (thinking, text, isEstimate, all, speed) =>
+    `回答: 思考 ${isEstimate ? "約 " : ""}${thinking} トークン、本文 ${isEstimate ? "約 " : ""}${text} トークン、全体 ${all} トークン、${speed}`,
+  statsCharacters: (thinking, text, speed) => `回答: 思考 ${thinking} 文字、本文 ${text} 文字、${speed}`,
   speed: (tokensPerSecond) => `毎秒 ${tokensPerSecond.toFixed(1)} トークン`,
   speedUnknown: "速度はサーバーから通知されていません",
 
   attached: (name, size) => `${name} を添付しました (${size})`,
-  attachmentMissing: (path) => `${path} というファイルはありません。@ をそのまま書くには、前に \\ を付けてください。`,
-  attachmentBinary: (path, kind) => `${path} はテキストではなく ${kind} のため、モデルは読めません。`,
-  attachmentLarge: (path, size, limit) => `${path} は ${size} です。添付できるのは ${limit} までです。`,
   attachmentUnreadable: (path, reason) => `${path} を読めません (${reason})。`,
 
   keys: {
@@ -135,7 +139,7 @@ export const ja: Messages = {
     resume: "保存された会話を再開",
     search: "保存された会話を検索",
     title: "この会話のタイトルを表示、または設定",
-    export: "この会話をファイル (.md または .json) に書き出す",
+    export: "この会話をファイル (.md, .html, .json) に書き出す",
     copy: "直前の回答、または n 番目のコードをクリップボードにコピー",
     context: "コンテキストの使用状況",
     stats: "直前の回答の時間と速度 (サーバーの計測値)",

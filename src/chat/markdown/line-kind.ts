@@ -7,20 +7,20 @@ export type LineKind =
   | { readonly kind: "table" }
   /** A formula that begins here and does not end here. */
   | { readonly kind: "math" }
-  | { readonly kind: "quote"; readonly depth: number; readonly text: string }
+  | { readonly kind: "quote"; readonly text: string }
   | { readonly kind: "item"; readonly indent: number; readonly marker: string; readonly text: string }
   | { readonly kind: "text"; readonly indent: number; readonly text: string };
 
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/;
 const FENCE = /^( *)(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*$/;
-const QUOTE = /^ {0,3}((?:>[ \t]?)+)(.*)$/;
+const QUOTE = /^ {0,3}>[ \t]?(.*)$/;
 const MATH = /^ *(?:\$\$(?!.*\$\$)|\\\[(?!.*\\\]))/;
 const ITEM = /^( *)([-*+]|\d{1,9}[.)])(?:[ \t]+(.*))?$/;
 
 /** A beginning that more characters of the line could still make something else. */
 const OPEN =
-  /^ *(?:#{0,6}|[-*+_](?:[ \t]*[-*_])*[ \t]*|\d{0,9}[.)]?|`{1,2}|~{1,2}|[`~]{3,}[^`]*|>[> \t]*|#{1,6}[ \t]+.*|\|.*|\\|\\\[.*|\$|\$\$.*)$/;
+  /^ *(?:#{0,6}|[-*+_](?:[ \t]*[-*_])*[ \t]*|\d{0,9}[.)]?|`{1,2}|~{1,2}|[`~]{3,}[^`]*|>|#{1,6}[ \t]+.*|\|.*|\\|\\\[.*|\$|\$\$.*)$/;
 
 export function kindOfLine(line: string): LineKind {
   if (line.trim() === "") return { kind: "blank" };
@@ -32,7 +32,7 @@ export function kindOfLine(line: string): LineKind {
   if (/^ *\|/.test(line)) return { kind: "table" };
   if (MATH.test(line)) return { kind: "math" };
   const quote = QUOTE.exec(line);
-  if (quote) return { kind: "quote", depth: quote[1]?.replaceAll(/[^>]/g, "").length ?? 1, text: quote[2] ?? "" };
+  if (quote) return { kind: "quote", text: quote[1] ?? "" };
   const item = ITEM.exec(line);
   if (item) return { kind: "item", indent: item[1]?.length ?? 0, marker: item[2] ?? "-", text: item[3] ?? "" };
   const text = line.trimStart();

@@ -1,10 +1,11 @@
 import { LineWrapper } from "../terminal/line-wrapper.ts";
 import { asItIs, both, type Style, withoutControls } from "../terminal/style.ts";
 import type { Highlighter } from "./highlight.ts";
-import { inlineSpans } from "./inline.ts";
+import { InlineWriter } from "./inline-writer.ts";
 import { kindOfBeginning, kindOfLine, type LineKind } from "./line-kind.ts";
+import { hasBar, isDelimiterOf, isHeaderBeginning, mayBeDelimiter } from "./loose-table.ts";
+import { insideQuote, mayQuote } from "./quote.ts";
 import { tableLines } from "./table.ts";
-import { unitsOf } from "./units.ts";
 import { CodeBlock, MathBlock, type VerbatimBlock } from "./verbatim-block.ts";
 
 export interface MarkdownRendererOptions {
@@ -14,6 +15,8 @@ export interface MarkdownRendererOptions {
   readonly style: Style;
   /** Where the cursor stands in its line at the beginning. */
   readonly column?: number;
+  /** Columns of a margin that `write` draws before each line. */
+  readonly margin?: number;
   /** Asked for at each block of code; plain as long as there is none. */
   readonly highlighter?: (() => Highlighter | undefined) | undefined;
   /** A table is shown when it is whole: how many lines of it have come so far. */
@@ -21,27 +24,41 @@ export interface MarkdownRendererOptions {
 }
 
 const RULE_WIDTH = 40;
+type TextKind = Extract<LineKind, { kind: "text" | "item" }>;
 
 /**
- * Markdown as it streams in. What has been written stays as it is: each thing is written as soon as nothing that may follow can change
- * what it means. A table is written when it is whole, a line of code when it ends.
+ * Markdown as it streams in: each thing is written as soon as nothing that may follow can change what it means. Of what stands there only
+ * the word that is being written is ever taken back, and the beginning of a line that turns out to be the header of a table. A table is
+ * written when it is whole, a line of code when it ends.
  */
 export class MarkdownRenderer {
   readonly #options: MarkdownRendererOptions;
   readonly #wrapper: LineWrapper;
-  /** Of the current line: what is not written yet. */
+  readonly #inline: InlineWriter;
+  /** The current line as long as it is not decided what it is. */
   #held = "";
-  /** The current line is text whose beginning is written. */
+  /** Of the current line, if it may turn out to be the header of a table: all of it. */
+  #line: string | undefined;
+  /** Where the current line began. */
+  #lineColumn = 0;
+  /** The beginning of the current line is written. */
   #inText = false;
-  /** The last character of the line that is written. */
-  #before = "";
+  /** Something was open when its line ended: emphasis that may end in the next one. */
+  #isOpen = false;
+  /** A line of which the next one tells whether it is the header of a table. */
+  #header: string | undefined;
   #table: string[] = [];
+  /** The rows of the table need no `|` at their beginnings. */
+  #isLoose = false;
   #block: VerbatimBlock | undefined;
+  #quote: MarkdownRenderer | undefined;
+  #inQuote = false;
   #blankBefore = false;
 
   constructor(options: MarkdownRendererOptions) {
     this.#options = options;
-    this.#wrapper = new LineWrapper(options);
+    this.#wrapper = new LineWrapper({ ...options, eager: true });
+    this.#inline = new InlineWriter(this.#wrapper, options.style);
   }
 
   push(text: string): void {
@@ -55,8 +72,11 @@ export class MarkdownRenderer {
 
   /** Writes all that is held, and ends the line. */
   end(): void {
-    if (this.#held !== "" || this.#inText) this.#endLine();
+    if (this.#held !== "" || this.#inText || this.#inQuote) this.#endLine();
+    this.#endOpen();
+    this.#endHeader();
     this.#endTable();
+    this.#endQuote();
     this.#block?.end();
     this.#block = undefined;
     this.#wrapper.freshLine();
@@ -64,74 +84,151 @@ export class MarkdownRenderer {
 
   #add(text: string): void {
     if (text === "") return;
-    this.#held += text;
-    if (this.#block !== undefined) return;
-    if (!this.#inText) {
-      const kind = kindOfBeginning(this.#held);
-      if (kind === undefined) return;
-      this.#beginText(kind);
+    if (this.#inQuote) {
+      this.#quote?.push(text);
+      return;
     }
-    this.#writeUnits(false);
+    if (this.#line !== undefined) this.#line += text;
+    if (this.#inText) {
+      this.#inline.add(text);
+      this.#goOn();
+      return;
+    }
+    this.#held += text;
+    if (this.#block === undefined && this.#line === undefined) this.#begin();
+  }
+
+  /** The beginning of a line, as soon as it tells what the line is. */
+  #begin(): void {
+    if (this.#isLoose) return;
+    if (this.#header !== undefined && mayBeDelimiter(this.#held)) return;
+    this.#endHeader();
+    const kind = kindOfBeginning(this.#held);
+    if (kind !== undefined) this.#start(kind);
+  }
+
+  /** A line that is shown as it comes, or goes on where the last one was open. */
+  #start(kind: LineKind): void {
+    if (this.#isOpen && kind.kind === "text") {
+      this.#isOpen = false;
+      this.#inText = true;
+      this.#inline.add(`\n${kind.text}`);
+      this.#goOn();
+      return;
+    }
+    this.#endOpen();
+    if (kind.kind === "quote" && mayQuote(this.#options)) this.#beginQuote(kind.text);
+    else if (kind.kind === "quote") this.#startText({ kind: "text", indent: 0, text: kind.text });
+    else if (kind.kind === "text" || kind.kind === "item") this.#startText(kind);
+  }
+
+  #startText(kind: TextKind): void {
+    if (kind.kind === "text") this.#line = this.#held;
+    this.#beginText(kind);
+    this.#goOn();
+  }
+
+  /** More of a line of text. */
+  #goOn(): void {
+    if (this.#line !== undefined && isHeaderBeginning(this.#line, this.#lineColumn, this.#options.columns())) {
+      this.#wrapper.takeBack();
+      this.#inText = false;
+    } else this.#inline.write(false);
   }
 
   #endLine(): void {
-    const line = this.#held;
     if (this.#block !== undefined) {
-      if (this.#block.line(line)) this.#block = undefined;
-    } else if (this.#inText) {
-      this.#endText();
-    } else {
-      const kind = kindOfLine(line);
-      if (kind.kind === "text" || kind.kind === "item" || kind.kind === "quote") {
-        this.#beginText(kind);
-        this.#endText();
-      } else this.#wholeLine(kind, line);
+      if (this.#block.line(this.#held)) this.#block = undefined;
+    } else if (this.#inQuote) this.#quote?.push("\n");
+    else if (this.#inText) this.#endText();
+    else if (this.#line !== undefined) this.#header = this.#line;
+    else if (this.#undecidedLine(this.#held)) return this.#endLine();
+    [this.#held, this.#line, this.#inText, this.#inQuote] = ["", undefined, false, false];
+  }
+
+  /** A line that has told only at its end what it is. @returns whether it has been started as one that is shown as it comes */
+  #undecidedLine(line: string): boolean {
+    const kind = kindOfLine(line);
+    const isText = kind.kind === "text" || kind.kind === "table";
+    if (this.#header !== undefined && isDelimiterOf(this.#header, line)) {
+      const header = this.#header;
+      this.#header = undefined;
+      this.#isLoose = true;
+      this.#addRows(header, line);
+      return false;
     }
-    this.#held = "";
+    if (this.#isLoose && isText && hasBar(line)) {
+      this.#addRows(line);
+      return false;
+    }
+    this.#endHeader();
+    if (this.#isLoose) this.#endTable();
+    if (kind.kind === "text" || kind.kind === "item" || kind.kind === "quote") {
+      this.#start(kind);
+      return true;
+    }
+    this.#endOpen();
+    this.#wholeLine(kind, line);
+    return false;
   }
 
   /** What stands before the words of a line. */
-  #beginText(kind: LineKind): void {
-    if (kind.kind !== "text" && kind.kind !== "item" && kind.kind !== "quote") return;
+  #beginText(kind: TextKind): void {
     this.#beginBlock(kind.kind === "text");
     const { style, columns } = this.#options;
-    const paint = kind.kind === "quote" ? style.dim : style.cyan;
-    const indent = kind.kind === "quote" ? "" : " ".repeat(Math.min(kind.indent, Math.floor(columns() / 3)));
-    const sign =
-      kind.kind === "quote" ? "│ ".repeat(kind.depth) : kind.kind === "item" ? `${bullet(kind.marker)} ` : "";
-    this.#wrapper.writeRaw(indent + sign, paint);
-    const hanging = kind.kind === "quote" ? sign : " ".repeat(indent.length + sign.length);
-    this.#wrapper.hanging = { text: hanging, paint };
-    this.#held = kind.text;
-    this.#before = "";
+    this.#wrapper.mark();
+    this.#lineColumn = this.#wrapper.column;
+    const indent = " ".repeat(Math.min(kind.indent, Math.floor(columns() / 3)));
+    const sign = kind.kind === "item" ? `${bullet(kind.marker)} ` : "";
+    this.#wrapper.writeRaw(indent + sign, style.cyan);
+    this.#wrapper.hanging = { text: " ".repeat(indent.length + sign.length), paint: asItIs };
+    this.#inline.begin(kind.text);
     this.#inText = true;
   }
 
+  /** The end of a line; what is open there may go on in the next one. */
   #endText(): void {
-    this.#writeUnits(true);
-    this.#inText = false;
+    this.#inline.write(false);
+    if (this.#inline.isOpen) this.#isOpen = true;
+    else this.#finishText();
+  }
+
+  /** What was open stays so: its signs stand for themselves. */
+  #endOpen(): void {
+    if (this.#isOpen) this.#finishText();
+    this.#isOpen = false;
+  }
+
+  #finishText(): void {
+    this.#inline.write(true);
     this.#wrapper.newline();
   }
 
-  /** Writes what is decided of the line. */
-  #writeUnits(isWhole: boolean): void {
-    const { units, length } = unitsOf(this.#held, this.#before, isWhole);
-    for (const unit of units) {
-      const spans = unit.isPlain ? [{ text: unit.text, paint: asItIs }] : inlineSpans(unit.text, this.#options.style);
-      for (const { text, paint } of spans) this.#wrapper.write(text, paint);
+  /** The inside of a quotation is Markdown of its own, with a bar before each line. */
+  #beginQuote(text: string): void {
+    if (this.#quote === undefined) {
+      this.#beginBlock(false);
+      this.#wrapper.freshLine();
+      this.#quote = new MarkdownRenderer(insideQuote(this.#options, this.#wrapper.writeThrough));
     }
-    this.#before = this.#held.slice(0, length).at(-1) ?? this.#before;
-    this.#held = this.#held.slice(length);
+    this.#inQuote = true;
+    this.#held = "";
+    this.#quote.push(text);
+  }
+
+  #endQuote(): void {
+    this.#quote?.end();
+    this.#quote = undefined;
   }
 
   #wholeLine(kind: LineKind, line: string): void {
     if (kind.kind === "table") {
-      this.#table.push(line);
-      this.#options.onTable?.(this.#table.length);
+      this.#addRows(line);
       return;
     }
     if (kind.kind === "blank") {
       this.#endTable();
+      this.#endQuote();
       this.#blankBefore = true;
       return;
     }
@@ -148,6 +245,7 @@ export class MarkdownRenderer {
   /** Ends what came before, and keeps at most one empty line between. */
   #beginBlock(mayGoOn: boolean): void {
     this.#endTable();
+    this.#endQuote();
     if (!mayGoOn) this.#wrapper.freshLine();
     this.#wrapper.hanging = { text: "", paint: this.#options.style.dim };
     if (this.#blankBefore && this.#wrapper.hasWritten) this.#wrapper.newline();
@@ -156,18 +254,33 @@ export class MarkdownRenderer {
 
   #heading(level: number, text: string): void {
     const { style } = this.#options;
-    const look = level <= 2 ? both(style.bold, style.underline) : style.bold;
-    for (const unit of unitsOf(text, "", true).units) {
-      const spans = unit.isPlain ? [{ text: unit.text, paint: asItIs }] : inlineSpans(unit.text, style);
-      for (const span of spans) this.#wrapper.write(span.text, both(look, span.paint));
-    }
+    this.#inline.writeLine(text, level <= 2 ? both(style.bold, style.underline) : style.bold);
+  }
+
+  #addRows(...lines: readonly string[]): void {
+    this.#endQuote();
+    // something may say on this line that the table is being written
+    this.#wrapper.freshLine();
+    this.#table.push(...lines);
+    this.#options.onTable?.(this.#table.length);
+  }
+
+  /** A line that was held back is no header after all. */
+  #endHeader(): void {
+    if (this.#header === undefined) return;
+    const kind = kindOfLine(this.#header);
+    this.#header = undefined;
+    if (kind.kind !== "text") return;
+    this.#beginText(kind);
+    this.#inText = false;
+    this.#finishText();
   }
 
   #endTable(): void {
+    this.#isLoose = false;
     if (this.#table.length === 0) return;
     const source = this.#table.splice(0);
     const { style, columns } = this.#options;
-    this.#wrapper.freshLine();
     if (this.#blankBefore && this.#wrapper.hasWritten) this.#wrapper.newline();
     this.#blankBefore = false;
     for (const line of tableLines(source.join("\n"), columns(), style) ?? source) {

@@ -52,8 +52,15 @@ function unitLength(text: string, at: number, before: string, isWhole: boolean):
   return length > Math.min(LONGEST_UNIT, rest.length) ? 1 : length;
 }
 
+/**
+ * Letters, digits and signs of Latin and of Chinese and Japanese: what may combine with one of these takes no place of its own, so that
+ * it can be shown at once. An emoji or a syllable of other scripts may become another one by what follows.
+ */
+const SETTLED = /(?:[\u0020-\u024F\u2010-\u2027\u3000-\u3098\u309B-\u30FF\u4E00-\u9FFF\uFF00-\uFFEF]|\u3099|\u309A)$/;
+
 /** The last character may still combine with the next one; half of a surrogate pair may even be what joins them. */
 function withoutLastCharacter(text: string, from: number, to: number): number {
+  if (SETTLED.test(text.slice(from, to))) return to;
   const isHalf = /[\uD800-\uDBFF]/.test(text[to - 1] ?? "");
   const end = isHalf ? to - 1 : to;
   const last = graphemesOf(text.slice(Math.max(from, end - 32), end)).at(-1) ?? "";

@@ -27,7 +27,7 @@ export const context: SlashCommand = {
     }
     const tokens: Record<Kind, number> = { ...parts, room, free: Math.max(0, size - used - room) };
     screen.note(messages.contextTitle(used, size, percentOf(used, size)));
-    screen.note(`[${barOf(tokens, size)}]`);
+    screen.note(`[${barOf(tokens, size, Math.min(BAR_WIDTH, screen.columns - 2))}]`);
     const names = messages.contextParts;
     const kinds = (Object.keys(SIGNS) as Kind[]).filter((kind) => tokens[kind] > 0);
     const width = Math.max(...kinds.map((kind) => widthOf(names[kind])));
@@ -41,12 +41,12 @@ function percentOf(part: number, whole: number): number {
 }
 
 /** A bar of the kinds in their order; whatever there is any of takes a place at least. */
-function barOf(tokens: Readonly<Record<Kind, number>>, size: number): string {
+function barOf(tokens: Readonly<Record<Kind, number>>, size: number, width: number): string {
   const filled = (Object.keys(SIGNS) as Kind[])
     .filter((kind) => kind !== "free" && tokens[kind] > 0)
-    .map((kind) => SIGNS[kind].repeat(Math.max(1, Math.round((tokens[kind] / size) * BAR_WIDTH))))
+    .map((kind) => SIGNS[kind].repeat(Math.max(1, Math.round((tokens[kind] / size) * width))))
     .join("");
-  return filled.slice(0, BAR_WIDTH).padEnd(BAR_WIDTH, SIGNS.free);
+  return filled.slice(0, width).padEnd(width, SIGNS.free);
 }
 
 export const stats: SlashCommand = {
@@ -64,8 +64,10 @@ export const stats: SlashCommand = {
       screen.note(
         messages.statsPrompt(figures.promptTokens, figures.promptTokensCached ?? 0, speed(figures.promptSpeed)),
       );
-    screen.note(messages.statsAnswer(Array.from(thinking).length, Array.from(text).length, speed(figures.answerSpeed)));
-    if (figures.answerTokens !== undefined) screen.note(messages.statsTokens(figures.answerTokens));
+    const { answerTokens, thinkingTokens, textTokens, answerSpeed, isEstimate = false } = figures;
+    if (answerTokens === undefined || thinkingTokens === undefined || textTokens === undefined)
+      screen.note(messages.statsCharacters(Array.from(thinking).length, Array.from(text).length, speed(answerSpeed)));
+    else screen.note(messages.statsAnswer(thinkingTokens, textTokens, isEstimate, answerTokens, speed(answerSpeed)));
     return DONE;
   },
 };
@@ -83,7 +85,7 @@ export const copy: SlashCommand = {
     if (answer === "") screen.note(messages.nothingToCopy);
     else if (text === undefined) {
       const allowed = blocks.map((_, index) => String(index + 1)).join(", ");
-      screen.note(messages.wrongArgument("/copy", argument, allowed || "-"));
+      screen.note(allowed === "" ? messages.noCodeToCopy : messages.wrongArgument("/copy", argument, allowed));
     } else {
       toClipboard(text);
       screen.note(messages.copied(Array.from(text).length));

@@ -33,5 +33,5 @@ function nearestTo(name: string): CommandName | undefined {
     .map((command) => ({ command, away: command.startsWith(name) ? 0 : distance(name, command) }))
     .toSorted((one, other) => one.away - other.away);
   const [best] = byDistance;
-  return best !== undefined && best.away <= Math.min(FARTHEST, name.length) ? best.command : undefined;
+  return best !== undefined && best.away <= Math.min(FARTHEST, Math.ceil(name.length / 2)) ? best.command : undefined;
 }

@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { EXPORT_FORMATS, type ExportFormat, writeExport } from "../../memory/export-session.ts";
 import type { Chat } from "../chat.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
 import { showTools } from "./tool-commands.ts";
@@ -80,24 +80,24 @@ export const title: SlashCommand = {
 };
 
 export const exportChat: SlashCommand = {
-  parameters: "<file.md|file.json>",
+  parameters: "<file.md|.html|.json>",
   takesPath: true,
   async run(argument, chat) {
     const { talk, screen, messages, folder } = chat;
     if ((await talk.turns()).length === 0) screen.note(messages.nothingToExport);
     else if (argument === "") screen.note(messages.needsArgument("/export", exportChat.parameters ?? ""));
-    else write(resolve(folder, argument), await talk.exportAs(argument.endsWith(".json") ? "json" : "md"), chat);
+    else write(resolve(folder, argument), await talk.exportAs(formatOf(argument)), chat);
     return DONE;
   },
 };
 
+/** By the ending of the file's name; Markdown where it says nothing. */
+function formatOf(path: string): ExportFormat {
+  return EXPORT_FORMATS.find((format) => path.toLowerCase().endsWith(`.${format}`)) ?? "md";
+}
+
 function write(path: string, text: string, { screen, messages }: Chat): void {
-  if (existsSync(path)) {
-    screen.note(messages.fileExists(path));
-    return;
-  }
-  writeFileSync(path, text, { mode: 0o600 });
-  screen.note(messages.exported(path));
+  screen.note(writeExport(path, text) ? messages.exported(path) : messages.fileExists(path));
 }
 
 /** `YYYY-MM-DD` where the user is. */

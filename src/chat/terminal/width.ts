@@ -2,9 +2,16 @@ import stringWidth from "string-width";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** Marks that are drawn on the character before them; the dots of kana would count as full-width on their own. */
+const MARKS = /^[\p{M}\u200D]+$/u;
+
 /** Columns that a text takes: two for full-width characters and most emoji, none for what combines. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  return isMark(text) ? 0 : stringWidth(text);
+}
+
+export function isMark(text: string): boolean {
+  return MARKS.test(text);
 }
 
 /** The characters as a reader counts them: an emoji of several code points is one. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { GptOssError } from "../../errors.ts";
+import type { GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { parseHarmony, summarizeHarmony } from "../../harmony/index.ts";
 import type { Answer } from "./answer.ts";
 import { type DrawSettings, promptFields, type PromptRequest } from "./request.ts";
@@ -132,8 +133,5 @@ export async function warmPrefix(
 }
 
 export function notUnderstood(url: string, cause: unknown): GptOssError {
-  return new GptOssError("model-failed", `The server at ${url} answered in a way that llama-server does not.`, {
-    hint: "Experiments need llama-server.",
-    cause,
-  });
+  return failed("noLlamaServer", [url], { cause });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { GptOssError, messageOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import { loadPrompt } from "../../prompts.ts";
 import type { CheckDefinition, CheckOf } from "../definition/check-schema.ts";
 import type { Case } from "../definition/read-cases.ts";
@@ -39,14 +40,14 @@ export async function prepareChecks(
   const checks: Check[] = [];
   for (const [index, check] of definition.checks.entries()) {
     const name = check.name ?? nextName(check.type, names);
-    if (names.has(name)) throw options.source.wrong(["checks", index], `another check is called ${name} too`);
+    if (names.has(name)) throw options.source.wrong(["checks", index], reason("checkTwice", name));
     names.add(name);
     requireFields(check, index, options);
     const { type, weight, on, not } = check;
     checks.push({ name, type, weight, on, negated: not, run: await prepareGuarded(check, index, options) });
   }
   for (const [name, check] of Object.entries(options.checks ?? {})) {
-    if (names.has(name)) throw options.source.wrong(["checks"], `another check is called ${name} too`);
+    if (names.has(name)) throw options.source.wrong(["checks"], reason("checkTwice", name));
     checks.push({
       name,
       type: "function",
@@ -111,9 +112,7 @@ async function prepareFunction(
 async function prepareJavascript(path: string, allowed: boolean): Promise<CheckFunction> {
   if (!existsSync(path)) throw new Error(`there is no file ${path}`);
   if (!allowed) {
-    throw new GptOssError("usage", `The experiment wants to run the program ${path}.`, {
-      hint: "Read it, and if you trust it, say so with --allow-javascript.",
-    });
+    throw failed("untrustedProgram", [path]);
   }
   return await javascript(path);
 }
@@ -136,7 +135,7 @@ function requireFields(check: CheckDefinition, index: number, { source, cases, f
     const lacking = cases.find(({ variables, expected }) =>
       field === "expected" ? expected === undefined : !Object.hasOwn(variables, field),
     );
-    if (lacking) throw source.wrong(["checks", index], `{{${field}}} has no value in case ${lacking.id}`);
+    if (lacking) throw source.wrong(["checks", index], reason("noValueInCase", field, lacking.id));
   }
 }
 

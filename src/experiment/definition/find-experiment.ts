@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { packageFile } from "../../../setup/package-folder.ts";
-import { GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 
 export interface ExperimentFile {
   readonly name: string;
@@ -40,13 +40,11 @@ function experimentFilesIn(directory: string): readonly string[] {
 export function findExperiment(nameOrPath: string, folder: string): ExperimentFile {
   if (/\.ya?ml$/i.test(nameOrPath)) {
     const path = resolve(folder, nameOrPath);
-    if (!existsSync(path)) throw new GptOssError("usage", `There is no file ${path}.`, { hint: "Check the path." });
+    if (!existsSync(path)) throw failed("noExperimentFile", [path]);
     return { name: basename(path).replace(/\.ya?ml$/i, ""), path, shipped: path.startsWith(join(shippedFolder, "/")) };
   }
   const all = listExperiments(folder);
   const found = all.find(({ name }) => name === nameOrPath);
   if (found) return found;
-  throw new GptOssError("usage", `There is no experiment ${nameOrPath}.`, {
-    hint: `Name one of ${all.map(({ name }) => name).join(", ")}, or the path of a .yaml file.`,
-  });
+  throw failed("unknownExperiment", [nameOrPath, all.map(({ name }) => name).join(", ")]);
 }

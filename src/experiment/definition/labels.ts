@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { GptOssError, messageOf } from "../../errors.ts";
+import { type GptOssError, messageOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import { readText } from "./read-cases.ts";
 
 const labelSchema = z.strictObject({
@@ -37,5 +38,5 @@ function readJson(text: string, path: string, line: number): unknown {
 }
 
 function wrong(path: string, line: number, what: string): GptOssError {
-  return new GptOssError("usage", `The labels in ${path} can't be used: line ${line}: ${what.replace(/\.$/, "")}.`);
+  return failed("badLabels", [path, reason("atLine", line, what.replace(/\.$/, ""))]);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import { loadPrompt, type Prompt } from "../../prompts.ts";
 import type { CheckFunction } from "../checks/check.ts";
 import { prepareChecks } from "../checks/prepare.ts";
@@ -28,7 +29,7 @@ export async function loadExperimentFile(path: string, options: LoadOptions): Pr
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (systemCodeOf(error) === undefined) throw error;
-    throw new GptOssError("usage", `The experiment ${path} can't be read: ${messageOf(error)}.`, { cause: error });
+    throw failed("experimentUnreadable", [path, messageOf(error)], { cause: error });
   }
   return await complete(DefinitionSource.ofYaml(text, path), { ...options, path, folder: dirname(resolve(path)) });
 }
@@ -51,7 +52,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
   const parsed = definitionSchema.safeParse(source.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw issue ? source.wrongIssue(issue) : source.wrong([], "it is not as it should be");
+    throw issue ? source.wrongIssue(issue) : source.wrong([], reason("notAsItShould"));
   }
   const definition = parsed.data;
   const variants = readVariants(definition, source, place);
@@ -59,7 +60,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
   requireVariables(variants, cases, source);
   const baseline = definition.baseline ?? variants[0]?.name ?? "";
   if (!variants.some(({ name }) => name === baseline))
-    throw source.wrong(["baseline"], `there is no variant ${baseline}; there are ${namesOf(variants)}`);
+    throw source.wrong(["baseline"], reason("noVariant", baseline, namesOf(variants)));
   return {
     name: definition.name,
     description: definition.description,
@@ -83,7 +84,7 @@ function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource,
   const variants = prompts.map((name, index) => {
     const file = resolve(folder, name);
     if (name.endsWith(".md") && !isAbsolute(name) && !existsSync(file))
-      throw source.wrong(["prompts", index], `there is no file ${file}`);
+      throw source.wrong(["prompts", index], reason("noFile", file));
     try {
       return loadPrompt(name.endsWith(".md") ? file : name);
     } catch (error) {
@@ -93,7 +94,7 @@ function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource,
   });
   for (const [index, { name }] of variants.entries()) {
     if (variants.findIndex((other) => other.name === name) !== index)
-      throw source.wrong(["prompts", index], `another prompt is called ${name} too`);
+      throw source.wrong(["prompts", index], reason("promptTwice", name));
   }
   return variants;
 }

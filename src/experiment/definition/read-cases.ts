@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
 import type { z } from "zod";
-import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { type GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { failed, type Phrase, reason } from "../../failures/failure.ts";
 import { caseSchema } from "./schema.ts";
 
 /** One input of an experiment. */
@@ -35,7 +36,7 @@ export function completeCase(input: CaseInput, index: number, where: string): Ca
 export function readCaseFile(path: string): readonly Case[] {
   const text = readText(path);
   const cases = /\.csv$/i.test(path) ? readCsv(text, path) : readJsonLines(text, path);
-  if (cases.length === 0) throw wrong(path, undefined, "it has no case");
+  if (cases.length === 0) throw wrong(path, undefined, reason("noCase"));
   return cases;
 }
 
@@ -44,7 +45,7 @@ export function readText(path: string): string {
     return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     if (systemCodeOf(error) === undefined) throw error;
-    throw new GptOssError("usage", `The file ${path} can't be read: ${messageOf(error)}.`, { cause: error });
+    throw failed("fileUnreadable", [path, messageOf(error)], { cause: error });
   }
 }
 
@@ -94,7 +95,7 @@ function readJson(text: string, path: string, line: number): unknown {
   }
 }
 
-function wrong(path: string, line: number | undefined, what: string): GptOssError {
-  const where = line === undefined ? "" : `line ${line}: `;
-  return new GptOssError("usage", `The cases in ${path} can't be used: ${where}${what.replace(/\.$/, "")}.`);
+function wrong(path: string, line: number | undefined, what: Phrase): GptOssError {
+  const detail = typeof what === "string" ? what.replace(/\.$/, "") : what;
+  return failed("badCases", [path, line === undefined ? detail : reason("atLine", line, detail)]);
 }

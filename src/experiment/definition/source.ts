@@ -1,6 +1,7 @@
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
-import { GptOssError } from "../../errors.ts";
+import type { GptOssError } from "../../errors.ts";
+import { failed, type Phrase, phraseIn, reason } from "../../failures/failure.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -35,9 +36,9 @@ export class DefinitionSource {
   }
 
   /** What is wrong, and on which line. */
-  wrong(path: Path, message: string, key?: string): GptOssError {
+  wrong(path: Path, message: Phrase, key?: string): GptOssError {
     const where = path.map(String).join(".");
-    return this.#at(this.#lineOf(path, key), where === "" ? message : `${where}: ${message}`);
+    return this.#at(this.#lineOf(path, key), where === "" ? message : reason("atField", where, message));
   }
 
   /** The first thing that zod found. */
@@ -46,12 +47,9 @@ export class DefinitionSource {
     return this.wrong(path, message, key);
   }
 
-  #at(line: number | undefined, message: string): GptOssError {
-    const where = line === undefined ? "" : `line ${line}: `;
-    return new GptOssError(
-      "usage",
-      `The experiment ${this.#path} can't be used: ${where}${message.replace(/\.$/, "")}.`,
-    );
+  #at(line: number | undefined, message: Phrase): GptOssError {
+    const what = typeof message === "string" ? message.replace(/\.$/, "") : message;
+    return failed("badExperiment", [this.#path, line === undefined ? what : reason("atLine", line, what)]);
   }
 
   /** Line of the value at a path, or of a key in it; of what is around it where it is missing. */
@@ -74,7 +72,7 @@ export class DefinitionSource {
 
 interface Finding {
   readonly path: Path;
-  readonly message: string;
+  readonly message: Phrase;
   /** The key that should not be there. */
   readonly key?: string | undefined;
 }
@@ -84,7 +82,7 @@ function deepest(issue: z.core.$ZodIssue): Finding {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
     const [key] = issue.keys;
-    return { path, key, message: `${key ?? "?"} is not known here` };
+    return { path, key, message: reason("unknownKey", key ?? "?") };
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const branches = issue.errors.flatMap(([first]) => (first ? [deepest(first)] : []));
@@ -94,7 +92,9 @@ function deepest(issue: z.core.$ZodIssue): Finding {
   return { path, message: issue.message };
 }
 
-function unionMessage(branches: readonly Finding[], best: Finding): string {
-  const level = branches.filter(({ path }) => path.length === best.path.length).map(({ message }) => message);
+function unionMessage(branches: readonly Finding[], best: Finding): Phrase {
+  const level = branches
+    .filter(({ path }) => path.length === best.path.length)
+    .map(({ message }) => phraseIn("en", message));
   return [...new Set(level)].join(", or ");
 }

@@ -1,4 +1,4 @@
-import { GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import type { Case } from "../definition/read-cases.ts";
 import type { Arm } from "./arm.ts";
 
@@ -34,18 +34,18 @@ export function select(
     cases: cases.filter(({ id }) => fits("case", id)).slice(0, limit),
   };
   if (chosen.arms.length > 0 && chosen.cases.length > 0) return chosen;
-  throw new GptOssError("usage", `Nothing is left to run with --only ${only.join(" --only ")}.`, {
-    hint: `Variants: ${namesOf(arms.map(({ variant }) => variant.name))}. Cases: ${namesOf(cases.map(({ id }) => id))}.`,
-  });
+  throw failed("nothingSelected", [
+    `--only ${only.join(" --only ")}`,
+    namesOf(arms.map(({ variant }) => variant.name)),
+    namesOf(cases.map(({ id }) => id)),
+  ]);
 }
 
 function readFilter(text: string): { readonly kind: Kind; readonly pattern: RegExp } {
   const [, kind, value] = /^(\w+)=(.+)$/su.exec(text) ?? [];
   const known = KINDS.find((candidate) => candidate === kind);
   if (known === undefined || value === undefined) {
-    throw new GptOssError("usage", `--only ${text} is not understood.`, {
-      hint: `Write KIND=VALUE with one of ${KINDS.join(", ")}, such as --only variant=short or --only 'case=a*'.`,
-    });
+    throw failed("badSelection", [text, KINDS.join(", ")]);
   }
   const escaped = value.split("*").map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`));
   return { kind: known, pattern: new RegExp(`^${escaped.join(".*")}$`, "su") };

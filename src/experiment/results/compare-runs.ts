@@ -1,4 +1,4 @@
-import { GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { compareArms } from "./compare-arms.ts";
 import type { ArmSummary, CellResult, Results } from "./results.ts";
 
@@ -14,9 +14,7 @@ export function compareRuns(before: Results, after: Results): Results {
     return other ? [{ arm, other }] : [];
   });
   if (pairs.length === 0) {
-    throw new GptOssError("usage", `The runs ${before.run} and ${after.run} have no arm in common.`, {
-      hint: `Arms: ${namesOf(before)}; and ${namesOf(after)}.`,
-    });
+    throw failed("nothingInCommon", [before.run, after.run, namesOf(before), namesOf(after)]);
   }
   const labels = labelsOf(before, after);
   const pairings = pairs.map(({ arm, other }) => ({

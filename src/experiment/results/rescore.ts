@@ -1,4 +1,4 @@
-import { GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { loadExperimentFile } from "../definition/load-experiment.ts";
 import { findExperiment } from "../definition/find-experiment.ts";
@@ -28,9 +28,7 @@ export async function rescoreRun(run: RunFolder, options: RescoreOptions): Promi
 async function loadChecks({ manifest }: RunFolder, { allowJavascript }: RescoreOptions): Promise<Experiment> {
   const { path, name } = manifest.experiment;
   if (path === undefined) {
-    throw new GptOssError("usage", `The experiment ${name} was written in code, so its checks are not in a file.`, {
-      hint: "Run it again in code: what is answered is not asked again.",
-    });
+    throw failed("checksInCode", [name]);
   }
   const { shipped } = findExperiment(path, ".");
   return await loadExperimentFile(path, { allowJavascript: allowJavascript || shipped });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { GptOssError, interrupted, messageOf } from "../../errors.ts";
+import { GptOssError, messageOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import type { Answer } from "../ask/answer.ts";
 import { askCell, warmPrefix } from "../ask/ask-cell.ts";
 import type { DrawSettings, PromptRequest } from "../ask/request.ts";
@@ -56,7 +57,7 @@ export async function askQuestions(questions: readonly Question[], options: AskQ
     }
   });
   const outcomes = await Promise.allSettled(workers);
-  if (signal?.aborted) throw interrupted("the experiment");
+  if (signal?.aborted) throw failed("interrupted", [reason("theExperiment")]);
   const failure = outcomes.find((outcome) => outcome.status === "rejected" && GptOssError.isInstance(outcome.reason));
   const other = outcomes.find((outcome) => outcome.status === "rejected");
   const rejected = failure ?? other;

@@ -1,6 +1,6 @@
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
-import { GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { localModelFacts, type ModelFacts } from "../ask/model-facts.ts";
 import { cacheOf, openTarget, type Target, type TargetOptions } from "../ask/target.ts";
 import type { Experiment } from "../definition/experiment.ts";
@@ -165,9 +165,7 @@ function progressOf(pass: Row["kind"], total: number, { onProgress }: ExecuteRun
 function settingsFor({ settings }: Experiment, { model, server }: ExecuteRunOptions): Experiment["settings"] {
   const models = new Set(settings.map((setting) => setting.model));
   if (model === undefined && server && models.size > 1) {
-    throw new GptOssError("usage", "The experiment has several models, and a server that is there has one.", {
-      hint: "Name the one that it runs with --model, or leave --base-url out.",
-    });
+    throw failed("severalModels", []);
   }
   if (model === undefined) return settings;
   const replaced = settings.map(({ effort, temperature, maxTokens }) => ({ model, effort, temperature, maxTokens }));

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { z } from "zod";
-import { GptOssError, systemCodeOf } from "../../errors.ts";
+import { systemCodeOf } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { type Results, resultsSchema } from "../results/results.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 
@@ -63,10 +64,7 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
     return schema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return undefined;
-    throw new GptOssError("usage", `The file ${path} is damaged or comes from another version.`, {
-      hint: "Run the experiment again; the answers are kept elsewhere.",
-      cause: error,
-    });
+    throw failed("damagedRun", [path], { cause: error });
   }
 }
 
@@ -101,9 +99,7 @@ export async function findRun(name: string, out: string): Promise<RunFolder> {
   const found = runs.filter(({ manifest }) => manifest.run.startsWith(wanted)).at(-1 - Number(back));
   if (found) return found;
   const known = runs.length > 0 ? runs.map(({ manifest }) => `${manifest.experiment.name}/${manifest.run}`) : undefined;
-  throw new GptOssError("usage", `There is no run ${name} in ${out}.`, {
-    hint: known
-      ? `Name one of ${known.join(", ")}.`
-      : `Runs there are of: ${(await listRunExperiments(out)).join(", ") || "nothing yet"}.`,
-  });
+  throw known
+    ? failed("unknownRun", [name, out, known.join(", ")])
+    : failed("noRuns", [name, out, (await listRunExperiments(out)).join(", ")]);
 }

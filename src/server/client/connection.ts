@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
-import { GptOssError, systemCodeOf } from "../../errors.ts";
+import { systemCodeOf } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { readJsonLines, writeJsonLine } from "../supervisor/json-lines.ts";
 import { type Hello, helloSchema, type Reply, replySchema, type Request } from "../supervisor/protocol.ts";
 
@@ -63,11 +64,7 @@ export async function openConnection(socketPath: string): Promise<SupervisorConn
     let connection: SupervisorConnection | undefined;
     const silent = setTimeout(() => {
       socket.destroy();
-      reject(
-        new GptOssError("server-failed", `The supervisor of llama-server at ${socketPath} does not answer.`, {
-          hint: "It may be stopped or overloaded; end it, and the next start brings a new one.",
-        }),
-      );
+      reject(failed("silentSupervisor", [socketPath]));
     }, HELLO_MS);
     readJsonLines(socket, (value) => {
       if (connection) return connection.receive(value);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ErrorCode, GptOssError, interrupted } from "../../errors.ts";
+import { type ErrorCode, GptOssError, messageOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import type { Failure, ReadyReply, Reply, WantedServer } from "../supervisor/protocol.ts";
 import type { SupervisorConnection } from "./connection.ts";
 import { type ReachOptions, reachSupervisor } from "./reach-supervisor.ts";
@@ -75,7 +76,7 @@ export class Lease {
       signal?.addEventListener("abort", () => resolve(), { once: true });
     });
     while (this.#state.kind === "pending") {
-      if (signal?.aborted) throw interrupted("waiting for the server");
+      if (signal?.aborted) throw failed("interrupted", [reason("waitingForServer")]);
       await Promise.race([this.#changed, aborted]);
     }
     if (this.#state.kind === "over") throw this.#state.error;
@@ -88,7 +89,7 @@ export class Lease {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#end(new GptOssError("server-failed", "The server was given up."));
+    this.#end(failed("serverGivenUp", []));
     await this.#connection?.closed;
   }
 
@@ -119,8 +120,7 @@ export class Lease {
         failure = error;
       }
     }
-    const message = GptOssError.isInstance(failure) ? failure.message : String(failure);
-    this.#end(new GptOssError("server-failed", `The server can't be brought back: ${message}`, { cause: failure }));
+    this.#end(failed("notBroughtBack", [messageOf(failure)], { cause: failure }));
   }
 
   #receive(reply: Reply): void {
@@ -173,7 +173,7 @@ export class Lease {
   }
 }
 
-function asError({ code, message, hint }: Failure): GptOssError {
+function asError({ code, message, hint, wording }: Failure): GptOssError {
   // the codes are those of this package; another version's word is no less a failure of the server
-  return new GptOssError(code as ErrorCode, message, hint === undefined ? {} : { hint });
+  return new GptOssError(code as ErrorCode, message, { wording, ...(hint !== undefined && { hint }) });
 }

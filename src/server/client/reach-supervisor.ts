@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
-import { GptOssError, interrupted } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import { PROTOCOL_VERSION } from "../supervisor/protocol.ts";
 import { makeRuntimeFolder, runtimePaths } from "../supervisor/runtime-folder.ts";
 import { openConnection, type SupervisorConnection } from "./connection.ts";
@@ -52,11 +52,7 @@ async function retire(connection: SupervisorConnection): Promise<void> {
   await connection.close();
   if (reply?.type !== "busy") return;
   const { version, pid } = connection.hello;
-  throw new GptOssError(
-    "server-failed",
-    `A server of gpt-oss ${version} is in use (${reply.leases} of them, supervisor ${pid}), which this version can't share.`,
-    { hint: "End what uses it, or stop it with that version's gpt-oss serve stop." },
-  );
+  throw failed("otherVersionInUse", [version, reply.leases, pid]);
 }
 
 async function startSupervisor(socketPath: string, options: ReachOptions): Promise<SupervisorConnection> {
@@ -66,17 +62,13 @@ async function startSupervisor(socketPath: string, options: ReachOptions): Promi
   child.once("error", (error) => (ending = error.message));
   child.once("exit", (status, signal) => (ending ??= `it ended with ${signal ?? `status ${status}`}`));
   for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(POLL_MS)) {
-    if (options.signal?.aborted) throw interrupted("starting the server's supervisor");
+    if (options.signal?.aborted) throw failed("interrupted", [reason("startingSupervisor")]);
     const connection = await openConnection(socketPath);
     if (connection) return connection;
     if (ending !== undefined) break;
   }
   const said = lastLine(logFile);
-  throw new GptOssError(
-    "server-failed",
-    `The supervisor of llama-server did not start: ${said ?? ending ?? "it does not listen"}.`,
-    { hint: `Its log is ${logFile}.` },
-  );
+  throw failed("noSupervisor", [said ?? ending ?? reason("notListening"), logFile]);
 }
 
 /** Detached, in no folder of the user's, and not waited for: it outlives whoever started it. */

@@ -1,4 +1,5 @@
 import type { GptOssError } from "../../errors.ts";
+import { type Phrase, reason } from "../../failures/failure.ts";
 
 /** What happens to a server while somebody uses it or waits for it. */
 export type ServerNotice =
@@ -14,10 +15,10 @@ export type ServerNotice =
   | { readonly kind: "failed"; readonly error: GptOssError };
 
 /** One line for the user; nothing for a progress that is better shown than said. */
-export function describeNotice(notice: ServerNotice): string | undefined {
+export function describeNotice(notice: ServerNotice): Phrase | undefined {
   if (notice.kind === "loading") return undefined;
-  if (notice.kind === "waiting") return `Waiting: ${notice.reason}.`;
-  if (notice.kind === "restarting") return `The server is started again: ${notice.reason}.`;
-  if (notice.kind === "restarted") return "The server can be asked again.";
+  if (notice.kind === "waiting") return reason("serverWaiting", notice.reason);
+  if (notice.kind === "restarting") return reason("serverRestarting", notice.reason);
+  if (notice.kind === "restarted") return reason("serverRestarted");
   return notice.error.message;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { GptOssError } from "../../errors.ts";
+import type { Reason, WordingParameter, GptOssError } from "../../errors.ts";
 
 /**
  * What supervisor and clients say to each other: JSON lines over a unix socket. `hello`, `retire` and its answers never
@@ -56,7 +56,18 @@ export const requestSchema = z.discriminatedUnion("type", [
 ]);
 export type Request = z.infer<typeof requestSchema>;
 
-const failureSchema = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
+const reasonSchema: z.ZodType<Reason> = z.object({
+  reason: z.string(),
+  parameters: z.array(z.lazy(() => parameterSchema)),
+});
+const parameterSchema: z.ZodType<WordingParameter> = z.union([z.string(), z.number(), z.null(), reasonSchema]);
+
+const failureSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  wording: z.object({ key: z.string(), parameters: z.array(parameterSchema) }).optional(),
+});
 export type Failure = z.infer<typeof failureSchema>;
 
 const readyFields = {
@@ -114,6 +125,11 @@ export const helloSchema = z.object({
 });
 export type Hello = z.infer<typeof helloSchema>;
 
-export function describeAsFailure({ code, message, hint }: GptOssError): Failure {
-  return { code, message, ...(hint !== undefined && { hint }) };
+export function describeAsFailure({ code, message, hint, wording }: GptOssError): Failure {
+  return {
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(wording && { wording: { key: wording.key, parameters: [...wording.parameters] } }),
+  };
 }

@@ -3,7 +3,8 @@ import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../../setup/folders.ts";
-import { GptOssError, systemCodeOf } from "../../errors.ts";
+import { type GptOssError, type Reason, systemCodeOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 
 /** macOS takes 103 bytes of path for a unix socket, Linux 107. */
 const LONGEST_SOCKET_PATH = 103;
@@ -34,17 +35,15 @@ export function makeRuntimeFolder({ folder }: RuntimePaths): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw unusable(folder, `can't be made (${systemCodeOf(error)})`);
+    throw unusable(folder, reason("notMade", systemCodeOf(error) ?? "?"));
   }
   const found = lstatSync(folder);
-  if (!found.isDirectory() || found.uid !== userInfo().uid) throw unusable(folder, "is not a folder of yours");
+  if (!found.isDirectory() || found.uid !== userInfo().uid) throw unusable(folder, reason("notYours"));
   if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
-function unusable(folder: string, why: string): GptOssError {
-  return new GptOssError("server-failed", `${folder} ${why}, so no server can be kept there.`, {
-    hint: "Remove what is there, or name another folder with GPT_OSS_RUNTIME.",
-  });
+function unusable(folder: string, why: Reason): GptOssError {
+  return failed("unusableRuntimeFolder", [folder, why]);
 }
 
 function fits(folder: string): boolean {

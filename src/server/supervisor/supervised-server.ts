@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readOffload } from "../../../setup/verify.ts";
 import { GptOssError, messageOf } from "../../errors.ts";
+import { failed, type Phrase } from "../../failures/failure.ts";
 import type { ServerSettings } from "../arguments.ts";
 import { describeEnding, type Ending, type RunningServer, startServer } from "../start-server.ts";
 import type { WantedServer } from "./protocol.ts";
@@ -14,7 +15,7 @@ const STABLE_MS = 60_000;
 export type ServerState =
   | { readonly kind: "loading"; readonly fraction: number }
   | { readonly kind: "ready"; readonly url: string; readonly pid: number }
-  | { readonly kind: "restarting"; readonly reason: string }
+  | { readonly kind: "restarting"; readonly reason: Phrase }
   | { readonly kind: "failed"; readonly error: GptOssError }
   | { readonly kind: "stopped" };
 
@@ -105,7 +106,7 @@ export class SupervisedServer {
   }
 
   /** @returns why it ended, if it is to be started again */
-  async #runOnce(): Promise<string | undefined> {
+  async #runOnce(): Promise<Phrase | undefined> {
     try {
       this.#running = await this.#start();
     } catch (error) {
@@ -143,22 +144,16 @@ export class SupervisedServer {
    * A start is tried again when the server was killed, or when it has run before: its port may not be free yet, an rpc-server not be
    * back. A server that ends itself at its first start, by a signal of its own too, would do so each time.
    */
-  #judgeFailedStart(error: unknown): string | undefined {
+  #judgeFailedStart(error: unknown): Phrase | undefined {
     if (this.#stopping.signal.aborted) return undefined;
     const ending = GptOssError.isInstance(error) ? (error.cause as Ending | undefined) : undefined;
     if (ending?.signal === "SIGKILL" || (ending && this.#restarts > 0)) return describeEnding(ending);
-    this.#fail(
-      GptOssError.isInstance(error) ? error : new GptOssError("server-failed", messageOf(error), { cause: error }),
-    );
+    this.#fail(GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)], { cause: error }));
     return undefined;
   }
 
-  #gaveUp(reason: string): GptOssError {
-    return new GptOssError(
-      "server-failed",
-      `llama-server for ${this.#wanted.alias} ended ${this.#crashesInARow + 1} times in a row: ${reason}.`,
-      { hint: `Its log is ${this.logFile}.` },
-    );
+  #gaveUp(reason: Phrase): GptOssError {
+    return failed("endedAgain", [this.#wanted.alias, this.#crashesInARow + 1, reason, this.logFile]);
   }
 
   #fail(error: GptOssError): void {

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GptOssError, messageOf } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { readJsonLines, writeJsonLine } from "./json-lines.ts";
 import { place } from "./placement.ts";
 import { describeAsFailure, PROTOCOL_VERSION, type Request, requestSchema, type WantedServer } from "./protocol.ts";
@@ -60,7 +61,7 @@ export class Supervisor {
     return await this.#exclusively(async () => {
       const all = [...this.#tenancies];
       this.#tenancies.clear();
-      await Promise.all(all.map((tenancy) => tenancy.stop(new GptOssError("server-failed", reason))));
+      await Promise.all(all.map((tenancy) => tenancy.stop(failed("serverError", [reason]))));
       return all.length;
     });
   }
@@ -118,7 +119,7 @@ export class Supervisor {
         const tenancy = await this.#exclusively(() => this.#placeLease(wanted, lease, connection));
         if (tenancy !== undefined) return;
       } catch (error) {
-        const failure = GptOssError.isInstance(error) ? error : new GptOssError("server-failed", messageOf(error));
+        const failure = GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)]);
         return connection.send({ type: "failed", failure: describeAsFailure(failure) });
       }
       if (!told) connection.send({ type: "waiting", reason: "the server grows as soon as it has answered the others" });
@@ -165,7 +166,7 @@ export class Supervisor {
 
   async #remove(tenancy: Tenancy): Promise<void> {
     this.#tenancies.delete(tenancy);
-    await tenancy.stop(new GptOssError("server-failed", "The server was stopped, since nobody used it."));
+    await tenancy.stop(failed("serverUnused", []));
   }
 
   async #exclusively<T>(action: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { constants, type Dirent } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { GptOssError, systemCodeOf } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { ToolFailure } from "../failure.ts";
 import { showableLine } from "../showable-text.ts";
 
@@ -21,11 +22,11 @@ export class ToolFolder {
   static async open(path: string): Promise<ToolFolder> {
     try {
       const root = await realpath(resolve(path));
-      if (!(await stat(root)).isDirectory()) throw new GptOssError("usage", `${path} is not a folder.`);
+      if (!(await stat(root)).isDirectory()) throw failed("noFolder", [path]);
       return new ToolFolder(root);
     } catch (error) {
       if (GptOssError.isInstance(error)) throw error;
-      throw new GptOssError("usage", `There is no folder ${path} that can be read.`, { cause: error });
+      throw failed("unreadableFolder", [path], { cause: error });
     }
   }
 

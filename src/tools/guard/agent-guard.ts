@@ -7,6 +7,7 @@ import { guardedCall } from "./guarded-call.ts";
 import { type ResumedTurn, wholeMessage } from "./resumed-turn.ts";
 import type { OnToolEvent } from "./tool-event.ts";
 import { TurnRecord } from "./turn-record.ts";
+import { reason } from "../../failures/failure.ts";
 
 export interface AgentGuardOptions {
   readonly limits?: Partial<AgentLimits> | undefined;
@@ -32,7 +33,7 @@ export function agentGuard(options: AgentGuardOptions = {}): AgentMiddleware {
     name: "AgentGuard",
     beforeModel: (state) => {
       if (new TurnRecord(state.messages).modelCalls >= limits.modelCalls) {
-        throw stopAgent(`it has asked the model ${limits.modelCalls} times in one turn`);
+        throw stopAgent(reason("modelCallLimit", limits.modelCalls));
       }
     },
     wrapModelCall: async (request, handler) => {
@@ -48,11 +49,11 @@ export function agentGuard(options: AgentGuardOptions = {}): AgentMiddleware {
       canJumpTo: ["model"],
       hook: (state) => {
         const record = new TurnRecord(state.messages);
-        if (record.toolCalls > limits.toolCalls) throw stopAgent(`it has called more than ${limits.toolCalls} tools`);
+        if (record.toolCalls > limits.toolCalls) throw stopAgent(reason("toolCallLimit", limits.toolCalls));
         const answer = state.messages.at(-1);
         const broken = AIMessage.isInstance(answer) ? (answer.invalid_tool_calls ?? []) : [];
         if (!AIMessage.isInstance(answer) || broken.length === 0) return undefined;
-        if (record.badCallsInARow >= limits.badCalls) throw stopAgent("the model goes on writing calls that are none");
+        if (record.badCallsInARow >= limits.badCalls) throw stopAgent(reason("badCallsWritten"));
         const messages = broken.map((call) => badCall(call, describeBrokenCall(answer)));
         // good calls of the same answer are made first
         return (answer.tool_calls ?? []).length > 0 ? { messages } : { messages, jumpTo: "model" as const };

@@ -1,4 +1,5 @@
-import { GptOssError } from "../../errors.ts";
+import type { Reason, GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 
 /** How far one turn of an agent may go. */
 export interface AgentLimits {
@@ -14,8 +15,6 @@ export interface AgentLimits {
 export const DEFAULT_LIMITS: AgentLimits = { modelCalls: 15, toolCalls: 30, sameCall: 3, badCalls: 2 };
 
 /** Ends a turn that would not end by itself. */
-export function stopAgent(why: string): GptOssError {
-  return new GptOssError("agent-stopped", `The agent was stopped: ${why}.`, {
-    hint: "What it has found so far is kept. Ask again in smaller steps, or raise the limits.",
-  });
+export function stopAgent(why: Reason): GptOssError {
+  return failed("agentStopped", [why]);
 }

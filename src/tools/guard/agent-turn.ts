@@ -1,6 +1,7 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { MiddlewareError } from "langchain";
 import type { GptOssError } from "../../errors.ts";
+import { reason } from "../../failures/failure.ts";
 import { type HarmonyPart, PartReader } from "../../harmony/part-reader.ts";
 import { stopAgent } from "./agent-limits.ts";
 import { AnsweredCalls } from "./answered-calls.ts";
@@ -109,7 +110,7 @@ export class AgentTurn {
   }
 
   #tooLong(): GptOssError {
-    return stopAgent(`it has worked for ${this.#timeLimit / 1_000} seconds`);
+    return stopAgent(reason("timeLimit", this.#timeLimit / 1_000));
   }
 
   /** Another message of the model's: read by a reader of its own. */

@@ -1,6 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { type ToolCallHandler, type ToolCallRequest, ToolInvocationError } from "langchain";
 import { messageOf } from "../../errors.ts";
+import { reason } from "../../failures/failure.ts";
 import { presentResult } from "../define-tool.ts";
 import { ToolRefusal } from "../failure.ts";
 import { showableText } from "../showable-text.ts";
@@ -25,13 +26,13 @@ export async function guardedCall(
   const { toolCall, tool, state, runtime } = request;
   const record = new TurnRecord(state.messages);
   const bad = (content: string) => {
-    if (record.badCallsInARow >= limits.badCalls) throw stopAgent("the model goes on making calls that are none");
+    if (record.badCallsInARow >= limits.badCalls) throw stopAgent(reason("badCallsMade"));
     return badCall(toolCall, content);
   };
   // the handler says so itself, with the list of tools
   if (tool === undefined) return bad(contentOf(await handler(request)));
   const times = record.timesCalled(toolCall);
-  if (times > limits.sameCall) throw stopAgent(`it calls ${toolCall.name} with the same arguments over and over`);
+  if (times > limits.sameCall) throw stopAgent(reason("sameCallAgain", toolCall.name));
   if (times === limits.sameCall) return repeated(toolCall, times);
 
   const call = { id: toolCall.id ?? "", name: toolCall.name };

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { type GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { failed, type Phrase, reason } from "../../failures/failure.ts";
 
 const programSchema = z.object({
   command: z.string().min(1),
@@ -38,13 +39,9 @@ export function defaultMcpFile(
 
 /** Reads a file of MCP servers. @throws GptOssError `usage` that names the file and what is wrong in it */
 export async function readMcpFile(path: string): Promise<Readonly<Record<string, McpServer>>> {
-  const wrong = (what: string, cause?: unknown) =>
-    new GptOssError("usage", `The MCP file ${path} can't be used: ${what}.`, {
-      hint: 'It has to look like {"mcpServers": {"files": {"command": "npx", "args": ["…"]}}}.',
-      cause,
-    });
+  const wrong = (what: Phrase, cause?: unknown) => failed("badMcpFile", [path, what], { cause });
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw wrong(systemCodeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error), error);
+    throw wrong(systemCodeOf(error) === "ENOENT" ? reason("noSuchFile") : messageOf(error), error);
   });
   const parsed = configSchema.safeParse(parseJson(text, wrong));
   if (parsed.success) return parsed.data.mcpServers;
@@ -52,10 +49,10 @@ export async function readMcpFile(path: string): Promise<Readonly<Record<string,
   throw wrong(`${issue?.path.join(".") || "it"}: ${issue?.message ?? "is not as it should be"}`);
 }
 
-function parseJson(text: string, wrong: (what: string, cause?: unknown) => GptOssError): unknown {
+function parseJson(text: string, wrong: (what: Phrase, cause?: unknown) => GptOssError): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw wrong(`it is no JSON (${messageOf(error)})`, error);
+    throw wrong(reason("invalidJson", messageOf(error)), error);
   }
 }

@@ -1,4 +1,5 @@
-import { GptOssError, messageOf } from "../../errors.ts";
+import { type GptOssError, messageOf } from "../../errors.ts";
+import { failed, type Phrase, reason } from "../../failures/failure.ts";
 import type { McpServer } from "./mcp-config.ts";
 
 /** What a server is called in a sentence. */
@@ -11,10 +12,8 @@ export interface NamedServer {
 
 /** Why a server can't be used, in one sentence; the adapters' own messages have several lines and say things twice. */
 export function unusable({ name, server, path }: NamedServer, error: unknown): GptOssError {
-  const at = "url" in server ? ` at ${server.url}` : "";
-  return new GptOssError("usage", `The MCP server "${name}" of ${path}${at} can't be used: ${reasonOf(error)}.`, {
-    cause: error,
-  });
+  const place = "url" in server ? `${path} (${server.url})` : path;
+  return failed("badMcpServer", [name, place, reasonOf(error)], { cause: error });
 }
 
 /** What the model is told when a server is gone in the middle of a chat; any other failure is the tool's own. */
@@ -23,12 +22,12 @@ export function describeCallFailure(name: string, error: unknown): string {
   return isGone(message) ? `The MCP server "${name}" does not answer any more.` : message;
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Phrase {
   const message = messageOf(error);
   const [, status] = /status code \((\d+)\)/.exec(message) ?? [];
-  if (message.startsWith("Authentication failed")) return `it refuses its headers (HTTP ${status ?? "401"})`;
-  if (isGone(message)) return "it does not answer";
-  if (message.includes("Connection closed")) return "its program ended at once";
+  if (message.startsWith("Authentication failed")) return reason("headersRefused", status ?? "401");
+  if (isGone(message)) return reason("noAnswer");
+  if (message.includes("Connection closed")) return reason("programEnded");
   const [line = ""] = message.replace(/^Failed to (?:connect|create)[^"]*"[^"]*": (?:\w*Error: )?/, "").split("\n");
   return line.replace(/\.$/, "");
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamicStructuredTool } from "@langchain/core/tools";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
-import { GptOssError } from "../../errors.ts";
+import { failed } from "../../failures/failure.ts";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { cutToBudget } from "../budget.ts";
@@ -78,10 +78,7 @@ async function importAdapters(): Promise<{ readonly MultiServerMCPClient: typeof
   try {
     return await import("@langchain/mcp-adapters");
   } catch (error) {
-    throw new GptOssError("usage", "MCP servers need a package that is not installed.", {
-      hint: "Install it with: npm install @langchain/mcp-adapters",
-      cause: error,
-    });
+    throw failed("noMcpPackage", [], { cause: error });
   }
 }
 

@@ -7,7 +7,7 @@ import { packageFile } from "../../../setup/package-folder.ts";
 import { loadHighlighter } from "../../../src/chat/markdown/highlight.ts";
 import { widthOf } from "../../../src/chat/terminal/width.ts";
 import { emulate } from "../support/emulated-screen.ts";
-import { inPieces, render, sample } from "../support/render.ts";
+import { inPieces, render, sample, writtenSoFar } from "../support/render.ts";
 
 const SAMPLES = ["english.md", "japanese.md"];
 
@@ -56,26 +56,34 @@ describe("a text in pieces", () => {
       ..."* ** _ ` ``` [ ]( ) ( | \n \n\n # > - 1. ~~ \\ \\( \\) $$ < <br> & https://x.y ! a b あ 。 「 」 👨‍👩‍👧 𠮷".split(
         " ",
       ),
+      ..."\n> |\n --- --|-- \n--|--\n a|b\n **a\nb** word longerword 日本語の文章".split(" "),
+      "\n\n> ",
+      "\n  ",
       " ",
       "か\u3099",
     );
     assert(
-      property(array(pieces, { maxLength: 40 }), integer({ min: 1, max: 9 }), (parts, size) => {
-        const text = parts.join("");
-        expect(render(inPieces(text, size))).toBe(render([text]));
-      }),
-      { numRuns: 1_000 },
+      property(
+        array(pieces, { maxLength: 40 }),
+        integer({ min: 1, max: 9 }),
+        constantFrom(12, 25, 80),
+        (parts, size, columns) => {
+          const text = parts.join("");
+          expect(render(inPieces(text, size), { columns })).toBe(render([text], { columns }));
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 
   it("shows what is decided at once", () => {
     let written = "";
     const steps: [piece: string, shown: string][] = [
-      ["Hello wor", "Hello"],
+      ["Hello wor", "Hello wor"],
       ["ld **bo", "Hello world"],
       ["ld** x", "Hello world bold"],
       ["\n", "Hello world bold x\n"],
-      ["日本語で", "Hello world bold x\n日本"],
+      ["日本語で", "Hello world bold x\n日本語で"],
     ];
     const pieces: string[] = [];
     for (const [piece, shown] of steps) {
@@ -100,7 +108,87 @@ describe("a text in pieces", () => {
   });
 });
 
+describe("the word that is being written", () => {
+  it("stands there at once, and moves to the next line when it gets too long", async () => {
+    const pieces = ["An answer in ", "twe", "nty colu", "mns"];
+    const screens = pieces.map((_, count) => emulate(writtenSoFar(pieces.slice(0, count + 1), 20), 20));
+    expect((await Promise.all(screens)).map(({ text }) => text)).toEqual([
+      "An answer in",
+      "An answer in twe",
+      "An answer in twenty\ncolu",
+      "An answer in twenty\ncolumns",
+    ]);
+  });
+
+  it("moves from the very end of a line too, of full-width characters and beside a bar", async () => {
+    const { text } = await emulate(writtenSoFar(["> あいうえ", " abcd", "ef", "\n> 」で", "す"], 14), 14);
+    expect(text).toBe("│ あいうえ\n│ abcdef\n│ 」です");
+  });
+
+  it("waits only while it could still become something else", async () => {
+    for (const [text, shown] of [
+      ["a <", "a"],
+      ["a **b", "a"],
+      ["see [x", "see"],
+      ["to http", "to"],
+      ["3 * 4", "3 * 4"],
+      ["家族👨", "家族"],
+    ] as const)
+      expect((await emulate(writtenSoFar([text], 40), 40)).text).toBe(shown);
+  });
+});
+
+describe("what goes on in the next line", () => {
+  it("is emphasis, code and a link", () => {
+    const text = "A **b\nc** d `e\nf` [g\nh](http://x.y)\n- *i\n  j*\n";
+    const shown = render([text], { colour: true });
+    expect(shown).toContain("A \u001B[1mb\u001B[22m\n\u001B[1mc\u001B[22m d \u001B[36me");
+    expect(stripVTControlCharacters(shown)).toBe("A b\nc d e f g\nh (http://x.y)\n• i\n  j\n");
+  });
+
+  it("is nothing else: what another block begins with stays what it is", () => {
+    expect(render(["a **b\n\nc** d\n"])).toBe("a **b\n\nc** d\n");
+    expect(render(["a **b\n- c** d\n"])).toBe("a **b\n• c** d\n");
+    expect(render(["a *b\n# c*\n"])).toBe("a *b\nc*\n");
+  });
+});
+
+describe("a quotation", () => {
+  it("holds blocks of its own: code, lists, tables, quotations", () => {
+    const text = "> a\n> ```js\n> x > 1\n> ```\n> - b\n>   c\n>\n> | d | e |\n> |---|---|\n> | 1 | 2 |\n> > f\n\ng\n";
+    expect(render([text], { columns: 24 })).toBe(
+      [
+        "│ a",
+        "│ ─── js ───────────────",
+        "│ x > 1",
+        "│ ──────────────────────",
+        "│ • b",
+        "│   c",
+        "│",
+        "│ d │ e",
+        "│ ──┼──",
+        "│ 1 │ 2",
+        "│ │ f",
+        "",
+        "g",
+        "",
+      ].join("\n"),
+    );
+  });
+});
+
 describe("a table", () => {
+  it("needs no bars at its sides", () => {
+    const loose = "Name | Age\n---|--:\nAlice | 30\nBob | 5\nAnd more.\n";
+    expect(render(["Before\n", ...inPieces(loose, 3)])).toBe(
+      "Before\nName  │ Age\n──────┼────\nAlice │  30\nBob   │   5\nAnd more.\n",
+    );
+  });
+
+  it("is none without the line below its header, and not in code", () => {
+    expect(render(["a | b\nc | d\n\n`x | y`\n---\n"])).toBe(`a | b\nc | d\n\nx | y\n${"─".repeat(40)}\n`);
+  });
+
   const table = "| 名前 | n |\n|---|--:|\n| 山田太郎 | 1 |\n| Bob | 22 |\n";
 
   it("has its columns aligned by width", () => {

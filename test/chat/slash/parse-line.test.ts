@@ -15,6 +15,7 @@ describe("parseLine", () => {
     ["/ undo", { kind: "message", text: "/ undo" }],
     ["/undoo", { kind: "unknown", name: "/undoo", nearest: "undo" }],
     ["/sess", { kind: "unknown", name: "/sess", nearest: "sessions" }],
+    ["/foo", { kind: "unknown", name: "/foo", nearest: undefined }],
     ["/zzzzzz", { kind: "unknown", name: "/zzzzzz", nearest: undefined }],
   ])("reads %j", (text, parsed) => {
     expect(parseLine(text)).toEqual(parsed);

@@ -57,6 +57,7 @@ async function openTalk(history?: SessionHistory) {
     open,
     begin: () => undefined,
     onNotice: () => undefined,
+    onLostTool: () => undefined,
     onNearlyFull: () => undefined,
     agent: (options) =>
       agentChannels({

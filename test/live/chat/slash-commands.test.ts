@@ -105,6 +105,10 @@ describe("the slash commands, one after the other in one chat", () => {
     expect(readFileSync(path, "utf8")).toContain("Your name is Carol.");
     await expectSaid(`/export ${path}`, /is there already/);
     await expectSaid(`/export ${join(folder, "chat.json")}`, /Written: /);
+    await expectSaid(`/export ${join(folder, "chat.html")}`, /Written: /);
+    expect(readFileSync(join(folder, "chat.html"), "utf8")).toContain("Your name is Carol.");
+    await expectSaid("/export /nowhere/chat.md", /\/nowhere\/chat\.md can't be written \(ENOENT\)\.\nName a new file/);
+    await expectSaid("/copy 1", /There is no block of code in the last answer\./);
     await expectSaid("/copy", /Copied \d+ characters\./);
     expect(chat.written).toContain("\u001B]52;c;");
     await expectSaid("/new", /A new conversation begins\. The old one is kept: \/resume \d{8}-/);

@@ -59,7 +59,11 @@ describe("/tools", () => {
       /time to first token [\d.]+ s, in all [\d.]+ s\nprompt: \d+ tokens, \d+ of them cached, [\d.]+/,
     );
     expect(stats).not.toContain("?");
-    await say(chat, "/context", /\[ST+QC*A*·+[\s\S]*tools on offer +\d+[\s\S]*tool calls and results +\d+\n +A +answers +\d+/);
+    await say(
+      chat,
+      "/context",
+      /\[ST+QC*A*·+[\s\S]*tools on offer +\d+[\s\S]*tool calls and results +\d+\n +A +answers +\d+/,
+    );
     await say(chat, "/tools off calculator", /No tools are offered/);
     await say(chat, "What is 12 + 30?", /Assistant: (?!The tool)/);
     await say(chat, `/tools clock read:${folder}`, /clock[\s\S]*read_file, list_files, search_files/);

@@ -88,7 +88,14 @@ describe("ask", () => {
       analysis: expect.stringContaining("The user greets me."),
       commentary: "",
       toolCalls: [],
-      usage: { prompt: expect.any(Number), cached: expect.any(Number), answer: expect.any(Number) },
+      usage: {
+        prompt: expect.any(Number),
+        cached: expect.any(Number),
+        answer: expect.any(Number),
+        analysis: expect.any(Number),
+        final: expect.any(Number),
+        estimated: false,
+      },
       timings: {
         timeToFirstToken: expect.any(Number),
         duration: expect.any(Number),

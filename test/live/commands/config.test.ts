@@ -21,7 +21,7 @@ describe("config", () => {
     const { stdout, status } = await runCli(["config"], { folder, environment: environment() });
     expect(status).toBe(0);
     expect(stdout).toMatch(/^model +demo +GPT_OSS_MODEL$/m);
-    expect(stdout).toMatch(/^effort +high +effort in .*config\.yaml$/m);
+    expect(stdout).toMatch(/^effort +high +effort in .*config\.yaml:1$/m);
     expect(stdout).toMatch(/^context +4096 +GPT_OSS_CONTEXT in .*\.env$/m);
     expect(stdout).toMatch(/^api-key +\(set\) +OPENAI_API_KEY in /m);
     expect(stdout).toMatch(/^port +-$/m);

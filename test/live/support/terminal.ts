@@ -39,9 +39,15 @@ export class Terminal {
         ...environment,
       },
     });
-    this.#pty.onData((text) => (this.#written += text));
+    this.#pty.onData((text) => {
+      this.#written += text;
+      this.#wake();
+    });
     // as a shell says it: 128 and the signal that ended the program
-    this.#pty.onExit(({ exitCode, signal }) => (this.#exitStatus = signal ? 128 + signal : exitCode));
+    this.#pty.onExit(({ exitCode, signal }) => {
+      this.#exitStatus = signal ? 128 + signal : exitCode;
+      this.#wake();
+    });
   }
 
   get pid(): number {
@@ -94,7 +100,16 @@ export class Terminal {
       if (found !== null && found !== undefined) return found;
       if (performance.now() > deadline)
         throw new Error(`waited in vain for ${what}; the terminal shows:\n${this.text}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // looked at when something comes, so that what is timed is the program and not the watch
+      await new Promise<void>((resolve) => {
+        const late = setTimeout(resolve, 1_000);
+        this.#wake = () => {
+          clearTimeout(late);
+          resolve();
+        };
+      });
     }
   }
+
+  #wake: () => void = () => undefined;
 }

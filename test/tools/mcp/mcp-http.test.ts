@@ -53,7 +53,7 @@ describe("an MCP server over HTTP", () => {
     await expect(open({ url, headers: { Authorization: "Bearer wrong" } })).rejects.toMatchObject({
       code: "usage",
       message: expect.stringMatching(
-        /^The MCP server "every" of .*mcp\.json at http:\S+ can't be used: it refuses its headers \(HTTP 401\)\.$/,
+        /^The MCP server "every" of .*mcp\.json \(http:\S+\) can't be used: it refuses its headers \(HTTP 401\)\.$/,
       ),
     });
   });
@@ -62,7 +62,7 @@ describe("an MCP server over HTTP", () => {
     [
       "is not there",
       "http://127.0.0.1:9/mcp",
-      /"every" of .* at http:\/\/127\.0\.0\.1:9\/mcp can't be used: it does not answer\.$/,
+      /"every" of .* \(http:\/\/127\.0\.0\.1:9\/mcp\) can't be used: it does not answer\.$/,
     ],
     ["is none", undefined, /"every" of .* can't be used: it did not answer within 0\.5 seconds\.$/],
   ])("that %s is named in one sentence", async (_what, address, sentence) => {

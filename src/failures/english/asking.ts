@@ -1,0 +1,100 @@
+import type { Entries } from "../catalogue.ts";
+
+/** What can be wrong with how chat, ask and config are called, and with what they are given. */
+export const asking = {
+  noQuestion: () => ({
+    code: "usage",
+    message: "There is no question.",
+    hint: 'Give one: gpt-oss ask "…", or pipe one in: … | gpt-oss ask.',
+  }),
+  twoOutputs: () => ({ code: "usage", message: "--json and --jsonl can't be given together." }),
+  variableForm: (given: string) => ({ code: "usage", message: `--var is ${given}: it has to be NAME=VALUE.` }),
+  noJson: (origin: string, problem: string) => ({ code: "usage", message: `${origin} is no JSON: ${problem}.` }),
+  noJsonSchema: (origin: string) => ({
+    code: "usage",
+    message: `${origin} is no JSON schema: it has to be an object.`,
+  }),
+  flagFileUnreadable: (flag: string, path: string, reason: string) => ({
+    code: "usage",
+    message: `${flag}: ${path} can't be read (${reason}).`,
+  }),
+  promptWants: (prompt: string, names: string, first: string) => ({
+    code: "usage",
+    message: `The prompt ${prompt} wants a value for ${names}.`,
+    hint: `Give it with --var ${first}=…`,
+  }),
+  promptLacksVariable: (prompt: string, variable: string, known: string) => ({
+    code: "usage",
+    message: `The prompt ${prompt} has no variable ${variable}.`,
+    hint: `It has: ${known || "none"}.`,
+  }),
+  unknownPrompt: (name: string, names: string) => ({
+    code: "usage",
+    message: `There is no prompt ${name}.`,
+    hint: `Name one of ${names}, or the path of a Markdown file.`,
+  }),
+  badPrompt: (path: string, reason: string) => ({
+    code: "usage",
+    message: `The prompt ${path} can't be used: ${reason}.`,
+  }),
+  answerCutInJson: () => ({
+    code: "model-failed",
+    message: "The answer was cut off before its JSON was complete.",
+    hint: "Allow it more with --max-tokens.",
+  }),
+  badMemoryStrategy: (given: string, allowed: string) => ({
+    code: "usage",
+    message: `--memory is ${given}: it can be ${allowed}.`,
+  }),
+  cannotContinue: () => ({
+    code: "usage",
+    message: "This server can't go on inside an answer: it has another chat template.",
+    hint: "Use a server that gpt-oss starts, or ask the question again with /retry.",
+  }),
+  badSetting: (origin: string, given: string, reason: string) => ({
+    code: "usage",
+    message: `${origin} is ${given}: ${reason}.`,
+    hint: "See gpt-oss --help for what is allowed.",
+  }),
+  badSettings: (path: string, reason: string) => ({
+    code: "usage",
+    message: `The settings in ${path} can't be used: ${reason}.`,
+  }),
+  unknownSetting: (path: string, line: number, name: string, nearest: string, names: string) => ({
+    code: "usage",
+    message: `The settings in ${path} can't be used: line ${line}: there is no setting ${name}.`,
+    hint: `Did you mean ${nearest}? There are ${names}.`,
+  }),
+  settingsUnreadable: (path: string, reason: string) => ({
+    code: "usage",
+    message: `The settings in ${path} can't be read (${reason}).`,
+  }),
+  noAttachment: (path: string) => ({
+    code: "usage",
+    message: `There is no file ${path}. To write an @ of your own, put a \\ before it.`,
+  }),
+  binaryAttachment: (path: string, kind: string) => ({
+    code: "usage",
+    message: `${path} is no text but ${kind}, which the model can't read.`,
+  }),
+  largeAttachment: (path: string, size: string, limit: string) => ({
+    code: "usage",
+    message: `${path} has ${size}; at most ${limit} can be attached.`,
+  }),
+  unreadableAttachment: (path: string, reason: string) => ({
+    code: "usage",
+    message: `${path} can't be read (${reason}).`,
+  }),
+  noTerminalToAsk: (question: string) => ({
+    code: "usage",
+    message: `${question} There is no terminal to ask on.`,
+    hint: "Say yes beforehand with --yes.",
+  }),
+  unreadableDocuments: (path: string) => ({
+    code: "usage",
+    message: `There is no file or folder ${path} that can be read.`,
+  }),
+  noTextFile: (path: string) => ({ code: "usage", message: `${path} is not a text file.` }),
+  noTextFiles: (path: string) => ({ code: "usage", message: `The folder ${path} holds no text files.` }),
+  interrupted: (what: string) => ({ code: "interrupted", message: `Interrupted: ${what}.` }),
+} satisfies Entries;
