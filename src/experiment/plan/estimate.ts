@@ -1,7 +1,7 @@
 import { answerIn } from "../store/store.ts";
 import { mean } from "../statistics/mean.ts";
 import type { Row } from "../store/row.ts";
-import { groupBy, orderCells } from "./order.ts";
+import { groupBy, orderCells, sharedLength } from "./order.ts";
 import type { Cell } from "./cell.ts";
 
 /** What a run will take, as far as it can be known before. */
@@ -44,12 +44,11 @@ export function estimate({ todo, tokensPerCharacter, slots, useCache, rows }: Es
   };
 }
 
-/** A prefix once for each group, the rest of each prompt once, and nothing for repeats. */
+/** Of each prompt what the one before it does not begin with, and nothing for repeats. */
 function evaluatedCharacters(todo: readonly Cell[]): number {
-  const groups = orderCells(todo, ({ family }) => family);
-  return groups.reduce(
-    (sum, { prefix, prompts }) =>
-      sum + prefix.length + prompts.reduce((rest, { rendered }) => rest + rendered.length - prefix.length, 0),
+  const prompts = orderCells(todo, ({ family }) => family).flat();
+  return prompts.reduce(
+    (sum, { rendered }, index) => sum + rendered.length - sharedLength(prompts[index - 1]?.rendered ?? "", rendered),
     0,
   );
 }

@@ -7,7 +7,7 @@ import type { Target } from "../ask/target.ts";
 import { type Check, failed, type JudgePlan, passed, quote, type Score, unknown } from "../checks/check.ts";
 import type { Cell, Mode } from "../plan/cell.ts";
 import { keyOf } from "../plan/cell.ts";
-import type { Question } from "./ask-questions.ts";
+import type { Question } from "./question.ts";
 import { mapConcurrently } from "./pool.ts";
 
 /** A judge's question about one cell's answer. */

@@ -89,6 +89,23 @@ describe("an experiment in code", () => {
     expect(results.arms[0]?.cacheShare).toBeGreaterThan(0.85);
   });
 
+  it("reads rules that prompts share once, though they are followed by more than the sliding window holds", async () => {
+    const rules = Array.from({ length: 30 }, (_, index) => `Rule ${index} is about number ${index * 7}.`).join(" ");
+    await writeFile(join(folder, "rules.md"), `---\nname: rules\nvariables: [q]\n---\n\n${rules} {{q}}\n`);
+    const cases = ["apple", "house", "river"].map((id) => ({ id, variables: { q: `${id} `.repeat(800) } }));
+    const { results } = await run({ prompts: ["rules.md"], cases, checks: [{ type: "no_truncation" }] }, { slots: 1 });
+    const tokens = results.cells
+      .flatMap(({ answer }) => answer?.tokens ?? [])
+      .toSorted((a, b) => b.evaluated - a.evaluated);
+    expect(tokens).toHaveLength(3);
+    // what was read for the first cell is among what it took
+    expect(tokens[0]?.evaluated).toBeGreaterThanOrEqual(tokens[0]?.prompt ?? Number.NaN);
+    expect(tokens[0]?.cached).toBe(0);
+    const [, second, third] = tokens;
+    expect(second?.cached).toBeGreaterThan(500);
+    expect(third?.cached).toBeGreaterThan(500);
+  });
+
   it("has a judge judge every answer after all cells, and says how far it agrees with people", async () => {
     const judge = { type: "judge", prompt: "judge.md", pass_pattern: "red", fail_pattern: "." } as const;
     const cases = [
