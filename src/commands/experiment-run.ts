@@ -19,7 +19,7 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
   const config = readConfig({ flags: { baseUrl, llamaServer }, environment, folder });
   switchTracingOff(config.tracing === true);
   const experiment = await load(name, flags, folder);
-  const screen = new ExperimentScreen(stderr);
+  const screen = new ExperimentScreen(world);
   try {
     const run = await executeRun(experiment, {
       ...flags,
@@ -34,11 +34,11 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
       onProgress: screen.showProgress,
       onWait: screen.showWaiting,
     });
-    screen.clear();
+    screen.finish();
     return await finish(run, flags, { stdout, stderr });
   } catch (error) {
-    screen.clear();
     if (GptOssError.isInstance(error) && error.code === "interrupted") return screen.showInterrupted();
+    screen.finish();
     throw error;
   }
 }

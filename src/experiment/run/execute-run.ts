@@ -36,7 +36,7 @@ export interface ExecuteRunOptions extends Selection {
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
   readonly onPlan?: ((plan: RunPlan) => void) | undefined;
-  /** After every answer: how many of how many are there. */
+  /** Before the first answer and after each: how many of how many are there. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
   /** Another process is at work in the same store. */
   readonly onWait?: ((pid: number) => void) | undefined;
@@ -156,6 +156,7 @@ async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFol
 function progressOf(pass: Row["kind"], total: number, { onProgress }: ExecuteRunOptions): (row: Row) => void {
   let done = 0;
   let errors = 0;
+  if (total > 0) onProgress?.({ pass, done, total, errors });
   return ({ outcome }) => {
     done++;
     if ("error" in outcome) errors++;

@@ -126,7 +126,8 @@ describe("an experiment in code", () => {
     expect(results.agreements).toMatchObject([{ check: "judge", count: 2, share: 0.5 }]);
     const passes: string[] = [];
     await run(judged, { out: "again", onProgress: ({ pass }) => passes.push(pass) });
-    expect(passes).toEqual(["cell", "cell", "judge", "judge"]);
+    // one before the first answer, and one after each
+    expect(passes).toEqual(["cell", "cell", "cell", "judge", "judge", "judge"]);
   });
 
   it.each([true, false])("uses a server that is there, which splits the channels itself: %s", async (parsed) => {
