@@ -4,7 +4,7 @@ import { thisMachine } from "../../../setup/platform.ts";
 import { openServer } from "../../server/open-server.ts";
 import { requireProgram } from "../../server/require-program.ts";
 import { notUnderstood } from "./ask-cell.ts";
-import { localModelFacts, type ModelFacts, RECOMMENDED } from "./model-facts.ts";
+import { localModelFacts, type ModelFacts, samplingOf } from "./model-facts.ts";
 import { serverModelHash } from "./model-hash.ts";
 import { ServerClient } from "./server-client.ts";
 
@@ -104,6 +104,7 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
   const { props, build, slots, contextSize } = await factsOf(client, signal);
   const { model_path: modelPath, model_alias: alias } = props;
   const description = withoutClock(await client.get("/v1/models", signal));
+  const hash = await serverModelHash({ modelPath, description }, cacheOf(environment), signal);
   return {
     client,
     build,
@@ -111,11 +112,7 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
     contextSize,
     // whoever started it restarts it
     ready: () => Promise.resolve(),
-    model: {
-      name: model ?? alias ?? "unnamed",
-      hash: await serverModelHash({ modelPath, description }, cacheOf(environment), signal),
-      sampling: alias === "demo" ? { ...RECOMMENDED, temperature: 0 } : RECOMMENDED,
-    },
+    model: { name: model ?? alias ?? "unnamed", hash, sampling: samplingOf(hash) },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }

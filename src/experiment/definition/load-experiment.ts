@@ -66,7 +66,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
     path: place.path,
     variants,
     cases,
-    settings: settingsOf(definition),
+    settings: settingsOf(definition, place),
     tools: definition.tools,
     repeats: definition.repeats,
     seed: definition.seed,
@@ -133,8 +133,10 @@ function caseWrong(
     : source.wrong(["cases", index], message);
 }
 
-function settingsOf({ settings }: CompleteDefinition): readonly Setting[] {
-  return listOf(settings.model).flatMap((model) =>
+function settingsOf({ settings }: CompleteDefinition, { folder }: Place): readonly Setting[] {
+  // a file is looked for where the definition's other files are, a catalogue name nowhere
+  const models = listOf(settings.model).map((model) => (model?.endsWith(".gguf") ? resolve(folder, model) : model));
+  return models.flatMap((model) =>
     listOf(settings.effort).flatMap((effort) =>
       listOf(settings.max_tokens).flatMap((maxTokens) =>
         listOf(settings.temperature).map((temperature) => ({ model, effort, maxTokens, temperature })),

@@ -12,6 +12,7 @@ export interface RunPlan extends Estimate {
   readonly run: string;
   readonly mode: Mode;
   readonly slots: number;
+  /** Names, with commas. */
   readonly model: string;
   readonly build: string;
   readonly arms: number;
@@ -43,12 +44,13 @@ export async function describePlan(options: DescribePlanOptions): Promise<RunPla
   const slots = mode === "exact" ? 1 : target.slots;
   const sample = cells[0]?.rendered ?? "";
   const tokensPerCharacter = (await countTokens(target.client, sample, signal)) / Math.max(1, sample.length);
-  const rows = [...store.rows()].filter(({ model, kind }) => model.hash === target.model.hash && kind === "cell");
+  const hashes = new Set(folder.manifest.models.map(({ hash }) => hash));
+  const rows = [...store.rows()].filter(({ model, kind }) => hashes.has(model.hash) && kind === "cell");
   return {
     run: `${folder.manifest.experiment.name}/${folder.manifest.run}`,
     mode,
     slots,
-    model: target.model.name,
+    model: folder.manifest.models.map(({ name }) => name).join(", "),
     build: target.build,
     arms: arms.length,
     cases: cases.length,

@@ -21,6 +21,19 @@ describe("arms", () => {
     expect(two.map(({ id }) => id)).toEqual(["a, low, T=0", "a, high, T=0", "a, high, T=default"]);
   });
 
+  it("name a model's file without its folder, unless two are called alike", () => {
+    const of = (...models: readonly (string | undefined)[]) =>
+      armsOf({ variants: [variant("a")], settings: models.map((model) => ({ ...setting("low"), model })) }).map(
+        ({ id }) => id,
+      );
+    expect(of("gpt-oss-20b", "/models/tuned.gguf", undefined)).toEqual([
+      "a, gpt-oss-20b",
+      "a, tuned",
+      "a, default model",
+    ]);
+    expect(of("/one/tuned.gguf", "/two/tuned.gguf")).toEqual(["a, /one/tuned.gguf", "a, /two/tuned.gguf"]);
+  });
+
   it("are compared with the baseline in the same setting, the baseline with itself in the first one", () => {
     const arms = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low"), setting("high")] });
     expect(arms.map((arm) => [arm.id, baselineOf(arm, arms, "a")?.id])).toEqual([
