@@ -30,6 +30,8 @@ const completionSchema = z.object({
 export interface CellRequest {
   readonly prompt: PromptRequest;
   readonly draw: DrawSettings;
+  /** Fields of the request that bind the answer to a form. */
+  readonly constraint?: Record<string, unknown> | undefined;
   /** Slot of the server; its cache holds the prompts that were asked on it. */
   readonly slot: number;
   /** Whether what the slot holds may be used. */
@@ -49,6 +51,7 @@ export async function askCell(client: ServerClient, request: CellRequest, signal
     "/v1/chat/completions",
     {
       ...promptFields(request.prompt),
+      ...request.constraint,
       max_tokens: draw.maxTokens,
       temperature: draw.temperature,
       top_p: draw.topP,

@@ -90,11 +90,12 @@ const TYPES = {
       .string()
       .min(1)
       .describe("Path of a prompt with {{answer}} in it; runs after all cells, in a pass of its own."),
-    pass_pattern: z.string().default("^\\W*(yes|pass|はい|合格)").describe("The judge's answer when the cell passes."),
-    fail_pattern: z
+    pass_pattern: z
       .string()
-      .default("^\\W*(no|fail|いいえ|不合格)")
-      .describe("The judge's answer when the cell fails."),
+      .min(1)
+      .optional()
+      .describe("With fail_pattern: the verdict is read from plain words. When left out, a schema binds it."),
+    fail_pattern: z.string().min(1).optional().describe("The judge's words when the cell fails."),
     max_tokens: z.int().min(1).default(1024),
     ...common,
   }),

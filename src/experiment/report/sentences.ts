@@ -12,13 +12,16 @@ export function conclusionsOf(results: Results): readonly string[] {
   return [
     ...incompleteOf(results),
     ...results.comparisons.map(describeComparison),
-    ...results.agreements.map(
-      ({ check, count, share, kappa }) =>
-        `The judge ${check} agrees with people on ${percent(share)} of ${count} labelled answers` +
-        (kappa === null ? "." : ` (Cohen's kappa ${fixed(kappa)}).`),
-    ),
+    ...results.agreements.map(describeAgreement),
     ...results.requirements.map(({ text, met, why }) => `Requirement ${text}: ${met ? "met" : `NOT MET (${why})`}.`),
   ];
+}
+
+function describeAgreement({ check, count, share, low, high, kappa }: Results["agreements"][number]): string {
+  const agrees = `${check} agrees with people on ${percent(share)} of ${counted(count, "labelled answer")} (95% CI ${percent(low)} to ${percent(high)})`;
+  return kappa === null
+    ? `${agrees}; both always say the same, so there is no Cohen's kappa.`
+    : `${agrees}; Cohen's kappa ${fixed(kappa.value)} (${fixed(kappa.low)} to ${fixed(kappa.high)}).`;
 }
 
 function incompleteOf({ cells }: Results): readonly string[] {

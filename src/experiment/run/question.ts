@@ -14,6 +14,8 @@ export interface Question {
   readonly prompt: PromptRequest;
   readonly draw: DrawSettings;
   readonly rendered: string;
+  /** Fields of the request that bind the answer to a form. */
+  readonly constraint?: Record<string, unknown> | undefined;
   /** Questions of one family begin alike. */
   readonly family: string;
 }

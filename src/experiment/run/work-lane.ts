@@ -122,11 +122,11 @@ function failureOf(error: GptOssError): Failure {
 }
 
 async function askOnce(
-  { prompt, draw }: Question,
+  { prompt, draw, constraint }: Question,
   slot: number,
   { target, mode, signal }: AskQuestionsOptions,
 ): Promise<Reply> {
-  return await askCell(target.client, { prompt, draw, slot, useCache: mode === "fast" }, signal);
+  return await askCell(target.client, { prompt, draw, constraint, slot, useCache: mode === "fast" }, signal);
 }
 
 function rowOf(question: Question, { target, mode }: AskQuestionsOptions, outcome: Row["outcome"]): Row {

@@ -123,11 +123,36 @@ describe("an experiment in code", () => {
       ["house", true],
       ["count", false],
     ]);
-    expect(results.agreements).toMatchObject([{ check: "judge", count: 2, share: 0.5 }]);
+    expect(results.agreements).toMatchObject([{ check: "judge", count: 2, share: 0.5, low: expect.any(Number) }]);
     const passes: string[] = [];
     await run(judged, { out: "again", onProgress: ({ pass }) => passes.push(pass) });
     // one before the first answer, and one after each
     expect(passes).toEqual(["cell", "cell", "cell", "judge", "judge", "judge"]);
+  });
+
+  it.each(["ours", "raw", "parsed"])("binds the judge's verdict by a schema on a server that is %s", async (kind) => {
+    const judged = { prompts: ["plain.md"], checks: [{ type: "judge", prompt: "judge.md", max_tokens: 400 }] } as const;
+    const server = kind === "ours" ? undefined : await startLiveServer({ parsed: kind === "parsed" });
+    try {
+      const target =
+        server === undefined
+          ? {}
+          : { model: undefined, server: { baseUrl: `${server.baseUrl}/v1`, apiKey: server.apiKey } };
+      const { results } = await run({ ...judged, prompts: [...judged.prompts], checks: [...judged.checks] }, target);
+      // the demo model would repeat the answer: only the schema makes a verdict of it
+      expect(results.cells.map(({ pass }) => typeof pass)).toEqual(["boolean", "boolean"]);
+      const stored = await readFile(join(folder, "runs/names/cells.jsonl"), "utf8");
+      const judges = stored
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { kind: string; outcome: { answer: { final: string } } })
+        .filter((row) => row.kind === "judge");
+      expect(judges).toHaveLength(2);
+      for (const { outcome } of judges)
+        expect(JSON.parse(outcome.answer.final)).toEqual({ why: expect.any(String), pass: expect.any(Boolean) });
+    } finally {
+      await server?.stop();
+    }
   });
 
   it.each([true, false])("uses a server that is there, which splits the channels itself: %s", async (parsed) => {
