@@ -1,5 +1,6 @@
 import type { RunPlan } from "../experiment/run/run-plan.ts";
 import type { RunProgress } from "../experiment/run/execute-run.ts";
+import { messagesIn } from "../chat/language/index.ts";
 import { StatusLine } from "../chat/terminal/status-line.ts";
 import { asItIs } from "../chat/terminal/style.ts";
 import type { World } from "./world.ts";
@@ -28,9 +29,10 @@ export class ExperimentScreen {
   }
 
   readonly showPlan = (plan: RunPlan): void => {
-    const { run, mode, slots, model, build, arms, cases, cells, known, todo, damagedLines } = plan;
+    const { run, mode, slots, models, build, arms, cases, cells, known, todo, damagedLines } = plan;
     const how = mode === "fast" ? `fast: ${counted(slots, "slot")}, prompt cache` : "exact: one slot, no cache";
-    this.#say(`${run} on ${model}, llama.cpp ${build} (${how})`);
+    this.#say(`${run} on ${models.join(" and ")}, llama.cpp ${build} (${how})`);
+    if (models.includes("demo")) this.#say(messagesIn("en").demoModel);
     const parts = [counted(arms, "arm"), counted(cases, "case"), counted(cells / arms / cases, "repeat")].join(" × ");
     this.#say(`${counted(cells, "cell")} (${parts}): ${whole(known)} known, ${whole(todo)} to ask.`);
     if (damagedLines > 0)

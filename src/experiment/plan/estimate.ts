@@ -16,8 +16,8 @@ export interface Estimate {
 
 export interface EstimateOptions {
   readonly todo: readonly Cell[];
-  /** Tokens for each character of the prompts. */
-  readonly tokensPerCharacter: number;
+  /** Tokens for each byte of the prompts, which differs less between scripts than tokens for each character. */
+  readonly tokensPerByte: number;
   readonly slots: number;
   readonly useCache: boolean;
   /** What has been answered before, by the same model on the same machine or another. */
@@ -25,9 +25,9 @@ export interface EstimateOptions {
 }
 
 /** Estimates from what earlier cells took: generated tokens by effort, and speeds. */
-export function estimate({ todo, tokensPerCharacter, slots, useCache, rows }: EstimateOptions): Estimate {
-  const whole = todo.reduce((sum, { rendered }) => sum + rendered.length, 0) * tokensPerCharacter;
-  const promptTokens = Math.round(useCache ? evaluatedCharacters(todo) * tokensPerCharacter : whole);
+export function estimate({ todo, tokensPerByte, slots, useCache, rows }: EstimateOptions): Estimate {
+  const whole = todo.reduce((sum, { rendered }) => sum + Buffer.byteLength(rendered), 0) * tokensPerByte;
+  const promptTokens = Math.round(useCache ? evaluatedBytes(todo) * tokensPerByte : whole);
   const past = groupBy([...rows].filter(answerIn), ({ effort }) => effort);
   const generated = todo.map((cell) => expectedTokens(cell, past.get(cell.prompt.effort)));
   const known = generated.every((tokens) => tokens !== undefined);
@@ -45,10 +45,11 @@ export function estimate({ todo, tokensPerCharacter, slots, useCache, rows }: Es
 }
 
 /** Of each prompt what the one before it does not begin with, and nothing for repeats. */
-function evaluatedCharacters(todo: readonly Cell[]): number {
+function evaluatedBytes(todo: readonly Cell[]): number {
   const prompts = orderCells(todo, ({ family }) => family).flat();
   return prompts.reduce(
-    (sum, { rendered }, index) => sum + rendered.length - sharedLength(prompts[index - 1]?.rendered ?? "", rendered),
+    (sum, { rendered }, index) =>
+      sum + Buffer.byteLength(rendered.slice(sharedLength(prompts[index - 1]?.rendered ?? "", rendered))),
     0,
   );
 }

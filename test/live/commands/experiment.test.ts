@@ -45,6 +45,22 @@ describe("gpt-oss experiment", () => {
     expect(done.stderr).toContain("0 known, 4 to ask.");
     expect(done.stderr).toMatch(/cells 4 of 4, [\d.]+ a second, in/);
     expect((await run()).stderr).toContain("4 known, 0 to ask.");
+    for (const { stderr } of [dry, done]) {
+      expect(stderr).toContain("This is the small demo model");
+      expect(stderr).not.toContain("Warning");
+    }
+  });
+
+  it("runs the experiment that is meant for gpt-oss-20b on the demo model too, and says what is not met", async () => {
+    const { status, stdout, stderr } = await experiment("run", "summary-ja", "--model", "demo", "--repeats", "1");
+    expect(status).toBe(1);
+    expect(stderr).toContain("32 cells (4 arms × 8 cases × 1 repeat): 0 known, 32 to ask.");
+    expect(stderr).toMatch(/The requirement language >= 0\.95 is not met: summary-ja-rules, low: 0\.\d+/);
+    expect(stderr).not.toContain("failed");
+    for (const check of ["length", "language", "number", "proper-noun", "no_truncation"])
+      expect(stdout).toMatch(new RegExp(`^${check} .*\\d\\.\\d\\d`, "m"));
+    const page = await experiment("report", "summary-ja", "--format", "html");
+    expect(page.stdout).toContain("桜川市立図書館");
   });
 
   it("writes every format, and a page into the run's folder", async () => {

@@ -55,7 +55,7 @@ describe("several models in one experiment", () => {
       ["plain, demo", "demo", 2],
       ["plain, other", "other", 2],
     ]);
-    expect(plan).toMatchObject({ cells: 4, known: 0, todo: 4, model: "demo, other" });
+    expect(plan).toMatchObject({ cells: 4, known: 0, todo: 4, models: ["demo", "other"] });
     expect(results.comparisons).toMatchObject([{ arm: "plain, other", baseline: "plain, demo" }]);
     expect((await rows()).map(({ model }) => model.name)).toEqual(["demo", "demo", "other", "other"]);
     expect(new Set(results.models.map(({ hash }) => hash)).size).toBe(2);
