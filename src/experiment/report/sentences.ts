@@ -42,14 +42,14 @@ export function describeComparison(comparison: Comparison): string {
   if (verdict !== "cannot tell") return `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`;
   const limit =
     detectable === undefined
-      ? `${counted(cases, "case")} are too few to show any difference`
-      : `${counted(cases, "case")} show a difference from about ${fixed(detectable)} on`;
+      ? `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few to show any difference`
+      : `${counted(cases, "case")} ${cases === 1 ? "shows" : "show"} a difference from about ${fixed(detectable)} on`;
   return `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`;
 }
 
 /** What the numbers are, for the foot of a report. */
 export const METHOD =
-  "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases. " +
+  "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases (Clopper and Pearson's where all are alike). " +
   "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. " +
   "Times are the server's own, medians over cells. The smallest difference is that of 80% power.";
 
