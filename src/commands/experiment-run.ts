@@ -5,7 +5,7 @@ import { GptOssError } from "../errors.ts";
 import { findExperiment } from "../experiment/definition/find-experiment.ts";
 import type { Experiment } from "../experiment/definition/experiment.ts";
 import { loadExperimentFile } from "../experiment/definition/load-experiment.ts";
-import { parseRequirement, type Requirement } from "../experiment/definition/requirement.ts";
+import { parseRequirement, type Requirement, unknownMeasure } from "../experiment/definition/requirement.ts";
 import { writeReport } from "../experiment/report/write-report.ts";
 import { executeRun, type ExecutedRun } from "../experiment/run/execute-run.ts";
 import type { ExperimentRunFlags } from "./experiment.ts";
@@ -47,7 +47,7 @@ async function load(name: string, flags: ExperimentRunFlags, folder: string): Pr
   const file = findExperiment(name, folder);
   const allowJavascript = flags.allowJavascript === true || file.shipped;
   const experiment = await loadExperimentFile(file.path, { allowJavascript });
-  return { ...experiment, requirements: [...experiment.requirements, ...requirementsOf(flags)] };
+  return { ...experiment, requirements: [...experiment.requirements, ...requirementsOf(flags, experiment)] };
 }
 
 /** GPT_OSS_MODEL stands in where the experiment names no model, and overrides none. */
@@ -55,9 +55,15 @@ function modelFor({ settings }: Experiment, configured: string | undefined): str
   return settings.every(({ model }) => model === undefined) ? configured : undefined;
 }
 
-function requirementsOf({ require = [], regression }: ExperimentRunFlags): readonly Requirement[] {
+function requirementsOf(
+  { require = [], regression }: ExperimentRunFlags,
+  { checks }: Experiment,
+): readonly Requirement[] {
+  const names = checks.map(({ name }) => name);
   const bounds = require.map((text) => {
     const requirement = parseRequirement(text);
+    const wrong = requirement && unknownMeasure(requirement, names);
+    if (wrong !== undefined) throw new GptOssError("usage", `--require ${text}: ${wrong}.`);
     if (requirement) return requirement;
     throw new GptOssError("usage", `--require ${text} is not understood.`, {
       hint: "Write something like --require 'score>=0.8' or --require 'errors<=0'.",

@@ -101,20 +101,24 @@ const TYPES = {
   }),
 } as const;
 
-export const checkSchema = z.discriminatedUnion("type", [
-  TYPES.equals,
-  TYPES.contains,
-  TYPES.regex,
-  TYPES.json,
-  TYPES.max_chars,
-  TYPES.max_tokens,
-  TYPES.language,
-  TYPES.tool_called,
-  TYPES.no_truncation,
-  TYPES.similarity,
-  TYPES.javascript,
-  TYPES.judge,
-]);
+export const checkSchema = z.discriminatedUnion(
+  "type",
+  [
+    TYPES.equals,
+    TYPES.contains,
+    TYPES.regex,
+    TYPES.json,
+    TYPES.max_chars,
+    TYPES.max_tokens,
+    TYPES.language,
+    TYPES.tool_called,
+    TYPES.no_truncation,
+    TYPES.similarity,
+    TYPES.javascript,
+    TYPES.judge,
+  ],
+  { error: `a check's type has to be one of ${Object.keys(TYPES).join(", ")}` },
+);
 
 /** One check as it stands in a definition, defaults filled in. */
 export type CheckDefinition = z.infer<typeof checkSchema>;

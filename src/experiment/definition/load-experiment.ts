@@ -7,7 +7,7 @@ import { prepareChecks } from "../checks/prepare.ts";
 import type { Experiment, Setting } from "./experiment.ts";
 import { readLabels } from "./labels.ts";
 import { type Case, completeCase, readCaseFile } from "./read-cases.ts";
-import { parseRequirement } from "./requirement.ts";
+import { parseRequirement, type Requirement, unknownMeasure } from "./requirement.ts";
 import { type CompleteDefinition, definitionSchema, type ExperimentDefinition } from "./schema.ts";
 import { DefinitionSource } from "./source.ts";
 
@@ -48,6 +48,8 @@ interface Place extends LoadOptions {
 }
 
 async function complete(source: DefinitionSource, place: Place): Promise<Experiment> {
+  if (source.value === null || source.value === undefined)
+    throw source.wrong([], "there is nothing in it; it needs a name, prompts, cases and checks");
   const parsed = definitionSchema.safeParse(source.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -60,6 +62,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
   const baseline = definition.baseline ?? variants[0]?.name ?? "";
   if (!variants.some(({ name }) => name === baseline))
     throw source.wrong(["baseline"], `there is no variant ${baseline}; there are ${namesOf(variants)}`);
+  const checks = await prepareChecks(definition, { ...place, source, cases });
   return {
     name: definition.name,
     description: definition.description,
@@ -72,11 +75,25 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
     seed: definition.seed,
     date: definition.date,
     context: definition.context,
-    checks: await prepareChecks(definition, { ...place, source, cases }),
+    checks,
     baseline,
-    requirements: definition.requirements.flatMap((text) => parseRequirement(text) ?? []),
+    requirements: readRequirements(definition, checks, source),
     labels: definition.labels === undefined ? [] : readLabels(resolve(place.folder, definition.labels)),
   };
+}
+
+function readRequirements(
+  { requirements }: CompleteDefinition,
+  checks: Experiment["checks"],
+  source: DefinitionSource,
+): readonly Requirement[] {
+  const names = checks.map(({ name }) => name);
+  return requirements.flatMap((text, index) => {
+    const requirement = parseRequirement(text);
+    const wrong = requirement && unknownMeasure(requirement, names);
+    if (wrong !== undefined) throw source.wrong(["requirements", index], wrong);
+    return requirement ?? [];
+  });
 }
 
 function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {

@@ -21,6 +21,16 @@ export function parseRequirement(text: string): Requirement | undefined {
   return { kind: "comparison", measure, operator: operator as ">=", bound: Number(bound) };
 }
 
+const MEASURES = ["score", "pass_rate", "errors"];
+
+/** What is wrong with a requirement of an experiment that has these checks; undefined when nothing is. */
+export function unknownMeasure(requirement: Requirement, checks: readonly string[]): string | undefined {
+  if (requirement.kind !== "comparison") return undefined;
+  const measures = [...MEASURES, ...checks];
+  const { measure } = requirement;
+  return measures.includes(measure) ? undefined : `there is no measure ${measure}; there are ${measures.join(", ")}`;
+}
+
 export const requirementSchema = z
   .string()
   .refine(

@@ -1,6 +1,6 @@
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
-import { GptOssError } from "../../errors.ts";
+import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
 import { localModelFacts, type ModelFacts } from "../ask/model-facts.ts";
 import { cacheOf, openTarget, type Target, type TargetOptions } from "../ask/target.ts";
 import type { Experiment } from "../definition/experiment.ts";
@@ -58,7 +58,8 @@ export interface ExecutedRun {
 
 /**
  * Plans a run, asks what is not yet known, and works out the results. What has been answered is never asked again.
- * @throws GptOssError `interrupted`, after which the same call goes on; `server-unreachable`, `server-missing`, `usage`
+ * @throws GptOssError `interrupted`, after which the same call goes on; `server-unreachable`, `server-missing`, `storage-failed`,
+ * `usage`
  */
 export async function executeRun(experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { out, signal, onWait } = options;
@@ -67,8 +68,20 @@ export async function executeRun(experiment: Experiment, options: ExecuteRunOpti
     await using store = await Store.open(path);
     return await executeWith(store, experiment, options);
   };
-  return await withLock(`${path}.lock`, "running this experiment", signal, run, onWait);
+  try {
+    return await withLock(`${path}.lock`, "running this experiment", signal, run, onWait);
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === undefined || !UNWRITABLE.has(code)) throw error;
+    throw new GptOssError("storage-failed", `Runs can't be kept in ${out}: ${messageOf(error)}.`, {
+      hint: "Name another folder with --out. What has been answered is kept.",
+      cause: error,
+    });
+  }
 }
+
+/** What the operating system says of a folder that takes nothing. */
+const UNWRITABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST"]);
 
 async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { mode = MODES[0], repeats = experiment.repeats } = options;

@@ -112,6 +112,7 @@ describe("gpt-oss experiment", () => {
   });
 
   it("says in a sentence what is wrong, with the exit code for it", async () => {
+    await define("[told.md]", "{ type: no_truncation }");
     await writeFile(join(folder, "broken.yaml"), "name: x\nprompts: [told.md]\ncases: []\n");
     const broken = await experiment("run", "broken.yaml");
     expect(broken.status).toBe(2);
@@ -119,8 +120,17 @@ describe("gpt-oss experiment", () => {
     expect((await experiment("run", "nothing")).status).toBe(2);
     expect((await experiment("report", "nothing")).status).toBe(2);
     expect((await run("--require", "score")).status).toBe(2);
+    // before anything is asked
+    expect(await run("--require", "scor>=1")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^--require scor>=1: there is no measure scor; there are score, pass_rate, errors, /,
+      ),
+    });
+    const unwritable = await run("--out", "plain.md");
+    expect(unwritable.status).toBe(1);
+    expect(unwritable.stderr).toMatch(/^Runs can't be kept in .*plain\.md: .*\nName another folder with --out/);
     expect((await run("--only", "colour=red")).status).toBe(2);
-    await define("[told.md]", "{ type: no_truncation }");
     const nobody = await experiment("run", "e.yaml", "--base-url", "http://127.0.0.1:9/v1");
     expect(nobody.status).toBe(3);
     expect(nobody.stderr).toContain("does not answer (ECONNREFUSED)");
