@@ -44,13 +44,15 @@ export function compareRuns(before: Results, after: Results): Results {
 
 /** Cases that are called alike and say something else: their answers can't be compared. */
 export function changedCases(before: Results, after: Results): readonly string[] {
-  const contentOf = ({ variables, expected }: Results["cases"][number]) =>
-    JSON.stringify([Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1)), expected]);
   const known = new Map(before.cases.map((input) => [input.id, contentOf(input)]));
   return after.cases.flatMap((input) => {
     const content = known.get(input.id);
     return content === undefined || content === contentOf(input) ? [] : [input.id];
   });
+}
+
+function contentOf({ variables, expected }: Results["cases"][number]): string {
+  return JSON.stringify([Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1)), expected]);
 }
 
 function labelsOf(before: Results, after: Results): { readonly before: string; readonly after: string } {

@@ -3,11 +3,11 @@ import { armsOf, baselineOf } from "../../../src/experiment/plan/arm.ts";
 import { parsePrompt } from "../../../src/prompts.ts";
 
 const variant = (name: string) => parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
-const setting = (effort: "low" | "high", temperature?: number) => ({
+const setting = (effort: "low" | "high", temperature?: number, model?: string) => ({
   effort,
   temperature,
   maxTokens: 100,
-  model: undefined,
+  model,
 });
 
 describe("arms", () => {
@@ -23,7 +23,7 @@ describe("arms", () => {
 
   it("name a model's file without its folder, unless two are called alike", () => {
     const of = (...models: readonly (string | undefined)[]) =>
-      armsOf({ variants: [variant("a")], settings: models.map((model) => ({ ...setting("low"), model })) }).map(
+      armsOf({ variants: [variant("a")], settings: models.map((model) => setting("low", undefined, model)) }).map(
         ({ id }) => id,
       );
     expect(of("gpt-oss-20b", "/models/tuned.gguf", undefined)).toEqual([

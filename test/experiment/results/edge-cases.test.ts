@@ -73,11 +73,10 @@ describe("a run at the edge", () => {
   it("pairs two runs only on cases that are the same in both", async () => {
     const before = await makeResults({ ...two, answer: () => ({ final: "no" }) });
     const after = await makeResults({ ...two, answer: () => ({ final: "yes" }) });
-    const changed = {
-      ...after,
-      run: "later",
-      cases: after.cases.map((input, index) => (index < 2 ? { ...input, variables: { question: "another" } } : input)),
-    };
+    const [first, second, ...rest] = after.cases;
+    if (!first || !second) throw new Error("two cases");
+    const variables = { question: "another" };
+    const changed = { ...after, run: "later", cases: [{ ...first, variables }, { ...second, variables }, ...rest] };
     expect(compareRuns(before, changed).comparisons[0]).toMatchObject({ cases: 4 });
   });
 });
