@@ -98,10 +98,10 @@ describe("an experiment in code", () => {
       .flatMap(({ answer }) => answer?.tokens ?? [])
       .toSorted((a, b) => b.evaluated - a.evaluated);
     expect(tokens).toHaveLength(3);
-    // what was read for the first cell is among what it took
-    expect(tokens[0]?.evaluated).toBeGreaterThanOrEqual(tokens[0]?.prompt ?? Number.NaN);
-    expect(tokens[0]?.cached).toBe(0);
-    const [, second, third] = tokens;
+    const [first, second, third] = tokens;
+    // what was read for the first cell is among what it took; a server that ran before may know the system message
+    expect(first?.evaluated).toBeGreaterThan((second?.evaluated ?? Number.NaN) + 400);
+    expect(first?.cached).toBeLessThan(200);
     expect(second?.cached).toBeGreaterThan(500);
     expect(third?.cached).toBeGreaterThan(500);
   });
