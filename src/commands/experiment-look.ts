@@ -5,7 +5,7 @@ import { definitionJsonSchema } from "../experiment/definition/schema.ts";
 import { renderDiff } from "../experiment/report/diff-text.ts";
 import { render } from "../experiment/report/render.ts";
 import { writeReport } from "../experiment/report/write-report.ts";
-import { compareRuns } from "../experiment/results/compare-runs.ts";
+import { changedCases, compareRuns } from "../experiment/results/compare-runs.ts";
 import { rescoreRun, resultsOf } from "../experiment/results/rescore.ts";
 import { findRun, listRunExperiments, listRuns } from "../experiment/run/run-folder.ts";
 import type { ExperimentDiffFlags, ExperimentReportFlags } from "./experiment.ts";
@@ -59,7 +59,11 @@ export async function compare(
     throw failed("sameRun", [before, after]);
   }
   const trust = { allowJavascript: flags.allowJavascript === true };
-  const results = compareRuns(await resultsOf(first, trust), await resultsOf(second, trust));
+  const [old, latest] = [await resultsOf(first, trust), await resultsOf(second, trust)];
+  const results = compareRuns(old, latest);
+  const changed = changedCases(old, latest);
+  if (changed.length > 0)
+    world.stderr.write(`Cases with another content in the two runs are left out: ${changed.join(", ")}.\n`);
   world.stdout.write(render(results, flags.format));
   return 0;
 }

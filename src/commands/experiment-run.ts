@@ -6,7 +6,7 @@ import { failed } from "../failures/failure.ts";
 import { findExperiment } from "../experiment/definition/find-experiment.ts";
 import type { Experiment } from "../experiment/definition/experiment.ts";
 import { loadExperimentFile } from "../experiment/definition/load-experiment.ts";
-import { parseRequirement, type Requirement } from "../experiment/definition/requirement.ts";
+import { parseRequirement, type Requirement, unknownMeasure } from "../experiment/definition/requirement.ts";
 import { writeReport } from "../experiment/report/write-report.ts";
 import { executeRun, type ExecutedRun } from "../experiment/run/execute-run.ts";
 import type { ExperimentRunFlags } from "./experiment.ts";
@@ -20,7 +20,7 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
   const config = readConfig({ flags: { baseUrl, llamaServer }, environment, folder });
   switchTracingOff(config.tracing === true);
   const experiment = await load(name, flags, folder);
-  const screen = new ExperimentScreen(stderr);
+  const screen = new ExperimentScreen(world);
   try {
     const run = await executeRun(experiment, {
       ...flags,
@@ -35,11 +35,11 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
       onProgress: screen.showProgress,
       onWait: screen.showWaiting,
     });
-    screen.clear();
+    screen.finish();
     return await finish(run, flags, { stdout, stderr });
   } catch (error) {
-    screen.clear();
     if (GptOssError.isInstance(error) && error.code === "interrupted") return screen.showInterrupted();
+    screen.finish();
     throw error;
   }
 }
@@ -48,7 +48,7 @@ async function load(name: string, flags: ExperimentRunFlags, folder: string): Pr
   const file = findExperiment(name, folder);
   const allowJavascript = flags.allowJavascript === true || file.shipped;
   const experiment = await loadExperimentFile(file.path, { allowJavascript });
-  return { ...experiment, requirements: [...experiment.requirements, ...requirementsOf(flags)] };
+  return { ...experiment, requirements: [...experiment.requirements, ...requirementsOf(flags, experiment)] };
 }
 
 /** GPT_OSS_MODEL stands in where the experiment names no model, and overrides none. */
@@ -56,9 +56,15 @@ function modelFor({ settings }: Experiment, configured: string | undefined): str
   return settings.every(({ model }) => model === undefined) ? configured : undefined;
 }
 
-function requirementsOf({ require = [], regression }: ExperimentRunFlags): readonly Requirement[] {
+function requirementsOf(
+  { require = [], regression }: ExperimentRunFlags,
+  { checks }: Experiment,
+): readonly Requirement[] {
+  const names = checks.map(({ name }) => name);
   const bounds = require.map((text) => {
     const requirement = parseRequirement(text);
+    const wrong = requirement && unknownMeasure(requirement, names);
+    if (wrong !== undefined) throw failed("badMeasure", [text, wrong]);
     if (requirement) return requirement;
     throw failed("badRequirement", [text]);
   });

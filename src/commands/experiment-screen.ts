@@ -1,65 +1,99 @@
 import type { RunPlan } from "../experiment/run/run-plan.ts";
 import type { RunProgress } from "../experiment/run/execute-run.ts";
+import { messagesIn } from "../chat/language/index.ts";
+import { StatusLine } from "../chat/terminal/status-line.ts";
+import { asItIs } from "../chat/terminal/style.ts";
 import type { World } from "./world.ts";
 
-/** On a terminal the line is written anew this often, elsewhere a line is added. */
-const TERMINAL_MS = 100;
+/** Where no line can be drawn over, one is added this often. */
 const LOG_MS = 10_000;
 
 /** What a run says on standard error: the plan, then how far it is. */
 export class ExperimentScreen {
   readonly #stderr: World["stderr"];
+  readonly #status: StatusLine;
+  readonly #drawsOver: boolean;
   #begun = 0;
-  #pass: RunProgress["pass"] | undefined;
-  #shown = 0;
+  #logged = 0;
   #last: RunProgress | undefined;
 
-  constructor(stderr: World["stderr"]) {
+  constructor({ stderr, environment }: Pick<World, "stderr" | "environment">) {
     this.#stderr = stderr;
+    this.#drawsOver = stderr.isTTY && environment["TERM"] !== "dumb";
+    this.#status = new StatusLine({
+      write: (text) => void stderr.write(text),
+      columns: () => stderr.columns,
+      paint: asItIs,
+      enabled: this.#drawsOver,
+    });
   }
 
   readonly showPlan = (plan: RunPlan): void => {
-    const { run, mode, slots, model, build, arms, cases, cells, known, todo, damagedLines } = plan;
-    const how = mode === "fast" ? `fast: ${slots} slots, prompt cache` : "exact: one slot, no cache";
-    this.#say(`${run} on ${model}, llama.cpp ${build} (${how})`);
+    const { run, mode, slots, models, build, arms, cases, cells, known, todo, damagedLines } = plan;
+    const how = mode === "fast" ? `fast: ${counted(slots, "slot")}, prompt cache` : "exact: one slot, no cache";
+    this.#say(`${run} on ${models.join(" and ")}, llama.cpp ${build} (${how})`);
+    if (models.includes("demo")) this.#say(messagesIn("en").demoModel);
     const parts = [counted(arms, "arm"), counted(cases, "case"), counted(cells / arms / cases, "repeat")].join(" × ");
-    this.#say(`${counted(cells, "cell")} (${parts}): ${known} known, ${todo} to ask.`);
+    this.#say(`${counted(cells, "cell")} (${parts}): ${whole(known)} known, ${whole(todo)} to ask.`);
     if (damagedLines > 0)
-      this.#say(`${damagedLines} lines of the store were cut or damaged; their cells are asked again.`);
+      this.#say(`${counted(damagedLines, "line")} of the store cut or damaged; those cells are asked again.`);
     if (todo > 0) this.#say(describeEstimate(plan));
-    this.#begun = performance.now();
   };
 
+  /** The first of a pass says that nothing is done yet. */
   readonly showProgress = (progress: RunProgress): void => {
     const now = performance.now();
-    if (progress.pass !== this.#pass) {
-      this.#pass = progress.pass;
-      if (progress.pass === "judge") this.#begun = now;
+    if (progress.pass !== this.#last?.pass) {
+      this.#finishLine();
+      this.#begun = now;
+      this.#logged = now;
     }
     this.#last = progress;
-    if (now - this.#shown < (this.#stderr.isTTY ? TERMINAL_MS : LOG_MS) && progress.done < progress.total) return;
-    this.#shown = now;
-    const line = describeProgress(progress, (now - this.#begun) / 1000);
-    this.#stderr.write(this.#stderr.isTTY ? `\r\x1b[2K${line}` : `${line}\n`);
+    const finished = progress.done === progress.total;
+    if (this.#drawsOver) {
+      if (!finished) this.#status.show(() => this.#describe(progress));
+      return;
+    }
+    if (now - this.#logged < LOG_MS || finished) return;
+    this.#logged = now;
+    this.#say(this.#describe(progress));
   };
 
   readonly showWaiting = (pid: number): void => {
     this.#say(`Process ${pid} is running this experiment; waiting for it.`);
   };
 
-  /** Leaves a line that can be written on. */
-  clear(): void {
-    if (this.#stderr.isTTY && this.#last) this.#stderr.write("\r\x1b[2K");
+  /** What was moving stands still; below it can be written on. */
+  finish(): void {
+    this.#finishLine();
   }
 
   /** @returns the exit status */
   showInterrupted(): number {
-    const { done = 0, total = 0 } = this.#last ?? {};
-    this.#say(`Interrupted after ${done} of ${total} cells. Nothing is lost: run it again to go on.`);
+    this.#status.clear();
+    const { pass, done = 0, total = 0 } = this.#last ?? {};
+    const reached = `after ${whole(done)} of ${counted(total, pass === "judge" ? "judgement" : "cell")}`;
+    this.#say(
+      done === 0
+        ? "Interrupted. Run the same command again to go on."
+        : `Interrupted ${reached}. They are kept: run the same command again to go on.`,
+    );
     return 130;
   }
 
+  #finishLine(): void {
+    this.#status.clear();
+    const last = this.#last;
+    this.#last = undefined;
+    if (last && last.total > 0) this.#say(this.#describe(last));
+  }
+
+  #describe(progress: RunProgress): string {
+    return describeProgress(progress, (performance.now() - this.#begun) / 1000);
+  }
+
   #say(line: string): void {
+    this.#status.clear();
     this.#stderr.write(`${line}\n`);
   }
 }
@@ -72,10 +106,12 @@ function describeEstimate({ promptTokens, promptTokensWithoutCache, generatedTok
 }
 
 function describeProgress({ pass, done, total, errors }: RunProgress, seconds: number): string {
+  const what = `${pass === "cell" ? "cells" : "judged"} ${whole(done)} of ${whole(total)}`;
+  if (done === 0) return `${what}, ${clock(seconds)}`;
   const rate = done / Math.max(seconds, 0.001);
   const left = done === total ? `in ${clock(seconds)}` : `${clock((total - done) / rate)} left`;
-  const failed = errors === 0 ? "" : `, ${errors} failed`;
-  return `${pass === "cell" ? "cells" : "judged"} ${done} of ${total}${failed}, ${rate.toFixed(rate < 10 ? 1 : 0)} a second, ${left}`;
+  const failed = errors === 0 ? "" : `, ${whole(errors)} failed`;
+  return `${what}${failed}, ${rate.toFixed(rate < 10 ? 1 : 0)} a second, ${left}`;
 }
 
 function counted(number: number, noun: string): string {

@@ -1,48 +1,43 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { promisify } from "node:util";
 import { findServer } from "../../setup/find-server.ts";
 import { cacheFolder } from "../../setup/folders.ts";
 import { packageFile } from "../../setup/package-folder.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { runExperiment } from "../../src/experiment/run/run-experiment.ts";
 import { startServer } from "../../src/server/start-server.ts";
+import { type Workload, workloads } from "./support/experiment-workloads.ts";
+import { fewestPromptTokens, type Post } from "./support/fewest-tokens.ts";
+import { installPromptfoo, runPromptfoo } from "./support/promptfoo.ts";
 
-const PROMPTFOO = "promptfoo@0.121.20";
-const VARIANTS = 6;
-const CASES = 40;
-const REPEATS = 3;
 const SLOTS = 4;
-const MAX_TOKENS = 64;
 
 export interface ExperimentRow {
   readonly what: string;
   readonly cells: number;
   readonly seconds: number;
-  /** Prompt tokens that the server evaluated, by its own log. */
-  readonly "prompt tokens evaluated": number;
+  /** Prompt tokens that the server evaluated, by its own log; and beside the fewest that any order needs. */
+  readonly "tokens evaluated": number;
+  readonly "÷ fewest": number;
   /** Beside promptfoo. */
   readonly "time ratio": number;
   readonly "token ratio": number;
 }
 
-const run = promisify(execFile);
-
 /** The same prompts, cases and repeats on the same server and slots: by promptfoo, and by `gpt-oss experiment`. */
 export async function benchExperiment(): Promise<readonly ExperimentRow[]> {
-  const folder = await mkdtemp(join(tmpdir(), "gpt-oss-bench-"));
-  try {
-    const program = await installPromptfoo();
-    const theirs = await measure(folder, (server) => runPromptfoo(program, folder, server));
-    const ours = await measure(folder, (server) => runOurs(folder, server));
-    return [rowOf("promptfoo", theirs, theirs), rowOf("gpt-oss experiment", ours, theirs)];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const program = await installPromptfoo();
+  const rows: ExperimentRow[] = [];
+  for (const workload of workloads) {
+    const theirs = await measure(workload, ({ folder, server }) =>
+      runPromptfoo({ program, folder, workload, server, slots: SLOTS }),
+    );
+    const ours = await measure(workload, ({ folder, server }) => runOurs(folder, workload, server));
+    rows.push(rowOf("promptfoo", workload, theirs, theirs), rowOf("gpt-oss experiment", workload, ours, theirs));
   }
+  return rows;
 }
 
 interface Server {
@@ -53,27 +48,54 @@ interface Server {
 interface Measured {
   readonly seconds: number;
   readonly tokens: number;
+  /** That any order needs. */
+  readonly fewest: number;
 }
 
-function rowOf(what: string, own: Measured, peer: Measured): ExperimentRow {
+function rowOf(who: string, workload: Workload, own: Measured, peer: Measured): ExperimentRow {
   return {
-    what,
-    cells: VARIANTS * CASES * REPEATS,
+    what: `${who}: ${workload.name}`,
+    cells: workload.variants.length * workload.tasks.length * workload.repeats,
     seconds: own.seconds,
-    "prompt tokens evaluated": own.tokens,
+    "tokens evaluated": own.tokens,
+    "÷ fewest": own.tokens / own.fewest,
     "time ratio": own.seconds / peer.seconds,
     "token ratio": own.tokens / peer.tokens,
   };
 }
 
+interface Place {
+  readonly folder: string;
+  readonly server: Server;
+}
+
 /** Each begins with a server that has read nothing yet. */
-async function measure(folder: string, action: (server: Server) => Promise<void>): Promise<Measured> {
+async function measure(workload: Workload, action: (place: Place) => Promise<void>): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), "gpt-oss-bench-"));
+  const logFile = join(folder, "server.log");
+  const server = await startBenchServer(workload, logFile);
+  try {
+    const begin = performance.now();
+    await action({ folder, server });
+    const seconds = (performance.now() - begin) / 1000;
+    const tokens = evaluatedTokens(await readFile(logFile, "utf8"));
+    return {
+      seconds,
+      tokens,
+      fewest: await fewestPromptTokens(poster(server), conversationsOf(workload), workload.repeats),
+    };
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function startBenchServer({ cacheMebibytes }: Workload, logFile: string) {
   const machine = thisMachine(process.env);
   const cache = cacheFolder(process.env, process.platform === "darwin" ? "darwin" : "linux");
   const found = await findServer({ machine, cache, usePath: true });
   if (!found) throw new Error("There is no llama-server; run npx gpt-oss setup --model demo first.");
-  const logFile = join(folder, "server.log");
-  const server = await startServer({
+  return await startServer({
     program: found.path,
     settings: {
       modelPath: packageFile("setup/demo-model/demo.gguf"),
@@ -81,6 +103,7 @@ async function measure(folder: string, action: (server: Server) => Promise<void>
       contextSize: 4_096 * SLOTS,
       slots: SLOTS,
       threads: 1,
+      cacheMebibytes,
       // promptfoo does not read raw harmony
       mode: "parsed",
       templatePath: packageFile("prompts/harmony.jinja"),
@@ -89,14 +112,6 @@ async function measure(folder: string, action: (server: Server) => Promise<void>
     logFile,
     environment: process.env,
   });
-  try {
-    const begin = performance.now();
-    await action(server);
-    const seconds = (performance.now() - begin) / 1000;
-    return { seconds, tokens: evaluatedTokens(await readFile(logFile, "utf8")) };
-  } finally {
-    await server.stop();
-  }
 }
 
 function evaluatedTokens(log: string): number {
@@ -104,101 +119,48 @@ function evaluatedTokens(log: string): number {
   return [...lines].reduce((sum, [, tokens]) => sum + Number(tokens), 0);
 }
 
-/** Long, and different from variant to variant. */
-function systemOf(variant: number): string {
-  const notes = Array.from(
-    { length: 25 },
-    (_, index) => `Note ${index} of plan ${variant} is about number ${index * 7}.`,
+/** As the server's template takes them. */
+function conversationsOf({ variants, tasks }: Workload): readonly object[] {
+  return variants.flatMap(({ system, body }) =>
+    tasks.map((task) => ({
+      messages: [
+        ...(system === undefined ? [] : [{ role: "system", content: system }]),
+        { role: "user", content: body.replace("{{task}}", task) },
+      ],
+      chat_template_kwargs: { reasoning_effort: "low" },
+    })),
   );
-  return `Plan ${variant}. ${notes.join(" ")}`;
 }
 
-function taskOf(index: number): string {
-  return index % 2 === 0 ? `Count to ${(index % 10) + 1}.` : `Repeat: word ${index}`;
+function poster({ url, apiKey }: Server): Post {
+  return async (path, body) => {
+    const response = await fetch(url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", connection: "close" },
+      body: JSON.stringify(body),
+    });
+    return await response.json();
+  };
 }
 
-const indices = (count: number) => Array.from({ length: count }, (_, index) => index);
-
-async function runOurs(folder: string, { url, apiKey }: Server): Promise<void> {
+async function runOurs(folder: string, workload: Workload, { url, apiKey }: Server): Promise<void> {
+  const { variants, tasks, repeats, maxTokens } = workload;
   await mkdir(join(folder, "prompts"), { recursive: true });
-  const prompts = indices(VARIANTS).map((variant) => `prompts/v${variant}.md`);
-  for (const [variant, path] of prompts.entries()) {
-    const matter = `name: v${variant}\nsystem: ${JSON.stringify(systemOf(variant))}\nvariables: [task]`;
-    await writeFile(join(folder, path), `---\n${matter}\n---\n\n{{task}}\n`);
+  const prompts = variants.map((_, index) => `prompts/v${index}.md`);
+  for (const [index, { system, body }] of variants.entries()) {
+    const matter = [`name: v${index}`, ...(system === undefined ? [] : [`system: ${JSON.stringify(system)}`])];
+    const text = `---\n${matter.join("\n")}\nvariables: [task]\n---\n\n${body}\n`;
+    await writeFile(join(folder, `prompts/v${index}.md`), text);
   }
   await runExperiment(
     {
       name: "bench",
       prompts,
-      cases: indices(CASES).map((index) => ({ variables: { task: taskOf(index) } })),
-      settings: { effort: "low", temperature: 0, max_tokens: MAX_TOKENS },
-      repeats: REPEATS,
+      cases: tasks.map((task) => ({ variables: { task } })),
+      settings: { effort: "low", temperature: 0, max_tokens: maxTokens },
+      repeats,
       checks: [{ type: "no_truncation" }],
     },
     { folder, out: "runs", server: { baseUrl: url, apiKey } },
   );
-}
-
-async function runPromptfoo(program: string, folder: string, { url, apiKey }: Server): Promise<void> {
-  const config = {
-    prompts: indices(VARIANTS).map((variant) =>
-      JSON.stringify([
-        { role: "system", content: systemOf(variant) },
-        { role: "user", content: "{{task}}" },
-      ]),
-    ),
-    providers: [
-      {
-        id: "openai:chat:demo",
-        config: {
-          apiBaseUrl: `${url}/v1`,
-          apiKey,
-          temperature: 0,
-          max_tokens: MAX_TOKENS,
-          showThinking: false,
-          passthrough: { reasoning_effort: "low" },
-        },
-      },
-    ],
-    tests: indices(CASES).map((index) => ({ vars: { task: taskOf(index) } })),
-  };
-  const path = join(folder, "promptfooconfig.json");
-  await writeFile(path, JSON.stringify(config));
-  const words = [
-    "eval",
-    "-c",
-    path,
-    "-j",
-    String(SLOTS),
-    "--repeat",
-    String(REPEATS),
-    "--no-cache",
-    "--no-table",
-    "--no-progress-bar",
-  ];
-  const options = {
-    cwd: folder,
-    maxBuffer: 2 ** 28,
-    env: {
-      ...process.env,
-      PROMPTFOO_CONFIG_DIR: join(folder, "promptfoo"),
-      PROMPTFOO_DISABLE_TELEMETRY: "1",
-      PROMPTFOO_DISABLE_UPDATE: "1",
-    },
-  };
-  // 100 says that an answer was an error, which the other side has too
-  await run(program, words, options).catch((error: { readonly code?: unknown }) => {
-    if (error.code !== 100) throw error;
-  });
-}
-
-/** Into a folder of its own: it is no dependency of ours, and brings several hundred packages. */
-async function installPromptfoo(): Promise<string> {
-  const folder = join(tmpdir(), "langchain-gpt-oss-bench", PROMPTFOO);
-  const program = join(folder, "node_modules", ".bin", "promptfoo");
-  if (existsSync(program)) return program;
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "private": true }\n');
-  await run("npm", ["install", "--no-audit", "--no-fund", PROMPTFOO], { cwd: folder, maxBuffer: 2 ** 26 });
-  return program;
 }

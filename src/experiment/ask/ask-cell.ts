@@ -31,22 +31,28 @@ const completionSchema = z.object({
 export interface CellRequest {
   readonly prompt: PromptRequest;
   readonly draw: DrawSettings;
+  /** Fields of the request that bind the answer to a form. */
+  readonly constraint?: Record<string, unknown> | undefined;
   /** Slot of the server; its cache holds the prompts that were asked on it. */
   readonly slot: number;
   /** Whether what the slot holds may be used. */
   readonly useCache: boolean;
 }
 
+/** An answer whose channels have not been counted yet. */
+export type Reply = Omit<Answer, "tokens"> & { readonly tokens: Omit<Answer["tokens"], "thinking" | "answer"> };
+
 /**
  * Asks a llama-server for one cell. It reads raw harmony and servers that split the channels themselves.
  * @throws GptOssError when the server does not answer, or answers with an error
  */
-export async function askCell(client: ServerClient, request: CellRequest, signal?: AbortSignal): Promise<Answer> {
+export async function askCell(client: ServerClient, request: CellRequest, signal?: AbortSignal): Promise<Reply> {
   const { draw, slot, useCache } = request;
   const reply = await client.post(
     "/v1/chat/completions",
     {
       ...promptFields(request.prompt),
+      ...request.constraint,
       max_tokens: draw.maxTokens,
       temperature: draw.temperature,
       top_p: draw.topP,
@@ -63,8 +69,6 @@ export async function askCell(client: ServerClient, request: CellRequest, signal
   if (!completion.data || !choice) throw notUnderstood(client.url, completion.error);
   const channels = readChannels(choice.message, request);
   const { timings } = completion.data;
-  const thinking = await countTokens(client, channels.analysis, signal);
-  const answer = await countTokens(client, channels.final, signal);
   return {
     ...channels,
     finishReason:
@@ -74,12 +78,17 @@ export async function askCell(client: ServerClient, request: CellRequest, signal
       cached: timings.cache_n,
       evaluated: timings.prompt_n,
       generated: timings.predicted_n,
-      thinking,
-      answer,
     },
     promptMs: timings.prompt_ms,
     generationMs: timings.predicted_ms,
   };
+}
+
+/** Counts the channels of a reply; the server does that beside its slots, so that the next cell need not wait for it. */
+export async function countChannels(client: ServerClient, reply: Reply, signal?: AbortSignal): Promise<Answer> {
+  const thinking = await countTokens(client, reply.analysis, signal);
+  const answer = await countTokens(client, reply.final, signal);
+  return { ...reply, tokens: { ...reply.tokens, thinking, answer } };
 }
 
 type Message = z.infer<typeof completionSchema>["choices"][number]["message"];
@@ -119,17 +128,24 @@ export async function renderPrompt(
   return reply.data.prompt;
 }
 
-const warmSchema = z.object({ timings: z.object({ prompt_n: z.number() }) });
+const readSchema = z.object({ timings: z.object({ prompt_n: z.number(), prompt_ms: z.number() }) });
 
-/** Has a slot read the beginning that the next prompts share. @returns how many tokens it evaluated */
-export async function warmPrefix(
+/** What reading a beginning took. */
+export interface ReadBeginning {
+  readonly tokens: number;
+  readonly milliseconds: number;
+}
+
+/** Has a slot read the beginning that the next prompts share, and keep its state. */
+export async function readBeginning(
   client: ServerClient,
-  { prefix, slot }: { readonly prefix: string; readonly slot: number },
+  { beginning, slot }: { readonly beginning: string; readonly slot: number },
   signal?: AbortSignal,
-): Promise<number> {
-  const request = { prompt: prefix, n_predict: 0, id_slot: slot, cache_prompt: true };
-  const reply = warmSchema.safeParse(await client.post("/completion", request, signal));
-  return reply.data?.timings.prompt_n ?? 0;
+): Promise<ReadBeginning> {
+  const request = { prompt: beginning, n_predict: 0, id_slot: slot, cache_prompt: true };
+  const reply = readSchema.safeParse(await client.post("/completion", request, signal));
+  if (!reply.success) throw notUnderstood(client.url, reply.error);
+  return { tokens: reply.data.timings.prompt_n, milliseconds: reply.data.timings.prompt_ms };
 }
 
 export function notUnderstood(url: string, cause: unknown): GptOssError {

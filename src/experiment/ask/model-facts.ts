@@ -1,10 +1,10 @@
-import type { Sampling } from "../../../setup/model/catalogue.ts";
+import { CATALOGUE, type Sampling } from "../../../setup/model/catalogue.ts";
 import type { Environment } from "../../../setup/folders.ts";
 import { chooseModel, type LocalModel } from "../../server/choose-model.ts";
 import { fileHash, pinnedHash } from "./model-hash.ts";
 
 /** OpenAI's recommendation, for a model that is not in the catalogue. */
-export const RECOMMENDED: Sampling = { temperature: 1, topP: 1, topK: 0, minP: 0 };
+const RECOMMENDED: Sampling = { temperature: 1, topP: 1, topK: 0, minP: 0 };
 
 /** What of a model decides its answers. */
 export interface ModelFacts {
@@ -26,10 +26,11 @@ export async function localModelFacts(
 ): Promise<LocalModelFacts> {
   const local = await chooseModel({ wanted, ...options });
   const { entry, name, path } = local;
-  return {
-    name,
-    hash: entry ? pinnedHash(entry) : await fileHash(path, options.cache, options.signal),
-    sampling: entry?.sampling ?? RECOMMENDED,
-    local,
-  };
+  const hash = entry ? pinnedHash(entry) : await fileHash(path, options.cache, options.signal);
+  return { name, hash, sampling: samplingOf(hash), local };
+}
+
+/** A known model is sampled as it wants to be, whatever its file is called. */
+export function samplingOf(hash: string): Sampling {
+  return CATALOGUE.find((entry) => pinnedHash(entry) === hash)?.sampling ?? RECOMMENDED;
 }

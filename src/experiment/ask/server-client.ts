@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Agent, request } from "undici";
 import { messageOf } from "../../errors.ts";
 import { explainModelError } from "../../model/model-error.ts";
@@ -47,6 +48,8 @@ export class ServerClient implements AsyncDisposable {
 
   /** @throws GptOssError in a sentence */
   async #send(path: string, options: { method: "GET" | "POST"; body?: string }, signal: AbortSignal | undefined) {
+    // one signal is heard by as many requests as there are at once, which is no leak
+    if (signal) setMaxListeners(0, signal);
     try {
       const response = await request(this.url + path, {
         ...options,

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { cacheFolder, type Environment } from "../../../setup/folders.ts";
 import { thisMachine } from "../../../setup/platform.ts";
+import { lookAtServer } from "../../model/look-at-server.ts";
+import type { ServerTraits } from "../../model/server-traits.ts";
 import { openServer } from "../../server/open-server.ts";
 import { requireProgram } from "../../server/require-program.ts";
 import { notUnderstood } from "./ask-cell.ts";
-import { localModelFacts, type ModelFacts, RECOMMENDED } from "./model-facts.ts";
+import { localModelFacts, type ModelFacts, samplingOf } from "./model-facts.ts";
 import { serverModelHash } from "./model-hash.ts";
 import { ServerClient } from "./server-client.ts";
 
@@ -33,6 +35,8 @@ export interface Target extends AsyncDisposable {
   readonly slots: number;
   /** Tokens of one slot. */
   readonly contextSize: number;
+  /** How it takes a schema; a server that is not ours is tried. */
+  traits(): Promise<ServerTraits>;
   /** Resolves when the server can be asked again, if it is one that is restarted for us. */
   ready(): Promise<void>;
 }
@@ -89,6 +93,7 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
       // another client may have wanted more of the same server
       slots: Math.min(slots, all),
       contextSize,
+      traits: () => Promise.resolve({ mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize }),
       ready: () => server.ready(signal),
       [Symbol.asyncDispose]: close,
     };
@@ -104,18 +109,17 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
   const { props, build, slots, contextSize } = await factsOf(client, signal);
   const { model_path: modelPath, model_alias: alias } = props;
   const description = withoutClock(await client.get("/v1/models", signal));
+  let traits: Promise<ServerTraits> | undefined;
+  const hash = await serverModelHash({ modelPath, description }, cacheOf(environment), signal);
   return {
     client,
     build,
     slots: Math.min(slots, options.slots ?? slots),
     contextSize,
+    traits: () => (traits ??= lookAtServer({ baseUrl: client.url, apiKey, signal })),
     // whoever started it restarts it
     ready: () => Promise.resolve(),
-    model: {
-      name: model ?? alias ?? "unnamed",
-      hash: await serverModelHash({ modelPath, description }, cacheOf(environment), signal),
-      sampling: alias === "demo" ? { ...RECOMMENDED, temperature: 0 } : RECOMMENDED,
-    },
+    model: { name: model ?? alias ?? "unnamed", hash, sampling: samplingOf(hash) },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }

@@ -25,8 +25,8 @@ export type CheckFunction = (judged: Judged) => Score | Promise<Score>;
 /** Asked of the model itself, after all cells. */
 export interface JudgePlan {
   readonly prompt: Prompt;
-  readonly passPattern: RegExp;
-  readonly failPattern: RegExp;
+  /** Read its verdict from plain words; undefined for one that a schema binds. */
+  readonly patterns: { readonly pass: RegExp; readonly fail: RegExp } | undefined;
   readonly maxTokens: number;
 }
 

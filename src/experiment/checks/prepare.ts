@@ -120,13 +120,14 @@ async function prepareJavascript(path: string, allowed: boolean): Promise<CheckF
 function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
   const prompt = loadPrompt(check.prompt.endsWith(".md") ? resolve(folder, check.prompt) : check.prompt);
   if (!prompt.variables.includes("answer")) throw new Error(`the judge's prompt ${prompt.name} has no {{answer}}`);
-  return {
-    kind: "judge",
-    prompt,
-    passPattern: new RegExp(check.pass_pattern, "iu"),
-    failPattern: new RegExp(check.fail_pattern, "iu"),
-    maxTokens: check.max_tokens,
-  };
+  const { pass_pattern: pass, fail_pattern: fail } = check;
+  if ((pass === undefined) !== (fail === undefined))
+    throw new Error("pass_pattern and fail_pattern go together; leave both out for a verdict that a schema binds");
+  const patterns =
+    pass === undefined || fail === undefined
+      ? undefined
+      : { pass: new RegExp(pass, "iu"), fail: new RegExp(fail, "iu") };
+  return { kind: "judge", prompt, patterns, maxTokens: check.max_tokens };
 }
 
 /** Every `{{field}}` of a check has to stand in every case. */

@@ -90,30 +90,35 @@ const TYPES = {
       .string()
       .min(1)
       .describe("Path of a prompt with {{answer}} in it; runs after all cells, in a pass of its own."),
-    pass_pattern: z.string().default("^\\W*(yes|pass|はい|合格)").describe("The judge's answer when the cell passes."),
-    fail_pattern: z
+    pass_pattern: z
       .string()
-      .default("^\\W*(no|fail|いいえ|不合格)")
-      .describe("The judge's answer when the cell fails."),
+      .min(1)
+      .optional()
+      .describe("With fail_pattern: the verdict is read from plain words. When left out, a schema binds it."),
+    fail_pattern: z.string().min(1).optional().describe("The judge's words when the cell fails."),
     max_tokens: z.int().min(1).default(1024),
     ...common,
   }),
 } as const;
 
-export const checkSchema = z.discriminatedUnion("type", [
-  TYPES.equals,
-  TYPES.contains,
-  TYPES.regex,
-  TYPES.json,
-  TYPES.max_chars,
-  TYPES.max_tokens,
-  TYPES.language,
-  TYPES.tool_called,
-  TYPES.no_truncation,
-  TYPES.similarity,
-  TYPES.javascript,
-  TYPES.judge,
-]);
+export const checkSchema = z.discriminatedUnion(
+  "type",
+  [
+    TYPES.equals,
+    TYPES.contains,
+    TYPES.regex,
+    TYPES.json,
+    TYPES.max_chars,
+    TYPES.max_tokens,
+    TYPES.language,
+    TYPES.tool_called,
+    TYPES.no_truncation,
+    TYPES.similarity,
+    TYPES.javascript,
+    TYPES.judge,
+  ],
+  { error: `a check's type has to be one of ${Object.keys(TYPES).join(", ")}` },
+);
 
 /** One check as it stands in a definition, defaults filled in. */
 export type CheckDefinition = z.infer<typeof checkSchema>;

@@ -8,7 +8,7 @@ import { prepareChecks } from "../checks/prepare.ts";
 import type { Experiment, Setting } from "./experiment.ts";
 import { readLabels } from "./labels.ts";
 import { type Case, completeCase, readCaseFile } from "./read-cases.ts";
-import { parseRequirement } from "./requirement.ts";
+import { parseRequirement, type Requirement, unknownMeasure } from "./requirement.ts";
 import { type CompleteDefinition, definitionSchema, type ExperimentDefinition } from "./schema.ts";
 import { DefinitionSource } from "./source.ts";
 
@@ -49,6 +49,7 @@ interface Place extends LoadOptions {
 }
 
 async function complete(source: DefinitionSource, place: Place): Promise<Experiment> {
+  if (source.value === null || source.value === undefined) throw source.wrong([], reason("emptyExperiment"));
   const parsed = definitionSchema.safeParse(source.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -61,23 +62,38 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
   const baseline = definition.baseline ?? variants[0]?.name ?? "";
   if (!variants.some(({ name }) => name === baseline))
     throw source.wrong(["baseline"], reason("noVariant", baseline, namesOf(variants)));
+  const checks = await prepareChecks(definition, { ...place, source, cases });
   return {
     name: definition.name,
     description: definition.description,
     path: place.path,
     variants,
     cases,
-    settings: settingsOf(definition),
+    settings: settingsOf(definition, place),
     tools: definition.tools,
     repeats: definition.repeats,
     seed: definition.seed,
     date: definition.date,
     context: definition.context,
-    checks: await prepareChecks(definition, { ...place, source, cases }),
+    checks,
     baseline,
-    requirements: definition.requirements.flatMap((text) => parseRequirement(text) ?? []),
+    requirements: readRequirements(definition, checks, source),
     labels: definition.labels === undefined ? [] : readLabels(resolve(place.folder, definition.labels)),
   };
+}
+
+function readRequirements(
+  { requirements }: CompleteDefinition,
+  checks: Experiment["checks"],
+  source: DefinitionSource,
+): readonly Requirement[] {
+  const names = checks.map(({ name }) => name);
+  return requirements.flatMap((text, index) => {
+    const requirement = parseRequirement(text);
+    const wrong = requirement && unknownMeasure(requirement, names);
+    if (wrong !== undefined) throw source.wrong(["requirements", index], wrong);
+    return requirement ?? [];
+  });
 }
 
 function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {
@@ -134,8 +150,10 @@ function caseWrong(
     : source.wrong(["cases", index], message);
 }
 
-function settingsOf({ settings }: CompleteDefinition): readonly Setting[] {
-  return listOf(settings.model).flatMap((model) =>
+function settingsOf({ settings }: CompleteDefinition, { folder }: Place): readonly Setting[] {
+  // a file is looked for where the definition's other files are, a catalogue name nowhere
+  const models = listOf(settings.model).map((model) => (model?.endsWith(".gguf") ? resolve(folder, model) : model));
+  return models.flatMap((model) =>
     listOf(settings.effort).flatMap((effort) =>
       listOf(settings.max_tokens).flatMap((maxTokens) =>
         listOf(settings.temperature).map((temperature) => ({ model, effort, maxTokens, temperature })),

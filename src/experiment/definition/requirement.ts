@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Reason } from "../../errors.ts";
+import { reason } from "../../failures/failure.ts";
 
 const COMPARISON = /^\s*([\p{L}\p{N}_. -]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/u;
 
@@ -19,6 +21,16 @@ export function parseRequirement(text: string): Requirement | undefined {
   const [, measure, operator, bound] = COMPARISON.exec(text) ?? [];
   if (measure === undefined || bound === undefined) return undefined;
   return { kind: "comparison", measure, operator: operator as ">=", bound: Number(bound) };
+}
+
+const MEASURES = ["score", "pass_rate", "errors"];
+
+/** What is wrong with a requirement of an experiment that has these checks; undefined when nothing is. */
+export function unknownMeasure(requirement: Requirement, checks: readonly string[]): Reason | undefined {
+  if (requirement.kind !== "comparison") return undefined;
+  const measures = [...MEASURES, ...checks];
+  const { measure } = requirement;
+  return measures.includes(measure) ? undefined : reason("noMeasure", measure, measures.join(", "));
 }
 
 export const requirementSchema = z

@@ -89,12 +89,17 @@ function deepest(issue: z.core.$ZodIssue): Finding {
     const best = branches.toSorted((a, b) => b.path.length - a.path.length)[0];
     if (best) return { ...best, path: [...path, ...best.path], message: unionMessage(branches, best) };
   }
+  if (issue.code === "invalid_value") return { path, message: reason("oneOf", issue.values.join(", ")) };
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return { path, message: reason("itIsMissing") };
   return { path, message: issue.message };
 }
 
+/** That a list would do too goes without saying. */
 function unionMessage(branches: readonly Finding[], best: Finding): Phrase {
   const level = branches
     .filter(({ path }) => path.length === best.path.length)
     .map(({ message }) => phraseIn("en", message));
-  return [...new Set(level)].join(", or ");
+  const said = level.filter((message) => !message.startsWith("Invalid input: expected array"));
+  return [...new Set(said.length > 0 ? said : level)].join(", or ");
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Prompt } from "../../prompts.ts";
 import type { Experiment, Setting } from "../definition/experiment.ts";
 
@@ -24,11 +25,19 @@ export function armsOf({ variants, settings }: Pick<Experiment, "variants" | "se
 function settingDescriber(settings: readonly Setting[]): (setting: Setting) => string {
   const differs = (read: (setting: Setting) => unknown) => new Set(settings.map(read)).size > 1;
   const words: ((setting: Setting) => string)[] = [];
-  if (differs(({ model }) => model)) words.push(({ model }) => model ?? "default model");
+  if (differs(({ model }) => model)) words.push(({ model }) => modelName(model, settings));
   if (differs(({ effort }) => effort)) words.push(({ effort }) => effort);
   if (differs(({ temperature }) => temperature)) words.push(({ temperature }) => `T=${temperature ?? "default"}`);
   if (differs(({ maxTokens }) => maxTokens)) words.push(({ maxTokens }) => `${maxTokens} tokens`);
   return (setting) => words.map((word) => word(setting)).join(", ");
+}
+
+/** A file by its name alone, where no other model is called so. */
+function modelName(model: string | undefined, settings: readonly Setting[]): string {
+  if (model === undefined) return "default model";
+  const short = basename(model, ".gguf");
+  const others = settings.flatMap((setting) => (setting.model === model ? [] : (setting.model ?? [])));
+  return others.some((other) => basename(other, ".gguf") === short) ? model : short;
 }
 
 /**

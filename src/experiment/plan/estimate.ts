@@ -1,7 +1,7 @@
 import { answerIn } from "../store/store.ts";
 import { mean } from "../statistics/mean.ts";
 import type { Row } from "../store/row.ts";
-import { groupBy, orderCells } from "./order.ts";
+import { groupBy, orderCells, sharedLength } from "./order.ts";
 import type { Cell } from "./cell.ts";
 
 /** What a run will take, as far as it can be known before. */
@@ -16,8 +16,8 @@ export interface Estimate {
 
 export interface EstimateOptions {
   readonly todo: readonly Cell[];
-  /** Tokens for each character of the prompts. */
-  readonly tokensPerCharacter: number;
+  /** Tokens for each byte of the prompts, which differs less between scripts than tokens for each character. */
+  readonly tokensPerByte: number;
   readonly slots: number;
   readonly useCache: boolean;
   /** What has been answered before, by the same model on the same machine or another. */
@@ -25,9 +25,9 @@ export interface EstimateOptions {
 }
 
 /** Estimates from what earlier cells took: generated tokens by effort, and speeds. */
-export function estimate({ todo, tokensPerCharacter, slots, useCache, rows }: EstimateOptions): Estimate {
-  const whole = todo.reduce((sum, { rendered }) => sum + rendered.length, 0) * tokensPerCharacter;
-  const promptTokens = Math.round(useCache ? evaluatedCharacters(todo) * tokensPerCharacter : whole);
+export function estimate({ todo, tokensPerByte, slots, useCache, rows }: EstimateOptions): Estimate {
+  const whole = todo.reduce((sum, { rendered }) => sum + Buffer.byteLength(rendered), 0) * tokensPerByte;
+  const promptTokens = Math.round(useCache ? evaluatedBytes(todo) * tokensPerByte : whole);
   const past = groupBy([...rows].filter(answerIn), ({ effort }) => effort);
   const generated = todo.map((cell) => expectedTokens(cell, past.get(cell.prompt.effort)));
   const known = generated.every((tokens) => tokens !== undefined);
@@ -44,12 +44,12 @@ export function estimate({ todo, tokensPerCharacter, slots, useCache, rows }: Es
   };
 }
 
-/** A prefix once for each group, the rest of each prompt once, and nothing for repeats. */
-function evaluatedCharacters(todo: readonly Cell[]): number {
-  const groups = orderCells(todo, ({ family }) => family);
-  return groups.reduce(
-    (sum, { prefix, prompts }) =>
-      sum + prefix.length + prompts.reduce((rest, { rendered }) => rest + rendered.length - prefix.length, 0),
+/** Of each prompt what the one before it does not begin with, and nothing for repeats. */
+function evaluatedBytes(todo: readonly Cell[]): number {
+  const prompts = orderCells(todo, ({ family }) => family).flat();
+  return prompts.reduce(
+    (sum, { rendered }, index) =>
+      sum + Buffer.byteLength(rendered.slice(sharedLength(prompts[index - 1]?.rendered ?? "", rendered))),
     0,
   );
 }

@@ -9,16 +9,8 @@ export interface PromptGroup<Item extends Ordered> {
   readonly cells: readonly Item[];
 }
 
-/** Prompts that begin alike. */
-export interface PrefixGroup<Item extends Ordered> {
-  /** What all its prompts begin with, up to the end of a message; it is evaluated once for each slot that works on the group. */
-  readonly prefix: string;
-  readonly prompts: readonly PromptGroup<Item>[];
-}
-
-/** llama-server keeps no state of beginnings as short as gpt-oss's own system message, so there is nothing to gain from them. */
-const SHORTEST_PREFIX = 300;
-const END_OF_MESSAGE = "<|end|>";
+/** Prompts that begin alike, in sorted order: neighbours share as much as they can. */
+export type Family<Item extends Ordered> = readonly PromptGroup<Item>[];
 
 /**
  * Orders cells for the server's prompt cache.
@@ -27,22 +19,50 @@ const END_OF_MESSAGE = "<|end|>";
 export function orderCells<Item extends Ordered>(
   cells: readonly Item[],
   familyOf: (cell: Item) => string,
-): readonly PrefixGroup<Item>[] {
-  return [...groupBy(cells, familyOf).values()].map((family) => {
-    // in sorted order neighbours share as much as they can, so that cases over one document stand together
-    const prompts = [...groupBy(family, ({ rendered }) => rendered)]
+): readonly Family<Item>[] {
+  return [...groupBy(cells, familyOf).values()].map((family) =>
+    [...groupBy(family, ({ rendered }) => rendered)]
       .map(([rendered, group]) => ({ rendered, cells: group }))
-      .toSorted((a, b) => (a.rendered < b.rendered ? -1 : 1));
-    return { prefix: commonPrefix(prompts[0]?.rendered ?? "", prompts.at(-1)?.rendered ?? ""), prompts };
-  });
+      .toSorted((a, b) => (a.rendered < b.rendered ? -1 : 1)),
+  );
 }
 
-/** Of sorted texts the first and the last share what all of them share. */
-function commonPrefix(first: string, last: string): string {
+/** How many characters two texts begin with alike, surrogate pairs whole. */
+export function sharedLength(first: string, second: string): number {
+  const shorter = Math.min(first.length, second.length);
   let length = 0;
-  while (length < first.length && first[length] === last[length]) length++;
-  const end = first.slice(0, length).lastIndexOf(END_OF_MESSAGE);
-  return end < SHORTEST_PREFIX ? "" : first.slice(0, end + END_OF_MESSAGE.length);
+  while (length < shorter && first[length] === second[length]) length++;
+  const last = first.charCodeAt(length - 1);
+  return last >= 0xd8_00 && last < 0xdc_00 ? length - 1 : length;
+}
+
+/** Less than this many characters are not worth a request that has the server keep them. */
+const WORTH_KEEPING = 200;
+const MESSAGE = "<|message|>";
+
+/**
+ * The beginnings of a prompt that the server has to be told to keep, the shortest first: those that later prompts share, as far
+ * as they reach into a message. At the start of a user's message llama-server keeps the state by itself; within one it can only
+ * go back as far as gpt-oss's sliding window lasts, so that after a long answer everything from the message's start on would
+ * be read again.
+ * @param before what the slot has read last
+ * @param later the prompts that follow, in sorted order
+ */
+export function beginningsToKeep(before: string, prompt: string, later: readonly Ordered[]): readonly string[] {
+  const known = sharedLength(before, prompt);
+  const lengths: number[] = [];
+  let shared = prompt.length;
+  let longest = Number.POSITIVE_INFINITY;
+  for (const { rendered } of later) {
+    shared = Math.min(shared, sharedLength(prompt, rendered));
+    // what the prompt before shared with this one has been kept then
+    if (shared < known + WORTH_KEEPING) break;
+    const messageStart = prompt.lastIndexOf(MESSAGE, shared) + MESSAGE.length;
+    if (shared < messageStart + WORTH_KEEPING || shared > longest - WORTH_KEEPING) continue;
+    longest = shared;
+    lengths.unshift(shared);
+  }
+  return lengths.map((length) => prompt.slice(0, length));
 }
 
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

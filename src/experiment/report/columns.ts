@@ -56,7 +56,8 @@ export function fixed(value: number): string {
 }
 
 export function signed(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+  // what is nothing in two digits is not less than nothing
+  return `${value <= -0.005 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
 }
 
 export function percent(share: number): string {

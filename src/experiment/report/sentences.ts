@@ -12,13 +12,16 @@ export function conclusionsOf(results: Results): readonly string[] {
   return [
     ...incompleteOf(results),
     ...results.comparisons.map(describeComparison),
-    ...results.agreements.map(
-      ({ check, count, share, kappa }) =>
-        `The judge ${check} agrees with people on ${percent(share)} of ${count} labelled answers` +
-        (kappa === null ? "." : ` (Cohen's kappa ${fixed(kappa)}).`),
-    ),
+    ...results.agreements.map(describeAgreement),
     ...results.requirements.map(({ text, met, why }) => `Requirement ${text}: ${met ? "met" : `NOT MET (${why})`}.`),
   ];
+}
+
+function describeAgreement({ check, count, share, low, high, kappa }: Results["agreements"][number]): string {
+  const agrees = `${check} agrees with people on ${percent(share)} of ${counted(count, "labelled answer")} (95% CI ${percent(low)} to ${percent(high)})`;
+  return kappa === null
+    ? `${agrees}; both always say the same, so there is no Cohen's kappa.`
+    : `${agrees}; Cohen's kappa ${fixed(kappa.value)} (${fixed(kappa.low)} to ${fixed(kappa.high)}).`;
 }
 
 function incompleteOf({ cells }: Results): readonly string[] {
@@ -39,14 +42,14 @@ export function describeComparison(comparison: Comparison): string {
   if (verdict !== "cannot tell") return `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`;
   const limit =
     detectable === undefined
-      ? `${counted(cases, "case")} are too few to show any difference`
-      : `${counted(cases, "case")} show a difference from about ${fixed(detectable)} on`;
+      ? `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few to show any difference`
+      : `${counted(cases, "case")} ${cases === 1 ? "shows" : "show"} a difference from about ${fixed(detectable)} on`;
   return `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`;
 }
 
 /** What the numbers are, for the foot of a report. */
 export const METHOD =
-  "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases. " +
+  "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases (Clopper and Pearson's where all are alike). " +
   "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. " +
   "Times are the server's own, medians over cells. The smallest difference is that of 80% power.";
 

@@ -17,10 +17,11 @@ export function compareRuns(before: Results, after: Results): Results {
     throw failed("nothingInCommon", [before.run, after.run, namesOf(before), namesOf(after)]);
   }
   const labels = labelsOf(before, after);
+  const changed = new Set(changedCases(before, after));
   const pairings = pairs.map(({ arm, other }) => ({
     arm: label(arm.id, labels.after),
     baseline: label(other.id, labels.before),
-    cells: cellsOf(after, arm),
+    cells: cellsOf(after, arm).filter((cell) => !changed.has(cell.case)),
     baselineCells: cellsOf(before, other),
   }));
   return {
@@ -37,6 +38,19 @@ export function compareRuns(before: Results, after: Results): Results {
     agreements: [],
     cells: [...relabelCells(before, labels.before), ...relabelCells(after, labels.after)],
   };
+}
+
+/** Cases that are called alike and say something else: their answers can't be compared. */
+export function changedCases(before: Results, after: Results): readonly string[] {
+  const known = new Map(before.cases.map((input) => [input.id, contentOf(input)]));
+  return after.cases.flatMap((input) => {
+    const content = known.get(input.id);
+    return content === undefined || content === contentOf(input) ? [] : [input.id];
+  });
+}
+
+function contentOf({ variables, expected }: Results["cases"][number]): string {
+  return JSON.stringify([Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1)), expected]);
 }
 
 function labelsOf(before: Results, after: Results): { readonly before: string; readonly after: string } {

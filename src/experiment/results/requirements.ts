@@ -20,8 +20,10 @@ export function judgeRequirements(
   );
 }
 
-function judgeRegression({ comparisons }: RequirementContext): Results["requirements"][number] {
+function judgeRegression({ arms, comparisons }: RequirementContext): Results["requirements"][number] {
   const text = "no_regression";
+  const silent = arms.filter(({ answered }) => answered === 0);
+  if (silent.length > 0) return { text, met: false, why: `no answers: ${silent.map(({ id }) => id).join("; ")}` };
   if (comparisons.length === 0) return { text, met: true, why: "there is nothing to compare with" };
   const worse = comparisons.filter(({ verdict }) => verdict === "worse");
   if (worse.length > 0) return { text, met: false, why: `worse: ${worse.map(({ arm }) => arm).join("; ")}` };

@@ -109,7 +109,15 @@ export const resultsSchema = z.object({
   requirements: z.array(z.object({ text: z.string(), met: z.boolean(), why: z.string() })),
   /** Of judges with human labels. */
   agreements: z.array(
-    z.object({ check: z.string(), count: z.number(), share: z.number(), kappa: z.number().nullable() }),
+    z.object({
+      check: z.string(),
+      /** Answers that a person and the check have judged. */
+      count: z.number(),
+      share: z.number(),
+      low: z.number(),
+      high: z.number(),
+      kappa: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+    }),
   ),
   cells: z.array(cellSchema),
 });

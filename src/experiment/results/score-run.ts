@@ -3,7 +3,8 @@ import { unknown } from "../checks/check.ts";
 import { scoreCell } from "../checks/score.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { groupBy } from "../plan/order.ts";
-import { judgeHash, readVerdict } from "../run/judge-questions.ts";
+import { readVerdict } from "../checks/verdict.ts";
+import { judgeHash } from "../run/judge-questions.ts";
 import type { Manifest } from "../run/manifest.ts";
 import { agreementOf } from "../statistics/agreement.ts";
 import type { Row } from "../store/row.ts";
@@ -97,13 +98,14 @@ function agreementsOf(
 ): Results["agreements"] {
   const labelOf = new Map(labels.map((label) => [JSON.stringify([label.check, label.case, label.answer]), label.pass]));
   return checks.flatMap(({ name }) => {
-    const pairs = cells.flatMap((cell) => {
-      const label = labelOf.get(JSON.stringify([name, cell.case, cell.answer?.final]));
+    // the same answer to the same case was judged once, by the person and by the judge
+    const pairs = new Map<string, readonly [boolean, boolean]>();
+    for (const cell of cells) {
+      const subject = JSON.stringify([name, cell.case, cell.answer?.final]);
+      const label = labelOf.get(subject);
       const pass = cell.checks.find(({ check }) => check === name)?.pass;
-      return typeof label === "boolean" && typeof pass === "boolean" ? [[pass, label] as const] : [];
-    });
-    if (pairs.length === 0) return [];
-    const { count, share, kappa } = agreementOf(pairs);
-    return [{ check: name, count, share, kappa: Number.isNaN(kappa) ? null : kappa }];
+      if (typeof label === "boolean" && typeof pass === "boolean") pairs.set(subject, [pass, label]);
+    }
+    return pairs.size === 0 ? [] : [{ check: name, ...agreementOf([...pairs.values()]) }];
   });
 }

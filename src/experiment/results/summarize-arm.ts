@@ -6,6 +6,8 @@ import type { ArmSummary, CellResult } from "./results.ts";
 
 type ArmFacts = Pick<ArmSummary, "id" | "variant" | "model" | "effort" | "temperature" | "maxTokens" | "prompt">;
 
+const SCORES = { least: 0, most: 1 };
+
 /** A cell that has been answered. */
 type Answered = CellResult & { readonly answer: NonNullable<CellResult["answer"]> };
 
@@ -39,7 +41,7 @@ export function summarizeArm(
 ): ArmSummary {
   const answered = cells.filter((cell): cell is Answered => cell.answer !== undefined);
   const scores = [...scoresByCase(cells).values()];
-  const score = scores.length === 0 ? null : bootstrapMean(scores, new Random(seed));
+  const score = scores.length === 0 ? null : bootstrapMean(scores, new Random(seed), SCORES);
   const passes = [...passesByCase(cells).values()];
   const tokens = answered.map(({ answer }) => answer.tokens);
   const sum = (read: (one: (typeof tokens)[number]) => number) => tokens.reduce((total, one) => total + read(one), 0);

@@ -1,20 +1,21 @@
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
+import { messageOf, systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 import { localModelFacts, type ModelFacts } from "../ask/model-facts.ts";
 import { cacheOf, openTarget, type Target, type TargetOptions } from "../ask/target.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { type Arm, armsOf } from "../plan/arm.ts";
 import { type Cell, type Mode, MODES } from "../plan/cell.ts";
-import { groupBy } from "../plan/order.ts";
 import { select, type Selection } from "../plan/selection.ts";
 import { scoreRun } from "../results/score-run.ts";
 import type { Results } from "../results/results.ts";
 import type { Row } from "../store/row.ts";
 import { Store } from "../store/store.ts";
-import { askQuestions, type Question } from "./ask-questions.ts";
+import { askQuestions } from "./ask-questions.ts";
 import { judgeQuestions } from "./judge-questions.ts";
 import { openRun } from "./open-run.ts";
+import type { Question } from "./question.ts";
 import { planCells } from "./plan-cells.ts";
 import { describePlan, type RunPlan } from "./run-plan.ts";
 import { type RunFolder, storePath, writeManifest, writeResults } from "./run-folder.ts";
@@ -35,7 +36,7 @@ export interface ExecuteRunOptions extends Selection {
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
   readonly onPlan?: ((plan: RunPlan) => void) | undefined;
-  /** After every answer: how many of how many are there. */
+  /** Before the first answer and after each: how many of how many are there. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
   /** Another process is at work in the same store. */
   readonly onWait?: ((pid: number) => void) | undefined;
@@ -58,7 +59,8 @@ export interface ExecutedRun {
 
 /**
  * Plans a run, asks what is not yet known, and works out the results. What has been answered is never asked again.
- * @throws GptOssError `interrupted`, after which the same call goes on; `server-unreachable`, `server-missing`, `usage`
+ * @throws GptOssError `interrupted`, after which the same call goes on; `server-unreachable`, `server-missing`, `storage-failed`,
+ * `usage`
  */
 export async function executeRun(experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { out, signal, onWait } = options;
@@ -67,14 +69,23 @@ export async function executeRun(experiment: Experiment, options: ExecuteRunOpti
     await using store = await Store.open(path);
     return await executeWith(store, experiment, options);
   };
-  return await withLock(`${path}.lock`, "running this experiment", signal, run, onWait);
+  try {
+    return await withLock(`${path}.lock`, "running this experiment", signal, run, onWait);
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === undefined || !UNWRITABLE.has(code)) throw error;
+    throw failed("runsNotKept", [out, messageOf(error)], { cause: error });
+  }
 }
+
+/** What the operating system says of a folder that takes nothing. */
+const UNWRITABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST"]);
 
 async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { mode = MODES[0], repeats = experiment.repeats } = options;
   const settings = settingsFor(experiment, options);
   const chosen = select({ arms: armsOf({ ...experiment, settings }), cases: experiment.cases }, options);
-  const models = [...new Set(chosen.arms.map(({ setting }) => setting.model))];
+  const models = modelsInOrder(chosen.arms, experiment);
   await using targets = new Targets(targetOptions(experiment, mode, options));
   const first = await targets.open(models[0]);
   const factsOf = await factsByModel(models, first, options);
@@ -88,15 +99,22 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   await writeManifest(folder.path, folder.manifest);
   return {
     plan,
-    ...(await askAndScore({ store, experiment, cells, folder, mode, targets, arms: chosen.arms }, options)),
+    ...(await askAndScore({ store, experiment, cells, folder, mode, targets, models }, options)),
   };
+}
+
+/** The order in which models are loaded, each once. The first arm's model judges all, so that with a judge it comes last. */
+function modelsInOrder(arms: readonly Arm[], { checks }: Experiment): readonly (string | undefined)[] {
+  const [judge, ...others] = new Set(arms.map(({ setting }) => setting.model));
+  return checks.some(({ run }) => run.kind === "judge") ? [...others, judge] : [judge, ...others];
 }
 
 interface Work {
   readonly store: Store;
   readonly experiment: Experiment;
   readonly cells: readonly Cell[];
-  readonly arms: readonly Arm[];
+  /** As they are to be loaded; the last one judges. */
+  readonly models: readonly (string | undefined)[];
   readonly folder: RunFolder;
   readonly mode: Mode;
   readonly targets: Targets;
@@ -120,12 +138,15 @@ async function score({ store, experiment }: Work, { manifest, path }: RunFolder)
   return results;
 }
 
-async function askCells({ store, cells, mode, targets }: Work, options: ExecuteRunOptions): Promise<void> {
+async function askCells({ store, cells, mode, models, targets }: Work, options: ExecuteRunOptions): Promise<void> {
   const todo = cells.filter(({ key }) => store.answerTo(key) === undefined);
   const onRow = progressOf("cell", new Set(todo.map(({ key }) => key)).size, options);
-  for (const [, group] of groupBy(todo, ({ model }) => model ?? "")) {
-    const target = await targets.open(group[0]?.model);
-    const questions = group.map(questionOf);
+  for (const model of models) {
+    // two files with one content are one model: what the first has answered is known
+    const own = todo.filter((cell) => cell.model === model && store.answerTo(cell.key) === undefined);
+    if (own.length === 0) continue;
+    const target = await targets.open(model);
+    const questions = own.map(questionOf);
     await askQuestions(questions, { target, store, mode, signal: options.signal, onRow });
   }
 }
@@ -136,11 +157,10 @@ function questionOf({ key, arm, case: input, repeat, prompt, draw, rendered, fam
 
 /** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */
 async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFolder> {
-  const { store, experiment, cells, folder, mode, targets, arms } = work;
+  const { store, experiment, cells, folder, mode, targets, models } = work;
   const { checks, date } = experiment;
   if (!checks.some(({ run }) => run.kind === "judge")) return folder;
-  // one model judges all, whoever has answered
-  const target = await targets.open(arms[0]?.setting.model);
+  const target = await targets.open(models.at(-1));
   const answerTo = (key: string) => store.answerTo(key);
   const judgements = await judgeQuestions({ checks, cells, answerTo, target, mode, date, signal: options.signal });
   const links = judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key }));
@@ -155,6 +175,7 @@ async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFol
 function progressOf(pass: Row["kind"], total: number, { onProgress }: ExecuteRunOptions): (row: Row) => void {
   let done = 0;
   let errors = 0;
+  if (total > 0) onProgress?.({ pass, done, total, errors });
   return ({ outcome }) => {
     done++;
     if ("error" in outcome) errors++;

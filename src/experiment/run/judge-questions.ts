@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import { renderPrompt } from "../ask/ask-cell.ts";
 import type { Answer } from "../ask/answer.ts";
-import { messagesOf } from "../ask/request.ts";
+import { messagesOf, type RequestMessage } from "../ask/request.ts";
 import type { Target } from "../ask/target.ts";
-import { type Check, failed, type JudgePlan, passed, quote, type Score, unknown } from "../checks/check.ts";
+import type { Check, JudgePlan } from "../checks/check.ts";
+import { VERDICT_FORMAT } from "../checks/verdict.ts";
+import { constraintOf, responseFormatText, shapeOf } from "../../model/constraint.ts";
 import type { Cell, Mode } from "../plan/cell.ts";
 import { keyOf } from "../plan/cell.ts";
-import type { Question } from "./ask-questions.ts";
+import type { Question } from "./question.ts";
 import { mapConcurrently } from "./pool.ts";
 
 /** A judge's question about one cell's answer. */
@@ -21,9 +23,10 @@ export interface Judgement {
 }
 
 /** Tells a judge's prompt from an earlier one. */
-export function judgeHash({ prompt, maxTokens }: JudgePlan): string {
+export function judgeHash({ prompt, maxTokens, patterns }: JudgePlan): string {
+  const asked = patterns === undefined ? "schema" : "words";
   return createHash("sha256")
-    .update(JSON.stringify([prompt.system, prompt.body, maxTokens]))
+    .update(JSON.stringify([prompt.system, prompt.body, maxTokens, asked]))
     .digest("hex")
     .slice(0, 16);
 }
@@ -73,7 +76,9 @@ async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Pr
     answer: neutralizeControlTokens(text),
     analysis: neutralizeControlTokens(answer.analysis),
   };
-  const prompt = { messages: await messagesOf(plan.prompt, variables), effort: "medium", date, tools: [] } as const;
+  const bound = plan.patterns === undefined;
+  const messages = await messagesOf(plan.prompt, variables);
+  const prompt = { messages: bound ? withFormat(messages) : messages, effort: "medium", date, tools: [] } as const;
   const rendered = await renderPrompt(target.client, prompt, signal);
   // a judge is asked once, and takes its likeliest word
   const draw = { ...target.model.sampling, temperature: 0, maxTokens: plan.maxTokens, seed: 1 };
@@ -91,15 +96,26 @@ async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Pr
       prompt,
       draw,
       rendered,
+      constraint: bound ? await verdictConstraint(target) : undefined,
       family: `judge ${name}`,
     },
   };
 }
 
-/** What a judge's answer says. One that neither passes nor fails decides nothing. */
-export function readVerdict({ final }: Answer, { passPattern, failPattern }: JudgePlan): Score {
-  const text = final.trim();
-  const why = `the judge: ${quote(text, 200)}`;
-  if (passPattern.test(text)) return passed(why);
-  return failPattern.test(text) ? failed(why) : unknown(`no verdict in ${quote(text, 200)}`);
+const VERDICT = shapeOf({ response_format: VERDICT_FORMAT });
+
+/** A grammar alone would leave the judge to guess what is wanted. */
+function withFormat(messages: readonly RequestMessage[]): readonly RequestMessage[] {
+  const format = responseFormatText(VERDICT) ?? "";
+  const [first, ...rest] = messages;
+  return first?.role === "system"
+    ? [{ ...first, content: `${first.content}\n\n${format}` }, ...rest]
+    : [{ role: "system", content: format }, ...messages];
+}
+
+/** undefined where it is not known how the server takes a schema; the verdict is read as it comes then. */
+async function verdictConstraint(target: Target): Promise<Record<string, unknown> | undefined> {
+  const traits = await target.traits();
+  if (traits.mode === "unknown") return undefined;
+  return traits.mode === "raw" ? constraintOf(VERDICT, traits) : { response_format: VERDICT_FORMAT };
 }

@@ -12,7 +12,8 @@ export interface RunPlan extends Estimate {
   readonly run: string;
   readonly mode: Mode;
   readonly slots: number;
-  readonly model: string;
+  /** Names of all models. */
+  readonly models: readonly string[];
   readonly build: string;
   readonly arms: number;
   readonly cases: number;
@@ -42,13 +43,14 @@ export async function describePlan(options: DescribePlanOptions): Promise<RunPla
   const todo = [...new Map(unknown.map((cell) => [cell.key, cell])).values()];
   const slots = mode === "exact" ? 1 : target.slots;
   const sample = cells[0]?.rendered ?? "";
-  const tokensPerCharacter = (await countTokens(target.client, sample, signal)) / Math.max(1, sample.length);
-  const rows = [...store.rows()].filter(({ model, kind }) => model.hash === target.model.hash && kind === "cell");
+  const tokensPerByte = (await countTokens(target.client, sample, signal)) / Math.max(1, Buffer.byteLength(sample));
+  const hashes = new Set(folder.manifest.models.map(({ hash }) => hash));
+  const rows = [...store.rows()].filter(({ model, kind }) => hashes.has(model.hash) && kind === "cell");
   return {
     run: `${folder.manifest.experiment.name}/${folder.manifest.run}`,
     mode,
     slots,
-    model: target.model.name,
+    models: folder.manifest.models.map(({ name }) => name),
     build: target.build,
     arms: arms.length,
     cases: cases.length,
@@ -56,6 +58,6 @@ export async function describePlan(options: DescribePlanOptions): Promise<RunPla
     known: cells.length - unknown.length,
     todo: todo.length,
     damagedLines: store.damagedLines,
-    ...estimate({ todo, tokensPerCharacter, slots, useCache: mode === "fast", rows }),
+    ...estimate({ todo, tokensPerByte, slots, useCache: mode === "fast", rows }),
   };
 }

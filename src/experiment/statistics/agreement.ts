@@ -1,18 +1,66 @@
+import { normalQuantile } from "./detectable.ts";
+
+/** How far two judges agree. */
 export interface Agreement {
   /** How many answers both have judged. */
   readonly count: number;
-  /** Share of them that both judged alike. */
+  /** Share of them that both judged alike, with its 95% interval. */
   readonly share: number;
-  /** Cohen's kappa (Cohen 1960): 1 for full agreement, 0 for what chance alone gives; NaN when both always say the same. */
-  readonly kappa: number;
+  readonly low: number;
+  readonly high: number;
+  /** null when both always say the same, so that chance alone would give as much. */
+  readonly kappa: Kappa | null;
 }
 
-/** How far two judges agree on yes and no. */
+/** Cohen's kappa (Cohen 1960): 1 for full agreement, 0 for what chance alone gives; with its 95% interval. */
+export interface Kappa {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const Z = normalQuantile(0.975);
+
+/**
+ * How far two judges agree on yes and no.
+ * @param pairs at least one
+ */
 export function agreementOf(pairs: readonly (readonly [boolean, boolean])[]): Agreement {
   const count = pairs.length;
-  const share = pairs.filter(([a, b]) => a === b).length / count;
-  const yesOfFirst = pairs.filter(([a]) => a).length / count;
-  const yesOfSecond = pairs.filter(([, b]) => b).length / count;
-  const byChance = yesOfFirst * yesOfSecond + (1 - yesOfFirst) * (1 - yesOfSecond);
-  return { count, share, kappa: (share - byChance) / (1 - byChance) };
+  const cell = (first: boolean, second: boolean) =>
+    pairs.filter(([a, b]) => a === first && b === second).length / count;
+  const table: Table = [
+    [cell(true, true), cell(true, false)],
+    [cell(false, true), cell(false, false)],
+  ];
+  const share = table[0][0] + table[1][1];
+  return { count, share, ...wilson(share, count), kappa: kappaOf(table, count) };
+}
+
+/** Shares of all pairs: rows for the first judge, columns for the second, yes before no. */
+type Table = readonly [readonly [number, number], readonly [number, number]];
+
+/** Score interval of a share (Wilson 1927), which holds for few and for all alike. */
+function wilson(share: number, count: number): { readonly low: number; readonly high: number } {
+  const middle = share + Z ** 2 / (2 * count);
+  const half = Z * Math.sqrt((share * (1 - share)) / count + Z ** 2 / (4 * count ** 2));
+  const scale = 1 + Z ** 2 / count;
+  return { low: Math.max(0, (middle - half) / scale), high: Math.min(1, (middle + half) / scale) };
+}
+
+/** With the standard error of Fleiss, Cohen and Everitt (1969). */
+function kappaOf([[yesYes, yesNo], [noYes, noNo]]: Table, count: number): Kappa | null {
+  const yes = [yesYes + yesNo, yesYes + noYes] as const;
+  const no = [1 - yes[0], 1 - yes[1]] as const;
+  const seen = yesYes + noNo;
+  const byChance = yes[0] * yes[1] + no[0] * no[1];
+  if (byChance > 1 - 1e-12) return null;
+  const value = (seen - byChance) / (1 - byChance);
+  const alike =
+    yesYes * (1 - byChance - (yes[0] + yes[1]) * (1 - seen)) ** 2 +
+    noNo * (1 - byChance - (no[0] + no[1]) * (1 - seen)) ** 2;
+  const apart = (1 - seen) ** 2 * (yesNo * (yes[1] + no[0]) ** 2 + noYes * (no[1] + yes[0]) ** 2);
+  const rest = (seen * byChance - 2 * byChance + seen) ** 2;
+  const error = Math.sqrt(Math.max(0, alike + apart - rest) / (count * (1 - byChance) ** 4));
+  return { value, low: Math.max(-1, value - Z * error), high: Math.min(1, value + Z * error) };
 }

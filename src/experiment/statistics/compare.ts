@@ -1,4 +1,4 @@
-import { bootstrapMean, type Estimate } from "./bootstrap.ts";
+import { bootstrapMean, type Bounds, type Estimate } from "./bootstrap.ts";
 import { detectableDifference } from "./detectable.ts";
 import { holm } from "./holm.ts";
 import { Random } from "./random.ts";
@@ -32,7 +32,7 @@ export function comparePaired(comparisons: readonly (readonly number[])[], seed:
   return comparisons.map((differences, index) => {
     const { pValue = 1, exact = true } = tests[index] ?? {};
     const adjustedPValue = adjusted[index] ?? 1;
-    const difference = bootstrapMean(differences, random);
+    const difference = bootstrapMean(differences, random, boundsOf(differences));
     return {
       difference,
       pValue,
@@ -42,6 +42,12 @@ export function comparePaired(comparisons: readonly (readonly number[])[], seed:
       detectable: detectableDifference(differences, LEVEL / comparisons.length),
     };
   });
+}
+
+/** Other cases are taken to differ by as much as these do; where none does, by as much as scores can. */
+function boundsOf(differences: readonly number[]): Bounds {
+  const most = differences.reduce((largest, difference) => Math.max(largest, Math.abs(difference)), 0) || 1;
+  return { least: -most, most };
 }
 
 function verdictOf(difference: number, adjustedPValue: number): Verdict {

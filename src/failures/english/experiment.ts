@@ -57,6 +57,7 @@ export const experiment = {
     message: `--require ${text} is not understood.`,
     hint: "Write something like --require 'score>=0.8' or --require 'errors<=0'.",
   }),
+  badMeasure: (text: string, reason: string) => ({ code: "usage", message: `--require ${text}: ${reason}.` }),
   checksInCode: (name: string) => ({
     code: "usage",
     message: `The experiment ${name} was written in code, so its checks are not in a file.`,
@@ -91,6 +92,11 @@ export const experiment = {
     code: "usage",
     message: `There is no run ${name} in ${folder}.`,
     hint: `Runs there are of: ${experiments || "nothing yet"}.`,
+  }),
+  runsNotKept: (folder: string, reason: string) => ({
+    code: "storage-failed",
+    message: `Runs can't be kept in ${folder}: ${reason}.`,
+    hint: "Name another folder with --out. What has been answered is kept.",
   }),
   severalModels: () => ({
     code: "usage",

@@ -35,6 +35,7 @@ export const experiment: Translation<typeof english> = {
     message: `--require ${text} を解釈できません。`,
     hint: "--require 'score>=0.8' や --require 'errors<=0' のように書いてください。",
   }),
+  badMeasure: (text, reason) => ({ message: `--require ${text} は使えません: ${reason}` }),
   checksInCode: (name) => ({
     message: `実験 ${name} はコードで書かれているため、チェックがファイルにありません。`,
     hint: "コードでもう一度実行してください。回答済みのものは聞き直しません。",
@@ -62,6 +63,10 @@ export const experiment: Translation<typeof english> = {
   noRuns: (name, folder, experiments) => ({
     message: `${folder} に ${name} という実行はありません。`,
     hint: `そこに実行がある実験: ${experiments || "まだありません"}`,
+  }),
+  runsNotKept: (folder, reason) => ({
+    message: `実験の結果を ${folder} に保存できません: ${reason}`,
+    hint: "--out で別のフォルダーを指定してください。得られた回答は保存されています。",
   }),
   severalModels: () => ({
     message: "この実験には複数のモデルがありますが、既存のサーバーには 1 つしかありません。",

@@ -22,6 +22,7 @@ beforeAll(async () => {
   );
   await writeFile(join(folder, "broken.jsonl"), '{"id":"a","variables":{"q":"1"}}\n{"id":"b",\n');
   await writeFile(join(folder, "strange.jsonl"), '{"id":"a","variable":{"q":"1"}}\n');
+  await writeFile(join(folder, "listening.md"), "---\nname: listening\nvariables: [answer]\n---\n\nGood? {{answer}}\n");
   await writeFile(join(folder, "check.mjs"), "export default () => true;\n");
   await writeFile(join(folder, "notfunction.mjs"), "export default 3;\n");
 });
@@ -68,7 +69,7 @@ describe("an experiment's file", () => {
       { settings: "settings:\n  effort: low\n  temprature: 1" },
       "line 10: settings: temprature is not known here",
     ],
-    ["a missing part", { checks: "" }, "checks: Invalid input"],
+    ["a missing part", { checks: "" }, "checks: it is missing"],
     ["a wrong value", { settings: "settings:\n  effort: [low, hi]" }, "line 9: settings.effort.1: "],
     ["a value out of bounds", { repeats: "repeats: 0" }, "line 8: repeats: "],
     [
@@ -110,6 +111,22 @@ describe("an experiment's file", () => {
       "line 6: cases.1: case b has no variable q, which p uses",
     ],
     ["a case twice", { cases: "cases: twice.csv" }, "twice.csv line 3: another case is called a too"],
+    [
+      "a check of no known type",
+      { checks: "checks:\n  - type: lenght" },
+      "line 7: checks.0.type: a check's type has to be one of equals, ",
+    ],
+    [
+      "a requirement of what nobody measures",
+      { more: "requirements: [lenght >= 1]" },
+      "line 8: requirements.0: there is no measure lenght; there are score, ",
+    ],
+    [
+      "half a judge's patterns",
+      { checks: "checks:\n  - type: judge\n    prompt: listening.md\n    pass_pattern: yes" },
+      "pass_pattern and fail_pattern go together",
+    ],
+    ["nothing", { name: "", prompts: "", cases: "", checks: "" }, "there is nothing in it"],
     ["a baseline that is none", { baseline: "baseline: x" }, "line 8: baseline: there is no variant x"],
     [
       "a requirement that is none",

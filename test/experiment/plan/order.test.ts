@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { Lanes } from "../../../src/experiment/plan/lanes.ts";
-import { orderCells } from "../../../src/experiment/plan/order.ts";
+import { beginningsToKeep, orderCells, sharedLength } from "../../../src/experiment/plan/order.ts";
 
 interface Item {
   readonly rendered: string;
@@ -38,30 +38,16 @@ describe("the order of cells", () => {
   it("keeps families together, and in them equal prompts", () => {
     const mixed = [item("a", "x", 0), item("b", "x", 1), item("a", "y", 2), item("a", "x", 3)];
     const groups = orderCells(mixed, ({ family }) => family);
-    expect(groups.map(({ prompts }) => prompts.map(({ cells }) => cells.map(({ id }) => id)))).toEqual([
+    expect(groups.map((prompts) => prompts.map(({ cells }) => cells.map(({ id }) => id)))).toEqual([
       [[0, 3], [2]],
       [[1]],
     ]);
   });
 
-  it("takes as prefix what all prompts of a family share, up to the end of a message", () => {
-    const [group] = orderCells([item("a", "same start, x", 0), item("a", "same start, y", 1)], ({ family }) => family);
-    expect(group?.prefix).toBe(`<|start|>system<|message|>${PREFIX}a<|end|>`);
-  });
-
-  it("has no prefix where it would be too short for the server to keep", () => {
-    const short = (input: string, id: number) => ({
-      family: "a",
-      id,
-      rendered: `<|start|>system<|message|>Hi<|end|>${input}`,
-    });
-    expect(orderCells([short("x", 0), short("y", 1)], ({ family }) => family)[0]?.prefix).toBe("");
-  });
-
   it("loses and doubles no cell, and never costs more than the order given", () => {
     fc.assert(
       fc.property(items, (cells) => {
-        const order = orderCells(cells, ({ family }) => family).flatMap(({ prompts }) =>
+        const order = orderCells(cells, ({ family }) => family).flatMap((prompts) =>
           prompts.flatMap((prompt) => prompt.cells),
         );
         expect(order.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(cells.map(({ id }) => id));
@@ -88,27 +74,83 @@ describe("lanes", () => {
     );
   });
 
-  it("evaluate each prefix once when every slot finds work of its own", () => {
+  it("keep each family on one slot when every slot finds work of its own", () => {
     const cells = ["a", "b", "c"].flatMap((family) => [1, 2, 3].map((input) => item(family, `${input}`, input)));
     const lanes = new Lanes(orderCells(cells, ({ family }) => family));
-    const warmed: string[] = [];
+    const slotsOf = new Map<string, Set<number>>();
     for (let round = 0; round < 5; round++) {
       for (const slot of [0, 1, 2]) {
-        const work = lanes.next(slot);
-        if (work?.warm !== undefined) warmed.push(work.warm);
+        for (const { family } of lanes.next(slot)?.prompt.cells ?? [])
+          slotsOf.set(family, (slotsOf.get(family) ?? new Set()).add(slot));
       }
     }
-    expect(warmed).toHaveLength(3);
-    expect(new Set(warmed).size).toBe(3);
+    expect([...slotsOf].map(([family, slots]) => [family, slots.size])).toEqual([
+      ["a", 1],
+      ["b", 1],
+      ["c", 1],
+    ]);
   });
 
-  it("share a long group with a slot that has nothing left, and leave a short one alone", () => {
-    const long = Array.from({ length: 12 }, (_, id) => item("a", `input ${id}`, id));
-    const lanes = new Lanes(orderCells(long, ({ family }) => family));
-    expect(lanes.next(0)?.warm).toBeDefined();
-    expect(lanes.next(1)?.warm).toBeDefined();
-    const short = new Lanes(orderCells(long.slice(0, 3), ({ family }) => family));
+  const twelve = (family: string) => Array.from({ length: 12 }, (_, id) => item(family, `input ${id}`, id));
+
+  it("share a long family with a slot that has nothing left, and leave a short one alone", () => {
+    const lanes = new Lanes(orderCells(twelve("a"), ({ family }) => family));
+    expect(lanes.next(0)).toBeDefined();
+    expect(lanes.next(1)).toBeDefined();
+    const short = new Lanes(orderCells(twelve("a").slice(0, 3), ({ family }) => family));
     expect(short.next(0)).toBeDefined();
     expect(short.next(1)).toBeUndefined();
+  });
+
+  it("share the family whose beginning the server can copy already, though another one is longer", () => {
+    const cells = [...twelve("a").slice(0, 9), ...twelve("b")];
+    const lanes = new Lanes(orderCells(cells, ({ family }) => family));
+    lanes.next(0);
+    lanes.next(1);
+    // slot 0 has answered its first prompt, slot 1 is still reading
+    lanes.next(0);
+    expect(lanes.next(2)?.prompt.cells.map(({ family }) => family)).toEqual(["a"]);
+  });
+});
+
+describe("beginnings that the server is told to keep", () => {
+  const system = "<|start|>developer<|message|>Be brief.<|end|>";
+  const prompt = (user: string) => ({
+    rendered: `${system}<|start|>user<|message|>${user}<|end|><|start|>assistant`,
+    family: "a",
+    id: 0,
+  });
+  const until = (text: string) => `${system}<|start|>user<|message|>${text}`;
+  const rules = "rule ".repeat(60);
+  const [first, second, third] = ["one", "two", "3"].map((input) => prompt(rules + input));
+  if (!first || !second || !third) throw new Error("three prompts");
+
+  it("are what later prompts share within a message", () => {
+    expect(beginningsToKeep("", first.rendered, [second, third])).toEqual([until(rules)]);
+  });
+
+  it("are told once a slot", () => {
+    expect(beginningsToKeep(first.rendered, second.rendered, [third])).toEqual([]);
+    expect(beginningsToKeep("<|start|>another", second.rendered, [third])).toEqual([until(rules)]);
+  });
+
+  it("are none where the server keeps them by itself, or where there is little to gain", () => {
+    const long = `<|start|>developer<|message|>${rules}<|end|><|start|>user<|message|>`;
+    expect(beginningsToKeep("", `${long}one`, [{ rendered: `${long}two` }])).toEqual([]);
+    expect(beginningsToKeep("", prompt("Sum up: one").rendered, [prompt("Sum up: two")])).toEqual([]);
+    expect(beginningsToKeep("", first.rendered, [])).toEqual([]);
+  });
+
+  it("are several where cases share a document of their own, the shortest first", () => {
+    const document = "fact ".repeat(60);
+    const [one, two, other] = [`${rules}${document}Who?`, `${rules}${document}How?`, `${rules}zzz`].map(prompt);
+    if (!one || !two || !other) throw new Error("three prompts");
+    expect(beginningsToKeep("", one.rendered, [two, other])).toEqual([until(rules), until(rules + document)]);
+    expect(beginningsToKeep(one.rendered, two.rendered, [other])).toEqual([]);
+  });
+
+  it("never end within a character", () => {
+    expect(sharedLength("a𠮷", "a𠮶")).toBe(1);
+    expect(sharedLength("a𠮷b", "a𠮷c")).toBe(3);
   });
 });

@@ -57,6 +57,8 @@ inChromium("the report's page, in a real Chromium", () => {
     const charts = page.locator("#charts figure svg[aria-label]");
     expect(await charts.count()).toBeGreaterThanOrEqual(6);
     expect(await page.locator("#charts figure").first().locator("circle").count()).toBe(2);
+    // 500 cases fit on a screen
+    expect((await charts.nth(1).boundingBox())?.height).toBeLessThan(400);
     expect(await charts.first().getAttribute("aria-description")).toContain("first: 0.6");
     expect(await page.locator("#summary li").allTextContents()).toEqual(
       expect.arrayContaining([expect.stringContaining("10 cells failed"), expect.stringContaining("NOT MET")]),
@@ -138,6 +140,10 @@ inChromium("the report's page, in a real Chromium", () => {
     expect(await paper()).not.toBe(dark);
     await page.emulateMedia({ media: "print" });
     expect(await page.locator(".filters").first().isVisible()).toBe(false);
+    // nothing of a table stands beside the paper
+    await page.setViewportSize({ width: 700, height: 900 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(700);
+    await page.setViewportSize({ width: 1200, height: 900 });
     await page.emulateMedia({ media: "screen" });
   });
 

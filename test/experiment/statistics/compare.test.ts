@@ -10,7 +10,7 @@ describe("several comparisons of one report", () => {
       verdict: "better",
       pValue: 2 / 4096,
       exact: true,
-      difference: { mean: 0.5, low: 0.5, high: 0.5 },
+      difference: { mean: 0.5, low: expect.any(Number), high: expect.any(Number) },
     });
     // alone it would do: 2 of 64 patterns; among three it does not
     expect(weak).toMatchObject({ verdict: "cannot tell", pValue: 2 / 64, adjustedPValue: 4 / 64 });
@@ -22,6 +22,21 @@ describe("several comparisons of one report", () => {
     expect(result).toMatchObject({ verdict: "worse" });
     const [few] = comparePaired([times(4, 1)], 1);
     expect(few).toMatchObject({ verdict: "cannot tell", detectable: undefined });
+  });
+
+  it("have an interval that leaves 0 out just where the test finds a difference, when all cases say the same", () => {
+    for (const [count, verdict] of [
+      [5, "cannot tell"],
+      [6, "better"],
+    ] as const) {
+      const [result] = comparePaired([times(count, 0.2)], 1);
+      expect(result?.verdict).toBe(verdict);
+      expect((result?.difference.low ?? Number.NaN) > 0).toBe(verdict === "better");
+    }
+    // no difference in 8 cases: R's binom.test(0, 8)$conf.int ends at 0.3694166
+    const [ties] = comparePaired([times(8, 0)], 1);
+    expect(ties?.difference.high).toBeCloseTo(0.3694166, 6);
+    expect(ties?.difference.low).toBeCloseTo(-0.3694166, 6);
   });
 
   it("come out the same for the same seed", () => {

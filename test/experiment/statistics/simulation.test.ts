@@ -8,6 +8,7 @@ import { signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
 
 const CASES = 40;
 const REPEATS = 3;
+const SCORES = { least: 0, most: 1 };
 /** Fewer than in a report, to be quick; the p-value is as honest with any number. */
 const DRAWS = 999;
 
@@ -36,7 +37,7 @@ function pooledTest(a: readonly number[], b: readonly number[]): boolean {
 
 /** The second: whether the two intervals overlap. */
 function intervalsApart(a: readonly number[], b: readonly number[], random: Random): boolean {
-  const [first, second] = [bootstrapMean(a, random, 300), bootstrapMean(b, random, 300)];
+  const [first, second] = [bootstrapMean(a, random, SCORES, 300), bootstrapMean(b, random, SCORES, 300)];
   return first.high < second.low || second.high < first.low;
 }
 

@@ -45,6 +45,22 @@ describe("gpt-oss experiment", () => {
     expect(done.stderr).toContain("0 known, 4 to ask.");
     expect(done.stderr).toMatch(/cells 4 of 4, [\d.]+ a second, in/);
     expect((await run()).stderr).toContain("4 known, 0 to ask.");
+    for (const { stderr } of [dry, done]) {
+      expect(stderr).toContain("This is the small demo model");
+      expect(stderr).not.toContain("Warning");
+    }
+  });
+
+  it("runs the experiment that is meant for gpt-oss-20b on the demo model too, and says what is not met", async () => {
+    const { status, stdout, stderr } = await experiment("run", "summary-ja", "--model", "demo", "--repeats", "1");
+    expect(status).toBe(1);
+    expect(stderr).toContain("32 cells (4 arms × 8 cases × 1 repeat): 0 known, 32 to ask.");
+    expect(stderr).toMatch(/The requirement language >= 0\.95 is not met: summary-ja-rules, low: 0\.\d+/);
+    expect(stderr).not.toContain("failed");
+    for (const check of ["length", "language", "number", "proper-noun", "no_truncation"])
+      expect(stdout).toMatch(new RegExp(`^${check} .*\\d\\.\\d\\d`, "m"));
+    const page = await experiment("report", "summary-ja", "--format", "html");
+    expect(page.stdout).toContain("桜川市立図書館");
   });
 
   it("writes every format, and a page into the run's folder", async () => {
@@ -96,6 +112,7 @@ describe("gpt-oss experiment", () => {
   });
 
   it("says in a sentence what is wrong, with the exit code for it", async () => {
+    await define("[told.md]", "{ type: no_truncation }");
     await writeFile(join(folder, "broken.yaml"), "name: x\nprompts: [told.md]\ncases: []\n");
     const broken = await experiment("run", "broken.yaml");
     expect(broken.status).toBe(2);
@@ -103,8 +120,17 @@ describe("gpt-oss experiment", () => {
     expect((await experiment("run", "nothing")).status).toBe(2);
     expect((await experiment("report", "nothing")).status).toBe(2);
     expect((await run("--require", "score")).status).toBe(2);
+    // before anything is asked
+    expect(await run("--require", "scor>=1")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^--require scor>=1: there is no measure scor; there are score, pass_rate, errors, /,
+      ),
+    });
+    const unwritable = await run("--out", "plain.md");
+    expect(unwritable.status).toBe(1);
+    expect(unwritable.stderr).toMatch(/^Runs can't be kept in .*plain\.md: .*\nName another folder with --out/);
     expect((await run("--only", "colour=red")).status).toBe(2);
-    await define("[told.md]", "{ type: no_truncation }");
     const nobody = await experiment("run", "e.yaml", "--base-url", "http://127.0.0.1:9/v1");
     expect(nobody.status).toBe(3);
     expect(nobody.stderr).toContain("does not answer (ECONNREFUSED)");

@@ -89,6 +89,23 @@ describe("an experiment in code", () => {
     expect(results.arms[0]?.cacheShare).toBeGreaterThan(0.85);
   });
 
+  it("reads rules that prompts share once, though they are followed by more than the sliding window holds", async () => {
+    const rules = Array.from({ length: 30 }, (_, index) => `Rule ${index} is about number ${index * 7}.`).join(" ");
+    await writeFile(join(folder, "rules.md"), `---\nname: rules\nvariables: [q]\n---\n\n${rules} {{q}}\n`);
+    const cases = ["apple", "house", "river"].map((id) => ({ id, variables: { q: `${id} `.repeat(800) } }));
+    const { results } = await run({ prompts: ["rules.md"], cases, checks: [{ type: "no_truncation" }] }, { slots: 1 });
+    const tokens = results.cells
+      .flatMap(({ answer }) => answer?.tokens ?? [])
+      .toSorted((a, b) => b.evaluated - a.evaluated);
+    expect(tokens).toHaveLength(3);
+    const [first, second, third] = tokens;
+    // what was read for the first cell is among what it took; a server that ran before may know the system message
+    expect(first?.evaluated).toBeGreaterThan((second?.evaluated ?? Number.NaN) + 400);
+    expect(first?.cached).toBeLessThan(200);
+    expect(second?.cached).toBeGreaterThan(500);
+    expect(third?.cached).toBeGreaterThan(500);
+  });
+
   it("has a judge judge every answer after all cells, and says how far it agrees with people", async () => {
     const judge = { type: "judge", prompt: "judge.md", pass_pattern: "red", fail_pattern: "." } as const;
     const cases = [
@@ -106,10 +123,36 @@ describe("an experiment in code", () => {
       ["house", true],
       ["count", false],
     ]);
-    expect(results.agreements).toMatchObject([{ check: "judge", count: 2, share: 0.5 }]);
+    expect(results.agreements).toMatchObject([{ check: "judge", count: 2, share: 0.5, low: expect.any(Number) }]);
     const passes: string[] = [];
     await run(judged, { out: "again", onProgress: ({ pass }) => passes.push(pass) });
-    expect(passes).toEqual(["cell", "cell", "judge", "judge"]);
+    // one before the first answer, and one after each
+    expect(passes).toEqual(["cell", "cell", "cell", "judge", "judge", "judge"]);
+  });
+
+  it.each(["ours", "raw", "parsed"])("binds the judge's verdict by a schema on a server that is %s", async (kind) => {
+    const judged = { prompts: ["plain.md"], checks: [{ type: "judge", prompt: "judge.md", max_tokens: 400 }] } as const;
+    const server = kind === "ours" ? undefined : await startLiveServer({ parsed: kind === "parsed" });
+    try {
+      const target =
+        server === undefined
+          ? {}
+          : { model: undefined, server: { baseUrl: `${server.baseUrl}/v1`, apiKey: server.apiKey } };
+      const { results } = await run({ ...judged, prompts: [...judged.prompts], checks: [...judged.checks] }, target);
+      // the demo model would repeat the answer: only the schema makes a verdict of it
+      expect(results.cells.map(({ pass }) => typeof pass)).toEqual(["boolean", "boolean"]);
+      const stored = await readFile(join(folder, "runs/names/cells.jsonl"), "utf8");
+      const judges = stored
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { kind: string; outcome: { answer: { final: string } } })
+        .filter((row) => row.kind === "judge");
+      expect(judges).toHaveLength(2);
+      for (const { outcome } of judges)
+        expect(JSON.parse(outcome.answer.final)).toEqual({ why: expect.any(String), pass: expect.any(Boolean) });
+    } finally {
+      await server?.stop();
+    }
   });
 
   it.each([true, false])("uses a server that is there, which splits the channels itself: %s", async (parsed) => {

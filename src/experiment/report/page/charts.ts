@@ -88,11 +88,11 @@ function scoreChart({ arms, comparisons }: Results): Element {
 function differenceChart(comparison: Results["comparisons"][number], { arms }: Results): Element {
   const { perCase, difference } = comparison;
   const sorted = perCase.toSorted((a, b) => a.difference - b.difference);
-  // beyond this many cases their names are no longer readable
+  // beyond this many cases their names are no longer readable, and the shape of all of them says more
   const named = sorted.length <= 60;
   return Plot.plot({
     width: WIDTH,
-    height: named ? 60 + 16 * sorted.length : 60 + 5 * sorted.length,
+    height: named ? 60 + 16 * sorted.length : 300,
     marginLeft: named ? marginFor(sorted.map((one) => one.case)) : 40,
     ariaLabel: `Difference of each case between ${comparison.arm} and ${comparison.baseline}, of ${arms.length} arms`,
     ariaDescription: describeComparison(comparison),
@@ -102,8 +102,8 @@ function differenceChart(comparison: Results["comparisons"][number], { arms }: R
       Plot.rectX([difference], { x1: "low", x2: "high", fill: "var(--muted)", fillOpacity: 0.25 }),
       Plot.ruleX([0], { stroke: "currentColor" }),
       Plot.ruleX([difference.mean], { stroke: "var(--accent)", strokeDasharray: "4 3" }),
-      Plot.ruleY(sorted, { y: "case", x1: 0, x2: "difference", stroke: colourOf, strokeWidth: 2 }),
-      Plot.dot(sorted, { y: "case", x: "difference", r: 4, fill: colourOf, tip: true }),
+      Plot.ruleY(sorted, { y: "case", x1: 0, x2: "difference", stroke: colourOf, strokeWidth: named ? 2 : 1 }),
+      Plot.dot(sorted, { y: "case", x: "difference", r: named ? 4 : 1.5, fill: colourOf, tip: true }),
     ],
   });
 }

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "@jest/globals";
+import { guard } from "../../../src/experiment/checks/javascript.ts";
+import { FORMATS } from "../../../src/experiment/report/formats.ts";
+import { render } from "../../../src/experiment/report/render.ts";
+import { compareRuns } from "../../../src/experiment/results/compare-runs.ts";
+import type { Results } from "../../../src/experiment/results/results.ts";
+import { type MadeRun, makeResults, YES } from "../support/make-results.ts";
+
+const two = { arms: ["a", "b"], cases: 6, repeats: 2 } as const;
+const bound = { kind: "comparison", measure: "score", operator: ">=", bound: 0.5 } as const;
+
+/** Every format, none of which may show a number that is none. */
+function rendered(results: Results): string {
+  const all = FORMATS.map((format) => render(results, format));
+  for (const text of all)
+    expect(text.replaceAll(/<script[\s\S]*?<\/script>/g, "")).not.toMatch(/\bNaN\b|\bundefined\b|Infinity/);
+  return all.join("\n");
+}
+
+describe("a run at the edge", () => {
+  it.each<[string, MadeRun, RegExp]>([
+    [
+      "one case",
+      { ...two, cases: 1, answer: ({ arm }) => ({ final: arm === "b" ? "yes" : "no" }) },
+      /1 case are too few|1 case is too few/,
+    ],
+    ["only ties", { ...two, answer: () => ({ final: "yes" }) }, /cannot tell\. \+0\.00 \(95% CI −0\.46 to \+0\.46\)/],
+    ["only errors", { ...two, answer: () => new Error("gone"), requirements: [bound] }, /24 cells failed/],
+    [
+      "nothing asked yet",
+      { ...two, answer: () => undefined, requirements: [bound] },
+      /24 cells of 24 have not been asked/,
+    ],
+    [
+      "a baseline that only failed",
+      { ...two, answer: ({ arm }) => (arm === "a" ? new Error("gone") : { final: "yes" }) },
+      /12 cells failed/,
+    ],
+    ["one arm", { ...two, arms: ["a"], answer: () => ({ final: "no" }) }, /0\.00/],
+  ])("with %s can be read in every format", async (_name, made, says) => {
+    expect(rendered(await makeResults(made))).toMatch(says);
+  });
+
+  it("with errors alone meets no bound, and compares nothing", async () => {
+    const results = await makeResults({
+      ...two,
+      answer: () => new Error("gone"),
+      requirements: [bound, { kind: "no_regression" }],
+    });
+    expect(results.requirements).toMatchObject([{ met: false }, { met: false, why: "no answers: a; b" }]);
+    expect(results.comparisons).toEqual([]);
+    expect(results.arms.map(({ score, passRate, errors }) => [score, passRate, errors])).toEqual([
+      [null, null, 12],
+      [null, null, 12],
+    ]);
+  });
+
+  it("with checks that give no number fails them with a reason, and never scores NaN", async () => {
+    const broken = {
+      ...YES,
+      run: { kind: "function", check: guard(() => ({ pass: true, score: Number.NaN, why: "" })) },
+    } as const;
+    const results = await makeResults({ ...two, checks: [broken], answer: () => ({ final: "yes" }) });
+    expect(results.cells[0]?.checks[0]).toMatchObject({
+      pass: false,
+      score: 0,
+      why: expect.stringContaining("neither"),
+    });
+    expect(results.arms[0]?.score?.mean).toBe(0);
+    rendered(results);
+  });
+
+  it("pairs two runs only on cases that are the same in both", async () => {
+    const before = await makeResults({ ...two, answer: () => ({ final: "no" }) });
+    const after = await makeResults({ ...two, answer: () => ({ final: "yes" }) });
+    const [first, second, ...rest] = after.cases;
+    if (!first || !second) throw new Error("two cases");
+    const variables = { question: "another" };
+    const changed = { ...after, run: "later", cases: [{ ...first, variables }, { ...second, variables }, ...rest] };
+    expect(compareRuns(before, changed).comparisons[0]).toMatchObject({ cases: 4 });
+  });
+});
