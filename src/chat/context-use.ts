@@ -1,7 +1,7 @@
 import { type BaseMessage, SystemMessage } from "@langchain/core/messages";
 import { isSummarized } from "../memory/history.ts";
 import type { Conversation } from "./conversation.ts";
-import type { OpenedModel } from "./remembered-talk.ts";
+import type { OpenedModel } from "./opened-model.ts";
 import type { ContextUse } from "./talk.ts";
 
 export interface ContextUseOptions {

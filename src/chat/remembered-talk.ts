@@ -1,6 +1,4 @@
 import type { Memory } from "../memory/memory.ts";
-import type { TokenCounter } from "../memory/token-counter.ts";
-import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { explainModelError } from "../model/model-error.ts";
 import { GptOssError } from "../errors.ts";
 import type { Strategy } from "../memory/memory-options.ts";
@@ -12,21 +10,9 @@ import { continuationOf, type Continuation } from "./continuation.ts";
 import type { Conversation } from "./conversation.ts";
 import { contextUseOf } from "./context-use.ts";
 import type { KeptConversations } from "./kept-conversations.ts";
+import type { OpenedModel } from "./opened-model.ts";
 import type { StreamedAnswer } from "./stream-answer.ts";
 import type { AskOptions, ContextUse, Finding, SessionLine, Talk, TalkSettings, Turn } from "./talk.ts";
-
-/** A model that is ready to answer, and what is known of the server behind it. */
-export interface OpenedModel {
-  readonly model: ChatGptOss;
-  /** Tokens of one conversation. */
-  readonly contextSize: number | undefined;
-  /** Tokens of it that are kept free for an answer. */
-  readonly room: number;
-  /** Undefined where the server counts no tokens. */
-  readonly counter: TokenCounter | undefined;
-  /** It has our chat template, which can go on inside an answer. */
-  readonly canContinue: boolean;
-}
 
 export interface RememberedTalkOptions {
   readonly conversation: Conversation;

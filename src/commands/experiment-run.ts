@@ -8,7 +8,7 @@ import { loadExperimentFile } from "../experiment/definition/load-experiment.ts"
 import { parseRequirement, type Requirement } from "../experiment/definition/requirement.ts";
 import { writeReport } from "../experiment/report/write-report.ts";
 import { executeRun, type ExecutedRun } from "../experiment/run/execute-run.ts";
-import type { ExperimentRunFlags } from "./experiment.ts";
+import type { ExperimentRunFlags } from "./experiment-flags.ts";
 import { ExperimentScreen } from "./experiment-screen.ts";
 import type { World } from "./world.ts";
 

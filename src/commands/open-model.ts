@@ -1,4 +1,4 @@
-import type { OpenedModel } from "../chat/remembered-talk.ts";
+import type { OpenedModel } from "../chat/opened-model.ts";
 import type { Config } from "../config/config.ts";
 import { ServerTokenCounter } from "../memory/token-counter.ts";
 import { createChatModel } from "../model/create-chat-model.ts";

@@ -1,7 +1,7 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { type Chunk, chunkLines } from "./chunk-lines.ts";
 import type { TextFile } from "./read-documents.ts";
-import { SearchIndex } from "./search-index.ts";
+import { SearchIndex } from "../search/search-index.ts";
 
 /** Of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): how little the very first places count for more. */
 const RANK_CONSTANT = 60;
