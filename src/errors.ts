@@ -47,7 +47,8 @@ const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
 
 const marker = Symbol.for("langchain-gpt-oss.error");
 
-interface GptOssErrorOptions {
+/** What else is known of a failure. */
+export interface GptOssErrorOptions {
   /** What to type or do next, one sentence. */
   hint?: string;
   cause?: unknown;

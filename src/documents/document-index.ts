@@ -22,6 +22,7 @@ export class DocumentIndex {
     this.#embeddings = embeddings;
   }
 
+  /** The `most` places that fit best, the best first. */
   async search(question: string, most: number): Promise<Chunk[]> {
     const byWords = this.#words.search(question, DEPTH).map(({ position }) => position);
     const lists =

@@ -19,7 +19,10 @@ export class AnswerKeeper {
     if (isDrafting(this.#history)) this.#history.addDraft(text);
   }
 
-  /** @param complete false when the answer was cut short, by the user or by a failure */
+  /**
+   * Keeps the answer as a message.
+   * @param complete false when the answer was cut short, by the user or by a failure
+   */
   async end(complete: boolean): Promise<void> {
     const answer = new AIMessage(this.#text);
     if (isDrafting(this.#history)) await this.#history.endAnswer(answer, !complete);

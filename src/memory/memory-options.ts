@@ -5,11 +5,13 @@ import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable } from "@langchain/core/runnables";
 import type { TokenCounter } from "./token-counter.ts";
 
+/** The names of the strategies. */
 export const STRATEGIES = ["summary", "window", "none"] as const;
 
 /** What happens to a conversation that has grown too long: told as a summary, forgotten from its beginning, or refused. */
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** The tokens that there are for a conversation. */
 export interface Budget {
   /** Tokens that the server has for a conversation. */
   readonly context: number;
@@ -18,6 +20,7 @@ export interface Budget {
   readonly counter: TokenCounter;
 }
 
+/** What a chain with a memory is asked, and the other variables of its prompt. */
 export interface MemoryInput {
   readonly input: string;
   readonly [variable: string]: unknown;
@@ -28,6 +31,7 @@ export interface MemoryOutput extends MemoryInput {
   readonly history: BaseMessage[];
 }
 
+/** What is remembered, and what happens when it is too much. */
 export interface MemoryOptions {
   /** What was said so far, and where it is kept. */
   readonly history: BaseListChatMessageHistory;

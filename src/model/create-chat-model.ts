@@ -11,6 +11,7 @@ import { openServer } from "../server/open-server.ts";
 import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
 import { lookAtServer } from "./look-at-server.ts";
 
+/** Which model, on which server, and how; what is left out comes from the environment and the defaults. */
 export interface CreateChatModelOptions
   extends Config, Pick<ChatGptOssFields, "stopRepetition" | "onProgress" | "onNotice"> {
   /** Default: the model's own, for gpt-oss OpenAI's recommendation. */

@@ -34,6 +34,7 @@ export interface ExecuteRunOptions extends Selection {
   readonly dryRun?: boolean | undefined;
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
+  /** Told what will be asked, before anything is. */
   readonly onPlan?: ((plan: RunPlan) => void) | undefined;
   /** After every answer: how many of how many are there. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
@@ -41,6 +42,7 @@ export interface ExecuteRunOptions extends Selection {
   readonly onWait?: ((pid: number) => void) | undefined;
 }
 
+/** How far a run is. */
 export interface RunProgress {
   /** cells first, judges after them. */
   readonly pass: Row["kind"];

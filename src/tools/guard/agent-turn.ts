@@ -12,6 +12,7 @@ export interface AgentStreamOptions {
   readonly streamMode: ("messages" | "updates")[];
 }
 
+/** What ends a turn before the model does. */
 export interface AgentTurnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; 10 minutes by default. */
