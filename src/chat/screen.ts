@@ -227,6 +227,7 @@ export class Screen {
       columns: this.#columns,
       style: this.#style,
       markdown,
+      terminal: stdout.isTTY === true,
       label: this.interactive ? messages.assistant : "",
       highlighter,
       onTable: (lines) => {

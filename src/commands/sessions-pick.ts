@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { GptOssError, interrupted } from "../errors.ts";
 import { loadSessions, type StoredSession } from "../memory/session-folder.ts";
+import { showableLine } from "../showable-text.ts";
 import type { World } from "./world.ts";
 
 /** Sessions that are offered at once; older ones are named. */
@@ -21,7 +22,7 @@ export async function pickSession(folder: string, { stdin, stderr, signal }: Wor
   if (sessions.length === 0)
     throw new GptOssError("usage", "There is no session to resume yet.", { hint: "Start one with: gpt-oss chat." });
   for (const [index, session] of sessions.entries())
-    stderr.write(`${String(index + 1).padStart(3)}  ${lineOf(session)}\n`);
+    stderr.write(`${String(index + 1).padStart(3)}  ${sessionLine(session)}\n`);
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
     for (;;) {
@@ -36,6 +37,7 @@ export async function pickSession(folder: string, { stdin, stderr, signal }: Wor
   }
 }
 
-function lineOf({ state, id }: StoredSession): string {
-  return `${state.lastAt?.slice(0, 10) ?? "undated   "}  ${state.title ?? id}`;
+/** A session in the list: when it was last used, and what it is called. */
+export function sessionLine({ state, id }: StoredSession): string {
+  return `${state.lastAt?.slice(0, 10) ?? "undated   "}  ${showableLine(state.title ?? id)}`;
 }

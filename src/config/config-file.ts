@@ -67,7 +67,8 @@ function parse(content: string, wrong: (what: string) => GptOssError): unknown {
   try {
     return parseYaml(content);
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
+    // a ReferenceError: it unfolds into far more than it is
+    if (!(error instanceof YAMLParseError)) throw wrong(messageOf(error));
     throw wrong(
       `line ${error.linePos?.[0].line ?? "?"}: ${
         messageOf(error)

@@ -8,16 +8,27 @@ const ROOMS: Rooms = {
   "src/errors.ts": [],
   "src/harmony": [],
   "src/search": [],
+  "src/showable-text.ts": [],
   setup: ["src/errors.ts"],
   "src/config": ["src/errors.ts"],
   "src/prompts.ts": ["setup", "src/errors.ts"],
   "src/server": ["setup", "src/errors.ts", "src/harmony"],
   "src/model": ["setup", "src/errors.ts", "src/config", "src/harmony", "src/server"],
   "src/memory": ["setup", "src/errors.ts", "src/harmony", "src/prompts.ts"],
-  "src/tools": ["setup", "src/errors.ts", "src/harmony", "src/search"],
+  "src/tools": ["setup", "src/errors.ts", "src/harmony", "src/search", "src/showable-text.ts"],
   "src/documents": ["src/errors.ts", "src/model", "src/search", "src/tools"],
-  "src/chat": ["src/errors.ts", "src/config", "src/harmony", "src/memory", "src/model", "src/prompts.ts", "src/tools"],
+  "src/chat": [
+    "src/showable-text.ts",
+    "src/errors.ts",
+    "src/config",
+    "src/harmony",
+    "src/memory",
+    "src/model",
+    "src/prompts.ts",
+    "src/tools",
+  ],
   "src/experiment": [
+    "src/showable-text.ts",
     "setup",
     "src/errors.ts",
     "src/config",
@@ -29,6 +40,7 @@ const ROOMS: Rooms = {
   // runs in a browser, and shares types alone
   "src/experiment/report/page": ["src/experiment"],
   "src/index.ts": [
+    "setup",
     "src/errors.ts",
     "src/config",
     "src/documents",
@@ -42,6 +54,7 @@ const ROOMS: Rooms = {
   // they read as examples: what they use, a reader can use
   chains: ["src/index.ts"],
   "src/commands": [
+    "src/showable-text.ts",
     "chains",
     "setup",
     "src/errors.ts",

@@ -1,6 +1,6 @@
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
-import { GptOssError } from "../../errors.ts";
+import { GptOssError, messageOf } from "../../errors.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -21,7 +21,12 @@ export class DefinitionSource {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     const [error] = this.#document.errors;
     if (error) throw this.#at(this.#lines.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "is no YAML");
-    this.value = this.#document.toJS() as unknown;
+    try {
+      this.value = this.#document.toJS() as unknown;
+    } catch (error) {
+      // a ReferenceError: it unfolds into far more than it is
+      throw this.#at(undefined, messageOf(error));
+    }
   }
 
   /** @throws GptOssError `usage` with the line where the YAML breaks off */

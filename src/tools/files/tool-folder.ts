@@ -3,7 +3,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, realpath, stat } from "no
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { GptOssError, systemCodeOf } from "../../errors.ts";
 import { ToolFailure } from "../failure.ts";
-import { showableLine } from "../showable-text.ts";
+import { showableLine } from "../../showable-text.ts";
 
 /**
  * The one folder that file tools may use. Every path is followed to where it really is before and after it is opened, so that
