@@ -3,6 +3,7 @@ import { cacheFolder } from "../../setup/folders.ts";
 import { findModel, type Sampling } from "../../setup/model/catalogue.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type Config, readConfig } from "../config/config.ts";
+import { foreignServer } from "../config/foreign-server.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { GptOssError } from "../errors.ts";
 import { chooseModel } from "../server/choose-model.ts";
@@ -44,6 +45,12 @@ export async function createChatModel(options: CreateChatModelOptions = {}): Pro
   if (switchTracingOff(config.tracing === true)) {
     const message = "LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.";
     config.onNotice?.({ kind: "tracing-off", message });
+  }
+  const foreign =
+    options.baseUrl === undefined ? foreignServer({ flags: {}, environment, folder: process.cwd() }) : undefined;
+  if (foreign) {
+    const message = `What is said goes to ${foreign.url}, as ${foreign.file} has it.`;
+    config.onNotice?.({ kind: "foreign-server", message });
   }
   return config.baseUrl === undefined ? await startLocal(config, environment) : await attach(config, config.baseUrl);
 }

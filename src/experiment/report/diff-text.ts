@@ -24,9 +24,7 @@ export function renderDiff(results: Results, { arm, all, colour }: DiffTextOptio
 }
 
 function renderPair({ arm, baseline, case: input, repeat, before, after }: AnswerPair, colour: boolean): string {
-  const title = showableLine(
-    `${input} #${repeat}: ${baseline} (${describe(before)}) → ${arm} (${describe(after)})`,
-  );
+  const title = showableLine(`${input} #${repeat}: ${baseline} (${describe(before)}) → ${arm} (${describe(after)})`);
   const body = diffWordsWithSpace(finalOf(before), finalOf(after), { intlSegmenter: words })
     .map(({ value, added, removed }) => mark(value, added ? "added" : removed ? "removed" : "same", colour))
     .join("");
