@@ -14,6 +14,7 @@ const WANTED = [
   /^dist\/(src|chains|setup)\/.*\.(js|d\.ts)$/,
   /^dist\/report-page\/(main\.js|page\.css)$/,
   /^prompts\/.*\.(md|jinja|yaml|csv|jsonl|schema\.json)$/,
+  /^setup\/fast-build\.cmake$/,
   /^setup\/demo-model\/(demo\.gguf|README\.md)$/,
 ];
 
