@@ -101,19 +101,19 @@ export class Screen {
   }
 
   title(text: string): void {
-    this.#options.stderr.write(`${this.#style.bold(text)}\n`);
+    this.#options.stderr.write(`${this.#style.bold(withoutControls(text))}\n`);
   }
 
   /** A line of a list: what it is about, and what is said of it, broken below itself where it is long. */
   entry(subject: string, text: string): void {
     const wrapper = this.#wrapper();
-    const before = subject === "" ? "  " : `  ${subject}  `;
+    const before = subject === "" ? "  " : `  ${withoutControls(subject)}  `;
     wrapper.hanging = {
       text: " ".repeat(Math.min(before.length, Math.floor(this.#columns() / 2))),
       paint: (blank) => blank,
     };
     wrapper.writeRaw(before, this.#style.cyan);
-    wrapper.write(text);
+    wrapper.write(withoutControls(text));
     wrapper.newline();
   }
 
@@ -124,7 +124,7 @@ export class Screen {
   finding(where: string, before: string, found: string, after: string): void {
     const [one, two, three] = [before, found, after].map((part) => withoutControls(part).replaceAll("\n", " "));
     this.#options.stderr.write(
-      `${this.#style.dim(where)}${one}${this.#style.yellow(this.#style.bold(two ?? ""))}${three}\n`,
+      `${this.#style.dim(withoutControls(where))}${one}${this.#style.yellow(this.#style.bold(two ?? ""))}${three}\n`,
     );
   }
 

@@ -12,6 +12,7 @@ import {
 import { SessionHistory } from "../memory/session-history.ts";
 import { Session, type StartDetails } from "../memory/session.ts";
 import { pickSession } from "./sessions-pick.ts";
+import { showableLine } from "../showable-text.ts";
 import type { World } from "./world.ts";
 
 /** How a chat is told which conversation to go on with. */
@@ -89,7 +90,7 @@ function welcomeBack({ id, state, damage }: Session, { stderr }: World): void {
   if (state.messages.length === 0) return;
   const turns = state.turns === 1 ? "1 turn" : `${state.turns} turns`;
   stderr.write(
-    `Going on with ${JSON.stringify(state.title ?? id)} (${turns}, ${state.lastAt?.slice(0, 10) ?? "undated"}).\n`,
+    `Going on with ${showableLine(JSON.stringify(state.title ?? id))} (${turns}, ${state.lastAt?.slice(0, 10) ?? "undated"}).\n`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { cacheFolder } from "../../setup/folders.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
+import { isLoopback } from "../config/loopback.ts";
 import { GptOssError } from "../errors.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
@@ -40,10 +41,6 @@ function checkHost({ host, apiKey }: ServeFlags): void {
   throw new GptOssError("usage", `--host ${host} lets other machines in, which wants an API key.`, {
     hint: "Set GPT_OSS_API_KEY to one, such as the output of: openssl rand -hex 24",
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 async function openForOthers(flags: ServeFlags, { environment, folder, signal, stderr }: World): Promise<OpenServer> {

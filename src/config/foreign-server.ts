@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type ConfigSources, readConfigWithOrigins } from "./config.ts";
+import { isLoopback } from "./loopback.ts";
 
 export interface ForeignServer {
   readonly url: string;
@@ -16,8 +17,4 @@ export function foreignServer(sources: ConfigSources): ForeignServer | undefined
   const file = join(sources.folder, ".env");
   if (config.baseUrl === undefined || !origins.baseUrl?.endsWith(` in ${file}`)) return undefined;
   return isLoopback(new URL(config.baseUrl).hostname) ? undefined : { url: config.baseUrl, file };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

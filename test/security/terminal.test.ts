@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { AnswerWriter } from "../../src/chat/answer-writer.ts";
 import { describeFailure } from "../../src/chat/describe-failure.ts";
+import { messagesIn } from "../../src/chat/language/index.ts";
+import { Screen } from "../../src/chat/screen.ts";
 import { abilitiesOf } from "../../src/chat/terminal/abilities.ts";
 import { createStyle } from "../../src/chat/terminal/style.ts";
 import { listText, showText } from "../../src/commands/sessions-text.ts";
@@ -57,6 +59,29 @@ describe("what a terminal would obey is shown and not obeyed", () => {
   it("in the title, the model and the words of a kept session", () => {
     const kept = session(`My ${ATTACK}`, `Said ${ATTACK}`);
     for (const text of [listText([kept]), showText(kept, false), sessionLine(kept)]) expect(text).not.toMatch(OBEYED);
+  });
+
+  it("in what a chat lists, and in its own sentences", () => {
+    let written = "";
+    const output = { write: (text: string) => (written += text) };
+    const screen = new Screen({
+      stdout: output,
+      stderr: output,
+      messages: messagesIn("en"),
+      interactive: false,
+      thinkMode: "show",
+      markdown: false,
+      abilities: abilitiesOf({}, {}),
+    });
+    screen.title(ATTACK);
+    screen.entry(ATTACK, ATTACK);
+    screen.note(ATTACK);
+    screen.dim(ATTACK);
+    screen.finding(ATTACK, ATTACK, ATTACK, ATTACK);
+    screen.show({ type: "thinking", text: ATTACK });
+    screen.show({ type: "preamble", text: ATTACK });
+    expect(written).toContain("evil.example");
+    expect(written).not.toMatch(OBEYED);
   });
 
   it("in a failure that a server has worded", () => {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { packageFile } from "../../../../setup/package-folder.ts";
-import { testDataFolder } from "../../support/data-folder.ts";
+import { cliEnvironment } from "../../support/cli-environment.ts";
 
 const run = promisify(execFile);
 
@@ -56,8 +56,7 @@ export class Consumer {
   }
 
   async run(program: string, words: readonly string[]): Promise<Output> {
-    const environment = { LC_ALL: "C", NO_COLOR: "1", GPT_OSS_DATA: testDataFolder(), GPT_OSS_CONFIG: "/nowhere.yaml" };
-    const options = { cwd: this.folder, env: { ...process.env, ...environment }, timeout: 240_000, maxBuffer: 1e8 };
+    const options = { cwd: this.folder, env: cliEnvironment(), timeout: 240_000, maxBuffer: 1e8 };
     try {
       const running = run(program, words, options);
       running.child.stdin?.end(); // nothing is piped in
