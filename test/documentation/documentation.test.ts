@@ -13,9 +13,33 @@ function isThere(page: string, target: string): boolean {
   return anchor === undefined || readPage(file).headings.some(({ text }) => anchorOf(text) === anchor);
 }
 
+/** A path of ours; tests may be named without the end of their names, and from test/ on. */
+function isFile(path: string): boolean {
+  return [path, `${path}.test.ts`, `test/${path}.test.ts`].some((candidate) => existsSync(packageFile(candidate)));
+}
+
 describe("the documentation", () => {
   it.each(pages())("has links and pictures that are there: %s", (page) => {
     expect(readPage(page).targets.filter((target) => !isThere(page, target))).toEqual([]);
+  });
+
+  it.each(pages())("names files of ours that are there: %s", (page) => {
+    const text = readFileSync(packageFile(page), "utf8");
+    const paths = [...text.matchAll(/`((?:src|test|setup|chains|scripts|prompts|docs)\/[\w./-]*\w)\/?`/g)];
+    expect(paths.map((match) => match[1] ?? "").filter((path) => !isFile(path))).toEqual([]);
+  });
+
+  it("names a test for whatever it says of us beside others", () => {
+    const rows = readFileSync(packageFile("docs/comparison.md"), "utf8")
+      .split("\n")
+      .filter((line) => /^\| .*`/.test(line));
+    const shownBy = rows.map((row) => row.replaceAll("\\|", "").split("|")[3] ?? "");
+    expect(rows.length).toBeGreaterThan(20);
+    for (const cell of shownBy) {
+      const names = [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
+      expect(names.length).toBeGreaterThan(0);
+      expect(names.filter((name) => !isFile(`test/${name}`))).toEqual([]);
+    }
   });
 
   it("is checked for links that are not", () => {
