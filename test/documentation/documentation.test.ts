@@ -92,7 +92,7 @@ describe("the shell commands in the documentation", () => {
       .replaceAll(/\\\n/g, " ")
       .replaceAll(/(^|\s)#.*$/gm, "")
       .split("\n");
-    return lines.flatMap((line) => [...unknownInProgram(line), ...unknownScripts(line)]);
+    return lines.flatMap((line) => unknownInProgram(line).concat(unknownScripts(line)));
   }
 
   function unknownScripts(line: string): string[] {

@@ -23,9 +23,9 @@ export class DefinitionSource {
     if (error) throw this.#at(this.#lines.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "is no YAML");
     try {
       this.value = this.#document.toJS() as unknown;
-    } catch (error) {
+    } catch (failure) {
       // a ReferenceError: it unfolds into far more than it is
-      throw this.#at(undefined, messageOf(error));
+      throw this.#at(undefined, messageOf(failure));
     }
   }
 

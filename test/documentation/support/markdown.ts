@@ -26,7 +26,7 @@ export function readPage(path: string): Page {
     if (token.type === "code") code.push({ language: (token["lang"] as string) ?? "", text: token["text"] as string });
     if (token.type === "link" || token.type === "image") targets.push(token["href"] as string);
   };
-  marked.walkTokens(marked.lexer(readFileSync(packageFile(path), "utf8")), take);
+  void marked.walkTokens(marked.lexer(readFileSync(packageFile(path), "utf8")), take);
   return { headings, code, targets };
 }
 

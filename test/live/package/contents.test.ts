@@ -9,7 +9,7 @@ import { type PackageTarball, packPackage } from "./support/package-tarball.ts";
 
 /** Everything that may be in the package. */
 const WANTED = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
+  /^(package\.json|README\.md|README\.ja\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
   /^dist\/THIRD-PARTY-LICENCES\.txt$/,
   /^dist\/(src|chains|setup)\/.*\.(js|d\.ts)$/,
   /^dist\/report-page\/(main\.js|page\.css)$/,
