@@ -21,6 +21,7 @@ import {
 import { answerOf, finalOf } from "./channels.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** Who acts, with which tools, and within which limits. */
 export interface AgentOptions {
   readonly model: BaseChatModel;
   /** Any LangChain tools; `createTools` makes some. */

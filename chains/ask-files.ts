@@ -14,6 +14,7 @@ import {
 } from "../src/index.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** Who answers, and from which files. */
 export interface AskFilesOptions {
   readonly model: BaseChatModel;
   /** A text file, or a folder: all text files in it. */

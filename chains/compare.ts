@@ -2,6 +2,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import { inParallel } from "./parallel.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** The chains to compare. */
 export interface CompareOptions<Input> {
   /** By name: the same chain with another prompt, model or effort, for example. */
   readonly variants: Readonly<Record<string, Runnable<Input, string>>>;

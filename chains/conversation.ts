@@ -14,6 +14,7 @@ import {
 import { remembering } from "./remembering.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** Who talks, with which prompt, and where it is kept. */
 export interface ConversationOptions {
   readonly model: BaseChatModel;
   /** Default: prompts/chat.md. Its one variable is `input`. */

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { chatPromptOf, loadPrompt, type Prompt } from "../src/index.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** Who reads, and what is wanted. */
 export interface ExtractOptions<Schema extends z.ZodObject> {
   readonly model: BaseChatModel;
   /** What is wanted; the fields' descriptions help the model. */

@@ -2,6 +2,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import type { Memory, MemoryOutput } from "../src/index.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** A chain, the memory around it, and how to read its output. */
 export interface RememberingOptions<Output> {
   readonly memory: Memory;
   /** Takes the question as `input` and what is sent of the conversation as `history`. */

@@ -4,12 +4,14 @@ import { z } from "zod";
 import { chatPromptOf, GptOssError, loadPrompt, type Prompt } from "../src/index.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** A chain, and when it is the right one. */
 export interface Route {
   /** When it is the right one, one sentence for the model. */
   readonly when: string;
   readonly chain: Runnable<string, string>;
 }
 
+/** Who chooses, and among which chains. */
 export interface RouteOptions {
   /** Chooses; a small effort will do. */
   readonly model: BaseChatModel;

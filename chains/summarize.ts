@@ -12,6 +12,7 @@ import {
 import { inParallel } from "./parallel.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** Who summarizes, and how short. */
 export interface SummarizeOptions {
   readonly model: BaseChatModel;
   /** Default: prompts/summarize-text.md. Its variables are `text` and `words`. */

@@ -15,6 +15,7 @@ import {
 import { inParallel } from "./parallel.ts";
 import { StreamingChain } from "./streaming.ts";
 
+/** Who translates, and into which language. */
 export interface TranslateOptions {
   readonly model: BaseChatModel;
   /** The language to translate into, such as "Japanese". */

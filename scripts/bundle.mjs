@@ -1,17 +1,20 @@
-// Bundles the command line, which starts several times faster in a few files than in some hundred packages. The library stays as tsc
-// writes it, so that whoever imports it shares LangChain with it.
+// Bundles the command line, which starts several times faster in a few files than in some hundred packages, and the page of the
+// experiments' report. The library stays as tsc writes it, so that whoever imports it shares LangChain with it.
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { bundledPackages, licenceTexts } from "./licences.mjs";
 
-await build({
+const shared = { bundle: true, minify: true, metafile: true, logLevel: "warning" };
+
+const commandLine = await build({
+  ...shared,
   entryPoints: { cli: "src/cli.ts" },
   outdir: "dist/src",
   chunkNames: "cli-chunks/[name]-[hash]",
-  allowOverwrite: true,
-  bundle: true,
   splitting: true,
-  minify: true,
   // names of classes are looked at (LangChain's lc_name, errors in messages)
   keepNames: true,
+  legalComments: "none",
   format: "esm",
   platform: "node",
   target: "node20",
@@ -21,5 +24,22 @@ await build({
   banner: {
     js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
   },
-  logLevel: "warning",
 });
+await chmod("dist/src/cli.js", 0o755);
+
+const page = await build({
+  ...shared,
+  entryPoints: ["src/experiment/report/page/main.ts", "src/experiment/report/page/page.css"],
+  outdir: "dist/report-page",
+  format: "iife",
+  target: "es2022",
+  legalComments: "none",
+});
+
+// what is bundled is passed on with its licence; a report is passed on alone, so its program holds those of its own parts
+await writeFile(
+  "dist/THIRD-PARTY-LICENCES.txt",
+  licenceTexts(await bundledPackages([commandLine.metafile, page.metafile])),
+);
+const ofPage = licenceTexts(await bundledPackages([page.metafile])).replaceAll("*/", "* /");
+await writeFile("dist/report-page/main.js", `/*!\n${ofPage}*/\n${await readFile("dist/report-page/main.js", "utf8")}`);

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { packageFile } from "../setup/package-folder.ts";
 import { addExperimentCommand } from "./commands/experiment.ts";
 import { addChatCommands } from "./commands/chat-program.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
-import type { DoctorFlags } from "./commands/doctor.ts";
+import type { DoctorFlags } from "./commands/doctor-flags.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import { addSessionCommands } from "./commands/sessions-program.ts";
-import type { SetupFlags } from "./commands/setup.ts";
+import type { SetupFlags } from "./commands/setup-flags.ts";
+import { positiveNumber } from "./commands/option-values.ts";
 import type { World } from "./commands/world.ts";
 import { GptOssError } from "./errors.ts";
 
@@ -27,12 +28,6 @@ const world: World = {
 function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
   return version;
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It has to be a whole number from 1 on.");
-  return number;
 }
 
 const program = new Command("gpt-oss")

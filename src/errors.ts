@@ -61,7 +61,8 @@ export interface Wording {
   readonly parameters: readonly WordingParameter[];
 }
 
-interface GptOssErrorOptions {
+/** What else is known of a failure. */
+export interface GptOssErrorOptions {
   /** What to type or do next, one sentence. */
   hint?: string;
   cause?: unknown;

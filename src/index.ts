@@ -1,6 +1,11 @@
 /** The public API of langchain-gpt-oss. */
 export { type Effort, EFFORTS } from "./config/effort.ts";
-export { type ErrorCode, GptOssError } from "./errors.ts";
+export { type ErrorCode, GptOssError, type GptOssErrorOptions } from "./errors.ts";
+export type { Environment } from "../setup/folders.ts";
+export type { Sampling } from "../setup/model/catalogue.ts";
+export type { Case as ExperimentCase } from "./experiment/definition/read-cases.ts";
+export type { RunProgress } from "./experiment/run/execute-run.ts";
+export type { RunPlan } from "./experiment/run/run-plan.ts";
 export type { CheckFunction, Judged, Score } from "./experiment/checks/check.ts";
 export type { ExperimentDefinition } from "./experiment/definition/schema.ts";
 export type { Results as ExperimentResults } from "./experiment/results/results.ts";
@@ -23,7 +28,7 @@ export {
   timingsOf,
 } from "./model/read-message.ts";
 export type { OutputSchema } from "./model/check-output.ts";
-export type { ServerTraits } from "./model/server-traits.ts";
+export type { ChannelMode, ServerTraits } from "./model/server-traits.ts";
 export { chatPromptOf, loadPrompt, parsePrompt, type Prompt, promptNames } from "./prompts.ts";
 export * from "./tools/index.ts";
 export * from "./documents/index.ts";

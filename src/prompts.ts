@@ -80,7 +80,8 @@ function readYaml(text: string, wrong: (what: Phrase) => GptOssError): unknown {
   try {
     return parseYaml(text);
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
+    // a ReferenceError: it unfolds into far more than it is
+    if (!(error instanceof YAMLParseError)) throw wrong(messageOf(error));
     const line = error.linePos?.[0].line;
     // the front matter begins on the file's second line
     throw wrong(reason("atLine", line === undefined ? "?" : line + 1, messageOf(error).split("\n")[0] ?? ""));

@@ -1,9 +1,12 @@
 import { MarkdownRenderer, type MarkdownRendererOptions } from "./markdown/renderer.ts";
+import { withoutControls } from "./terminal/style.ts";
 import { widthOf } from "./terminal/width.ts";
 
 export interface AnswerWriterOptions extends MarkdownRendererOptions {
   /** Draw Markdown; else the text is written as it comes. */
   readonly markdown: boolean;
+  /** It is written on a terminal, which would obey what is in the text; a pipe gets it as it is. */
+  readonly terminal: boolean;
   /** What stands before the answer in its first line. */
   readonly label: string;
 }
@@ -12,10 +15,12 @@ export interface AnswerWriterOptions extends MarkdownRendererOptions {
 export class AnswerWriter {
   readonly #write: (text: string) => void;
   readonly #renderer: MarkdownRenderer | undefined;
+  readonly #terminal: boolean;
   #atLineStart = true;
 
   constructor(options: AnswerWriterOptions) {
     this.#write = options.write;
+    this.#terminal = options.terminal;
     if (options.markdown) this.#renderer = new MarkdownRenderer({ ...options, column: widthOf(options.label) });
   }
 
@@ -23,7 +28,7 @@ export class AnswerWriter {
     if (text === "") return;
     if (this.#renderer) this.#renderer.push(text);
     else {
-      this.#write(text);
+      this.#write(this.#terminal ? withoutControls(text) : text);
       this.#atLineStart = text.endsWith("\n");
     }
   }

@@ -103,13 +103,13 @@ export class Screen {
   }
 
   title(text: string): void {
-    this.#options.stderr.write(`${this.#style.bold(text)}\n`);
+    this.#options.stderr.write(`${this.#style.bold(withoutControls(text))}\n`);
   }
 
   /** A line of a list: what it is about, and what is said of it, broken below itself where it is long. */
   entry(subject: string, text: string): void {
     const wrapper = this.#wrapper();
-    const before = subject === "" ? "  " : `  ${subject}  `;
+    const before = subject === "" ? "  " : `  ${withoutControls(subject)}  `;
     // in a narrow window it stands below
     const isBelow = widthOf(before) > this.columns / 2;
     const indent = " ".repeat(isBelow ? INDENT : widthOf(before));
@@ -119,7 +119,7 @@ export class Screen {
       wrapper.newline();
       wrapper.writeRaw(indent);
     }
-    wrapper.write(text);
+    wrapper.write(withoutControls(text));
     wrapper.newline();
   }
 
@@ -130,7 +130,7 @@ export class Screen {
   finding(where: string, before: string, found: string, after: string): void {
     const [one, two, three] = [before, found, after].map((part) => withoutControls(part).replaceAll("\n", " "));
     this.#options.stderr.write(
-      `${this.#style.dim(where)}${one}${this.#style.yellow(this.#style.bold(two ?? ""))}${three}\n`,
+      `${this.#style.dim(withoutControls(where))}${one}${this.#style.yellow(this.#style.bold(two ?? ""))}${three}\n`,
     );
   }
 
@@ -233,6 +233,7 @@ export class Screen {
       columns: this.#columns,
       style: this.#style,
       markdown,
+      terminal: stdout.isTTY === true,
       // a label that goes elsewhere takes no place on the line
       label: this.interactive && stderr.isTTY === true ? messages.assistant : "",
       highlighter,

@@ -2,6 +2,7 @@ import { detectLanguage, messagesIn } from "../chat/language/index.ts";
 import { Screen } from "../chat/screen.ts";
 import { abilitiesOf } from "../chat/terminal/abilities.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
+import { foreignServer } from "../config/foreign-server.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { failed } from "../failures/failure.ts";
 import { type AskInputFlags, questionOf, schemaOf, systemOf, variablesOf } from "./ask-input.ts";
@@ -24,7 +25,8 @@ export interface AskFlags extends Omit<ConfigText, "plain">, AskInputFlags {
  */
 export async function ask(words: readonly string[], { plain, ...flags }: AskFlags, world: World): Promise<number> {
   const { environment, folder, stdout, stderr, signal } = world;
-  const config = readConfig({ flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder });
+  const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
+  const config = readConfig(sources);
   if (flags.json && flags.jsonl) throw failed("twoOutputs", []);
   const messages = messagesIn(config.lang ?? detectLanguage(environment));
   const [system, variables, schema] = [systemOf(flags, folder), variablesOf(flags), schemaOf(flags, folder)];
@@ -40,6 +42,8 @@ export async function ask(words: readonly string[], { plain, ...flags }: AskFlag
     abilities: abilitiesOf(stderr, environment),
   });
   if (switchTracingOff(config.tracing === true)) screen.note(messages.tracingOff);
+  const foreign = foreignServer(sources);
+  if (foreign) screen.note(messages.foreignServer(foreign.url, foreign.file));
   await prepareModel(config, world, messages.buildingServer);
   const printLine = (value: object) => stdout.write(`${JSON.stringify(value)}\n`);
   screen.beginAnswer();

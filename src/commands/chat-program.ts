@@ -5,6 +5,7 @@ import type { AskFlags } from "./ask.ts";
 import type { ChatFlags } from "./chat.ts";
 import type { ConfigFlags } from "./config.ts";
 import { STRATEGIES } from "../memory/memory-options.ts";
+import { collect } from "./option-values.ts";
 import type { World } from "./world.ts";
 
 /** An option whose values help and the shell know; they are checked where all settings are. */
@@ -12,10 +13,6 @@ function choosing(flags: string, description: string, choices: readonly string[]
   const option = new Option(flags, description);
   option.argChoices = [...choices];
   return option;
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** The options that chat and ask share: which model, where, and how. */

@@ -15,6 +15,7 @@ import { SessionHistory } from "../memory/session-history.ts";
 import { UnkeptHistory } from "../memory/unkept-history.ts";
 import { Session } from "../memory/session.ts";
 import { pickSession } from "./sessions-pick.ts";
+import { showableLine } from "../showable-text.ts";
 import type { World } from "./world.ts";
 
 /** How a chat is told which conversation to go on with. */
@@ -85,7 +86,8 @@ function welcomeBack({ id, state, damage }: Session, { stderr }: World, messages
   const damaged = describeDamage(id, damage);
   if (damaged !== undefined) stderr.write(`${damaged}\n`);
   if (state.messages.length === 0) return;
-  stderr.write(`${messages.goingOn(JSON.stringify(state.title ?? id), state.turns, state.lastAt?.slice(0, 10))}\n`);
+  const title = showableLine(JSON.stringify(state.title ?? id));
+  stderr.write(`${messages.goingOn(title, state.turns, state.lastAt?.slice(0, 10))}\n`);
 }
 
 function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): ChatSession {

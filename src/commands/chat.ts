@@ -2,6 +2,7 @@ import { detectLanguage, type Messages, messagesIn } from "../chat/language/inde
 import { chatLoop } from "../chat/loop.ts";
 import type { RememberedTalk } from "../chat/remembered-talk.ts";
 import { type Config, type ConfigText, readConfig } from "../config/config.ts";
+import { foreignServer } from "../config/foreign-server.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { ChatConsole } from "./chat-console.ts";
 import { type MemoryFlags, strategyOf } from "./chat-memory.ts";
@@ -20,7 +21,8 @@ export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, Memo
 /** `gpt-oss chat`: from whatever is here to a conversation. The prompt is there before what answers is loaded. */
 export async function chat({ plain, ...flags }: ChatFlags, world: World): Promise<number> {
   const { environment, folder } = world;
-  const config = readConfig({ flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder });
+  const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
+  const config = readConfig(sources);
   const messages = messagesIn(config.lang ?? detectLanguage(environment));
   using console = new ChatConsole({
     world,
@@ -32,6 +34,8 @@ export async function chat({ plain, ...flags }: ChatFlags, world: World): Promis
   strategyOf(flags);
   if (flags.tools !== undefined) parseToolSpec(flags.tools);
   if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
+  const foreign = foreignServer(sources);
+  if (foreign) console.screen.note(messages.foreignServer(foreign.url, foreign.file));
   const name = await prepareModel(config, world, messages.buildingServer);
   if (name === "demo") console.screen.note(messages.demoModel);
   return await converse({ flags, config, world, console, messages });

@@ -1,15 +1,9 @@
 import { cacheFolder } from "../../setup/folders.ts";
 import { thisMachine } from "../../setup/platform.ts";
-import { examine, type Finding } from "./doctor-examine.ts";
+import { examine } from "./doctor-examine.ts";
+import type { DoctorFlags } from "./doctor-flags.ts";
+import { describeFindings } from "./doctor-text.ts";
 import type { World } from "./world.ts";
-
-export interface DoctorFlags {
-  readonly json?: boolean;
-  /** A path; true for the default one. */
-  readonly report?: string | true;
-  readonly model?: string;
-  readonly llamaServer?: string;
-}
 
 /** `gpt-oss doctor`: exit status 0 when all is right, 1 when something is wrong. */
 export async function doctor(flags: DoctorFlags, world: World): Promise<number> {
@@ -26,13 +20,4 @@ export async function doctor(flags: DoctorFlags, world: World): Promise<number> 
   if (flags.json) world.stdout.write(`${JSON.stringify({ ok, findings }, undefined, 2)}\n`);
   else for (const line of describeFindings(findings)) world.stdout.write(`${line}\n`);
   return ok ? 0 : 1;
-}
-
-/** A name, what is there, and under it what is wrong and how to mend it. */
-export function describeFindings(findings: readonly Finding[]): readonly string[] {
-  const width = Math.max(...findings.map(({ name }) => name.length));
-  return findings.flatMap(({ name, lines, problem, mend }) => {
-    const said = [...lines, ...(problem === undefined ? [] : [`! ${problem}`]), ...(mend ? [`  ${mend}`] : [])];
-    return said.map((line, place) => `${(place === 0 ? name : "").padEnd(width)}  ${line}`);
-  });
 }

@@ -8,16 +8,19 @@ import { writeReport } from "../experiment/report/write-report.ts";
 import { changedCases, compareRuns } from "../experiment/results/compare-runs.ts";
 import { rescoreRun, resultsOf } from "../experiment/results/rescore.ts";
 import { findRun, listRunExperiments, listRuns } from "../experiment/run/run-folder.ts";
-import type { ExperimentDiffFlags, ExperimentReportFlags } from "./experiment.ts";
+import { showableLine } from "../showable-text.ts";
+import type { ExperimentDiffFlags, ExperimentReportFlags } from "./experiment-flags.ts";
 import type { World } from "./world.ts";
 
 /** `gpt-oss experiment list` */
 export async function listAll(out: string, { folder, stdout, stderr }: World): Promise<number> {
-  for (const { name, path } of listExperiments(folder)) stdout.write(`${name}\t${path}\n`);
+  for (const { name, path } of listExperiments(folder)) stdout.write(`${showableLine(name)}\t${showableLine(path)}\n`);
   const runs = resolve(folder, out);
   for (const experiment of await listRunExperiments(runs)) {
     for (const { manifest, path } of await listRuns(runs, experiment))
-      stderr.write(`run ${experiment}/${manifest.run}: ${manifest.cells.length} cells, ${manifest.mode}, in ${path}\n`);
+      stderr.write(
+        `${showableLine(`run ${experiment}/${manifest.run}: ${manifest.cells.length} cells, ${manifest.mode}, in ${path}`)}\n`,
+      );
   }
   return 0;
 }

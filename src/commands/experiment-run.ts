@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readConfig } from "../config/config.ts";
+import { foreignServer } from "../config/foreign-server.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
@@ -9,7 +10,7 @@ import { loadExperimentFile } from "../experiment/definition/load-experiment.ts"
 import { parseRequirement, type Requirement, unknownMeasure } from "../experiment/definition/requirement.ts";
 import { writeReport } from "../experiment/report/write-report.ts";
 import { executeRun, type ExecutedRun } from "../experiment/run/execute-run.ts";
-import type { ExperimentRunFlags } from "./experiment.ts";
+import type { ExperimentRunFlags } from "./experiment-flags.ts";
 import { ExperimentScreen } from "./experiment-screen.ts";
 import type { World } from "./world.ts";
 
@@ -17,7 +18,10 @@ import type { World } from "./world.ts";
 export async function runCommand(name: string, flags: ExperimentRunFlags, world: World): Promise<number> {
   const { environment, folder, signal, stdout, stderr } = world;
   const { baseUrl, llamaServer } = flags;
-  const config = readConfig({ flags: { baseUrl, llamaServer }, environment, folder });
+  const sources = { flags: { baseUrl, llamaServer }, environment, folder };
+  const config = readConfig(sources);
+  const foreign = foreignServer(sources);
+  if (foreign) stderr.write(`The questions go to ${foreign.url}, as ${foreign.file} has it.\n`);
   switchTracingOff(config.tracing === true);
   const experiment = await load(name, flags, folder);
   const screen = new ExperimentScreen(world);

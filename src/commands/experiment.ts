@@ -1,49 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { FORMATS, type Format } from "../experiment/report/formats.ts";
+import { type Command, Option } from "commander";
+import { FORMATS } from "../experiment/report/formats.ts";
 import { DEFAULT_OUT } from "../experiment/run/default-out.ts";
+import type { ExperimentDiffFlags, ExperimentReportFlags, ExperimentRunFlags } from "./experiment-flags.ts";
+import { collect, positiveNumber } from "./option-values.ts";
 import type { World } from "./world.ts";
-
-/** Flags of `gpt-oss experiment run`. */
-export interface ExperimentRunFlags {
-  readonly limit?: number;
-  readonly only?: readonly string[];
-  readonly repeats?: number;
-  readonly exact?: boolean;
-  readonly dryRun?: boolean;
-  readonly model?: string;
-  readonly baseUrl?: string;
-  readonly llamaServer?: string;
-  readonly slots?: number;
-  readonly require?: readonly string[];
-  readonly regression: boolean;
-  readonly allowJavascript?: boolean;
-  readonly format: Format;
-  readonly out: string;
-}
-
-/** Flags of the commands that look at runs. */
-export interface ExperimentReportFlags {
-  readonly format: Format;
-  readonly out: string;
-  readonly allowJavascript?: boolean;
-}
-
-export interface ExperimentDiffFlags {
-  readonly out: string;
-  readonly arm?: string;
-  readonly baseline?: string;
-  readonly all?: boolean;
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It has to be a whole number from 1 on.");
-  return number;
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
 
 const formatOption = () =>
   new Option("--format <format>", "what is written to standard output").choices(FORMATS).default("table");

@@ -1,6 +1,7 @@
 import { cacheFolder } from "../../setup/folders.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type ConfigText, readConfig } from "../config/config.ts";
+import { isLoopback } from "../config/loopback.ts";
 import { failed, phraseIn } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
@@ -38,10 +39,6 @@ export async function serve(flags: ServeFlags, world: World): Promise<number> {
 function checkHost({ host, apiKey }: ServeFlags): void {
   if (host === undefined || isLoopback(host) || apiKey) return;
   throw failed("hostWantsKey", [host]);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 async function openForOthers(flags: ServeFlags, { environment, folder, signal, stderr }: World): Promise<OpenServer> {

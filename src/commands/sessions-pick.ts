@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { failed, reason } from "../failures/failure.ts";
 import { loadSessions, type StoredSession } from "../memory/session-folder.ts";
+import { showableLine } from "../showable-text.ts";
 import type { World } from "./world.ts";
 
 /** Sessions that are offered at once; older ones are named. */
@@ -18,7 +19,7 @@ export async function pickSession(folder: string, { stdin, stderr, signal }: Wor
   const sessions = loadSessions(folder).slice(0, OFFERED);
   if (sessions.length === 0) throw failed("noSessionToResume", []);
   for (const [index, session] of sessions.entries())
-    stderr.write(`${String(index + 1).padStart(3)}  ${lineOf(session)}\n`);
+    stderr.write(`${String(index + 1).padStart(3)}  ${sessionLine(session)}\n`);
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
     for (;;) {
@@ -35,6 +36,7 @@ export async function pickSession(folder: string, { stdin, stderr, signal }: Wor
   }
 }
 
-function lineOf({ state, id }: StoredSession): string {
-  return `${state.lastAt?.slice(0, 10) ?? "undated   "}  ${state.title ?? id}`;
+/** A session in the list: when it was last used, and what it is called. */
+export function sessionLine({ state, id }: StoredSession): string {
+  return `${state.lastAt?.slice(0, 10) ?? "undated   "}  ${showableLine(state.title ?? id)}`;
 }

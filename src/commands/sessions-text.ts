@@ -1,6 +1,7 @@
 import { speakerOf } from "../memory/session-page.ts";
 import type { TextRange } from "../memory/fold-text.ts";
 import type { SessionMatch } from "../memory/search-sessions.ts";
+import { showableLine, showableText } from "../showable-text.ts";
 import type { StoredSession } from "../memory/session-folder.ts";
 
 const [BOLD, PLAIN] = ["\x1b[1m", "\x1b[22m"];
@@ -28,7 +29,7 @@ export function listText(sessions: readonly StoredSession[]): string {
         id,
         localTime(state.lastAt),
         `${state.turns} ${state.turns === 1 ? "turn " : "turns"}`.padStart(10),
-        (state.started?.model ?? "?").padEnd(models),
+        printable(state.started?.model ?? "?").padEnd(models),
         printable(state.title ?? ""),
       ].join("  "),
     )
@@ -40,7 +41,7 @@ export function showText({ state }: StoredSession, colour: boolean): string {
   return state.messages
     .map(({ message, interrupted }) => {
       const cut = interrupted ? " [interrupted]" : "";
-      return `${name(message.type)} ${printable(message.text, true)}${cut}`;
+      return `${name(message.type)} ${showableText(message.text)}${cut}`;
     })
     .join("\n");
 }
@@ -65,10 +66,9 @@ function excerpt(text: string, ranges: readonly TextRange[], colour: boolean): s
   return shown + printable(text.slice(at, end)) + (end < text.length ? "…" : "");
 }
 
-/** Without control characters, which could drive the terminal; on one line unless line breaks are wanted. */
-function printable(text: string, keepLines = false): string {
-  const clean = text.replaceAll(/[^\P{Cc}\n]/gu, " ");
-  return keepLines ? clean : clean.replaceAll("\n", " ");
+/** On one line, whatever it holds. */
+function printable(text: string): string {
+  return showableLine(text.replaceAll(/\s/g, " "));
 }
 
 /** `YYYY-MM-DD HH:MM` where the user is. */

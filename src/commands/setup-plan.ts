@@ -15,7 +15,7 @@ import { describePlatform, type Machine } from "../../setup/platform.ts";
 import { LLAMA_CPP } from "../../setup/release.ts";
 import type { Config } from "../config/config.ts";
 import { failed } from "../failures/failure.ts";
-import type { SetupFlags } from "./setup.ts";
+import type { SetupFlags } from "./setup-flags.ts";
 import type { World } from "./world.ts";
 
 interface PlanRequest {

@@ -2,7 +2,7 @@ import { cacheFolder } from "../../setup/folders.ts";
 import { listInventory, removeFromInventory } from "../../setup/inventory.ts";
 import { CATALOGUE, findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
 import { modelStep, verifyStep } from "../../setup/model-steps.ts";
-import { type Backend, thisMachine } from "../../setup/platform.ts";
+import { thisMachine } from "../../setup/platform.ts";
 import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
 import { readConfig } from "../config/config.ts";
@@ -11,21 +11,9 @@ import { chooseModel } from "../server/choose-model.ts";
 import { probeServer } from "../server/probe.ts";
 import { confirmWith } from "./confirm.ts";
 import type { Interrupts } from "./interrupts.ts";
+import type { SetupFlags } from "./setup-flags.ts";
 import { printPlan } from "./setup-plan.ts";
 import type { World } from "./world.ts";
-
-export interface SetupFlags {
-  readonly model: string;
-  readonly gpu: Backend | "auto";
-  readonly jobs?: number;
-  readonly withRpc?: boolean;
-  readonly llamaServer?: string;
-  readonly dryRun?: boolean;
-  readonly platform?: string;
-  readonly list?: boolean;
-  readonly remove?: string;
-  readonly yes?: boolean;
-}
 
 /** `gpt-oss setup`: the six steps, or a look at what they have left here. */
 export async function setup(flags: SetupFlags, world: World, interrupts: Interrupts): Promise<number> {

@@ -2,7 +2,7 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { messageOf } from "../errors.ts";
 import { type Chunk, chunkLines } from "./chunk-lines.ts";
 import type { TextFile } from "./read-documents.ts";
-import { SearchIndex } from "./search-index.ts";
+import { SearchIndex } from "../search/search-index.ts";
 
 /** Of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): how little the very first places count for more. */
 const RANK_CONSTANT = 60;
@@ -27,6 +27,7 @@ export class DocumentIndex {
     this.#onNotice = onNotice;
   }
 
+  /** The `most` places that fit best, the best first. */
   async search(question: string, most: number): Promise<Chunk[]> {
     const byWords = this.#words.search(question, DEPTH).map(({ position }) => position);
     const byMeaning = this.#embeddings === undefined ? [] : await this.#byMeaning(this.#embeddings, question);

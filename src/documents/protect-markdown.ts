@@ -13,6 +13,7 @@ const FIXED = new RegExp(
 );
 const MARK = /⟦(\d+)⟧/g;
 
+/** A text whose code and links are out of a translator's reach. */
 export interface ProtectedText {
   /** The text with `⟦1⟧`, `⟦2⟧`, … in place of what must stay as it is. */
   readonly text: string;

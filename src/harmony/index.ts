@@ -4,6 +4,6 @@ export type { HarmonyTool, JsonSchema } from "./namespace.ts";
 export { neutralizeControlTokens, neutralizeControlTokensIn } from "./neutralize.ts";
 export { HarmonyOutputParser, HarmonyPartsParser } from "./output-parser.ts";
 export { type HarmonyOptions, HarmonyParser, parseHarmony } from "./parser.ts";
-export type { HarmonyPart } from "./part-reader.ts";
+export type { HarmonyPart, ModelOutput } from "./part-reader.ts";
 export { type HistoryMessage, renderHarmony, type RenderOptions } from "./render.ts";
 export { type HarmonyPurpose, type HarmonySummary, purposeOf, summarizeHarmony } from "./summarize.ts";

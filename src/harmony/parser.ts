@@ -6,6 +6,7 @@ import { readUndecided, readWords } from "./read-words.ts";
 import { Reading } from "./reading.ts";
 import { TOKENS } from "./tokens.ts";
 
+/** What the text alone does not say. */
 export interface HarmonyOptions {
   /** How the prompt ended, which is where the completion begins. Defaults to `<|start|>assistant`. */
   readonly promptEndsWith?: string;

@@ -14,6 +14,7 @@ export function purposeOf({ role, channel, recipient }: HarmonyHeader): HarmonyP
   return channel === "commentary" ? "preamble" : "other";
 }
 
+/** One answer of the model, its channels apart. */
 export interface HarmonySummary {
   /** The answer: the final channel and text without a channel. */
   readonly final: string;
@@ -25,6 +26,7 @@ export interface HarmonySummary {
   readonly toolCalls: { readonly name: string; readonly arguments: string }[];
 }
 
+/** Joins the messages of one answer by what they are for. */
 export function summarizeHarmony(messages: readonly HarmonyMessage[]): HarmonySummary {
   const textOf = (purpose: HarmonyPurpose) =>
     messages.filter((message) => purposeOf(message) === purpose).map(({ content }) => content);

@@ -25,7 +25,10 @@ export class AnswerKeeper {
     await this.#history.addMessages([...messages]);
   }
 
-  /** @param complete false when the answer was cut short, by the user or by a failure */
+  /**
+   * Keeps the answer as a message.
+   * @param complete false when the answer was cut short, by the user or by a failure
+   */
   async end(complete: boolean): Promise<void> {
     const answer = new AIMessage(this.#text);
     if (isDrafting(this.#history)) await this.#history.endAnswer(answer, !complete);

@@ -9,7 +9,12 @@ export {
   type Strategy,
 } from "./memory-options.ts";
 export type { DraftingHistory, HistorySummary, SummarizedHistory } from "./history.ts";
-export { Session, type OpenSessionOptions } from "./session.ts";
+export type { AnswerKeeper } from "./answer-keeper.ts";
+export type { Damage } from "./read-session.ts";
+export { Session, type OpenSessionOptions, type StartDetails } from "./session.ts";
+export type { NewSessionEvent, SessionEvent } from "./session-event.ts";
+export type { KeptMessage, KeptSummary, SessionState } from "./session-state.ts";
+export type { UsageMeter } from "./usage-meter.ts";
 export { SessionHistory } from "./session-history.ts";
 export { newSessionId, sessionsFolder } from "./session-folder.ts";
 export { joinSystemMessages } from "./system-messages.ts";

@@ -7,11 +7,13 @@ import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { TokenCounter } from "./token-counter.ts";
 import type { Reason } from "../errors.ts";
 
+/** The names of the strategies. */
 export const STRATEGIES = ["summary", "window", "none"] as const;
 
 /** What happens to a conversation that has grown too long: told as a summary, forgotten from its beginning, or refused. */
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** The tokens that there are for a conversation. */
 export interface Budget {
   /** Tokens that the server has for a conversation. */
   readonly context: number;
@@ -20,6 +22,7 @@ export interface Budget {
   readonly counter: TokenCounter;
 }
 
+/** What a chain with a memory is asked, and the other variables of its prompt. */
 export interface MemoryInput {
   readonly input: string;
   readonly [variable: string]: unknown;
@@ -30,6 +33,7 @@ export interface MemoryOutput extends MemoryInput {
   readonly history: BaseMessage[];
 }
 
+/** What is remembered, and what happens when it is too much. */
 export interface MemoryOptions {
   /** What was said so far, and where it is kept. */
   readonly history: BaseListChatMessageHistory;

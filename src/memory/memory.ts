@@ -102,6 +102,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     await this.#settling;
   }
 
+  /** For `await using`; the same as close. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -46,6 +46,7 @@ export const sessionEventSchema = z.discriminatedUnion("type", [
   z.object({ ...base, type: z.literal("renamed"), title: z.string().min(1) }),
 ]);
 
+/** One line of a session's file. */
 export type SessionEvent = z.infer<typeof sessionEventSchema>;
 export type SessionSettings = z.infer<typeof settingsSchema>;
 

@@ -19,6 +19,7 @@ export interface StoredSession {
   readonly damage: readonly Damage[];
 }
 
+/** The folder of the user's own sessions: `GPT_OSS_DATA`, or where the system keeps such data. */
 export function sessionsFolder(environment: Environment, platform: NodeJS.Platform = process.platform): string {
   return join(dataFolder(environment, platform === "darwin" ? "darwin" : "linux"), "sessions");
 }

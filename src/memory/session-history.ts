@@ -24,10 +24,12 @@ export class SessionHistory extends BaseListChatMessageHistory implements Drafti
     });
   }
 
+  /** Keeps a piece of the answer that is being written. */
   addDraft(text: string): void {
     this.session.addDraft(text);
   }
 
+  /** Puts the message in the draft's place. `interrupted`: it is not whole. */
   endAnswer(message: AIMessage, interrupted: boolean): Promise<void> {
     return settled(() => {
       this.session.endAnswer(message, interrupted);
@@ -41,6 +43,7 @@ export class SessionHistory extends BaseListChatMessageHistory implements Drafti
     return { text: summary.text, covered: messages.filter(({ seq }) => seq <= summary.seq).length };
   }
 
+  /** Keeps a summary that stands for the first `covered` messages. */
   addSummary(text: string, covered: number): Promise<void> {
     return settled(() => {
       const last = this.session.state.messages[covered - 1];

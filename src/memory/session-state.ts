@@ -28,6 +28,7 @@ export class KeptMessage {
   }
 }
 
+/** The latest summary, and how many messages it stands for. */
 export interface KeptSummary {
   readonly text: string;
   /** The last message that it covers. */
@@ -66,6 +67,7 @@ export class SessionState {
     return this.#messages.filter(({ stored }) => stored.type === "human").length;
   }
 
+  /** Takes in one event of the session's file, in the order in which they were written. */
   apply(event: SessionEvent): void {
     this.lastAt = event.at;
     switch (event.type) {

@@ -9,13 +9,16 @@ import { type NewSessionEvent, type SessionEvent, type SessionSettings, stamped,
 import { attempt, SessionFile, storageFailure } from "./session-file.ts";
 import { SessionState } from "./session-state.ts";
 
+/** Where a session is kept, and under which name. */
 export interface OpenSessionOptions {
   /** The folder of all sessions. */
   readonly folder: string;
   readonly id: string;
+  /** The clock; the machine's by default. */
   readonly now?: () => Date;
 }
 
+/** What a session begins with. */
 export interface StartDetails {
   readonly model: string;
   /** Its name. */
@@ -130,6 +133,7 @@ export class Session {
     this.#draft.remove();
   }
 
+  /** Closes the file and lets others write to it. */
   close(): void {
     this.#file?.close();
     this.#file = undefined;

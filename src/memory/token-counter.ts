@@ -8,10 +8,14 @@ import type { ServerTraits } from "../model/server-traits.ts";
 
 /** Says how many tokens the server would read for a conversation. */
 export interface TokenCounter {
-  /** @param tools as they go over the wire, in OpenAI's form */
+  /**
+   * Counts the prompt that these messages make.
+   * @param tools as they go over the wire, in OpenAI's form
+   */
   countMessages(messages: readonly BaseMessage[], tools?: readonly unknown[]): Promise<number>;
 }
 
+/** Which server counts, and for which prompt. */
 export interface ServerTokenCounterOptions {
   /** With its path: `http://127.0.0.1:8080/v1`. */
   readonly baseUrl: string;

@@ -15,6 +15,7 @@ export class UsageMeter extends Runnable<BaseMessage, BaseMessage> {
     return "UsageMeter";
   }
 
+  /** Notes what the server counted for this answer, and hands it on. */
   override invoke(message: BaseMessage): Promise<BaseMessage> {
     this.#look(message);
     return Promise.resolve(message);

@@ -22,5 +22,6 @@ export interface ChatGptOssCallOptions extends ChatOpenAICallOptions {
   readonly continueFrom?: ContinueFrom;
   /** Puts the harmony messages, and what came raw, into `response_metadata.harmony`. */
   readonly harmony?: boolean;
+  /** Told how far the server has read the prompt. */
   readonly onProgress?: (progress: PromptProgress) => void;
 }

@@ -16,6 +16,7 @@ import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
 import { serverEmbeddings } from "./server-embeddings.ts";
 import { approximateTokens, countTokens } from "./token-count.ts";
 
+/** Where the server is, and what each request says. */
 export interface ChatGptOssFields extends RequestDefaults {
   /** With its path: `http://127.0.0.1:8080/v1`. */
   readonly baseUrl: string;
@@ -26,6 +27,7 @@ export interface ChatGptOssFields extends RequestDefaults {
   readonly server?: ServerTraits | undefined;
   /** Ends an answer that repeats the same words without end. Default: true. */
   readonly stopRepetition?: boolean | undefined;
+  /** Told how far the server has read the prompt. */
   readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
   /** Hears what is done without being asked for: an answer cut off, a model asked once more. */
   readonly onNotice?: ((notice: ModelNotice) => void) | undefined;
@@ -61,10 +63,12 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     registerContentBlocks();
   }
 
+  /** @internal */
   static override lc_name(): string {
     return "ChatGptOss";
   }
 
+  /** @internal */
   override _llmType(): string {
     return "gpt-oss";
   }
@@ -110,6 +114,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     await this.#own.close?.();
   }
 
+  /** For `await using`; the same as close. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -139,10 +144,12 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return knowledge.traits.isLlamaServer ? await countTokens(text, baseUrl, apiKey) : approximateTokens(text);
   }
 
+  /** An object of this form, kept to it by a grammar, checked, and asked for again up to twice when it does not fit; streams partial objects. */
   override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
     schema: OutputSchema<Output>,
     config?: StructuredOutputMethodOptions,
   ): Runnable<BaseLanguageModelInput, Output>;
+  /** The same, with the message that it was read from. */
   override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
     schema: OutputSchema<Output>,
     config?: StructuredOutputMethodOptions<true>,

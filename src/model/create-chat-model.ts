@@ -3,6 +3,7 @@ import { cacheFolder } from "../../setup/folders.ts";
 import { findModel, type Sampling } from "../../setup/model/catalogue.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type Config, readConfig } from "../config/config.ts";
+import { foreignServer } from "../config/foreign-server.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { failed } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
@@ -12,6 +13,7 @@ import { openServer } from "../server/open-server.ts";
 import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
 import { lookAtServer } from "./look-at-server.ts";
 
+/** Which model, on which server, and how; what is left out comes from the environment and the defaults. */
 export interface CreateChatModelOptions
   extends Config, Pick<ChatGptOssFields, "stopRepetition" | "onProgress" | "onNotice"> {
   /** Default: the model's own, for gpt-oss OpenAI's recommendation. */
@@ -44,6 +46,12 @@ export async function createChatModel(options: CreateChatModelOptions = {}): Pro
   if (switchTracingOff(config.tracing === true)) {
     const message = "LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.";
     config.onNotice?.({ kind: "tracing-off", message });
+  }
+  const foreign =
+    options.baseUrl === undefined ? foreignServer({ flags: {}, environment, folder: process.cwd() }) : undefined;
+  if (foreign) {
+    const message = `What is said goes to ${foreign.url}, as ${foreign.file} has it.`;
+    config.onNotice?.({ kind: "foreign-server", message });
   }
   return config.baseUrl === undefined ? await startLocal(config, environment) : await attach(config, config.baseUrl);
 }

@@ -10,6 +10,8 @@ export interface ModelNotice {
     | "asked-again"
     | "empty-answer"
     | "tracing-off"
+    /** A .env of the current folder names a server on another machine. */
+    | "foreign-server"
     /** The server is being waited for, started again, or gone. */
     | "server";
   /** One sentence. */

@@ -10,7 +10,7 @@ import { parsePartialJson } from "@langchain/core/output_parsers";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { failed } from "../failures/failure.ts";
-import type { ChatGptOss } from "./chat-gpt-oss.ts";
+import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { type CheckedOutput, checkOutput, type OutputSchema } from "./check-output.ts";
 
 export type { OutputSchema } from "./check-output.ts";
@@ -21,6 +21,11 @@ const MOST_CORRECTIONS = 2;
 const GROWTH = 1.02;
 
 type Model = Runnable<BaseLanguageModelInput, AIMessageChunk>;
+
+/** What a ChatGptOss is here: a model whose call options can be set beforehand. */
+interface ConfigurableModel {
+  withConfig(config: Partial<ChatGptOssCallOptions>): Model;
+}
 
 interface StructuredOutputFields<Output extends Record<string, unknown>> {
   readonly model: Model;
@@ -52,7 +57,7 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
   }
 
   static of<Output extends Record<string, unknown>>(
-    model: ChatGptOss,
+    model: ConfigurableModel,
     schema: OutputSchema<Output>,
     { name = "extract", method = "jsonSchema", includeRaw = false }: StructuredOutputMethodOptions<boolean>,
   ): StructuredOutput<Output> {

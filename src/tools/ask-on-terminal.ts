@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
 import type { Approve, ApprovalAnswer, ApprovalRequest } from "./approval.ts";
 
-interface Terminal {
+/** Where questions are asked and answered. */
+export interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
 }

@@ -19,10 +19,12 @@ import { recallTool, rememberTool } from "./notes/notes.ts";
 import { parseToolSpec, type ToolKind, type ToolRequest } from "./tool-spec.ts";
 import { fetchUrlTool } from "./web/fetch-url.ts";
 
+/** What the tools need from outside. */
 export interface ToolOptions {
   /** Asks a person before a tool changes something or sends something out; refuses everything by default. */
   readonly approve?: Approve | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The clock; the machine's by default. */
   readonly now?: (() => Date) | undefined;
 }
 

@@ -7,6 +7,7 @@ import { ToolFailure, ToolRefusal } from "./failure.ts";
 /** A LangChain tool as createAgent and bindTools take it. */
 export type AgentTool = DynamicStructuredTool;
 
+/** A tool of one's own. */
 export interface ToolDefinition<Schema extends z.ZodObject> {
   readonly name: string;
   /** For the model: what it does, and what it does not. */

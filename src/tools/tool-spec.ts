@@ -19,6 +19,7 @@ const KINDS = {
   mcp: "file",
 } as const;
 
+/** A name that a tool list may hold. */
 export type ToolKind = keyof typeof KINDS;
 
 /** One word of a tool list: a kind, and the folder or file that it works on. */

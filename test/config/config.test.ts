@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type ConfigText, readConfig, readConfigWithOrigins } from "../../src/config/config.ts";
+import { foreignServer } from "../../src/config/foreign-server.ts";
 import { switchTracingOff } from "../../src/config/tracing.ts";
 
 let folder: string;
@@ -71,6 +72,22 @@ describe("readConfig", () => {
     await dotenv("OPENAI_BASE_URL=http://127.0.0.1:1/v1\nOPENAI_API_KEY=local\n");
     expect(read({}, mine).apiKey).toBe("local");
     expect(read({ baseUrl: "http://127.0.0.1:2/v1" }, mine).apiKey).toBe("sk-mine");
+  });
+});
+
+describe("foreignServer", () => {
+  it("is a server on another machine that a .env names, and not the user", async () => {
+    const named = (environment = {}, flags = {}) => foreignServer({ flags, environment, folder });
+    await dotenv("OPENAI_BASE_URL=https://evil.example/v1\n");
+    expect(named()).toEqual({ url: "https://evil.example/v1", file: join(folder, ".env") });
+    expect(named({ OPENAI_BASE_URL: "https://mine.example/v1" })).toBeUndefined();
+    expect(named({}, { baseUrl: "https://mine.example/v1" })).toBeUndefined();
+    await dotenv("OPENAI_BASE_URL=http://127.0.0.1.evil.example/v1\n");
+    expect(named()?.url).toBe("http://127.0.0.1.evil.example/v1");
+    for (const host of ["127.0.0.1:8080", "localhost", "[::1]:1", "127.8.8.8"]) {
+      await dotenv(`OPENAI_BASE_URL=http://${host}/v1\n`);
+      expect(named()).toBeUndefined();
+    }
   });
 });
 

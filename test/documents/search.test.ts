@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { chunkLines, citationOf } from "../../src/documents/chunk-lines.ts";
 import { DocumentIndex } from "../../src/documents/document-index.ts";
 import { readDocuments } from "../../src/documents/read-documents.ts";
-import { searchWords } from "../../src/documents/search-words.ts";
+import { searchWords } from "../../src/search/search-words.ts";
 
 describe("searchWords", () => {
   it("gives words, and pairs of characters where no spaces are written", () => {

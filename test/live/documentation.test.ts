@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,21 +8,28 @@ import { transform } from "esbuild";
 import { packageFile } from "../../setup/package-folder.ts";
 import { type LiveServer, startLiveServer } from "./support/live-server.ts";
 
-/** Pages whose ```ts blocks are programs: each is checked by the compiler and run, and has to print what stands behind `// →`. */
-const PAGES = ["README.md", "docs/chains.md", "docs/agent.md"];
+/**
+ * Pages with ```ts blocks: each block is a program that the compiler checks and that is run, and has to print what stands behind `// →`.
+ * Those marked ```ts no-run need what is not here (Redis, which test/soak has), and are only checked.
+ */
+const PAGES = readdirSync(packageFile(""), { recursive: true, encoding: "utf8" })
+  .filter((path) => /^(README\.md|(docs|prompts|chains|setup)\/.*\.md)$/.test(path))
+  .toSorted();
 
 interface Snippet {
   readonly page: string;
   readonly line: number;
   readonly code: string;
+  readonly runs: boolean;
 }
 
 async function snippetsOf(page: string): Promise<Snippet[]> {
   const text = await readFile(packageFile(page), "utf8");
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
+  return [...text.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)].map((match) => ({
     page,
     line: text.slice(0, match.index).split("\n").length,
-    code: match[1] ?? "",
+    code: match[2] ?? "",
+    runs: match[1] === undefined,
   }));
 }
 
@@ -37,6 +45,12 @@ beforeAll(async () => {
   await mkdir(join(folder, "notes"));
   await writeFile(join(folder, "notes", "me.md"), "# Me\n\nThe user's name is Alice.\n");
   await writeFile(join(folder, "notes", "other.md"), "Nothing of interest.\n");
+  await mkdir(join(folder, "prompts"));
+  for (const name of ["a", "b"])
+    await writeFile(
+      join(folder, "prompts", `${name}.md`),
+      `---\nname: ${name}\nvariables: [input]\n---\n\n{{input}}\n`,
+    );
   await writeFile(join(folder, "guide.md"), "# Guide\n\n```sh\nnpm start\n```\n");
   await cp(packageFile("test/live/support/greedy-requests.mjs"), join(folder, "greedy-requests.mjs"));
 });
@@ -47,7 +61,7 @@ afterAll(async () => {
 
 describe("the documentation's snippets", () => {
   it("are there", () => {
-    expect(snippets.length).toBeGreaterThan(10);
+    expect(snippets.length).toBeGreaterThan(15);
   });
 
   it("pass the compiler", async () => {
@@ -58,7 +72,7 @@ describe("the documentation's snippets", () => {
     expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
   });
 
-  it.each(snippets.map((snippet) => [`${snippet.page}:${snippet.line}`, snippet] as const))(
+  it.each(snippets.filter(({ runs }) => runs).map((snippet) => [`${snippet.page}:${snippet.line}`, snippet] as const))(
     "print what they say: %s",
     async (_place, { page, line, code }) => {
       const program = join(folder, `${page.replaceAll(/\W/g, "-")}-${line}.mjs`);

@@ -39,7 +39,7 @@ it(
     await keeper.stop();
     await world.close().catch((error: unknown) => ledger.defects.push(String(error)));
     await rm(data, { recursive: true, force: true });
-    await writeFile(REPORT, `${JSON.stringify({ minutes: MINUTES, ...ledger }, undefined, 2)}\n`);
+    await writeFile(REPORT, `${JSON.stringify(Object.assign({ minutes: MINUTES }, ledger), undefined, 2)}\n`);
     const { done, faults, lost, hung, defects, holdings } = ledger;
     expect({ lost, hung, defects }).toEqual({ lost: [], hung: [], defects: [] });
     for (const what of ["chats", "answers", "experiments stopped"]) expect(done[what]).toBeGreaterThan(0);

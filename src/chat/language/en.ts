@@ -13,6 +13,7 @@ export const en = {
   noAnswer: "(no answer)",
   demoModel: "This is the small demo model, which knows very little; npx gpt-oss setup fetches gpt-oss-20b.",
   tracingOff: "LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.",
+  foreignServer: (url: string, file: string) => `What you say goes to ${url}, as ${file} has it.`,
   buildingServer: "There is no llama-server here yet, so it is built first.",
   again: "Press Ctrl-C once more, or Ctrl-D, to leave.",
   interrupted: "[interrupted]",

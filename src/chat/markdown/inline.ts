@@ -82,13 +82,20 @@ function spansOfToken(token: Token, paint: Paint, style: Style): Span[] {
   }
 }
 
-/** The text of a link, and its address where that can't hide behind the text. */
+/** The text of a link, and its address where that can't or must not hide behind the text. */
 function linkSpans(token: Tokens.Link, paint: Paint, style: Style): Span[] {
-  const look = both(style.link(token.href), both(style.underline, paint));
+  const canClick = style.canLink && CLICKABLE.test(token.href);
+  const look = both(canClick ? style.link(token.href) : asItIs, both(style.underline, paint));
   const text = spansOf(token.tokens, look, style);
   const isBare = token.href.replace(/^(mailto:|https?:\/\/)/, "") === token.text.replace(/^https?:\/\//, "");
-  return style.canLink || isBare ? text : [...text, { text: ` (${token.href})`, paint: both(style.dim, paint) }];
+  const isPlain = canClick && !LIKE_ADDRESS.test(token.text);
+  return isPlain || isBare ? text : [...text, { text: ` (${token.href})`, paint: both(style.dim, paint) }];
 }
+
+/** Other schemes start programs, or open files. */
+const CLICKABLE = /^(https?:\/\/|mailto:)/i;
+/** A text that a reader would take for where the link leads. */
+const LIKE_ADDRESS = /:\/\/|[\p{L}\p{N}-]\.[\p{L}]{2}|@/u;
 
 function unescaped(text: string): string {
   return text.replaceAll(/&(amp|lt|gt|quot|nbsp|#39);/g, (whole, name: string) => ENTITIES[name] ?? whole);

@@ -50,7 +50,7 @@ export function both(one: Paint, other: Paint): Paint {
   return other === asItIs ? one : (text) => one(other(text));
 }
 
-const CONTROL = /(?![\n\t])\p{Cc}/gu;
+const CONTROL = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 
 /** A text that can't steer the terminal: what a model, a file or a session says is shown, never obeyed. */
 export function withoutControls(text: string): string {

@@ -20,6 +20,7 @@ export interface Judged {
   readonly case: Pick<Case, "id" | "variables" | "expected">;
 }
 
+/** A check of one's own: judges an answer, and says why. */
 export type CheckFunction = (judged: Judged) => Score | Promise<Score>;
 
 /** Asked of the model itself, after all cells. */

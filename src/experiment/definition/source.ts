@@ -1,6 +1,6 @@
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
-import type { GptOssError } from "../../errors.ts";
+import { type GptOssError, messageOf } from "../../errors.ts";
 import { failed, type Phrase, phraseIn, reason } from "../../failures/failure.ts";
 
 type Path = readonly PropertyKey[];
@@ -22,7 +22,12 @@ export class DefinitionSource {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     const [error] = this.#document.errors;
     if (error) throw this.#at(this.#lines.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "is no YAML");
-    this.value = this.#document.toJS() as unknown;
+    try {
+      this.value = this.#document.toJS() as unknown;
+    } catch (failure) {
+      // a ReferenceError: it unfolds into far more than it is
+      throw this.#at(undefined, messageOf(failure));
+    }
   }
 
   /** @throws GptOssError `usage` with the line where the YAML breaks off */

@@ -1,4 +1,5 @@
 import { diffWordsWithSpace } from "diff";
+import { showableLine, showableText } from "../../showable-text.ts";
 import { type AnswerPair, pairAnswers } from "../results/pair-answers.ts";
 import type { CellResult, Results } from "../results/results.ts";
 import { statusOf } from "../results/status.ts";
@@ -23,11 +24,16 @@ export function renderDiff(results: Results, { arm, all, colour }: DiffTextOptio
 }
 
 function renderPair({ arm, baseline, case: input, repeat, before, after }: AnswerPair, colour: boolean): string {
-  const title = `${input} #${repeat}: ${baseline} (${describe(before)}) → ${arm} (${describe(after)})`;
-  const body = diffWordsWithSpace(before.answer?.final ?? "", after.answer?.final ?? "", { intlSegmenter: words })
+  const title = showableLine(`${input} #${repeat}: ${baseline} (${describe(before)}) → ${arm} (${describe(after)})`);
+  const body = diffWordsWithSpace(finalOf(before), finalOf(after), { intlSegmenter: words })
     .map(({ value, added, removed }) => mark(value, added ? "added" : removed ? "removed" : "same", colour))
     .join("");
   return `${title}\n${body.replaceAll(/^/gm, "  ")}\n`;
+}
+
+/** An answer must not steer the terminal that it is read on. */
+function finalOf({ answer }: CellResult): string {
+  return showableText(answer?.final ?? "");
 }
 
 function mark(text: string, change: "added" | "removed" | "same", colour: boolean): string {

@@ -1,5 +1,6 @@
 import stringWidth from "string-width";
 import type { Results } from "../results/results.ts";
+import { showableText } from "../../showable-text.ts";
 import { type Column, shownColumns } from "./columns.ts";
 import { conclusionsOf, METHOD, titleOf } from "./sentences.ts";
 
@@ -8,7 +9,7 @@ const GAP = "  ";
 /** The report for a terminal; Japanese characters count as the two columns that they take. */
 export function renderTable(results: Results): string {
   const sentences = conclusionsOf(results);
-  return [
+  const text = [
     titleOf(results),
     "",
     ...tableLines(results),
@@ -18,6 +19,8 @@ export function renderTable(results: Results): string {
     METHOD,
     "",
   ].join("\n");
+  // names come from a file, and what is said of a failed cell from a server
+  return showableText(text);
 }
 
 function tableLines(results: Results): readonly string[] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EFFORTS } from "../../config/effort.ts";
 import { answerSchema } from "../ask/answer.ts";
-import { MODES } from "../plan/cell.ts";
+import { runFields } from "../run/manifest.ts";
 
 const score = z.object({
   check: z.string(),
@@ -87,23 +87,11 @@ const comparisonSchema = z.object({
 export type Comparison = z.infer<typeof comparisonSchema>;
 
 export const resultsSchema = z.object({
-  version: z.literal(1),
-  run: z.string(),
+  ...runFields,
   experiment: z.object({ name: z.string(), description: z.string().optional() }),
   /** ISO 8601; when these results were worked out. */
   at: z.string(),
-  mode: z.enum(MODES),
-  slots: z.number(),
-  build: z.string(),
-  models: z.array(z.object({ name: z.string(), hash: z.string() })),
-  date: z.string(),
-  seed: z.number(),
-  repeats: z.number(),
-  baseline: z.string(),
   checks: z.array(z.object({ name: z.string(), type: z.string(), weight: z.number(), on: z.string() })),
-  cases: z.array(
-    z.object({ id: z.string(), variables: z.record(z.string(), z.string()), expected: z.string().optional() }),
-  ),
   arms: z.array(armSchema),
   comparisons: z.array(comparisonSchema),
   requirements: z.array(z.object({ text: z.string(), met: z.boolean(), why: z.string() })),

@@ -35,6 +35,7 @@ export interface ExecuteRunOptions extends Selection {
   readonly dryRun?: boolean | undefined;
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
+  /** Told what will be asked, before anything is. */
   readonly onPlan?: ((plan: RunPlan) => void) | undefined;
   /** Before the first answer and after each: how many of how many are there. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
@@ -42,6 +43,7 @@ export interface ExecuteRunOptions extends Selection {
   readonly onWait?: ((pid: number) => void) | undefined;
 }
 
+/** How far a run is. */
 export interface RunProgress {
   /** cells first, judges after them. */
   readonly pass: Row["kind"];

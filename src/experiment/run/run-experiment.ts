@@ -9,6 +9,7 @@ import { type ExecuteRunOptions, executeRun } from "./execute-run.ts";
 import { DEFAULT_OUT } from "./default-out.ts";
 import type { RunPlan } from "./run-plan.ts";
 
+/** How an experiment is run; all of it may be left out. */
 export interface RunExperimentOptions
   extends Omit<ExecuteRunOptions, "out" | "environment" | "dryRun">, Partial<LoadOptions> {
   /** Folder of all runs; experiment-runs in the current folder when left out. */
@@ -18,6 +19,7 @@ export interface RunExperimentOptions
   readonly environment?: Environment | undefined;
 }
 
+/** What a run came to, and where it is kept. */
 export interface ExperimentRun {
   readonly results: Results;
   readonly plan: RunPlan;

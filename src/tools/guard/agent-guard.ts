@@ -9,6 +9,7 @@ import type { OnToolEvent } from "./tool-event.ts";
 import { TurnRecord } from "./turn-record.ts";
 import { reason } from "../../failures/failure.ts";
 
+/** The limits of a turn, and who is told of its calls. */
 export interface AgentGuardOptions {
   readonly limits?: Partial<AgentLimits> | undefined;
   /** Told of each call that is made, when it begins and when it ends. */

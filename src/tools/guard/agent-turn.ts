@@ -23,6 +23,7 @@ export interface TurnKeeper {
   addCalls(messages: readonly BaseMessage[]): Promise<void>;
 }
 
+/** What ends a turn before the model does. */
 export interface AgentTurnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; 10 minutes by default. */

@@ -13,4 +13,5 @@ export type ToolEvent =
       readonly bytes: number;
     };
 
+/** Told of each call, when it begins and when it ends. */
 export type OnToolEvent = (event: ToolEvent) => void;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SearchIndex } from "../../documents/search-index.ts";
+import { SearchIndex } from "../../search/search-index.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { ToolRefusal } from "../failure.ts";

@@ -4,13 +4,13 @@ import { z } from "zod";
 import { agent, agentChannels } from "../../../chains/index.ts";
 import {
   type ChatGptOss,
-  createChatModel,
   createTools,
   defineTool,
   parsePrompt,
   type ToolEvent,
   ToolFailure,
 } from "../../../src/index.ts";
+import { liveModel } from "../support/live-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 /** The demo model was trained without a system message beside its tools. */
@@ -34,13 +34,7 @@ describe.each([
   let model: ChatGptOss;
   beforeAll(async () => {
     server = await startLiveServer({ parsed });
-    model = await createChatModel({
-      baseUrl: `${server.baseUrl}/v1`,
-      apiKey: server.apiKey,
-      model: "demo",
-      sampling: { temperature: 0 },
-      environment: {},
-    });
+    model = await liveModel(server);
   });
   afterAll(async () => {
     await server.stop();

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { askFiles, compare, conversation, extract, route, summarize, translate } from "../../../chains/index.ts";
-import { type ChatGptOss, createChatModel, parsePrompt } from "../../../src/index.ts";
+import { type ChatGptOss, parsePrompt } from "../../../src/index.ts";
+import { liveModel } from "../support/live-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;
@@ -12,13 +13,7 @@ let model: ChatGptOss;
 let folder: string;
 beforeAll(async () => {
   server = await startLiveServer();
-  model = await createChatModel({
-    baseUrl: `${server.baseUrl}/v1`,
-    apiKey: server.apiKey,
-    model: "demo",
-    sampling: { temperature: 0 },
-    environment: {},
-  });
+  model = await liveModel(server);
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-chains-"));
 });
 afterAll(async () => {

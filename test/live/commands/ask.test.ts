@@ -38,6 +38,14 @@ describe("ask", () => {
     expect(await ask(["Hello"])).toEqual({ status: 0, stdout: "Hello! How can I help you?\n", stderr: "" });
   });
 
+  it("says where the words go when a .env of the folder sends them to another machine", async () => {
+    writeFileSync(join(folder, ".env"), "OPENAI_BASE_URL=http://server.invalid/v1\n");
+    const environment = { GPT_OSS_DATA: folder, OPENAI_BASE_URL: undefined };
+    const { stderr } = await runCli(["ask", "Hello"], { folder, environment });
+    rmSync(join(folder, ".env"));
+    expect(stderr).toMatch(/^What you say goes to http:\/\/server\.invalid\/v1, as .*\.env has it\.\n/);
+  });
+
   it("takes the question from a pipe, and both together", async () => {
     expect((await ask([], "Hello\n")).stdout).toBe("Hello! How can I help you?\n");
     const { stdout } = await ask(["--json", "Repeat:"], "blue sky\n");

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
-import { testDataFolder } from "./data-folder.ts";
+import { cliEnvironment } from "./cli-environment.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 
 export interface CliResult {
@@ -22,15 +21,7 @@ export async function runCli(
   { input = "", environment = {}, folder }: CliOptions = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [packageFile("dist/src/cli.js"), ...words], {
-    env: {
-      ...process.env,
-      // the user's own language and settings are none of the tests'
-      LC_ALL: "C",
-      GPT_OSS_CONFIG: join(testDataFolder(), "config.yaml"),
-      NO_COLOR: "1",
-      GPT_OSS_DATA: testDataFolder(),
-      ...environment,
-    },
+    env: cliEnvironment(environment),
     ...(folder !== undefined && { cwd: folder }),
   });
   let stdout = "";

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { type IPty, spawn } from "@lydell/node-pty";
-import { testDataFolder } from "./data-folder.ts";
+import { cliEnvironment } from "./cli-environment.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 
 const DEADLINE_MS = 50_000;
@@ -29,15 +28,7 @@ export class Terminal {
       name: environment["TERM"] ?? "xterm-256color",
       cols: columns,
       rows,
-      env: {
-        ...process.env,
-        // the user's own language and settings are none of the tests'
-        LC_ALL: "C",
-        GPT_OSS_CONFIG: join(testDataFolder(), "config.yaml"),
-        NO_COLOR: "1",
-        GPT_OSS_DATA: testDataFolder(),
-        ...environment,
-      },
+      env: cliEnvironment(environment),
     });
     this.#pty.onData((text) => {
       this.#written += text;

@@ -5,11 +5,11 @@ import {
   type ApprovalRequest,
   type Approve,
   type ChatGptOss,
-  createChatModel,
   createTools,
   type ToolEvent,
 } from "../../../src/index.ts";
 import { type FileFolder, makeFileFolder } from "../../tools/support/file-folder.ts";
+import { liveModel } from "../support/live-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;
@@ -17,13 +17,7 @@ let model: ChatGptOss;
 let folder: FileFolder;
 beforeAll(async () => {
   server = await startLiveServer();
-  model = await createChatModel({
-    baseUrl: `${server.baseUrl}/v1`,
-    apiKey: server.apiKey,
-    model: "demo",
-    sampling: { temperature: 0 },
-    environment: {},
-  });
+  model = await liveModel(server);
 });
 afterAll(async () => {
   await server.stop();

@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { type ConfigSources, readConfigWithOrigins } from "./config.ts";
+import { isLoopback } from "./loopback.ts";
+
+export interface ForeignServer {
+  readonly url: string;
+  /** The file that names it. */
+  readonly file: string;
+}
+
+/**
+ * A server on another machine that the current folder's .env names, and neither the user's flags nor the environment: a folder that one
+ * happens to be in sends what is said to somebody, and the user is to know of it before anything is sent.
+ */
+export function foreignServer(sources: ConfigSources): ForeignServer | undefined {
+  const { config, origins } = readConfigWithOrigins(sources);
+  const file = join(sources.folder, ".env");
+  if (config.baseUrl === undefined || !origins.baseUrl?.endsWith(` in ${file}`)) return undefined;
+  return isLoopback(new URL(config.baseUrl).hostname) ? undefined : { url: config.baseUrl, file };
+}

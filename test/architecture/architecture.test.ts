@@ -1,0 +1,128 @@
+import { describe, expect, it } from "@jest/globals";
+import { packageFile } from "../../setup/package-folder.ts";
+import { readModuleGraph } from "./module-graph.ts";
+import { drawers, forbiddenImports, importCycles, type Rooms } from "./rules.ts";
+
+/** Who may import whom; docs/architecture.md says what lives where. Arrows point one way: nothing imports what imports it. */
+const ROOMS: Rooms = {
+  "src/errors.ts": [],
+  "src/harmony": [],
+  "src/search": [],
+  "src/showable-text.ts": [],
+  setup: ["src/errors.ts"],
+  "src/config": ["src/errors.ts"],
+  "src/prompts.ts": ["setup", "src/errors.ts"],
+  "src/server": ["setup", "src/errors.ts", "src/harmony"],
+  "src/model": ["setup", "src/errors.ts", "src/config", "src/harmony", "src/server"],
+  "src/memory": ["setup", "src/errors.ts", "src/harmony", "src/prompts.ts"],
+  "src/tools": ["setup", "src/errors.ts", "src/harmony", "src/search", "src/showable-text.ts"],
+  "src/documents": ["src/errors.ts", "src/model", "src/search", "src/tools"],
+  "src/chat": [
+    "src/showable-text.ts",
+    "src/errors.ts",
+    "src/config",
+    "src/harmony",
+    "src/memory",
+    "src/model",
+    "src/prompts.ts",
+    "src/tools",
+  ],
+  "src/experiment": [
+    "src/showable-text.ts",
+    "setup",
+    "src/errors.ts",
+    "src/config",
+    "src/harmony",
+    "src/model",
+    "src/prompts.ts",
+    "src/server",
+  ],
+  // runs in a browser, and shares types alone
+  "src/experiment/report/page": ["src/experiment"],
+  "src/index.ts": [
+    "setup",
+    "src/errors.ts",
+    "src/config",
+    "src/documents",
+    "src/experiment",
+    "src/harmony",
+    "src/memory",
+    "src/model",
+    "src/prompts.ts",
+    "src/tools",
+  ],
+  // they read as examples: what they use, a reader can use
+  chains: ["src/index.ts"],
+  "src/commands": [
+    "src/showable-text.ts",
+    "chains",
+    "setup",
+    "src/errors.ts",
+    "src/chat",
+    "src/config",
+    "src/experiment",
+    "src/harmony",
+    "src/memory",
+    "src/model",
+    "src/prompts.ts",
+    "src/server",
+    "src/tools",
+  ],
+  "src/cli.ts": ["setup", "src/errors.ts", "src/chat", "src/commands"],
+};
+
+const graph = readModuleGraph(packageFile(""), ["setup", "src", "chains"]);
+
+describe("the architecture", () => {
+  it("has arrows that point one way", () => {
+    expect(forbiddenImports(graph, ROOMS)).toEqual([]);
+  });
+
+  it("has rooms that do not need each other", () => {
+    const imports = Object.entries(ROOMS).flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
+    const lines = new Map(Object.keys(ROOMS).map((room) => [room, 0]));
+    expect(importCycles({ lines, imports })).toEqual([]);
+  });
+
+  it("has no module that imports itself in the end", () => {
+    expect(importCycles(graph)).toEqual([]);
+  });
+
+  it("reads harmony as text alone: no module of Node's, no package but LangChain's core", () => {
+    const outside = graph.imports.filter(({ from, to }) => from.startsWith("src/harmony/") && !graph.lines.has(to));
+    expect(outside.filter(({ to }) => !to.startsWith("@langchain/core/"))).toEqual([]);
+  });
+
+  it("has no drawer for odds and ends", () => {
+    expect(drawers(graph)).toEqual([]);
+  });
+
+  it("has short files", () => {
+    const sizes = [...graph.lines.values()];
+    expect([...graph.lines].filter(([, size]) => size > 300)).toEqual([]);
+    expect(sizes.filter((size) => size <= 150).length / sizes.length).toBeGreaterThan(0.9);
+  });
+});
+
+describe("the check of the architecture", () => {
+  const broken = readModuleGraph(packageFile("test/architecture/broken"), ["cellar", "kitchen", "utils"]);
+  const rooms = { cellar: [], kitchen: ["cellar"] };
+
+  it("finds an import against the arrows, at run time, of types, by export and dynamically", () => {
+    expect(forbiddenImports(broken, rooms)).toEqual([
+      "utils/spoon.ts is in no room",
+      "cellar/dynamic.ts → kitchen/stove.ts",
+      "cellar/exporting.ts → kitchen/stove.ts",
+      "cellar/type.ts → kitchen/stove.ts",
+      "cellar/wine.ts → kitchen/stove.ts",
+    ]);
+  });
+
+  it("finds a cycle", () => {
+    expect(importCycles(broken)).toEqual(["kitchen/stove.ts → cellar/wine.ts → kitchen/stove.ts"]);
+  });
+
+  it("finds a drawer", () => {
+    expect(drawers(broken)).toEqual(["utils/spoon.ts"]);
+  });
+});

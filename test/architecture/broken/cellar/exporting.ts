@@ -1,0 +1,1 @@
+export { stove } from "../kitchen/stove.ts";

@@ -1,0 +1,3 @@
+import type { Stove } from "../kitchen/stove.ts";
+
+export type Warm = Stove;

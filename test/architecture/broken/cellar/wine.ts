@@ -1,0 +1,3 @@
+import { stove } from "../kitchen/stove.ts";
+
+export const wine = stove.length;

@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { testDataFolder } from "./data-folder.ts";
+
+/** What the program runs with in tests: the user's own language, settings and chats are none of theirs. */
+export function cliEnvironment(environment: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    LC_ALL: "C",
+    GPT_OSS_CONFIG: join(testDataFolder(), "config.yaml"),
+    NO_COLOR: "1",
+    GPT_OSS_DATA: testDataFolder(),
+    ...environment,
+  };
+}
