@@ -1,4 +1,5 @@
-import { MarkdownRenderer, type MarkdownRendererOptions } from "./markdown/renderer.ts";
+import { MarkdownRenderer } from "./markdown/renderer.ts";
+import type { MarkdownRendererOptions } from "./markdown/renderer-options.ts";
 import { withoutControls } from "./terminal/style.ts";
 import { widthOf } from "./terminal/width.ts";
 

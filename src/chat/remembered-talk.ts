@@ -2,41 +2,18 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { ExportFormat } from "../memory/export-session.ts";
 import type { Memory } from "../memory/memory.ts";
 import { explainModelError } from "../model/model-error.ts";
-import type { GptOssError, Reason } from "../errors.ts";
-import type { Strategy } from "../memory/memory-options.ts";
 import type { Prompt } from "../prompts.ts";
-import type { SwitchableTools, ToolGroup } from "../tools/index.ts";
+import type { ToolGroup } from "../tools/index.ts";
 import type { Answer } from "./answer.ts";
-import { type Agent, askModel } from "./ask-model.ts";
+import { askModel } from "./ask-model.ts";
 import { memoryOf } from "./chat-chain.ts";
 import { cannotContinue, type Continuation, continuationOf, interruptedTurnOf } from "./continuation.ts";
 import type { Conversation } from "./conversation.ts";
 import { contextUseOf } from "./context-use.ts";
-import type { KeptConversations } from "./kept-conversations.ts";
 import type { OpenedModel } from "./opened-model.ts";
+import type { RememberedTalkOptions } from "./remembered-talk-options.ts";
 import type { StreamedAnswer } from "./stream-answer.ts";
 import type { AskOptions, ContextUse, Finding, SessionLine, Talk, TalkSettings, ToolSwitch, Turn } from "./talk.ts";
-
-export interface RememberedTalkOptions {
-  readonly conversation: Conversation;
-  readonly kept: KeptConversations;
-  readonly prompts: { readonly plain: Prompt; readonly withTools: Prompt };
-  readonly settings: TalkSettings;
-  readonly strategy: Strategy;
-  readonly longMessages: "refuse" | "cut";
-  /** Opens a model; the one of the settings when no name is given. */
-  readonly open: (name?: string) => Promise<OpenedModel>;
-  /** Told when it is known which model answers in a conversation. */
-  readonly begin: (conversation: Conversation, opened: OpenedModel, prompt: Prompt) => void;
-  readonly onNotice: (sentence: string, wording: Reason) => void;
-  /** Told of each tool of a resumed conversation that can't be had any more. */
-  readonly onLostTool: (failure: GptOssError) => void;
-  /** Told once in a conversation, before anything of it is dropped. */
-  readonly onNearlyFull: (percent: number, turns: number) => void;
-  /** Answers instead of the model alone, where a tool is on. */
-  readonly agent: Agent;
-  readonly tools: SwitchableTools;
-}
 
 /** From this share of the window on, the user is warned. */
 const NEARLY_FULL = 0.8;

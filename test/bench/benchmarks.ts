@@ -1,4 +1,4 @@
-import { benchChat } from "./chat.ts";
+import { benchChat, chatComparisons } from "./chat.ts";
 import { type Comparison, compareOnce, type Goal } from "./comparison.ts";
 import { benchDownload } from "./download.ts";
 import { benchExperiment } from "./experiment.ts";
@@ -27,7 +27,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
   "harmony-hostile": of(benchHostileHarmony, () => []),
   model: of(() => benchModel(), modelComparisons),
   start: benchStart,
-  chat: of(benchChat, () => []),
+  chat: of(benchChat, chatComparisons),
   download: benchDownload,
   memory: of(
     () => benchMemory(),
@@ -42,13 +42,14 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
   ),
   growth: benchGrowth,
   sessions: of(benchSessions, () => []),
-  experiment: of(benchExperiment, (rows) => {
-    const ours = rows.find(({ what }) => what === "gpt-oss experiment");
-    return [
-      compareOnce("experiment of 720 cells, s", "promptfoo", ours?.["time ratio"] ?? Number.NaN, { atMost: 0.5 }),
-      compareOnce("experiment, prompt tokens read", "promptfoo", ours?.["token ratio"] ?? Number.NaN, { atMost: 0.2 }),
-    ];
-  }),
+  experiment: of(benchExperiment, (rows) =>
+    rows
+      .filter(({ what }) => what.startsWith("gpt-oss experiment"))
+      .flatMap(({ what, "time ratio": time, "token ratio": tokens }) => [
+        compareOnce(`${what}, s`, "promptfoo", time, { atMost: 0.5 }),
+        compareOnce(`${what}, prompt tokens`, "promptfoo", tokens, { atMost: 0.2 }),
+      ]),
+  ),
 };
 
 function of<Row extends object>(

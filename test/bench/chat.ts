@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { performance } from "node:perf_hooks";
-import { packageFile } from "../../setup/package-folder.ts";
 import { startScriptedServer, type Step } from "../live/support/scripted-server.ts";
 import { Terminal } from "../live/support/terminal.ts";
+import { type Comparison, compareOnce } from "./comparison.ts";
 
 const ROUNDS = 9;
 const CTRL_C = "\u0003";
@@ -13,52 +12,27 @@ const STATES: readonly (readonly [state: string, steps: readonly Step[], sign: R
   ["it answers", [{ content: "<|channel|>final<|message|>" }, { content: "one two " }], /one two one/],
 ];
 
-interface Row {
+export interface InterruptRow {
   readonly what: string;
   readonly "median ms": number;
   readonly "slowest ms": number;
 }
 
-/** How long the command line takes to start, and how long Ctrl-C takes to give the prompt back. */
-export async function benchChat(): Promise<readonly Row[]> {
-  const rows = [
-    rowOf(
-      "node alone",
-      times(() => run(["-e", "0"])),
-    ),
-    rowOf(
-      "gpt-oss --help",
-      times(() => run([packageFile("dist/src/cli.js"), "--help"])),
-    ),
-  ];
-  rows.push(rowOf("gpt-oss chat: to the first prompt", await promptTimes()));
+/** How long Ctrl-C takes to give the prompt back, in a pseudo-terminal. */
+export async function benchChat(): Promise<readonly InterruptRow[]> {
+  const rows: InterruptRow[] = [];
   for (const [state, steps, sign] of STATES)
     rows.push(rowOf(`Ctrl-C while ${state}`, await interruptTimes(steps, sign)));
   return rows;
 }
 
-function run(words: readonly string[]): void {
-  spawnSync(process.execPath, [...words], { stdio: "ignore" });
-}
-
-function times(action: () => void): number[] {
-  return Array.from({ length: ROUNDS }, () => {
-    const begun = performance.now();
-    action();
-    return performance.now() - begun;
-  });
-}
-
-async function promptTimes(): Promise<number[]> {
-  const taken: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const begun = performance.now();
-    const chat = new Terminal(["chat", "--base-url", "http://127.0.0.1:9/v1", "--no-save"]);
-    await chat.expect(/You: /);
-    taken.push(performance.now() - begun);
-    chat.kill();
-  }
-  return taken;
+/** What of it belongs into the summary. */
+export function chatComparisons(rows: readonly InterruptRow[]): readonly Comparison[] {
+  return rows.map(({ what, "median ms": median, "slowest ms": slowest }) => ({
+    ...compareOnce(`${what}, to the prompt`, "100 ms", median / 100, { atMost: 1 }),
+    to: slowest / 100,
+    rounds: ROUNDS,
+  }));
 }
 
 async function interruptTimes(steps: readonly Step[], sign: RegExp): Promise<number[]> {
@@ -79,7 +53,7 @@ async function interruptTimes(steps: readonly Step[], sign: RegExp): Promise<num
   return taken;
 }
 
-function rowOf(what: string, taken: readonly number[]): Row {
+function rowOf(what: string, taken: readonly number[]): InterruptRow {
   const sorted = taken.toSorted((one, other) => one - other);
   return { what, "median ms": sorted[Math.floor(sorted.length / 2)] ?? 0, "slowest ms": sorted.at(-1) ?? 0 };
 }

@@ -34,7 +34,7 @@ export function formatTable(rows: Table): string {
 export function formatMarkdown({ machine, comparisons, tables }: Report): string {
   const facts = Object.entries(machine).map(([name, value]) => `${name}: ${value ?? "unknown"}`);
   return [
-    `${facts.join(" · ")}`,
+    facts.join(" · "),
     "",
     markdownTable(comparisons.map(summaryRow)),
     ...Object.entries(tables).flatMap(([name, rows]) => [`### ${name}`, "", markdownTable(rows)]),

@@ -29,19 +29,6 @@ describe("the documentation", () => {
     expect(paths.map((match) => match[1] ?? "").filter((path) => !isFile(path))).toEqual([]);
   });
 
-  it("names a test for whatever it says of us beside others", () => {
-    const rows = readFileSync(packageFile("docs/comparison.md"), "utf8")
-      .split("\n")
-      .filter((line) => /^\| .*`/.test(line));
-    const shownBy = rows.map((row) => row.replaceAll("\\|", "").split("|")[3] ?? "");
-    expect(rows.length).toBeGreaterThan(20);
-    for (const cell of shownBy) {
-      const names = [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
-      expect(names.length).toBeGreaterThan(0);
-      expect(names.filter((name) => !isFile(`test/${name}`))).toEqual([]);
-    }
-  });
-
   it("is checked for links that are not", () => {
     expect(isThere("README.md", "docs/nowhere.md")).toBe(false);
     expect(isThere("README.md", "docs/chat.md#nowhere")).toBe(false);

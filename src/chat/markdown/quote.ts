@@ -1,4 +1,4 @@
-import type { MarkdownRendererOptions } from "./renderer.ts";
+import type { MarkdownRendererOptions } from "./renderer-options.ts";
 import type { Paint } from "../terminal/style.ts";
 
 const SIGN = "│ ";

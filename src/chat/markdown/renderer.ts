@@ -1,27 +1,12 @@
 import { LineWrapper } from "../terminal/line-wrapper.ts";
-import { asItIs, both, type Style, withoutControls } from "../terminal/style.ts";
-import type { Highlighter } from "./highlight.ts";
+import { asItIs, both, withoutControls } from "../terminal/style.ts";
 import { InlineWriter } from "./inline-writer.ts";
 import { kindOfBeginning, kindOfLine, type LineKind } from "./line-kind.ts";
 import { hasBar, isDelimiterOf, isHeaderBeginning, mayBeDelimiter } from "./loose-table.ts";
 import { insideQuote, mayQuote } from "./quote.ts";
+import type { MarkdownRendererOptions } from "./renderer-options.ts";
 import { tableLines } from "./table.ts";
 import { CodeBlock, MathBlock, type VerbatimBlock } from "./verbatim-block.ts";
-
-export interface MarkdownRendererOptions {
-  readonly write: (text: string) => void;
-  /** Of the window, asked anew all the time. */
-  readonly columns: () => number;
-  readonly style: Style;
-  /** Where the cursor stands in its line at the beginning. */
-  readonly column?: number;
-  /** Columns of a margin that `write` draws before each line. */
-  readonly margin?: number;
-  /** Asked for at each block of code; plain as long as there is none. */
-  readonly highlighter?: (() => Highlighter | undefined) | undefined;
-  /** A table is shown when it is whole: how many lines of it have come so far. */
-  readonly onTable?: ((lines: number) => void) | undefined;
-}
 
 const RULE_WIDTH = 40;
 type TextKind = Extract<LineKind, { kind: "text" | "item" }>;

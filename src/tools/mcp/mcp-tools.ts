@@ -37,10 +37,10 @@ export async function openMcpTools(path: string, gate: ApprovalGate, connectMs =
   const close = async () => {
     await Promise.all(there.map((one) => one.close()));
   };
-  const failed = opened.find((result) => result.status === "rejected");
-  if (failed === undefined) return { tools: there.flatMap(({ tools }) => tools), close };
+  const lost = opened.find((result) => result.status === "rejected");
+  if (lost === undefined) return { tools: there.flatMap(({ tools }) => tools), close };
   await close();
-  throw failed.reason;
+  throw lost.reason;
 }
 
 async function openServer(

@@ -1,24 +1,15 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Workload } from "./experiment-workloads.ts";
-
-const PROMPTFOO = "promptfoo@0.121.20";
+import { installPeer } from "./peers.ts";
 
 const run = promisify(execFile);
 
-/** Into a folder of its own: it is no dependency of ours, and brings several hundred packages. @returns the program */
+/** @returns the program */
 export async function installPromptfoo(): Promise<string> {
-  const folder = join(tmpdir(), "langchain-gpt-oss-bench", PROMPTFOO);
-  const program = join(folder, "node_modules", ".bin", "promptfoo");
-  if (existsSync(program)) return program;
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "private": true }\n');
-  await run("npm", ["install", "--no-audit", "--no-fund", PROMPTFOO], { cwd: folder, maxBuffer: 2 ** 26 });
-  return program;
+  return join(await installPeer("promptfoo"), "node_modules", ".bin", "promptfoo");
 }
 
 export interface PromptfooOptions {
