@@ -15,7 +15,10 @@ export class ServerLog {
   readonly #path: string;
   #file: number | undefined;
   #fileBytes = 0;
-  #tail = "";
+  /** The latest lines, and those before them: cutting one text at each line would copy all of it each time. */
+  #latest: string[] = [];
+  #latestLength = 0;
+  #before = "";
 
   /** Begins the file anew; the one before, which may tell why a server crashed, is kept as FILE.1. */
   constructor(path: string) {
@@ -25,14 +28,23 @@ export class ServerLog {
 
   /** The last lines, as one text. */
   get tail(): string {
-    return this.#tail;
+    return `${this.#before}${this.#latest.join("")}`.slice(-TAIL_LENGTH);
   }
 
   writeLine(line: string): void {
-    this.#tail = `${this.#tail}${line}\n`.slice(-TAIL_LENGTH);
+    this.#remember(`${line}\n`);
     if (this.#fileBytes > FILE_LIMIT) this.#turnOver();
     if (this.#file === undefined) return;
     tolerantly(() => (this.#fileBytes += writeSync(this.#file ?? -1, `${line}\n`)));
+  }
+
+  #remember(line: string): void {
+    this.#latest.push(line);
+    this.#latestLength += line.length;
+    if (this.#latestLength < TAIL_LENGTH) return;
+    this.#before = this.#latest.join("").slice(-TAIL_LENGTH);
+    this.#latest = [];
+    this.#latestLength = 0;
   }
 
   close(): void {

@@ -36,6 +36,18 @@ describe("ServerLog", () => {
     expect(log.tail.length).toBeLessThanOrEqual(2 ** 16);
   });
 
+  it("has in memory exactly the end of what was written, at every moment", () => {
+    const log = new ServerLog("/dev/null/server.log");
+    let whole = "";
+    for (let line = 0; line < 3_000; line++) {
+      const text = `${line} ${"x".repeat((line * 37) % 200)}`;
+      log.writeLine(text);
+      whole += `${text}\n`;
+      if (line % 97 === 0) expect(log.tail).toBe(whole.slice(-(2 ** 16)));
+    }
+    expect(log.tail).toBe(whole.slice(-(2 ** 16)));
+  });
+
   it("goes on without a file where none can be", () => {
     const log = new ServerLog("/dev/null/server.log");
     log.writeLine("heard all the same");

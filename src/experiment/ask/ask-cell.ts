@@ -5,6 +5,7 @@ import { parseHarmony, summarizeHarmony } from "../../harmony/index.ts";
 import type { Answer } from "./answer.ts";
 import { type DrawSettings, promptFields, type PromptRequest } from "./request.ts";
 import type { ServerClient } from "./server-client.ts";
+import { isIdle } from "./slots.ts";
 
 const completionSchema = z.object({
   choices: z
@@ -48,6 +49,7 @@ export type Reply = Omit<Answer, "tokens"> & { readonly tokens: Omit<Answer["tok
  */
 export async function askCell(client: ServerClient, request: CellRequest, signal?: AbortSignal): Promise<Reply> {
   const { draw, slot, useCache } = request;
+  const pinned = await isIdle(client, slot, signal);
   const reply = await client.post(
     "/v1/chat/completions",
     {
@@ -59,7 +61,7 @@ export async function askCell(client: ServerClient, request: CellRequest, signal
       top_k: draw.topK,
       min_p: draw.minP,
       seed: draw.seed,
-      id_slot: slot,
+      ...(pinned && { id_slot: slot }),
       cache_prompt: useCache,
     },
     signal,
@@ -136,12 +138,13 @@ export interface ReadBeginning {
   readonly milliseconds: number;
 }
 
-/** Has a slot read the beginning that the next prompts share, and keep its state. */
+/** Has a slot read the beginning that the next prompts share, and keep its state; nothing is read where somebody else uses the slot. */
 export async function readBeginning(
   client: ServerClient,
   { beginning, slot }: { readonly beginning: string; readonly slot: number },
   signal?: AbortSignal,
 ): Promise<ReadBeginning> {
+  if (!(await isIdle(client, slot, signal))) return { tokens: 0, milliseconds: 0 };
   const request = { prompt: beginning, n_predict: 0, id_slot: slot, cache_prompt: true };
   const reply = readSchema.safeParse(await client.post("/completion", request, signal));
   if (!reply.success) throw notUnderstood(client.url, reply.error);

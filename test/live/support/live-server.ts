@@ -14,6 +14,8 @@ export interface LiveServerOptions {
   readonly template?: string;
   /** Tokens; 8,192 by default. */
   readonly contextSize?: number;
+  /** 1 by default. */
+  readonly slots?: number;
   /** Offers embeddings too. */
   readonly embeddings?: boolean;
 }
@@ -37,6 +39,7 @@ export async function startLiveServer({
   parsed = false,
   template,
   contextSize = 8_192,
+  slots = 1,
   embeddings = false,
 }: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = await mkdtemp(join(tmpdir(), "gpt-oss-live-"));
@@ -46,7 +49,7 @@ export async function startLiveServer({
       modelPath: packageFile("setup/demo-model/demo.gguf"),
       alias: "demo",
       contextSize,
-      slots: 1,
+      slots,
       threads: 1,
       mode: parsed ? "parsed" : "raw",
       templatePath: template === "model" ? undefined : (template ?? packageFile("prompts/harmony.jinja")),
