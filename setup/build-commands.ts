@@ -74,8 +74,8 @@ export function defaultJobs(totalMemory: number, cores: number = availableParall
   return Math.max(1, Math.min(cores, Math.floor(totalMemory / 2 ** 30)));
 }
 
-/** A rough wall time for the first build, in minutes: about 11 minutes of CPU time, and several times that with CUDA. */
+/** A rough wall time for the first build, in minutes: about 8 minutes of CPU time, and several times that with CUDA. */
 export function estimateMinutes(backend: Backend, jobs: number): number {
-  const cpuMinutes = { cpu: 11, metal: 11, vulkan: 20, cuda: 60 }[backend];
+  const cpuMinutes = { cpu: 8, metal: 8, vulkan: 17, cuda: 57 }[backend];
   return Math.max(1, Math.ceil(cpuMinutes / jobs + 1));
 }

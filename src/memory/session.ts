@@ -108,7 +108,7 @@ export class Session {
   /** Puts in events that happened before: those of a copy or of an import. */
   restore(events: readonly SessionEvent[]): void {
     this.#file ??= this.#create();
-    this.#file.append(events.map((event) => JSON.stringify(event)).join("\n"));
+    this.#file.append(events.map(lineOf).join("\n"));
     for (const event of events) this.state.apply(event);
   }
 
@@ -173,4 +173,9 @@ function syncFolder(folder: string): void {
   } finally {
     closeSync(directory);
   }
+}
+
+/** A replacement character that was really said is written as an escape: as it is, it would be taken for a damaged byte later. */
+function lineOf(event: SessionEvent): string {
+  return JSON.stringify(event).replaceAll("\uFFFD", String.raw`\ufffd`);
 }

@@ -40,6 +40,16 @@ describe("Session", () => {
     expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(["started", "message"]);
   });
 
+  it("does not take a character for damaged that was said", async () => {
+    await talk("one", "What is \uFFFD?", "\uFFFD stands for a byte that is none.");
+    const { damage, state } = loadSession(folder, "one");
+    expect(damage).toEqual([]);
+    expect(state.messages.map(({ message }) => message.text)).toEqual([
+      "What is \uFFFD?",
+      "\uFFFD stands for a byte that is none.",
+    ]);
+  });
+
   it("lets one process in; another is told whom to ask, and may copy", async () => {
     await talk("one", "Hello", "Hi");
     const session = await Session.open({ folder, id: "one" });
