@@ -53,6 +53,7 @@ export interface Reason {
   readonly parameters: readonly WordingParameter[];
 }
 
+/** What may stand in such an entry: text, a number, or a reason that is said in the language of the whole. */
 export type WordingParameter = string | number | null | Reason;
 
 /** Where the words of a failure stand in the catalogue, so that they can be said in another language. */

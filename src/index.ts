@@ -1,6 +1,13 @@
 /** The public API of langchain-gpt-oss. */
 export { type Effort, EFFORTS } from "./config/effort.ts";
-export { type ErrorCode, GptOssError, type GptOssErrorOptions } from "./errors.ts";
+export {
+  type ErrorCode,
+  type Reason,
+  type Wording,
+  type WordingParameter,
+  GptOssError,
+  type GptOssErrorOptions,
+} from "./errors.ts";
 export type { Environment } from "../setup/folders.ts";
 export type { Sampling } from "../setup/model/catalogue.ts";
 export type { Case as ExperimentCase } from "./experiment/definition/read-cases.ts";
@@ -15,6 +22,7 @@ export * from "./memory/index.ts";
 export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
 export type { ChatGptOssCallOptions, ContinueFrom } from "./model/call-options.ts";
 export { ConversationTooLongError } from "./model/context-overflow.ts";
+export type { AnswerTokens } from "./model/count-tokens.ts";
 export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
 export { IncompleteAnswerError } from "./model/incomplete-answer.ts";
 export { endedByLeaving } from "./model/leaving.ts";

@@ -101,10 +101,12 @@ export class SwitchableTools implements AsyncDisposable {
     return failures;
   }
 
+  /** Closes all of it, the MCP servers with it. */
   async close(): Promise<void> {
     await this.off();
   }
 
+  /** The same as `close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -23,7 +23,9 @@ describe("the public API", () => {
      ServerTokenCounter
      Session
      SessionHistory
+     SwitchableTools
      TOOL_KINDS
+     TOOL_WORDS
      ToolFailure
      agentGuard
      approveByLine
@@ -38,6 +40,7 @@ describe("the public API", () => {
      endedByLeaving
      joinSystemMessages
      loadPrompt
+     lostStructure
      neutralizeControlTokens
      neutralizeControlTokensIn
      newSessionId
@@ -56,6 +59,7 @@ describe("the public API", () => {
      sessionsFolder
      splitMarkdown
      splitText
+     splitToolWords
      summarizeHarmony
      timingsOf
      tokenCounterOf"
