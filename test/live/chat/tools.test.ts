@@ -54,7 +54,11 @@ describe("/tools", () => {
     await say(chat, "What is 12 + 30?", /Assistant: /);
     await say(chat, "/tools on calculator", /Tools that are offered to the model\n +calculator/);
     await say(chat, "What is 12 + 30?", /\[tool\] calculator: done[\s\S]*Assistant: The tool says: 42/);
-    const stats = await say(chat, "/stats", /the model was asked 2 times[\s\S]*answer: \d+ tokens of thinking, \d+ of text/);
+    const stats = await say(
+      chat,
+      "/stats",
+      /the model was asked 2 times[\s\S]*answer: \d+ tokens of thinking, \d+ of text/,
+    );
     expect(stats).toMatch(
       /time to first token [\d.]+ s, in all [\d.]+ s\nprompt: \d+ tokens, \d+ of them cached, [\d.]+/,
     );

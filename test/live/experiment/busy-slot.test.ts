@@ -36,10 +36,11 @@ function occupy(): { readonly done: Promise<void>; readonly isOver: () => boolea
     max_tokens: 2_000,
     ignore_eos: true,
   };
-  const done = server.post("/v1/chat/completions", body).then(() => {
+  const ask = async () => {
+    await server.post("/v1/chat/completions", body);
     over = true;
-  });
-  return { done, isOver: () => over };
+  };
+  return { done: ask(), isOver: () => over };
 }
 
 async function busySlot(): Promise<number> {
