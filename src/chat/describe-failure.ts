@@ -1,7 +1,7 @@
 import type { InterfaceLanguage } from "../config/interface.ts";
 import { GptOssError, messageOf } from "../errors.ts";
 import { sentencesOf } from "../failures/failure.ts";
-import { showableText } from "../showable-text.ts";
+import { showableText } from "../text/showable-text.ts";
 import { messagesIn } from "./language/index.ts";
 
 /** A failure for a person: what happened and, on a line of its own, what to do. Never a stack. */

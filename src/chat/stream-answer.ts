@@ -2,6 +2,7 @@ import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/mes
 import type { Answer, AnswerPart } from "./answer.ts";
 import { FigureSum } from "./answer-figures.ts";
 import { preambleOf, reasoningOf } from "../model/read-message.ts";
+import { led } from "../tools/guard/resumed-turn.ts";
 
 /** What a message of the model's begins with, when it goes on where it was cut. */
 export interface Begun {
@@ -156,10 +157,9 @@ class AnswerReader {
 
   /** The first piece of a continuation, with the whitespace that the server has stripped. */
   #led(piece: string): string {
-    if (piece === "") return piece;
-    const lead = /^\s/.test(piece) ? "" : this.#lead;
-    this.#lead = "";
-    return lead + piece;
+    const text = led(piece, this.#lead);
+    if (piece !== "") this.#lead = "";
+    return text;
   }
 
   #readEnd(message: BaseMessage): void {

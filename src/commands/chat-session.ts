@@ -15,7 +15,7 @@ import { SessionHistory } from "../memory/session-history.ts";
 import { UnkeptHistory } from "../memory/unkept-history.ts";
 import { Session } from "../memory/session.ts";
 import { pickSession } from "./sessions-pick.ts";
-import { showableLine } from "../showable-text.ts";
+import { showableLine } from "../text/showable-text.ts";
 import type { World } from "./world.ts";
 
 /** How a chat is told which conversation to go on with. */

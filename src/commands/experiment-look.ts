@@ -8,7 +8,7 @@ import { writeReport } from "../experiment/report/write-report.ts";
 import { changedCases, compareRuns } from "../experiment/results/compare-runs.ts";
 import { rescoreRun, resultsOf } from "../experiment/results/rescore.ts";
 import { findRun, listRunExperiments, listRuns } from "../experiment/run/run-folder.ts";
-import { showableLine } from "../showable-text.ts";
+import { showableLine } from "../text/showable-text.ts";
 import type { ExperimentDiffFlags, ExperimentReportFlags } from "./experiment-flags.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { failed, reason } from "../failures/failure.ts";
 import { loadSessions, type StoredSession } from "../memory/session-folder.ts";
-import { showableLine } from "../showable-text.ts";
+import { showableLine } from "../text/showable-text.ts";
 import type { World } from "./world.ts";
 
 /** Sessions that are offered at once; older ones are named. */

@@ -1,7 +1,7 @@
 import { speakerOf } from "../memory/session-page.ts";
 import type { TextRange } from "../memory/fold-text.ts";
 import type { SessionMatch } from "../memory/search-sessions.ts";
-import { showableLine, showableText } from "../showable-text.ts";
+import { showableLine, showableText } from "../text/showable-text.ts";
 import type { StoredSession } from "../memory/session-folder.ts";
 
 const [BOLD, PLAIN] = ["\x1b[1m", "\x1b[22m"];

@@ -37,11 +37,18 @@ export function readConfig(sources: ConfigSources): Config {
 }
 
 /** The same, with the origin of each value that is not a default. */
-export function readConfigWithOrigins({ flags, environment, folder }: ConfigSources): {
+export function readConfigWithOrigins(sources: ConfigSources): { config: Config; origins: ConfigOrigins } {
+  const { config, places } = readConfigWithPlaces(sources);
+  const origins = Object.fromEntries(Object.entries(places).map(([setting, place]) => [setting, describePlace(place)]));
+  return { config, origins };
+}
+
+/** The same, with the place where each of these values stands. */
+export function readConfigWithPlaces({ flags, environment, folder }: ConfigSources): {
   config: Config;
-  origins: ConfigOrigins;
+  places: Readonly<Partial<Record<Setting, Place>>>;
 } {
-  const dotenvPath = join(folder, ".env");
+  const dotenvPath = dotenvIn(folder);
   const dotenv = readDotenv(dotenvPath);
   const filePath = configFilePath(environment);
   const { text: file, lines } = readConfigFile(filePath);
@@ -67,12 +74,16 @@ export function readConfigWithOrigins({ flags, environment, folder }: ConfigSour
     delete places.apiKey;
     if (own) [values.apiKey, places.apiKey] = [own, { name: VARIABLES.apiKey, file: dotenvPath }];
   }
-  const origins = Object.fromEntries(Object.entries(places).map(([setting, place]) => [setting, describePlace(place)]));
-  return { config: check(values, places), origins };
+  return { config: check(values, places), places };
+}
+
+/** The file of settings that lies in a folder, for whoever happens to be there. */
+export function dotenvIn(folder: string): string {
+  return join(folder, ".env");
 }
 
 /** Where a value stands: a flag or a variable, or a name in a file. */
-interface Place {
+export interface Place {
   readonly name: string;
   readonly file?: string;
 }

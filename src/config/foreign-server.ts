@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { type ConfigSources, readConfigWithOrigins } from "./config.ts";
+import { type ConfigSources, dotenvIn, readConfigWithPlaces } from "./config.ts";
 import { isLoopback } from "./loopback.ts";
 
 export interface ForeignServer {
@@ -13,8 +12,8 @@ export interface ForeignServer {
  * happens to be in sends what is said to somebody, and the user is to know of it before anything is sent.
  */
 export function foreignServer(sources: ConfigSources): ForeignServer | undefined {
-  const { config, origins } = readConfigWithOrigins(sources);
-  const file = join(sources.folder, ".env");
-  if (config.baseUrl === undefined || !origins.baseUrl?.endsWith(` in ${file}`)) return undefined;
+  const { config, places } = readConfigWithPlaces(sources);
+  const file = dotenvIn(sources.folder);
+  if (config.baseUrl === undefined || places.baseUrl?.file !== file) return undefined;
   return isLoopback(new URL(config.baseUrl).hostname) ? undefined : { url: config.baseUrl, file };
 }

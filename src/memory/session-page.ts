@@ -1,4 +1,5 @@
 import { Marked } from "marked";
+import { escapeHtml } from "../text/escape-html.ts";
 import type { StoredSession } from "./session-folder.ts";
 
 const SPEAKERS: Readonly<Record<string, string>> = { human: "You", ai: "Assistant", system: "System", tool: "Tool" };
@@ -26,19 +27,19 @@ export function htmlOf(session: StoredSession): string {
     // what the user has typed is no Markdown unless it says so
     const text =
       message.type === "human"
-        ? `<p class="typed">${escaped(message.text)}</p>`
+        ? `<p class="typed">${escapeHtml(message.text)}</p>`
         : marked.parse(message.text, { async: false });
     const cut = interrupted ? "<p><em>(interrupted)</em></p>" : "";
-    const when = `<time datetime="${escaped(at)}">${minuteOf(at)} UTC</time>`;
-    return `<section class="${message.type}"><h2>${escaped(speakerOf(message.type))} ${when}</h2>${text}${cut}</section>`;
+    const when = `<time datetime="${escapeHtml(at)}">${minuteOf(at)} UTC</time>`;
+    return `<section class="${message.type}"><h2>${escapeHtml(speakerOf(message.type))} ${when}</h2>${text}${cut}</section>`;
   });
-  const title = escaped(titleOf(session));
+  const title = escapeHtml(titleOf(session));
   return [
     "<!doctype html>",
     '<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     `<title>${title}</title><style>${STYLE}</style></head>`,
-    `<body><h1>${title}</h1><p>${escaped(aboutOf(session))}</p>`,
+    `<body><h1>${title}</h1><p>${escapeHtml(aboutOf(session))}</p>`,
     ...parts,
     "</body></html>\n",
   ].join("\n");
@@ -54,20 +55,15 @@ table { border-collapse: collapse; } th, td { border: 1px solid #8886; padding: 
 type Inline = { readonly href: string; readonly text: string };
 
 const HARMLESS = {
-  html: ({ text }: { readonly text: string }) => escaped(text),
+  html: ({ text }: { readonly text: string }) => escapeHtml(text),
   link: ({ href, text }: Inline) => link(href, text),
   image: ({ href, text }: Inline) => link(href, text || href),
 };
 
 function link(href: string, text: string): string {
   return /^(?:https?:|mailto:)/i.test(href)
-    ? `<a href="${escaped(href)}" rel="noreferrer">${escaped(text)}</a>`
-    : `${escaped(text)} (${escaped(href)})`;
-}
-
-function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replaceAll(/[&<>"]/g, (sign) => names[sign] ?? sign);
+    ? `<a href="${escapeHtml(href)}" rel="noreferrer">${escapeHtml(text)}</a>`
+    : `${escapeHtml(text)} (${escapeHtml(href)})`;
 }
 
 function titleOf({ state }: StoredSession): string {

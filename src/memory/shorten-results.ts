@@ -1,4 +1,5 @@
 import { type BaseMessage, ToolMessage } from "@langchain/core/messages";
+import { beginningOf } from "../text/beginning-of.ts";
 import { firstWhere } from "./window.ts";
 
 /** Bytes of UTF-8 that are left of a tool's result where the window has no room for all of it, some 250 tokens. */
@@ -55,11 +56,7 @@ function shortened(message: ToolMessage, bytes: number): ToolMessage {
   const { text, tool_call_id, name, status } = message;
   const total = Buffer.byteLength(text);
   if (total <= bytes) return message;
-  // a character that is cut in two is none
-  const head = Buffer.from(text)
-    .subarray(0, Math.max(0, bytes))
-    .toString("utf8")
-    .replace(/\uFFFD+$/, "");
+  const head = beginningOf(text, Math.max(0, bytes));
   const content = `${head}\n[cut: ${Buffer.byteLength(head)} of ${total} bytes are still shown, since the context is full]`;
   return new ToolMessage({ content, tool_call_id, ...(name !== undefined && { name }), ...(status && { status }) });
 }

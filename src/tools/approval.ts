@@ -1,4 +1,4 @@
-import { showableLine, showableText } from "../showable-text.ts";
+import { showableLine, showableText } from "../text/showable-text.ts";
 
 /** What a person is asked before a tool changes something or sends something out. */
 export interface ApprovalRequest {

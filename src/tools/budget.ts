@@ -1,3 +1,5 @@
+import { beginningOf } from "../text/beginning-of.ts";
+
 /** Bytes of one tool result. Four bytes of UTF-8 are about one token, in English as in Japanese, so this is some 4,000 tokens. */
 export const RESULT_BYTES = 16_384;
 
@@ -13,13 +15,4 @@ export function cutToBudget(text: string, bytes: number = RESULT_BYTES, how?: st
   if (total <= bytes) return text;
   const kept = beginningOf(text, Math.max(0, bytes - NOTE_BYTES - Buffer.byteLength(how ?? "")));
   return `${kept}\n[cut: ${Buffer.byteLength(kept)} of ${total} bytes are shown${how === undefined ? "" : `; ${how}`}]`;
-}
-
-/** As many whole characters from the beginning as fit. */
-export function beginningOf(text: string, bytes: number): string {
-  const buffer = Buffer.from(text);
-  let end = Math.min(bytes, buffer.length);
-  // a continuation byte begins with the bits 10
-  while (end > 0 && end < buffer.length && ((buffer[end] ?? 0) & 0xc0) === 0x80) end--;
-  return buffer.subarray(0, end).toString("utf8");
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AgentTool, defineTool } from "./define-tool.ts";
 import { ToolFailure } from "./failure.ts";
-import { showableLine } from "../showable-text.ts";
+import { showableLine } from "../text/showable-text.ts";
 
 export interface ClockOptions {
   readonly now?: () => Date;

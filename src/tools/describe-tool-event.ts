@@ -1,5 +1,5 @@
 import type { ToolEvent } from "./guard/tool-event.ts";
-import { showableLine } from "../showable-text.ts";
+import { showableLine } from "../text/showable-text.ts";
 
 /** Characters of arguments that one line shows. */
 const MOST_CHARACTERS = 200;

@@ -28,20 +28,13 @@ export interface ToolRequest {
   readonly path?: string | undefined;
 }
 
-/** A tool list's words as help shows them. */
-export const TOOL_WORDS: readonly string[] = [
-  "calculator",
-  "clock",
-  "files:PATH",
-  "read:PATH",
-  "notes",
-  "command:PATH",
-  "fetch",
-  "mcp:FILE",
-];
-
 /** Names that a tool list may hold. */
 export const TOOL_KINDS = Object.keys(KINDS) as readonly ToolKind[];
+
+const NEEDED = { nothing: "", folder: ":PATH", file: ":FILE" };
+
+/** A tool list's words as help shows them. */
+export const TOOL_WORDS: readonly string[] = TOOL_KINDS.map((kind) => kind + NEEDED[KINDS[kind]]);
 
 /**
  * Reads `calculator,clock,files:PATH`. A comma inside a path is written `\,`; `~/` is the user's home folder.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { assert, integer, property, string } from "fast-check";
-import { beginningOf, cutToBudget } from "../../src/tools/budget.ts";
+import { beginningOf } from "../../src/text/beginning-of.ts";
+import { cutToBudget } from "../../src/tools/budget.ts";
 
 describe("cutToBudget", () => {
   it("leaves alone what fits, and says what was cut from what does not", () => {

@@ -1,3 +1,4 @@
+import { CONTROLS } from "../../text/showable-text.ts";
 import type { Abilities } from "./abilities.ts";
 
 /** Makes a text look like something; without colours it is the text itself. */
@@ -50,9 +51,7 @@ export function both(one: Paint, other: Paint): Paint {
   return other === asItIs ? one : (text) => one(other(text));
 }
 
-const CONTROL = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
-
 /** A text that can't steer the terminal: what a model, a file or a session says is shown, never obeyed. */
 export function withoutControls(text: string): string {
-  return text.replaceAll(CONTROL, "");
+  return text.replaceAll(CONTROLS, "");
 }

@@ -1,5 +1,5 @@
 import { diffWordsWithSpace } from "diff";
-import { showableLine, showableText } from "../../showable-text.ts";
+import { showableLine, showableText } from "../../text/showable-text.ts";
 import { type AnswerPair, pairAnswers } from "../results/pair-answers.ts";
 import type { CellResult, Results } from "../results/results.ts";
 import { statusOf } from "../results/status.ts";

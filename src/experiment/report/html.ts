@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "../../../setup/package-folder.ts";
+import { escapeHtml } from "../../text/escape-html.ts";
 import type { Results } from "../results/results.ts";
 import { titleOf } from "./sentences.ts";
 import { renderTable } from "./table.ts";
@@ -9,7 +10,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 
 /** One page with everything in it, for a browser without a network. */
 export function renderHtml(results: Results): string {
-  const title = escape(titleOf(results));
+  const title = escapeHtml(titleOf(results));
   // `npm run build` bundles the page's program, with the charts, from report/page/
   const program = readFileSync(packageFile("dist/report-page/main.js"), "utf8");
   const style = readFileSync(packageFile("dist/report-page/page.css"), "utf8");
@@ -25,7 +26,7 @@ export function renderHtml(results: Results): string {
 <style>${style}</style>
 </head>
 <body>
-<noscript><pre>${escape(renderTable(results))}</pre></noscript>
+<noscript><pre>${escapeHtml(renderTable(results))}</pre></noscript>
 <script type="application/json" id="results">${embed(JSON.stringify(results))}</script>
 <script>${program.replaceAll("</script", String.raw`<\/script`)}</script>
 </body>
@@ -36,10 +37,4 @@ export function renderHtml(results: Results): string {
 /** JSON that no answer can end early: inside a script element only `<` matters. */
 function embed(json: string): string {
   return json.replaceAll("<", String.raw`\u003c`);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

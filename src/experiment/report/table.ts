@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import type { Results } from "../results/results.ts";
-import { showableText } from "../../showable-text.ts";
+import { showableText } from "../../text/showable-text.ts";
 import { type Column, shownColumns } from "./columns.ts";
 import { conclusionsOf, METHOD, titleOf } from "./sentences.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { beginningOf, RESULT_BYTES } from "../budget.ts";
+import { beginningOf } from "../../text/beginning-of.ts";
+import { RESULT_BYTES } from "../budget.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { ToolFailure } from "../failure.ts";
 import { readText } from "./read-text.ts";

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { GptOssError, systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 import { ToolFailure } from "../failure.ts";
-import { showableLine } from "../../showable-text.ts";
+import { showableLine } from "../../text/showable-text.ts";
 
 /**
  * The one folder that file tools may use. Every path is followed to where it really is before and after it is opened, so that

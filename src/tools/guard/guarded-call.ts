@@ -4,7 +4,7 @@ import { messageOf } from "../../errors.ts";
 import { reason } from "../../failures/failure.ts";
 import { presentResult } from "../define-tool.ts";
 import { ToolRefusal } from "../failure.ts";
-import { showableText } from "../../showable-text.ts";
+import { showableText } from "../../text/showable-text.ts";
 import { type AgentLimits, stopAgent } from "./agent-limits.ts";
 import { badCall } from "./bad-call.ts";
 import type { OnToolEvent, ToolEvent } from "./tool-event.ts";

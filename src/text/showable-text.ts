@@ -1,9 +1,9 @@
 /** Control characters but tab and line feed, and what turns the direction of writing: they move a terminal's cursor or hide text. */
-const HIDDEN = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
+export const CONTROLS = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 
 /** Text of unknown origin as a person may safely see it: what would steer the terminal or hide becomes `\u{…}`. */
 export function showableText(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll(HIDDEN, escapeCharacter);
+  return text.replaceAll("\r\n", "\n").replaceAll(CONTROLS, escapeCharacter);
 }
 
 /** The same for a name or an argument that has to stay on one line. */
