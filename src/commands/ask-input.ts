@@ -4,6 +4,7 @@ import { attachFiles } from "../chat/attachments/attach.ts";
 import type { Messages } from "../chat/language/index.ts";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
+import { readStandardInput } from "./standard-input.ts";
 import type { World } from "./world.ts";
 
 export interface AskInputFlags {
@@ -18,22 +19,15 @@ export type AnswerSchema = Readonly<Record<string, unknown>>;
 
 /**
  * The question: what stands on the command line, with the files that it mentions, and below it what is piped in.
- * @throws GptOssError `usage` when there is neither
+ * @throws GptOssError `usage` when there is neither; `interrupted`
  */
 export async function questionOf(words: readonly string[], world: World, messages: Messages): Promise<string> {
   const typed = words.join(" ").trim();
   const asked = typed === "" ? "" : attachFiles(typed, { folder: world.folder, messages }).text;
-  const piped = world.stdin.isTTY ? "" : (await readAll(world.stdin)).trimEnd();
+  const piped = world.stdin.isTTY ? "" : (await readStandardInput(world)).trimEnd();
   const question = [asked, piped].filter((part) => part.trim() !== "").join("\n\n");
   if (question !== "") return question;
   throw failed("noQuestion", []);
-}
-
-async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {
-  stdin.setEncoding("utf8");
-  let text = "";
-  for await (const chunk of stdin) text += String(chunk);
-  return text;
 }
 
 /** `--system TEXT`, or `--system @FILE`. */

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { text as textOf } from "node:stream/consumers";
 import { failed } from "../failures/failure.ts";
 import { exportedAs, exportSession, importSession, writeExport } from "../memory/export-session.ts";
 import { describeDamage } from "../memory/read-session.ts";
@@ -11,6 +10,7 @@ import { Session } from "../memory/session.ts";
 import { confirmWith } from "./confirm.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { listText, matchText, sessionJson, showText } from "./sessions-text.ts";
+import { readStandardInput } from "./standard-input.ts";
 import type { World } from "./world.ts";
 
 export interface JsonFlag {
@@ -83,9 +83,8 @@ export class SessionCommands {
   }
 
   async import(file: string, { json }: JsonFlag): Promise<void> {
-    const { stdin, folder } = this.#world;
-    const path = resolve(folder, file);
-    const text = file === "-" ? await textOf(stdin) : attempt(path, () => readFileSync(path, "utf8"));
+    const path = resolve(this.#world.folder, file);
+    const text = file === "-" ? await readStandardInput(this.#world) : attempt(path, () => readFileSync(path, "utf8"));
     const { id, state } = await importSession(this.#folder, text, file === "-" ? "standard input" : path);
     if (json) this.#print({ id, title: state.title });
     else this.#note(`Imported as ${id}: ${JSON.stringify(state.title ?? "untitled")}, turns: ${state.turns}.`);

@@ -90,6 +90,7 @@ export const reasons = {
   startingServer: () => "starting the server",
   startingSupervisor: () => "starting the server's supervisor",
   waitingForServer: () => "waiting for the server",
+  readingInput: () => "reading what is piped in",
   theExperiment: () => "the experiment",
   pickingSession: () => "picking a session",
   reportNotWritten: () => "the report was not written",

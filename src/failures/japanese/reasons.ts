@@ -85,6 +85,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   startingServer: () => "サーバーの起動",
   startingSupervisor: () => "スーパーバイザーの起動",
   waitingForServer: () => "サーバーの待機",
+  readingInput: () => "パイプからの入力の読み取り",
   theExperiment: () => "実験",
   pickingSession: () => "会話の選択",
   reportNotWritten: () => "レポートは書かれていません",

@@ -180,6 +180,17 @@ describe("ask that fails", () => {
     });
   });
 
+  it("is over at SIGINT with 130 while it waits for what is piped in", async () => {
+    const child = spawn(process.execPath, [packageFile("dist/src/cli.js"), "ask", "--no-save"], { stdio: "pipe" });
+    child.stdin.write("half a quest");
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    child.kill("SIGINT");
+    const [status] = (await once(child, "close")) as [number];
+    expect({ status, stderr }).toEqual({ status: 130, stderr: "Interrupted: reading what is piped in.\n" });
+  });
+
   it("is silent when its reader goes away", async () => {
     const child = spawn(
       "bash",

@@ -1,0 +1,16 @@
+import { addAbortSignal, type Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { failed, reason } from "../failures/failure.ts";
+
+/**
+ * All of what is piped in, as UTF-8. Whoever pipes may take as long as they like; Ctrl-C ends the waiting.
+ * @throws GptOssError `interrupted`
+ */
+export async function readStandardInput({ stdin, signal }: { readonly stdin: Readable; readonly signal: AbortSignal }) {
+  try {
+    return await text(addAbortSignal(signal, stdin));
+  } catch (error) {
+    if (signal.aborted) throw failed("interrupted", [reason("readingInput")]);
+    throw error;
+  }
+}
