@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { z } from "zod";
 import { type GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
 import { failed } from "../src/failures/failure.ts";
@@ -60,7 +61,7 @@ export interface BuildOptions {
  */
 export async function build(options: BuildOptions): Promise<Build> {
   const { folders, platform } = options;
-  await mkdir(folders.logs, { recursive: true });
+  makeFolder(folders.logs);
   const logFile = join(folders.logs, `build-${LLAMA_CPP.tag}-${buildName(platform)}.log`);
   await rm(logFile, { force: true });
   if ((await compile(options, { logFile, shortcuts: true })) !== undefined) {
@@ -113,7 +114,7 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
   const server = join(folders.build, "llama-server");
   const draft = `${server}.partial`;
   await rm(folders.build, { recursive: true, force: true });
-  await mkdir(folders.build, { recursive: true });
+  makeFolder(folders.build);
   try {
     await copyFile(join(folders.buildTree, "bin", "llama-server"), draft);
     if (platform.rpc) await copyFile(join(folders.buildTree, "bin", RPC_SERVER), join(folders.build, RPC_SERVER));

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, unlinkSync } from "node:fs";
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "./make-folder.ts";
 import { systemCodeOf } from "../src/errors.ts";
 import { failed, reason } from "../src/failures/failure.ts";
 
@@ -25,7 +26,7 @@ export async function withLock<T>(
   action: () => Promise<T>,
   onWait?: (holder: number) => void,
 ): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const token = `${process.pid} ${randomUUID()}`;
   await acquire(path, token, what, signal, onWait);
   const heartbeat = setInterval(() => void touch(path), HEARTBEAT_MS);

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { build, type Build, findBuild } from "./build.ts";
 import { defaultJobs, estimateMinutes } from "./build-commands.ts";
 import { formatCommand, runCommand } from "./command.ts";
@@ -137,7 +137,7 @@ async function buildSteps(platform: Platform, folders: LlamaFolders, options: Se
 }
 
 async function checkDisk(backend: Backend, folders: LlamaFolders): Promise<void> {
-  await mkdir(dirname(folders.lock), { recursive: true });
+  makeFolder(dirname(folders.lock));
   const free = await freeDisk(folders.source);
   if (free >= BUILD_BYTES[backend]) return;
   throw failed("noRoomToBuild", [formatBytes(BUILD_BYTES[backend]), formatBytes(free), folders.source]);

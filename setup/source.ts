@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { makeFolder } from "./make-folder.ts";
 import type { GptOssError } from "../src/errors.ts";
 import { failed, reason } from "../src/failures/failure.ts";
 import { type Command, runCommand } from "./command.ts";
@@ -66,7 +67,7 @@ export async function hasSource(options: SourceOptions): Promise<boolean> {
 export async function fetchSource(options: SourceOptions): Promise<string> {
   const { source, downloads } = options.folders;
   const draft = `${source}.partial`;
-  await mkdir(downloads, { recursive: true });
+  makeFolder(downloads);
   const url = options.gitUrl ?? LLAMA_CPP.gitUrl;
   const gitProblem = await checkOut(draft, url, `refs/tags/${LLAMA_CPP.tag}`, options);
   let origin = url;

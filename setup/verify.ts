@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { z } from "zod";
 import { systemCodeOf } from "../src/errors.ts";
 import { failed } from "../src/failures/failure.ts";
@@ -105,6 +106,6 @@ export async function readVerified(cache: string, server: string, model: string)
 
 export async function writeVerified(cache: string, server: string, model: string, report: VerifyReport): Promise<void> {
   const path = await recordPath(cache, server, model);
-  await mkdir(join(cache, "verified"), { recursive: true });
+  makeFolder(join(cache, "verified"));
   await writeFile(path, JSON.stringify(report) + "\n");
 }

@@ -1,6 +1,7 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "../make-folder.ts";
 import { GptOssError, systemCodeOf } from "../../src/errors.ts";
 import { failed, reason } from "../../src/failures/failure.ts";
 import { formatSeconds } from "../format.ts";
@@ -41,7 +42,7 @@ export interface DownloadResult {
  */
 export async function download(options: DownloadOptions): Promise<DownloadResult> {
   const { file, partial, target, onNotice } = options;
-  await mkdir(dirname(partial), { recursive: true });
+  makeFolder(dirname(partial));
   let fetched = await fetchWhole(options);
   let fetchedBytes = fetched.fetchedBytes;
   if (fetched.hash !== file.sha256 && fetched.inPieces) {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readlink, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
+import { readdir, readlink, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { systemCodeOf } from "../../src/errors.ts";
 import type { Environment } from "../folders.ts";
 import type { ModelFile } from "./catalogue.ts";
@@ -67,7 +68,7 @@ export class HubRepository {
   /** Names a finished blob: `snapshots/<commit>/<name>` links to it, and `refs/main` is written if there is none. */
   async publish(file: ModelFile, commit: string): Promise<string> {
     const path = join(this.folder, "snapshots", commit, file.name);
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const target = relative(dirname(path), this.blob(file));
     if ((await linkTarget(path)) !== target) {
       await rm(path, { force: true });
@@ -75,7 +76,7 @@ export class HubRepository {
     }
     const reference = join(this.folder, "refs", "main");
     if (!existsSync(reference)) {
-      await mkdir(dirname(reference), { recursive: true });
+      makeFolder(dirname(reference));
       await writeFile(reference, commit);
     }
     return path;

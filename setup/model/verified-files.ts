@@ -1,7 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { systemCodeOf } from "../../src/errors.ts";
 import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -97,7 +98,7 @@ const NOT_WRITABLE = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"]);
 
 async function writeStamp(path: string, identity: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await writeFile(path, identity);
   } catch (error) {
     // what can't be remembered is hashed again next time; the file is no worse for it

@@ -1,5 +1,6 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../../setup/make-folder.ts";
 import { z } from "zod";
 import { systemCodeOf } from "../errors.ts";
 
@@ -32,7 +33,7 @@ export class InputHistory {
     if (entry.trim() === "" || entry.length > LONGEST_ENTRY || entry === this.#entries[0]) return true;
     this.#entries = [entry, ...this.#entries.filter((other) => other !== entry)].slice(0, MOST_ENTRIES);
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(this.#path), 0o700);
       // a line is appended whole, so that several chats can write at once
       appendFileSync(this.#path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
       return true;

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../setup/make-folder.ts";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { type HeldLock, tryLock } from "../../setup/lock.ts";
 import { failed } from "../failures/failure.ts";
@@ -60,7 +61,7 @@ export class Session {
    */
   static async open(options: OpenSessionOptions): Promise<Session> {
     const { folder, id } = options;
-    makeFolder(folder);
+    attempt(folder, () => makeFolder(folder, 0o700));
     const lock = await tryLock(lockPath(folder, id)).catch((error: unknown) => {
       throw storageFailure(folder, error);
     });
@@ -160,10 +161,6 @@ export class Session {
 
 function readText(path: string): string {
   return attempt(path, () => readFileSync(path, "utf8"));
-}
-
-function makeFolder(folder: string): void {
-  attempt(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
 }
 
 function syncFolder(folder: string): void {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../../setup/make-folder.ts";
 import { systemCodeOf } from "../errors.ts";
 
 /** Bytes after which a log is put aside as FILE.1 and begun anew. */
@@ -56,7 +57,7 @@ export class ServerLog {
   #openFile(): void {
     this.#fileBytes = 0;
     tolerantly(() => {
-      mkdirSync(dirname(this.#path), { recursive: true });
+      makeFolder(dirname(this.#path));
       this.#file = openSync(this.#path, "w", 0o600);
     });
   }

@@ -21,6 +21,7 @@ const ROOMS: Rooms = {
   "src/tools": ["setup", "src/errors.ts", "src/failures", "src/harmony", "src/model", "src/search", "src/text"],
   "src/documents": ["src/errors.ts", "src/failures", "src/model", "src/search", "src/tools"],
   "src/chat": [
+    "setup",
     "src/text",
     "src/errors.ts",
     "src/failures",

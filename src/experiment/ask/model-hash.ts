@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../../setup/make-folder.ts";
 import { z } from "zod";
 import type { ModelEntry } from "../../../setup/model/catalogue.ts";
 import { feedHash } from "../../../setup/model/verified-files.ts";
@@ -28,7 +29,7 @@ export async function fileHash(path: string, cache: string, signal?: AbortSignal
   const hash = createHash("sha256");
   await feedHash(hash, path, { what: "hashing the model", bytes: size, signal });
   const sha256 = hash.digest("hex");
-  await mkdir(dirname(stamp), { recursive: true });
+  makeFolder(dirname(stamp));
   await writeFile(stamp, `${JSON.stringify({ identity, sha256 })}\n`);
   return sha256;
 }

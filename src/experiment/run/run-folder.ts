@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolder } from "../../../setup/make-folder.ts";
 import type { z } from "zod";
 import { systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
@@ -70,7 +71,7 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
 
 /** Writes a file so that it is there whole or not at all. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = `${path}.${process.pid}.tmp`;
   await writeFile(draft, text);
   await rename(draft, path);

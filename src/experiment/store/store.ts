@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../../setup/make-folder.ts";
 import { systemCodeOf } from "../../errors.ts";
 import type { Answer } from "../ask/answer.ts";
 import { type Row, rowSchema } from "./row.ts";
@@ -30,7 +31,7 @@ export class Store implements AsyncDisposable {
 
   /** Opens the file, which need not be there yet. */
   static async open(path: string): Promise<Store> {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const text = await readOrNothing(path);
     const file = await open(path, "a");
     // what comes next must not be glued to a line that was cut

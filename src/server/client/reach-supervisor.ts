@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "../../../setup/make-folder.ts";
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
@@ -91,7 +92,7 @@ function spawnSupervisor(socketPath: string, logFile: string, { environment }: R
 /** A log that can't be written is no reason not to start. */
 function openLog(path: string): number | "ignore" {
   try {
-    mkdirSync(join(path, ".."), { recursive: true });
+    makeFolder(join(path, ".."));
     return openSync(path, "w", 0o600);
   } catch {
     return "ignore";

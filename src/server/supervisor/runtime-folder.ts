@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../../setup/make-folder.ts";
 import type { Environment } from "../../../setup/folders.ts";
 import { type GptOssError, type Reason, systemCodeOf } from "../../errors.ts";
 import { failed, reason } from "../../failures/failure.ts";
@@ -33,7 +34,7 @@ export function runtimePaths(environment: Environment, cache: string): RuntimePa
  */
 export function makeRuntimeFolder({ folder }: RuntimePaths): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
   } catch (error) {
     throw unusable(folder, reason("notMade", systemCodeOf(error) ?? "?"));
   }

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../../setup/make-folder.ts";
 import { z } from "zod";
 import { systemCodeOf } from "../../errors.ts";
 
@@ -17,7 +18,7 @@ export class NoteFile {
   }
 
   async add(note: Note): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(this.#path), 0o700);
     // in one write: two programs that add at once leave two whole lines
     await appendFile(this.#path, `${JSON.stringify(note)}\n`, { mode: 0o600 });
   }
