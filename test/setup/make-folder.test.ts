@@ -35,8 +35,7 @@ describe("makeFolder", () => {
     expect(existsSync(join(root, "below"))).toBe(true);
   });
 
-  const onLinux = process.platform === "linux" ? it : it.skip;
-  onLinux("comes back from a system that says ENOENT for a folder that is there", () => {
-    expect(() => makeFolder("/proc/gpt-oss/below")).toThrow("ENOENT");
+  it("comes back where the system takes no folders (/proc says ENOENT although it is there)", () => {
+    expect(() => makeFolder("/proc/gpt-oss/below")).toThrow(/ENOENT|EROFS|EACCES|EPERM/);
   });
 });

@@ -81,7 +81,7 @@ export async function executeRun(experiment: Experiment, options: ExecuteRunOpti
 }
 
 /** What the operating system says of a folder that takes nothing. */
-const UNWRITABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST"]);
+const UNWRITABLE: ReadonlySet<string> = new Set("EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EEXIST ENOENT".split(" "));
 
 async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { mode = MODES[0], repeats = experiment.repeats } = options;

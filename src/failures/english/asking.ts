@@ -96,5 +96,10 @@ export const asking = {
   }),
   noTextFile: (path: string) => ({ code: "usage", message: `${path} is not a text file.` }),
   noTextFiles: (path: string) => ({ code: "usage", message: `The folder ${path} holds no text files.` }),
+  unusablePath: (path: string, reason: string) => ({
+    code: "storage-failed",
+    message: `${path} can't be used (${reason}).`,
+    hint: "Check that it is yours and that there is room; GPT_OSS_CACHE, GPT_OSS_DATA and HF_HOME name other folders.",
+  }),
   interrupted: (what: string) => ({ code: "interrupted", message: `Interrupted: ${what}.` }),
 } satisfies Entries;

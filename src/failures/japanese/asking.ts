@@ -60,5 +60,9 @@ export const asking: Translation<typeof english> = {
   unreadableDocuments: (path) => ({ message: `読めるファイルまたはフォルダー ${path} がありません。` }),
   noTextFile: (path) => ({ message: `${path} はテキストファイルではありません。` }),
   noTextFiles: (path) => ({ message: `フォルダー ${path} にテキストファイルがありません。` }),
+  unusablePath: (path, reason) => ({
+    message: `${path} を使えません (${reason})。`,
+    hint: "所有者と空き容量を確認してください。別のフォルダーは GPT_OSS_CACHE、GPT_OSS_DATA、HF_HOME で指定できます。",
+  }),
   interrupted: (what) => ({ message: `中断しました: ${what}` }),
 };

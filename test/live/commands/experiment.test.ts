@@ -127,9 +127,13 @@ describe("gpt-oss experiment", () => {
         /^--require scor>=1: there is no measure scor; there are score, pass_rate, errors, /,
       ),
     });
-    const unwritable = await run("--out", "plain.md");
-    expect(unwritable.status).toBe(1);
-    expect(unwritable.stderr).toMatch(/^Runs can't be kept in .*plain\.md: .*\nName another folder with --out/);
+    for (const out of ["plain.md", "/dev/null/runs", "/proc/runs"]) {
+      const unwritable = await run("--out", out);
+      expect(unwritable.status).toBe(1);
+      expect(unwritable.stderr).toMatch(
+        /^Runs can't be kept in .*(plain\.md|runs): .*\nName another folder with --out/,
+      );
+    }
     expect((await run("--only", "colour=red")).status).toBe(2);
     const nobody = await experiment("run", "e.yaml", "--base-url", "http://127.0.0.1:9/v1");
     expect(nobody.status).toBe(3);
