@@ -1,6 +1,6 @@
 import type { Runnable } from "@langchain/core/runnables";
 import type { HarmonyPart } from "../src/index.ts";
-import { StreamingChain } from "./streaming.ts";
+import { alone, StreamingChain } from "./streaming.ts";
 
 /** The text of the final channel in all parts of an answer, as one part. */
 export function answerOf(parts: readonly HarmonyPart[]): HarmonyPart {
@@ -11,7 +11,9 @@ export function answerOf(parts: readonly HarmonyPart[]): HarmonyPart {
 export function finalOf<Input>(channels: Runnable<Input, HarmonyPart>): Runnable<Input, string> {
   return new StreamingChain(
     async function* (input, config) {
-      for await (const { channel, text } of await channels.stream(input, config)) if (channel === "final") yield text;
+      // not stream(): a reader who leaves would not wait for what the inner chain puts away then
+      for await (const { channel, text } of channels.transform(alone(input), config))
+        if (channel === "final") yield text;
     },
     (texts) => texts.join(""),
   );

@@ -11,8 +11,8 @@ import {
   type Memory,
   type Prompt,
 } from "../src/index.ts";
+import { answerOf, finalOf } from "./channels.ts";
 import { remembering } from "./remembering.ts";
-import { StreamingChain } from "./streaming.ts";
 
 /** Who talks, with which prompt, and where it is kept. */
 export interface ConversationOptions {
@@ -30,15 +30,7 @@ export interface ConversationOptions {
  * that is cut short is kept as far as it came. Streams the answer's text.
  */
 export function conversation(options: ConversationOptions): Runnable<string, string> {
-  const channels = conversationChannels(options);
-  return new StreamingChain(
-    async function* (input, config) {
-      for await (const part of await channels.stream(input, config)) {
-        if (part.channel === "final") yield part.text;
-      }
-    },
-    (texts) => texts.join(""),
-  );
+  return finalOf(conversationChannels(options));
 }
 
 /** The same chat, streaming every channel as `{ channel, text }`: the thinking and the preambles too. Invoked, it gives the answer. */
@@ -57,9 +49,6 @@ export function conversationChannels({
     memory,
     chain,
     answerIn: ({ channel, text }) => (channel === "final" ? text : ""),
-    join: (parts) => ({
-      channel: "final",
-      text: parts.map(({ channel, text }) => (channel === "final" ? text : "")).join(""),
-    }),
+    join: answerOf,
   });
 }

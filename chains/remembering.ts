@@ -1,6 +1,6 @@
 import type { Runnable } from "@langchain/core/runnables";
 import type { Memory, MemoryOutput } from "../src/index.ts";
-import { StreamingChain } from "./streaming.ts";
+import { alone, StreamingChain } from "./streaming.ts";
 
 /** A chain, the memory around it, and how to read its output. */
 export interface RememberingOptions<Output> {
@@ -28,7 +28,7 @@ export function remembering<Output>({
     const answer = memory.beginAnswer();
     let complete = false;
     try {
-      for await (const piece of await chain.stream(question, config)) {
+      for await (const piece of chain.transform(alone(question), config)) {
         const text = answerIn(piece);
         if (text !== "") answer.add(text);
         yield piece;

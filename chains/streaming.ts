@@ -1,5 +1,5 @@
 import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { endedByLeaving } from "../src/index.ts";
+import { endedByLeaving, unlessObserved } from "../src/index.ts";
 
 /** What a chain does with one input: yields its outputs as they come. */
 export type Generate<Input, Output> = (input: Input, config: RunnableConfig) => AsyncGenerator<Output>;
@@ -42,17 +42,22 @@ export class StreamingChain<Input, Output> extends Runnable<Input, Output> {
 
   override async *transform(inputs: AsyncGenerator<Input>, options: Partial<RunnableConfig>): AsyncGenerator<Output> {
     const generate = this.#generate;
-    yield* this._transformStreamWithConfig(
-      inputs,
-      async function* (values: AsyncGenerator<Input>, run, config) {
-        const inner = patchConfig(config, { callbacks: run?.getChild() });
-        for await (const value of values) yield* generate(value, inner);
-      },
-      options,
-    );
+    const each = async function* (values: AsyncGenerator<Input>, config: RunnableConfig) {
+      for await (const value of values) yield* generate(value, config);
+    };
+    yield* unlessObserved<Output>(options, {
+      bare: (config) => each(inputs, config),
+      observed: (observedConfig) =>
+        this._transformStreamWithConfig(
+          inputs,
+          (values, run, config) => each(values, patchConfig(config, { callbacks: run?.getChild() })),
+          observedConfig,
+        ),
+    });
   }
 }
 
-async function* alone<Value>(value: Value): AsyncGenerator<Value> {
+/** A stream of one value. */
+export async function* alone<Value>(value: Value): AsyncGenerator<Value> {
   yield await Promise.resolve(value);
 }

@@ -26,6 +26,7 @@ export type { AnswerTokens } from "./model/count-tokens.ts";
 export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
 export { IncompleteAnswerError } from "./model/incomplete-answer.ts";
 export { endedByLeaving } from "./model/leaving.ts";
+export { type StreamWays, unlessObserved } from "./harmony/unobserved.ts";
 export type { ModelNotice, PromptProgress } from "./model/notice.ts";
 export {
   type AnswerTimings,

@@ -2,6 +2,7 @@ import { BaseTransformOutputParser } from "@langchain/core/output_parsers";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { HarmonyOptions } from "./parser.ts";
+import { unlessObserved } from "./unobserved.ts";
 import { type HarmonyPart, type ModelOutput, PartReader } from "./part-reader.ts";
 
 /** What both parsers have in common: one reader a run, so that no state passes from one run to another. */
@@ -45,6 +46,20 @@ abstract class HarmonyTransformParser<Output> extends BaseTransformOutputParser<
 
   /** The base class would read each piece on its own. */
   override async *_transform(outputs: AsyncGenerator<ModelOutput>): AsyncGenerator<Output> {
+    yield* this.#read(outputs);
+  }
+
+  override async *transform(
+    outputs: AsyncGenerator<ModelOutput>,
+    options: Partial<RunnableConfig>,
+  ): AsyncGenerator<Output> {
+    yield* unlessObserved(options, {
+      bare: () => this.#read(outputs),
+      observed: (config) => super.transform(outputs, config),
+    });
+  }
+
+  async *#read(outputs: AsyncGenerator<ModelOutput>): AsyncGenerator<Output> {
     const reader = new PartReader(this.#options);
     for await (const output of outputs) yield* this.#outputsOf(reader.read(output));
     yield* this.#outputsOf(reader.end());

@@ -1,9 +1,11 @@
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import type { CallbackHandlerMethods } from "@langchain/core/callbacks/base";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { FakeStreamingChatModel } from "@langchain/core/utils/testing";
 import { fakeModel } from "langchain";
 import { describe, expect, it } from "@jest/globals";
 import { conversation, conversationChannels } from "../../chains/index.ts";
+import type { HarmonyPart } from "../../src/index.ts";
 import { parsePrompt } from "../../src/prompts.ts";
 
 const RAW = "<|channel|>analysis<|message|>Think.<|end|><|start|>assistant<|channel|>final<|message|>Hello, Alice.";
@@ -44,6 +46,24 @@ describe("conversation", () => {
     for await (const piece of await conversation({ model }).stream("Hi")) pieces.push(piece);
     expect(pieces.join("")).toBe("Hello, Alice.");
     expect(pieces.length).toBeGreaterThan(3);
+  });
+
+  it("streams the same whether or not somebody listens, and tells a listener of every stage", async () => {
+    const stream = async (options: { callbacks?: CallbackHandlerMethods[] }) => {
+      const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(RAW)] });
+      const parts: HarmonyPart[] = [];
+      for await (const part of await conversationChannels({ model }).stream("Hi", options)) parts.push(part);
+      return parts;
+    };
+    const begun: (string | undefined)[] = [];
+    const ended: unknown[] = [];
+    const listener: CallbackHandlerMethods = {
+      handleChainStart: (...[, , , , , , , name]) => void begun.push(name),
+      handleChainEnd: (outputs) => void ended.push(outputs),
+    };
+    expect(await stream({ callbacks: [listener] })).toEqual(await stream({}));
+    expect(begun).toEqual(expect.arrayContaining(["StreamingChain", "HarmonyPartsParser"]));
+    expect(ended).toHaveLength(begun.length);
   });
 
   it("keeps an answer that is cut short as far as it came", async () => {

@@ -62,7 +62,8 @@ describe("the public API", () => {
      splitToolWords
      summarizeHarmony
      timingsOf
-     tokenCounterOf"
+     tokenCounterOf
+     unlessObserved"
     `);
   });
 
