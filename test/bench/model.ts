@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { conversation } from "../../chains/index.ts";
+import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
+import { conversationChannels } from "../../chains/index.ts";
 import { ChatGptOss } from "../../src/index.ts";
 import { ChatOpenAI, OpenAIClient } from "@langchain/openai";
 import { type LiveServer, startLiveServer } from "../live/support/live-server.ts";
@@ -11,7 +12,7 @@ import { installPeer } from "./support/peers.ts";
 
 const QUESTION = "Count to 100.";
 const MAX_TOKENS = 400;
-const ROUNDS = 15;
+const ROUNDS = 41;
 
 /** Reads one whole answer; `onPiece` is called for each piece of it as it is delivered. */
 type Reader = (onPiece: () => void) => Promise<void>;
@@ -146,6 +147,9 @@ function waysToRead({ baseUrl, apiKey }: LiveServer): Readonly<Record<string, Re
     sampling,
     maxTokens: MAX_TOKENS,
   });
+  const history = new InMemoryChatMessageHistory();
+  // every channel, as the other ways read it: the first piece of the answer alone would come after the thinking
+  const chat = conversationChannels({ model, history });
   return {
     "fetch alone": (onPiece) => readBare(`${baseURL}/chat/completions`, apiKey, onPiece),
     "openai SDK": async (onPiece) => {
@@ -159,7 +163,9 @@ function waysToRead({ baseUrl, apiKey }: LiveServer): Readonly<Record<string, Re
       for await (const _ of await model.stream(QUESTION)) onPiece();
     },
     "conversation chain": async (onPiece) => {
-      for await (const _ of await conversation({ model }).stream(QUESTION)) onPiece();
+      // every turn is a first one, so that all ways send the same prompt
+      await history.clear();
+      for await (const _ of await chat.stream(QUESTION)) onPiece();
     },
   };
 }
