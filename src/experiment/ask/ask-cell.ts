@@ -5,7 +5,6 @@ import { parseHarmony, summarizeHarmony } from "../../harmony/index.ts";
 import type { Answer } from "./answer.ts";
 import { type DrawSettings, promptFields, type PromptRequest } from "./request.ts";
 import type { ServerClient } from "./server-client.ts";
-import { isIdle } from "./slots.ts";
 
 const completionSchema = z.object({
   choices: z
@@ -34,9 +33,7 @@ export interface CellRequest {
   readonly draw: DrawSettings;
   /** Fields of the request that bind the answer to a form. */
   readonly constraint?: Record<string, unknown> | undefined;
-  /** Slot of the server; its cache holds the prompts that were asked on it. */
-  readonly slot: number;
-  /** Whether what the slot holds may be used. */
+  /** Whether what a slot holds may be used. */
   readonly useCache: boolean;
 }
 
@@ -44,12 +41,13 @@ export interface CellRequest {
 export type Reply = Omit<Answer, "tokens"> & { readonly tokens: Omit<Answer["tokens"], "thinking" | "answer"> };
 
 /**
- * Asks a llama-server for one cell. It reads raw harmony and servers that split the channels themselves.
+ * Asks a llama-server for one cell. It reads raw harmony and servers that split the channels themselves. No slot is named: the server finds
+ * the idle one whose cache begins most like the prompt, and version 0.5.0 swaps the cache of a slot that is named even while somebody
+ * else's answer is being written in it, which then goes wrong or never ends.
  * @throws GptOssError when the server does not answer, or answers with an error
  */
 export async function askCell(client: ServerClient, request: CellRequest, signal?: AbortSignal): Promise<Reply> {
-  const { draw, slot, useCache } = request;
-  const pinned = await isIdle(client, slot, signal);
+  const { draw, useCache } = request;
   const reply = await client.post(
     "/v1/chat/completions",
     {
@@ -61,7 +59,6 @@ export async function askCell(client: ServerClient, request: CellRequest, signal
       top_k: draw.topK,
       min_p: draw.minP,
       seed: draw.seed,
-      ...(pinned && { id_slot: slot }),
       cache_prompt: useCache,
     },
     signal,
@@ -138,14 +135,13 @@ export interface ReadBeginning {
   readonly milliseconds: number;
 }
 
-/** Has a slot read the beginning that the next prompts share, and keep its state; nothing is read where somebody else uses the slot. */
+/** Has the server read the beginning that the next prompts share, and keep its state. */
 export async function readBeginning(
   client: ServerClient,
-  { beginning, slot }: { readonly beginning: string; readonly slot: number },
+  beginning: string,
   signal?: AbortSignal,
 ): Promise<ReadBeginning> {
-  if (!(await isIdle(client, slot, signal))) return { tokens: 0, milliseconds: 0 };
-  const request = { prompt: beginning, n_predict: 0, id_slot: slot, cache_prompt: true };
+  const request = { prompt: beginning, n_predict: 0, cache_prompt: true };
   const reply = readSchema.safeParse(await client.post("/completion", request, signal));
   if (!reply.success) throw notUnderstood(client.url, reply.error);
   return { tokens: reply.data.timings.prompt_n, milliseconds: reply.data.timings.prompt_ms };

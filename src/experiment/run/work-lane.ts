@@ -20,10 +20,10 @@ export async function workLane(lanes: Lanes<Question>, slot: number, options: La
   let keeping: Promise<void> | undefined;
   try {
     for (let work = lanes.next(slot); work; work = lanes.next(slot)) {
-      let read = await readBeginnings(work.beginnings, slot, options);
+      let read = await readBeginnings(work.beginnings, options);
       for (const question of work.prompt.cells) {
         if (signal?.aborted) return;
-        const outcome = withReading(await outcomeOf(question, slot, options), read);
+        const outcome = withReading(await outcomeOf(question, options), read);
         read = NOTHING_READ;
         // an answer is counted and stored while the slot is at the next one
         await keeping;
@@ -42,7 +42,6 @@ const NOTHING_READ: ReadBeginning = { tokens: 0, milliseconds: 0 };
 
 async function readBeginnings(
   beginnings: readonly string[],
-  slot: number,
   { target, mode, signal }: AskQuestionsOptions,
 ): Promise<ReadBeginning> {
   let sum = NOTHING_READ;
@@ -50,7 +49,7 @@ async function readBeginnings(
   for (const beginning of beginnings) {
     if (signal?.aborted) return sum;
     try {
-      const { tokens, milliseconds } = await readBeginning(target.client, { beginning, slot }, signal);
+      const { tokens, milliseconds } = await readBeginning(target.client, beginning, signal);
       sum = { tokens: sum.tokens + tokens, milliseconds: sum.milliseconds + milliseconds };
     } catch (error) {
       // the cell itself will tell what is wrong
@@ -99,9 +98,9 @@ type Outcome = { readonly reply: Reply } | Failure;
 
 const RETRY_MS = 250;
 
-async function outcomeOf(question: Question, slot: number, options: AskQuestionsOptions): Promise<Outcome> {
+async function outcomeOf(question: Question, options: AskQuestionsOptions): Promise<Outcome> {
   try {
-    return { reply: await askOnce(question, slot, options) };
+    return { reply: await askOnce(question, options) };
   } catch (error) {
     if (options.signal?.aborted || !GptOssError.isInstance(error)) throw error;
     if (error.code !== "server-unreachable") return failureOf(error);
@@ -110,7 +109,7 @@ async function outcomeOf(question: Question, slot: number, options: AskQuestions
   await sleep(RETRY_MS);
   await options.target.ready();
   try {
-    return { reply: await askOnce(question, slot, options) };
+    return { reply: await askOnce(question, options) };
   } catch (error) {
     if (options.signal?.aborted || !GptOssError.isInstance(error) || error.code === "server-unreachable") throw error;
     return failureOf(error);
@@ -123,10 +122,9 @@ function failureOf(error: GptOssError): Failure {
 
 async function askOnce(
   { prompt, draw, constraint }: Question,
-  slot: number,
   { target, mode, signal }: AskQuestionsOptions,
 ): Promise<Reply> {
-  return await askCell(target.client, { prompt, draw, constraint, slot, useCache: mode === "fast" }, signal);
+  return await askCell(target.client, { prompt, draw, constraint, useCache: mode === "fast" }, signal);
 }
 
 function rowOf(question: Question, { target, mode }: AskQuestionsOptions, outcome: Row["outcome"]): Row {

@@ -14,7 +14,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const cell = (question: string, slot: number) =>
+const cell = (question: string) =>
   askCell(client, {
     prompt: {
       messages: [{ role: "user", content: question }],
@@ -23,12 +23,11 @@ const cell = (question: string, slot: number) =>
       tools: [],
     },
     draw: { maxTokens: 600, temperature: 0, topP: 1, topK: 0, minP: 0, seed: 1 },
-    slot,
     useCache: true,
   });
 
-/** Somebody else's request, which wants no slot in particular and takes some seconds. */
-function occupy(): { readonly done: Promise<void>; readonly isOver: () => boolean } {
+/** Somebody else's request, which takes some seconds. */
+function occupy(): { readonly answer: Promise<string>; readonly isOver: () => boolean } {
   let over = false;
   const body = {
     messages: [{ role: "user", content: "Count to 100." }],
@@ -37,43 +36,41 @@ function occupy(): { readonly done: Promise<void>; readonly isOver: () => boolea
     ignore_eos: true,
   };
   const ask = async () => {
-    await server.post("/v1/chat/completions", body);
+    const reply = (await server.post("/v1/chat/completions", body)) as { choices: { message: { content: string } }[] };
     over = true;
+    return reply.choices[0]?.message.content ?? "";
   };
-  return { done: ask(), isOver: () => over };
+  return { answer: ask(), isOver: () => over };
 }
 
-async function busySlot(): Promise<number> {
+/** As far as the model counts; what it says when it may not end hangs on the last digits of the arithmetic. */
+const beginningOf = (answer: string) => answer.slice(0, answer.indexOf("40"));
+
+async function whenBusy(): Promise<void> {
   for (;;) {
     const response = await fetch(`${server.baseUrl}/slots`, {
       headers: { authorization: `Bearer ${server.apiKey}`, connection: "close" },
     });
-    const slots = (await response.json()) as readonly { id: number; is_processing: boolean }[];
-    const busy = slots.find((slot) => slot.is_processing);
-    if (busy) return busy.id;
+    const slots = (await response.json()) as readonly { is_processing: boolean }[];
+    if (slots.some((slot) => slot.is_processing)) return;
   }
 }
 
 // llama-server 0.5.0 swaps the cache of a slot that is asked for by its number, also when another answer is being written in it
-it("asks for a cell in any slot when somebody else uses the one that it would take", async () => {
+it("asks beside somebody else's answer, which goes on as if nothing was", async () => {
+  const alone = await occupy().answer;
   const others = occupy();
-  const answer = await cell("Count to 5.", await busySlot());
-  expect(answer.final).toContain("4 5");
+  await whenBusy();
+  await readBeginning(client, "<|start|>system<|message|>You count.");
+  const answers = await Promise.all([cell("Count to 5."), cell("Count to 6.")]);
+  expect(answers.map(({ final }) => final)).toEqual([expect.stringContaining("4 5"), expect.stringContaining("5 6")]);
   expect(others.isOver()).toBe(false);
-  await others.done;
+  expect(beginningOf(await others.answer)).toBe(beginningOf(alone));
 });
 
-it("does not have a beginning read in a slot that somebody else uses", async () => {
-  const others = occupy();
-  const slot = await busySlot();
-  expect((await readBeginning(client, { beginning: "<|start|>system<|message|>x", slot })).tokens).toBe(0);
-  expect(others.isOver()).toBe(false);
-  await others.done;
-});
-
-it("takes its slot when that is idle", async () => {
-  const first = await cell("Count to 7.", 1);
-  const second = await cell("Count to 7.", 1);
+it("finds the slot that has read the prompt", async () => {
+  const first = await cell("Count to 7.");
+  const second = await cell("Count to 7.");
   expect(second.tokens.prompt).toBe(first.tokens.prompt);
-  expect(second.tokens.evaluated).toBeLessThan(first.tokens.prompt / 2);
+  expect(second.tokens.evaluated).toBeLessThan(first.tokens.prompt / 4);
 });
