@@ -10,6 +10,8 @@ import { feedHash } from "./verified-files.ts";
 
 /** Bytes that may wait for the disk before reading waits too. */
 const MOST_WAITING_BYTES = 8 * 2 ** 20;
+/** Bytes after which the disk is told to take what the system still holds: at the end there is little left to wait for. */
+const SYNC_BYTES = 64 * 2 ** 20;
 
 interface GrowingFileOptions {
   readonly file: ModelFile;
@@ -32,6 +34,9 @@ export class GrowingFile {
   #waiting: Uint8Array[] = [];
   /** The write that is under way; never rejects, what went wrong stands in `#failure`. */
   #writing: Promise<void> | undefined;
+  /** The forcing to disk that is under way; never rejects, as above. */
+  #syncing: Promise<void> | undefined;
+  #synced = 0;
   #failure: GptOssError | undefined;
 
   private constructor(path: string, output: FileHandle, options: GrowingFileOptions) {
@@ -101,12 +106,14 @@ export class GrowingFile {
     await this.flush();
     await this.#output.truncate(0);
     this.#hash = createHash("sha256");
-    this.#position = this.#written = 0;
+    this.#position = this.#written = this.#synced = 0;
   }
 
   /** Makes the bytes survive a power cut. @returns the SHA-256 of the whole, lower-case hexadecimal */
   async finish(): Promise<string> {
     await this.flush();
+    await this.#syncing;
+    if (this.#failure) throw this.#failure;
     await this.#output.sync().catch((error: unknown) => {
       throw diskFailed(error, this.#path, this.#written, this.#options.file);
     });
@@ -115,7 +122,20 @@ export class GrowingFile {
 
   async close(): Promise<void> {
     await this.#writing;
+    await this.#syncing;
     await this.#output.close();
+  }
+
+  async #syncBeside(): Promise<void> {
+    this.#synced = this.#written;
+    try {
+      await this.#output.datasync();
+    } catch (error) {
+      // a system tells of a failed write once; the next call would succeed
+      this.#failure ??= diskFailed(error, this.#path, this.#synced, this.#options.file);
+    } finally {
+      this.#syncing = undefined;
+    }
   }
 
   async #writeWaiting(): Promise<void> {
@@ -127,6 +147,7 @@ export class GrowingFile {
         this.#written += bytesWritten;
         rest = without(rest, bytesWritten);
       }
+      if (this.#written - this.#synced >= SYNC_BYTES) this.#syncing ??= this.#syncBeside();
     } catch (error) {
       this.#failure = diskFailed(error, this.#path, this.#written, this.#options.file);
     } finally {
