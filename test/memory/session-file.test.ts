@@ -1,0 +1,37 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+
+const real = await import("node:fs");
+const writeSync = jest.fn(real.writeSync);
+jest.unstable_mockModule("node:fs", () => ({ ...real, writeSync }));
+const { SessionFile } = await import("../../src/memory/session-file.ts");
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gpt-oss-session-file-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("SessionFile", () => {
+  it("takes the beginning of a line back that does not fit on the disk, says so, and goes on when there is room", async () => {
+    const path = join(folder, "one.jsonl");
+    const file = new SessionFile(path);
+    file.append("first");
+    writeSync
+      .mockImplementationOnce((handle: number, bytes: unknown) => real.writeSync(handle, bytes as Buffer, 0, 3))
+      .mockImplementationOnce(() => {
+        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      });
+    expect(() => {
+      file.append("second");
+    }).toThrow(expect.objectContaining({ code: "disk-full" }) as Error);
+    expect(await readFile(path, "utf8")).toBe("first\n");
+    file.append("third");
+    file.close();
+    expect(await readFile(path, "utf8")).toBe("first\nthird\n");
+  });
+});
