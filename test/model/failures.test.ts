@@ -161,6 +161,19 @@ describe("a request that fails", () => {
     await modelFor(server, { beforeRequest }).invoke("Hi");
     expect(asked).toEqual([0]);
   });
+
+  it("because nobody is there is sent once more where the server is waited for, and no more often", async () => {
+    const baseUrl = await deadAddress();
+    let waited = 0;
+    const beforeRequest = async () => {
+      waited++;
+      await Promise.resolve();
+    };
+    await expect(modelFor({ baseUrl }, { beforeRequest }).invoke("Hi")).rejects.toMatchObject({
+      code: "server-unreachable",
+    });
+    expect(waited).toBe(2);
+  });
 });
 
 describe("an abort", () => {
