@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../setup/package-folder.ts";
-import { parseHarmony, renderHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
+import { HarmonyParser, parseHarmony, renderHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
 
 const page = readFileSync(packageFile("docs/harmony.md"), "utf8");
 
@@ -21,6 +21,26 @@ describe("docs/harmony.md", () => {
 
   it.each(examples)("reads $input", ({ input, read }) => {
     expect(summarizeHarmony(parseHarmony(input))).toEqual(read);
+  });
+
+  it("says what becomes of a control token that an answer spells out", () => {
+    const { final } = summarizeHarmony(parseHarmony("<|channel|>final<|message|>Write <|end|> at the end.<|return|>"));
+    expect(final).toBe("Write  at the end.");
+  });
+
+  it("says how much waits behind a <|start|> in a body", () => {
+    const parser = new HarmonyParser();
+    parser.push("<|channel|>final<|message|>");
+    let held = 0;
+    let most = 0;
+    for (const character of `${"<|start|>".repeat(30)}${"a".repeat(128)} to=assistan, and so on`) {
+      const told = parser.push(character).flatMap((event) => (event.type === "content-delta" ? event.text : []));
+      held += 1 - told.join("").length;
+      most = Math.max(most, held);
+    }
+    expect(most).toBeGreaterThan(12);
+    expect(most).toBeLessThanOrEqual("<|start|>".length + 256);
+    expect(held).toBe(0);
   });
 
   it("shows the prompt that renderHarmony writes", () => {
