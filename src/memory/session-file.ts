@@ -6,7 +6,7 @@ const NEW_LINE = 0x0a;
 
 /**
  * A file that only grows, by whole lines. Writing is synchronous: a line is one write, in the order of the calls, and what follows
- * a call finds it done. Half a millisecond for a line that is also forced to the disk is nothing beside an answer.
+ * a call finds it done. The milliseconds for a line that is also forced to the disk are nothing beside an answer.
  */
 export class SessionFile {
   readonly path: string;
@@ -26,8 +26,7 @@ export class SessionFile {
    * @throws GptOssError `disk-full` or `storage-failed`; the file is as it was before then
    */
   append(line: string): void {
-    this.#write(`${line}\n`);
-    attempt(this.path, () => {
+    this.#write(`${line}\n`, () => {
       fdatasyncSync(this.#file);
     });
   }
@@ -36,17 +35,27 @@ export class SessionFile {
     closeSync(this.#file);
   }
 
-  #write(text: string): void {
+  /** @param settle what else belongs to it; when that fails, the text is taken back too */
+  #write(text: string, settle?: () => void): void {
     const bytes = Buffer.from(text);
     attempt(this.path, () => {
       try {
         for (let written = 0; written < bytes.length;) written += writeSync(this.#file, bytes, written);
+        settle?.();
       } catch (error) {
-        ftruncateSync(this.#file, this.#size);
+        this.#takeBack();
         throw error;
       }
     });
     this.#size += bytes.length;
+  }
+
+  #takeBack(): void {
+    try {
+      ftruncateSync(this.#file, this.#size);
+    } catch {
+      // what went wrong first is what is told; a line that stays cut is stepped over when the file is read
+    }
   }
 
   #lastByte(): number | undefined {

@@ -171,7 +171,8 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
       return await this.completionWithRetry(params, options);
     } catch (thrown) {
       const error = modelError(thrown, baseUrl);
-      const isGone = GptOssError.isInstance(error) && error.code === "server-unreachable";
+      // a server that refuses our key is there
+      const isGone = GptOssError.isInstance(error) && error.wording?.key === "unreachable";
       if (!isGone || options.signal?.aborted) throw thrown;
       await sleep(NOTICED_MS);
       await beforeRequest(options.signal ?? undefined);

@@ -38,6 +38,9 @@ export function approvalGate(approve: Approve): ApprovalGate {
     if (request.signal?.aborted) return false;
     const answer = await approve({
       ...request,
+      // a server of tools names its tools
+      tool: showableLine(request.tool),
+      scope: request.scope === undefined ? undefined : showableLine(request.scope),
       question: showableLine(request.question),
       detail: request.detail === undefined ? undefined : showableText(request.detail),
     });

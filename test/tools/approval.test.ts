@@ -7,6 +7,17 @@ import { answering } from "./support/call-tool.ts";
 const request = { tool: "write_file", question: "Change a.md?", scope: "write_file" };
 
 describe("the gate", () => {
+  it("shows nothing of the model's or a server's that a terminal would obey", async () => {
+    let asked: unknown;
+    const gate = approvalGate((shown) => {
+      asked = shown;
+      return Promise.resolve("refused");
+    });
+    const attack = "a\u001B[2J";
+    await gate({ tool: attack, question: attack, detail: attack, scope: attack });
+    expect(JSON.stringify(asked)).not.toContain("u001b");
+  });
+
   it("remembers what was allowed for the session, by scope", async () => {
     const approve = answering("session", "refused");
     const gate = approvalGate(approve);

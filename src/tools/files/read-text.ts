@@ -1,12 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
+import { decodeText } from "../../text/decode-text.ts";
 import { ToolFailure } from "../failure.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 
 /** Larger files are not read whole; nobody wants them in a conversation. */
 export const MOST_FILE_BYTES = 10_000_000;
-
-/** After UTF-8, what Japanese files are still written in. */
-const ENCODINGS = ["utf-8", "shift_jis", "euc-jp"];
 
 /** The text of a file in a folder; undefined for one that is no text, too large or gone. */
 export async function textOf(folder: ToolFolder, path: string): Promise<string | undefined> {
@@ -49,19 +47,4 @@ async function readUpTo(handle: FileHandle, most: number): Promise<Buffer> {
     total += bytesRead;
   }
   return Buffer.concat(chunks);
-}
-
-/** The text that bytes hold; undefined when they are no text. */
-export function decodeText(bytes: Uint8Array): string | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  if (bytes.subarray(0, 8_192).includes(0)) return undefined;
-  for (const encoding of ENCODINGS) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    } catch {
-      continue; // the next one
-    }
-  }
-  return undefined;
 }

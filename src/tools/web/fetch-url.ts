@@ -12,19 +12,15 @@ const MOST_BYTES = 2_000_000;
 const MOST_REDIRECTS = 5;
 
 /** Fetches a public page as text, once a person has said yes to its host: an address can carry out what stands in the conversation. */
-export function fetchUrlTool(gate: ApprovalGate, network?: Network): AgentTool {
+export function fetchUrlTool(gate: ApprovalGate, network?: Network, timeLimit = TIME_LIMIT_MS): AgentTool {
   return defineTool({
     name: "fetch_url",
     description: "Fetches a page of the public internet as text. The user is asked and may refuse.",
     schema: z.object({ url: z.string().describe("with https://") }),
     async run({ url }, signal) {
-      const limit = AbortSignal.timeout(TIME_LIMIT_MS);
       const dispatcher = publicDispatcher(network);
       try {
-        return await follow(checkUrl(url), { gate, signal, limit, dispatcher });
-      } catch (error) {
-        if (signal?.aborted) throw error;
-        throw explain(error, limit);
+        return await follow(checkUrl(url), { gate, signal, dispatcher, timeLimit });
       } finally {
         await dispatcher.destroy();
       }
@@ -35,21 +31,36 @@ export function fetchUrlTool(gate: ApprovalGate, network?: Network): AgentTool {
 interface Request {
   readonly gate: ApprovalGate;
   readonly signal: AbortSignal | undefined;
-  readonly limit: AbortSignal;
   readonly dispatcher: Agent;
+  /** Milliseconds of one request. */
+  readonly timeLimit: number;
 }
 
+/** What one request brought: a page, or where to go on. */
+type Page = { readonly text: string } | { readonly location: string };
+
 /** Each step of a redirect is checked and asked for like the first. */
-async function follow(start: URL, { gate, signal, limit, dispatcher }: Request): Promise<string> {
+async function follow(start: URL, { gate, ...request }: Request): Promise<string> {
   let url = start;
   for (let step = 0; step <= MOST_REDIRECTS; step++) {
     const allowed = await gate({
       tool: "fetch_url",
       question: `Fetch ${url.href}?`,
       scope: `fetch_url ${url.host}`,
-      signal,
+      signal: request.signal,
     });
     if (!allowed) throw new ToolRefusal("The user refused. Nothing was fetched.");
+    const page = await fetchPage(url, request);
+    if ("text" in page) return page.text;
+    url = checkUrl(page.location, url);
+  }
+  throw new ToolFailure(`There were more than ${MOST_REDIRECTS} redirects.`);
+}
+
+/** The time runs from here on: as long as a person thinks about it, nobody waits for the page. */
+async function fetchPage(url: URL, { signal, dispatcher, timeLimit }: Omit<Request, "gate">): Promise<Page> {
+  const limit = AbortSignal.timeout(timeLimit);
+  try {
     const response = await fetch(url, {
       dispatcher,
       redirect: "manual",
@@ -59,13 +70,14 @@ async function follow(start: URL, { gate, signal, limit, dispatcher }: Request):
     const location = response.headers.get("location");
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();
-      url = checkUrl(location, url);
-      continue;
+      return { location };
     }
     const text = pageText(await readBody(response.body), response.headers.get("content-type") ?? "");
-    return `[${response.status} ${url.href}]\n${text}`;
+    return { text: `[${response.status} ${url.href}]\n${text}` };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw explain(error, limit.aborted ? timeLimit : undefined);
   }
-  throw new ToolFailure(`There were more than ${MOST_REDIRECTS} redirects.`);
 }
 
 function checkUrl(text: string, base?: URL): URL {
@@ -90,10 +102,13 @@ async function readBody(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Ar
   return Buffer.concat(chunks);
 }
 
-/** fetch hides what went wrong in the cause. */
-function explain(error: unknown, limit: AbortSignal): unknown {
+/**
+ * fetch hides what went wrong in the cause.
+ * @param passed milliseconds, when they were too many
+ */
+function explain(error: unknown, passed: number | undefined): unknown {
   if (error instanceof ToolFailure) return error;
-  if (limit.aborted) return new ToolFailure(`There was no answer within ${TIME_LIMIT_MS / 1_000} seconds.`);
+  if (passed !== undefined) return new ToolFailure(`There was no answer within ${passed / 1_000} seconds.`);
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof ToolFailure ? cause : new ToolFailure(`The page could not be fetched: ${messageOf(cause)}.`);
 }

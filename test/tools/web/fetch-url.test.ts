@@ -57,6 +57,17 @@ async function fetchUrl(url: string, approve: Approve = answering("session"), si
 }
 
 describe("fetch_url", () => {
+  it("gives a page its time, and none of it to the person who is asked", async () => {
+    const slowly: Approve = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return "once";
+    };
+    const fetchWithin = async (url: string) =>
+      await callTool([fetchUrlTool(approvalGate(slowly), site.network, 300)], "fetch_url", { url });
+    expect(await fetchWithin("https://some.test/data")).toContain('{"a": 1}');
+    expect(await fetchWithin("https://some.test/never")).toContain("There was no answer within 0.3 seconds.");
+  });
+
   it("gives the text of a page", async () => {
     expect(await fetchUrl("http://site.test/page")).toBe(
       "[200 http://site.test/page]\nT\n\n\n見出し\n\nText link [/a].",
