@@ -4,22 +4,20 @@ import { attachFiles } from "./attachments/attach.ts";
 import type { Chat } from "./chat.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { LineReader, ReadResult } from "./line-reader.ts";
+import type { Opening } from "./opening.ts";
 import { readMessage } from "./read-message.ts";
 import { type ParsedLine, parseLine } from "./slash/parse-line.ts";
 import { DONE, type Outcome } from "./slash/slash-command.ts";
 import { SLASH_COMMANDS } from "./slash/table.ts";
-import type { AskOptions, Talk } from "./talk.ts";
+import type { AskOptions } from "./talk.ts";
 
 const FAREWELLS = new Set(["exit", "quit"]);
 
 export interface ChatLoopOptions extends Omit<Chat, "talk"> {
-  /** Loaded while the first message is being typed. */
-  readonly talk: Promise<Talk>;
+  readonly opening: Opening;
   readonly reader: LineReader;
   /** Ends the chat from outside (a signal to the process). */
   readonly signal: AbortSignal;
-  /** Rejects when there will be no answers: the model could not be opened. */
-  readonly broken: Promise<never>;
 }
 
 /**
@@ -27,11 +25,11 @@ export interface ChatLoopOptions extends Omit<Chat, "talk"> {
  * @returns the exit status: 0; that of the last failure when the input was not a terminal; 130 after a second Ctrl-C
  */
 export async function chatLoop(options: ChatLoopOptions): Promise<number> {
-  const { screen, signal, messages } = options;
+  const { screen, signal, messages, opening } = options;
   let status = 0;
   let interrupts = 0;
   while (!signal.aborted) {
-    const result = await Promise.race([read(options), options.broken]);
+    const result = await opening.orFailure(read(options));
     if (result.kind === "end") break;
     if (result.kind === "interrupt") {
       if (++interrupts > 1) return 130;
@@ -71,13 +69,12 @@ async function follow(line: string, options: ChatLoopOptions): Promise<Outcome> 
 async function saying<Result>(
   action: () => Promise<Result>,
   otherwise: Result,
-  { broken, screen, messages }: ChatLoopOptions,
+  { opening, screen, messages }: ChatLoopOptions,
 ): Promise<Result> {
   try {
     return await action();
   } catch (failure) {
-    const isOver = await Promise.race([broken.catch(() => true), soon(false)]);
-    if (isOver || !GptOssError.isInstance(failure)) throw failure;
+    if ((await opening.hasFailed()) || !GptOssError.isInstance(failure)) throw failure;
     screen.stopWaiting();
     screen.note(describeFailure(failure, messages.language));
     return otherwise;
@@ -88,9 +85,9 @@ async function runCommand(
   parsed: Exclude<ParsedLine, { kind: "message" }>,
   options: ChatLoopOptions,
 ): Promise<Outcome> {
-  const { screen, messages } = options;
+  const { screen, messages, opening } = options;
   if (parsed.kind === "command") {
-    const talk = await Promise.race([options.talk, options.broken]);
+    const talk = await opening.orFailure(opening.talk);
     return await SLASH_COMMANDS[parsed.name].run(parsed.argument, { ...options, talk });
   }
   const next = parsed.nearest === undefined ? messages.helpHint : messages.didYouMean(`/${parsed.nearest}`);
@@ -99,9 +96,9 @@ async function runCommand(
 }
 
 async function answerTo(outcome: Outcome, options: ChatLoopOptions): Promise<Answer | undefined> {
-  const { screen, messages } = options;
+  const { screen, messages, opening } = options;
   if (outcome.kind !== "ask" && outcome.kind !== "continue") return undefined;
-  const talk = await Promise.race([options.talk, options.broken]);
+  const talk = await opening.orFailure(opening.talk);
   const answer = await showAnswer(
     (ask) => (outcome.kind === "ask" ? talk.ask(outcome.question, ask) : talk.continueAnswer(ask)),
     options,
@@ -113,7 +110,7 @@ async function answerTo(outcome: Outcome, options: ChatLoopOptions): Promise<Ans
 
 async function showAnswer<Result extends Answer | undefined>(
   ask: (options: AskOptions) => Promise<Result>,
-  { reader, screen, signal, broken, messages }: ChatLoopOptions,
+  { reader, screen, signal, opening, messages }: ChatLoopOptions,
 ): Promise<Result | Answer> {
   const stop = new AbortController();
   const end = () => {
@@ -123,7 +120,7 @@ async function showAnswer<Result extends Answer | undefined>(
   signal.addEventListener("abort", end, { once: true });
   screen.beginAnswer();
   try {
-    const answer = await Promise.race([ask({ signal: stop.signal, onPart: screen.show }), broken]);
+    const answer = await opening.orFailure(ask({ signal: stop.signal, onPart: screen.show }));
     if (answer === undefined) {
       screen.stopWaiting();
       return answer;
@@ -135,11 +132,6 @@ async function showAnswer<Result extends Answer | undefined>(
     reader.onInterrupt = undefined;
     signal.removeEventListener("abort", end);
   }
-}
-
-/** After whatever has happened already. */
-async function soon<Value>(value: Value): Promise<Value> {
-  return await new Promise((resolve) => setImmediate(resolve, value));
 }
 
 function statusOf(failure: unknown): number {

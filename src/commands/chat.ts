@@ -1,5 +1,6 @@
 import { detectLanguage, type Messages, messagesIn } from "../chat/language/index.ts";
 import { chatLoop } from "../chat/loop.ts";
+import { Opening } from "../chat/opening.ts";
 import type { RememberedTalk } from "../chat/remembered-talk.ts";
 import { type Config, type ConfigText, readConfig } from "../config/config.ts";
 import { foreignServer } from "../config/foreign-server.ts";
@@ -78,7 +79,6 @@ async function converse({ flags, config, world, console, messages }: Conversing)
   world.signal.addEventListener("abort", close, { once: true });
   screen.greet();
   const talk = early === undefined ? afterFirstDraw(load) : Promise.resolve(early);
-  const broken = brokenOnly(talk);
   void prepare(talk, console);
   try {
     return await chatLoop({
@@ -87,10 +87,12 @@ async function converse({ flags, config, world, console, messages }: Conversing)
       folder: world.folder,
       edit: screen.interactive ? console.edit : undefined,
       copy: console.copy,
-      talk,
+      opening: new Opening(
+        talk,
+        talk.then(({ opened }) => opened),
+      ),
       reader,
       signal: world.signal,
-      broken,
     });
   } finally {
     leaving.abort();
@@ -103,15 +105,6 @@ async function converse({ flags, config, world, console, messages }: Conversing)
 async function afterFirstDraw<Result>(load: () => Promise<Result>): Promise<Result> {
   await new Promise((resolve) => setImmediate(resolve));
   return await load();
-}
-
-/** Rejects when there will be no answers, and never resolves. */
-function brokenOnly(talk: Promise<RememberedTalk>): Promise<never> {
-  const broken = talk
-    .then(async ({ opened }) => await opened)
-    .then(async () => await new Promise<never>(() => undefined));
-  broken.catch(() => undefined);
-  return broken;
 }
 
 /** What can wait until the prompt is there. */

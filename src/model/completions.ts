@@ -16,6 +16,7 @@ import { withPartialOutput } from "./incomplete-answer.ts";
 import { modelError } from "./model-error.ts";
 import { type ModelNotice, noticeOf, type PromptProgress } from "./notice.ts";
 import { buildRequest, type RequestDefaults, type WireRequest } from "./request.ts";
+import { RequestSignal } from "./request-signal.ts";
 import type { ServerKnowledge } from "./server-traits.ts";
 import { type WireChunk, wireChunkSchema } from "./wire.ts";
 
@@ -184,7 +185,9 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     const { signal, options } = call;
     const onProgress = call.onProgress ?? this.#settings.onProgress;
     const params = body as unknown as StreamingParams; // with what llama-server has beyond OpenAI
-    for await (const data of await this.#connect(params, { ...options, ...(signal && { signal }) })) {
+    // the SDK listens to a signal for ever: it gets one that goes with the request
+    using request = new RequestSignal(signal);
+    for await (const data of await this.#connect(params, { ...options, signal: request.signal })) {
       const chunk = wireChunkSchema.parse(data);
       if (chunk.prompt_progress && onProgress) onProgress(progressOf(chunk.prompt_progress));
       yield chunk;

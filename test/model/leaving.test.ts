@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { conversation } from "../../chains/index.ts";
@@ -51,5 +52,27 @@ describe("leaving the stream of a slow server", () => {
     await expect(reading).rejects.toThrow("Aborted");
     expect(performance.now() - leftAt).toBeLessThan(AT_ONCE_MS);
     expect((await server.left) - leftAt).toBeLessThan(AT_ONCE_MS);
+  });
+});
+
+describe("a signal that outlives its answers", () => {
+  it("is left as it was, however many there were", async () => {
+    await using server = await startChatServer({ chunks: stream(raw("<|channel|>final<|message|>Hello", 100)) });
+    const stop = new AbortController();
+    const request = new Set<AbortSignal>();
+    for (let answer = 0; answer < 3; answer++) {
+      const model = modelFor(server, {
+        beforeRequest: (signal) => {
+          if (signal) request.add(signal);
+          return Promise.resolve();
+        },
+      });
+      const { text } = await model.invoke("Hi", { signal: stop.signal });
+      expect(text).toBe("Hello");
+    }
+    expect(getEventListeners(stop.signal, "abort")).toHaveLength(0);
+    // each request had one of its own
+    expect(request.size).toBe(3);
+    expect(request.has(stop.signal)).toBe(false);
   });
 });

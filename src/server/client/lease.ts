@@ -72,12 +72,9 @@ export class Lease {
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      signal?.addEventListener("abort", () => resolve(), { once: true });
-    });
     while (this.#state.kind === "pending") {
       if (signal?.aborted) throw failed("interrupted", [reason("waitingForServer")]);
-      await Promise.race([this.#changed, aborted]);
+      await untilAborted(this.#changed, signal);
     }
     if (this.#state.kind === "over") throw this.#state.error;
   }
@@ -176,4 +173,14 @@ export class Lease {
 function asError({ code, message, hint, wording }: Failure): GptOssError {
   // the codes are those of this package; another version's word is no less a failure of the server
   return new GptOssError(code as ErrorCode, message, { wording, ...(hint !== undefined && { hint }) });
+}
+
+/** Waits for something, or for an abort; the signal, which may live long, is left as it was. */
+async function untilAborted(action: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  const over = new AbortController();
+  const aborted = new Promise<void>((resolve) => {
+    signal?.addEventListener("abort", () => resolve(), { once: true, signal: over.signal });
+  });
+  await Promise.race([action, aborted]);
+  over.abort();
 }
