@@ -38,7 +38,7 @@ function incompleteOf({ cells }: Results): readonly string[] {
 export function describeComparison(comparison: Comparison): string {
   const { arm, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
   const numbers = `${signed(difference.mean)} (95% CI ${signed(difference.low)} to ${signed(difference.high)}), p=${pValue(adjustedPValue)}`;
-  const flips = `better on ${counted(gained.length, "case")}, worse on ${lost.length}`;
+  const flips = `${counted(gained.length, "case")} newly passed, ${lost.length} newly failed`;
   if (verdict !== "cannot tell") return `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`;
   const limit =
     detectable === undefined
