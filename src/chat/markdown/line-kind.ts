@@ -20,7 +20,7 @@ const ITEM = /^( *)([-*+]|\d{1,9}[.)])(?:[ \t]+(.*))?$/;
 
 /** A beginning that more characters of the line could still make something else. */
 const OPEN =
-  /^ *(?:#{0,6}|[-*+_](?:[ \t]*[-*_])*[ \t]*|\d{0,9}[.)]?|`{1,2}|~{1,2}|[`~]{3,}[^`]*|>|#{1,6}[ \t]+.*|\|.*|\\|\\\[.*|\$|\$\$.*)$/;
+  /^ *(?:#{0,6}|[-*+_](?:[ \t]*[-*_])*[ \t]*|\d{0,9}(?:[.)][ \t]*)?|`{1,2}|~{1,2}|[`~]{3,}[^`]*|>|#{1,6}[ \t]+.*|\|.*|\\|\\\[.*|\$|\$\$.*)$/;
 
 export function kindOfLine(line: string): LineKind {
   if (line.trim() === "") return { kind: "blank" };

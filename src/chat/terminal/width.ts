@@ -4,10 +4,11 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Marks that are drawn on the character before them; the dots of kana would count as full-width on their own. */
 const MARKS = /^[\p{M}\u200D]+$/u;
+const LEADING_MARKS = /^[\p{M}\u200D]+/u;
 
-/** Columns that a text takes: two for full-width characters and most emoji, none for what combines. */
+/** Columns that a text takes: two for full-width characters and most emoji, none for what combines, also with what comes before it. */
 export function widthOf(text: string): number {
-  return isMark(text) ? 0 : stringWidth(text);
+  return stringWidth(text.replace(LEADING_MARKS, ""));
 }
 
 export function isMark(text: string): boolean {

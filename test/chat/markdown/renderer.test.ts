@@ -51,6 +51,15 @@ describe("a text in pieces", () => {
     expect(render([text], { columns: 12 }).replaceAll("\n", "")).toBe(text.trimEnd());
   });
 
+  it.each(["1.  *", "1) \t a", "-  a", "+   *a*"])("shows %j the same: spaces after a marker, cut anywhere", (text) => {
+    expect(render(inPieces(text, 1))).toBe(render([text]));
+  });
+
+  it("wraps the same where the dots of a kana come in another piece", () => {
+    const text = "1.)か\u3099」**\\(";
+    expect(render(inPieces(text, 4), { columns: 12 })).toBe(render([text], { columns: 12 }));
+  });
+
   it("shows the same for any text and any cuts", () => {
     const pieces = constantFrom(
       ..."* ** _ ` ``` [ ]( ) ( | \n \n\n # > - 1. ~~ \\ \\( \\) $$ < <br> & https://x.y ! a b あ 。 「 」 👨‍👩‍👧 𠮷".split(
