@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "./make-folder.ts";
 import { z } from "zod";
 import { type GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
 import { failed } from "../src/failures/failure.ts";
@@ -12,6 +11,7 @@ import { buildName, type Platform } from "./platform.ts";
 import type { ProgressListener } from "./progress.ts";
 import { LLAMA_CPP } from "./release.ts";
 import { readServerVersion } from "./server-version.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What is known of a finished build; it stands beside the server as build.json. */
 const buildRecordSchema = z.object({

@@ -3,9 +3,9 @@ import { linkSync, readFileSync, unlinkSync } from "node:fs";
 import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder } from "./make-folder.ts";
 import { systemCodeOf } from "../src/errors.ts";
 import { failed, reason } from "../src/failures/failure.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const HEARTBEAT_MS = 2_000;
 const POLL_MS = 250;

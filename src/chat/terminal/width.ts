@@ -3,16 +3,15 @@ import stringWidth from "string-width";
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Marks that are drawn on the character before them; the dots of kana would count as full-width on their own. */
-const MARKS = /^[\p{M}\u200D]+$/u;
-const LEADING_MARKS = /^[\p{M}\u200D]+/u;
+const MARKS_BEFORE = /^[\p{M}\u200D]+/u;
 
 /** Columns that a text takes: two for full-width characters and most emoji, none for what combines, also with what comes before it. */
 export function widthOf(text: string): number {
-  return stringWidth(text.replace(LEADING_MARKS, ""));
+  return stringWidth(text.replace(MARKS_BEFORE, ""));
 }
 
 export function isMark(text: string): boolean {
-  return MARKS.test(text);
+  return text !== "" && text.replace(MARKS_BEFORE, "") === "";
 }
 
 /** The characters as a reader counts them: an emoji of several code points is one. */
