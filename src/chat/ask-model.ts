@@ -32,6 +32,8 @@ export interface AskModelOptions extends AskOptions {
   readonly question: string;
   readonly prompt: Prompt;
   readonly settings: TalkSettings;
+  /** `YYYY-MM-DD`, told to the model. */
+  readonly currentDate: string;
   /** The model may still be loading. */
   readonly ready: Promise<{ readonly model: ChatGptOss; readonly memory: Memory }>;
   /** Calls that were answered before this turn was interrupted, with their results. */
@@ -107,10 +109,11 @@ async function* chunksOf(parts: AsyncIterable<HarmonyPart>): AsyncGenerator<AIMe
 
 /** Puts the question into the memory, and makes ready to ask it. */
 async function open(options: AskModelOptions): Promise<OpenedTurn> {
-  const { settings, onPart, ready, agent } = options;
+  const { settings, currentDate, onPart, ready, agent } = options;
   const { model, memory } = await ready;
   const bound = model.withConfig({
     ...callOptionsOf(settings),
+    currentDate,
     onProgress: ({ processed, total }) => {
       onPart({ type: "progress", processed, total });
     },

@@ -2,14 +2,19 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { SessionHistory } from "../memory/session-history.ts";
 import type { Session, StartDetails } from "../memory/session.ts";
 import { UnkeptHistory } from "../memory/unkept-history.ts";
+import { localDate } from "../text/local-date.ts";
 import type { Turn } from "./talk.ts";
 
 /** One conversation: what was said, on disk or in memory alone. */
 export class Conversation {
   readonly history: SessionHistory | UnkeptHistory;
+  /** `YYYY-MM-DD` of its first day, which the model is told: another date would make the server read everything anew. */
+  readonly currentDate: string;
 
-  constructor(history: SessionHistory | UnkeptHistory = new UnkeptHistory()) {
+  /** @param currentDate where the history itself does not say; today by default */
+  constructor(history: SessionHistory | UnkeptHistory = new UnkeptHistory(), currentDate?: string) {
     this.history = history;
+    this.currentDate = this.session?.state.started?.settings.currentDate ?? currentDate ?? localDate(new Date());
   }
 
   /** Undefined when it is not on disk. */

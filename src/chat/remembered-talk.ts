@@ -243,6 +243,7 @@ export class RememberedTalk implements Talk {
       ...options,
       agent: tools.tools.length > 0 || calls.length > 0 ? agent : undefined,
       history: this.#conversation.history,
+      currentDate: this.#conversation.currentDate,
       question,
       prompt: this.#prompt,
       settings: this.#settings,

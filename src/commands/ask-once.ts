@@ -12,6 +12,7 @@ import { AnswerKeeper } from "../memory/answer-keeper.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { explainModelError } from "../model/model-error.ts";
 import { chatPromptOf, loadPrompt, type Prompt } from "../prompts.ts";
+import { localDate } from "../text/local-date.ts";
 import type { AnswerSchema } from "./ask-input.ts";
 import { openModel } from "./open-model.ts";
 import type { World } from "./world.ts";
@@ -44,7 +45,7 @@ export async function askOnce(options: AskOnceOptions): Promise<AskedOnce> {
   const prompt = loadPrompt(options.promptName ?? "chat");
   const sent = await messagesOf(prompt, options);
   const { signal } = world;
-  const currentDate = new Date().toLocaleDateString("sv-SE");
+  const currentDate = localDate(new Date());
   const { model, contextSize } = await openModel({ config, world, currentDate, signal, onLoading, onNotice });
   await using opened = model;
   const conversation = await new KeptConversations(sessionsFolder(world.environment), save).begin();

@@ -32,10 +32,9 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
   strategyOf(flags);
   const session = await openChatSession(flags, world, options.messages);
   const { agent, tools } = await openTools(options, session.tools);
-  // the model is told the date of the session, not that of today: another date would make the server read everything anew
-  const currentDate = session.currentDate ?? today();
+  const conversation = new Conversation(session.history, session.currentDate);
   return new RememberedTalk({
-    conversation: new Conversation(session.history),
+    conversation,
     kept: new KeptConversations(sessionsFolder(world.environment), flags.save !== false),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: { effort: config.effort },
@@ -45,16 +44,16 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
       openModel({
         config: name === undefined ? config : { ...config, model: name },
         world,
-        currentDate,
+        currentDate: conversation.currentDate,
         signal,
         onLoading,
         onNotice,
       }),
-    begin: (conversation, { model, contextSize }, prompt) => {
-      conversation.begin({
+    begin: (begun, { model, contextSize }, prompt) => {
+      begun.begin({
         model: model.model,
         prompt: prompt.name,
-        settings: { effort: config.effort, currentDate, context: contextSize },
+        settings: { effort: config.effort, currentDate: begun.currentDate, context: contextSize },
       });
     },
     onNotice: (_sentence, wording) => {
@@ -67,9 +66,4 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
     agent,
     tools,
   });
-}
-
-/** `YYYY-MM-DD` where the user is. */
-function today(): string {
-  return new Date().toLocaleDateString("sv-SE");
 }

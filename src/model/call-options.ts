@@ -18,6 +18,8 @@ export interface ChatGptOssCallOptions extends ChatOpenAICallOptions {
   /** Most tokens of the answer, thinking included. */
   readonly maxTokens?: number;
   readonly sampling?: Partial<Sampling>;
+  /** `YYYY-MM-DD`, told to the model in place of today's; only servers with our own chat template take it. */
+  readonly currentDate?: string;
   /** Goes on inside an answer; only servers with our own chat template can. */
   readonly continueFrom?: ContinueFrom;
   /** Puts the harmony messages, and what came raw, into `response_metadata.harmony`. */

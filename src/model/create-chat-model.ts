@@ -10,6 +10,7 @@ import { chooseModel } from "../server/choose-model.ts";
 import { noticeOf } from "./notice.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { openServer } from "../server/open-server.ts";
+import { localDate } from "../text/local-date.ts";
 import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
 import { lookAtServer } from "./look-at-server.ts";
 
@@ -125,12 +126,6 @@ function settingsOf(config: CreateChatModelOptions, contextSize: number | undefi
   // half of the context for the answer leaves half for what was said before
   const maxTokens = config.maxTokens ?? (contextSize === undefined ? DEFAULT_MAX_TOKENS : Math.floor(contextSize / 2));
   return { effort, onNotice, onProgress, stopRepetition, maxTokens, sampling: { ...sampling, ...config.sampling } };
-}
-
-/** `YYYY-MM-DD` where the user is. */
-export function localDate(now: Date): string {
-  const [month, day] = [now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0"));
-  return `${now.getFullYear()}-${month}-${day}`;
 }
 
 function withoutUndefined(options: CreateChatModelOptions): CreateChatModelOptions {

@@ -48,7 +48,7 @@ export function buildRequest({ params, messages, defaults, call, knowledge }: Re
     ...params,
     ...safe,
     ...samplingFields(defaults, call, traits),
-    ...templateFields(defaults, call, params["chat_template_kwargs"]),
+    ...templateFields(call, dateOf(defaults, call, traits), params["chat_template_kwargs"]),
     ...constraintOf(shape, traits),
     ...(traits.isLlamaServer && { return_progress: true }),
     messages: withInstructions(wireMessages(messages, { traits, reasoningField }), responseFormatText(shape)),
@@ -81,8 +81,12 @@ function effortOf({ effort, reasoning }: ChatGptOssCallOptions): string | undefi
   return effort ?? reasoning?.effort ?? undefined;
 }
 
-function templateFields(defaults: RequestDefaults, { continueFrom }: ChatGptOssCallOptions, given: unknown) {
-  const { currentDate } = defaults;
+/** Other templates write a date of their own, or none. */
+function dateOf(defaults: RequestDefaults, call: ChatGptOssCallOptions, { hasOwnTemplate }: ServerTraits) {
+  return (hasOwnTemplate ? call.currentDate : undefined) ?? defaults.currentDate;
+}
+
+function templateFields({ continueFrom }: ChatGptOssCallOptions, currentDate: string | undefined, given: unknown) {
   if (currentDate === undefined && continueFrom === undefined && given === undefined) return {};
   const kwargs = fields({ current_date: currentDate, continue_from: continueFrom });
   return { chat_template_kwargs: neutralizeControlTokensIn({ ...kwargs, ...(given as object | undefined) }) };

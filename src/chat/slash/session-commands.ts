@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { EXPORT_FORMATS, type ExportFormat, writeExport } from "../../memory/export-session.ts";
+import { localDate } from "../../text/local-date.ts";
 import type { Chat } from "../chat.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
 import { showTools } from "./tool-commands.ts";
@@ -100,7 +101,6 @@ function write(path: string, text: string, { screen, messages }: Chat): void {
   screen.note(writeExport(path, text) ? messages.exported(path) : messages.fileExists(path));
 }
 
-/** `YYYY-MM-DD` where the user is. */
 function dayOf(at: string | undefined): string {
-  return at === undefined ? "" : new Date(at).toLocaleDateString("sv-SE");
+  return at === undefined ? "" : localDate(new Date(at));
 }
