@@ -8,7 +8,7 @@ import { benchHostileHarmony } from "./harmony-hostile.ts";
 import type { SpeedRow } from "./measure.ts";
 import type { Table } from "./report.ts";
 import { benchMemory } from "./memory.ts";
-import { benchModel, modelComparisons } from "./model.ts";
+import { benchModel } from "./model.ts";
 import { benchSessions } from "./sessions.ts";
 import { benchStart } from "./start.ts";
 
@@ -25,7 +25,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
     speedOf(rows, "ours: pieces of a token", "harmony parser, pieces of a token, MB/s", { atLeast: 20 }),
   ]),
   "harmony-hostile": of(benchHostileHarmony, () => []),
-  model: of(() => benchModel(), modelComparisons),
+  model: benchModel,
   start: benchStart,
   chat: of(benchChat, chatComparisons),
   download: benchDownload,
@@ -42,14 +42,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
   ),
   growth: benchGrowth,
   sessions: of(benchSessions, () => []),
-  experiment: of(benchExperiment, (rows) =>
-    rows
-      .filter(({ what }) => what.startsWith("gpt-oss experiment"))
-      .flatMap(({ what, "time ratio": time, "token ratio": tokens }) => [
-        compareOnce(`${what}, s`, "promptfoo", time, { atMost: 0.5 }),
-        compareOnce(`${what}, prompt tokens`, "promptfoo", tokens, { atMost: 0.2 }),
-      ]),
-  ),
+  experiment: benchExperiment,
 };
 
 function of<Row extends object>(

@@ -8,36 +8,68 @@ import { packageFile } from "../../setup/package-folder.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { runExperiment } from "../../src/experiment/run/run-experiment.ts";
 import { startServer } from "../../src/server/start-server.ts";
+import { type Comparison, compareRounds, type Goal } from "./comparison.ts";
+import { median } from "./measure.ts";
 import { type Workload, workloads } from "./support/experiment-workloads.ts";
 import { fewestPromptTokens, type Post } from "./support/fewest-tokens.ts";
 import { installPromptfoo, runPromptfoo } from "./support/promptfoo.ts";
 
 const SLOTS = 4;
+const ROUNDS = 3;
 
 export interface ExperimentRow {
   readonly what: string;
   readonly cells: number;
   readonly seconds: number;
-  /** Prompt tokens that the server evaluated, by its own log; and beside the fewest that any order needs. */
+  /** Prompt tokens that the server evaluated, by its own log; and beside the fewest that any order needs. Medians, as the seconds. */
   readonly "tokens evaluated": number;
   readonly "÷ fewest": number;
-  /** Beside promptfoo. */
+  /** Beside promptfoo in the same round, the median. */
   readonly "time ratio": number;
   readonly "token ratio": number;
 }
 
 /** The same prompts, cases and repeats on the same server and slots: by promptfoo, and by `gpt-oss experiment`. */
-export async function benchExperiment(): Promise<readonly ExperimentRow[]> {
+export async function benchExperiment(): Promise<{
+  rows: readonly ExperimentRow[];
+  comparisons: readonly Comparison[];
+}> {
   const program = await installPromptfoo();
   const rows: ExperimentRow[] = [];
+  const comparisons: Comparison[] = [];
   for (const workload of workloads) {
-    const theirs = await measure(workload, ({ folder, server }) =>
-      runPromptfoo({ program, folder, workload, server, slots: SLOTS }),
+    const theirs: Measured[] = [];
+    const ours: Measured[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      theirs.push(
+        await measure(workload, ({ folder, server }) =>
+          runPromptfoo({ program, folder, workload, server, slots: SLOTS }),
+        ),
+      );
+      ours.push(await measure(workload, ({ folder, server }) => runOurs(folder, workload, server)));
+    }
+    const time = compareBy("seconds", workload, ours, theirs, { atMost: 0.5 });
+    const tokens = compareBy("tokens", workload, ours, theirs, { atMost: 0.2 });
+    comparisons.push(time, tokens);
+    rows.push(
+      rowOf("promptfoo", workload, theirs, { time: 1, tokens: 1 }),
+      rowOf("gpt-oss experiment", workload, ours, { time: time.ratio, tokens: tokens.ratio }),
     );
-    const ours = await measure(workload, ({ folder, server }) => runOurs(folder, workload, server));
-    rows.push(rowOf("promptfoo", workload, theirs, theirs), rowOf("gpt-oss experiment", workload, ours, theirs));
   }
-  return rows;
+  return { rows, comparisons };
+}
+
+const UNITS = { seconds: "s", tokens: "prompt tokens" } as const;
+
+function compareBy(
+  figure: keyof typeof UNITS,
+  { name }: Workload,
+  ours: readonly Measured[],
+  theirs: readonly Measured[],
+  goal: Goal,
+): Comparison {
+  const of = (rounds: readonly Measured[]) => rounds.map((round) => round[figure]);
+  return compareRounds(`gpt-oss experiment: ${name}, ${UNITS[figure]}`, "promptfoo", of(ours), of(theirs), goal);
 }
 
 interface Server {
@@ -52,15 +84,20 @@ interface Measured {
   readonly fewest: number;
 }
 
-function rowOf(who: string, workload: Workload, own: Measured, peer: Measured): ExperimentRow {
+interface Ratios {
+  readonly time: number;
+  readonly tokens: number;
+}
+
+function rowOf(who: string, workload: Workload, rounds: readonly Measured[], ratios: Ratios): ExperimentRow {
   return {
     what: `${who}: ${workload.name}`,
     cells: workload.variants.length * workload.tasks.length * workload.repeats,
-    seconds: own.seconds,
-    "tokens evaluated": own.tokens,
-    "÷ fewest": own.tokens / own.fewest,
-    "time ratio": own.seconds / peer.seconds,
-    "token ratio": own.tokens / peer.tokens,
+    seconds: median(rounds.map(({ seconds }) => seconds)),
+    "tokens evaluated": median(rounds.map(({ tokens }) => tokens)),
+    "÷ fewest": median(rounds.map(({ tokens, fewest }) => tokens / fewest)),
+    "time ratio": ratios.time,
+    "token ratio": ratios.tokens,
   };
 }
 

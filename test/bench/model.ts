@@ -6,7 +6,7 @@ import { ChatGptOss } from "../../src/index.ts";
 import { ChatOpenAI, OpenAIClient } from "@langchain/openai";
 import { type LiveServer, startLiveServer } from "../live/support/live-server.ts";
 import { OWN_SERVER } from "../support/chat-model.ts";
-import { type Comparison, compareOnce, type Goal } from "./comparison.ts";
+import { type Comparison, compareRounds, type Goal } from "./comparison.ts";
 import { median } from "./measure.ts";
 import { installPeer } from "./support/peers.ts";
 
@@ -44,20 +44,27 @@ interface Run {
  * The same answer, read in several ways from one llama-server with the demo model, which writes thousands of tokens a second: what
  * each way costs is seen as nowhere else. A real model writes tens.
  */
-export async function benchModel(rounds = ROUNDS): Promise<readonly ModelRow[]> {
+export async function benchModel(): Promise<{
+  rows: readonly ModelRow[];
+  comparisons: readonly Comparison[];
+}> {
   const server = await startLiveServer();
   try {
     const ways = Object.entries({ ...waysToRead(server), "Vercel AI SDK": await aiSdk(server) });
     const tokens = await tokensOfAnswer(server);
-    const runs = ways.map((): Run[] => []);
-    for (let round = -2; round < rounds; round++) {
-      for (const [index, [, read]] of ways.entries()) {
+    const runs = new Map(ways.map(([what]): [string, Run[]] => [what, []]));
+    for (let round = -2; round < ROUNDS; round++) {
+      for (const [what, read] of ways) {
         const run = await timed(read);
         // the first rounds warm up
-        if (round >= 0) runs[index]?.push(run);
+        if (round >= 0) runs.get(what)?.push(run);
       }
     }
-    return ways.map(([what], index) => rowOf(what, tokens, runs[index] ?? [], runs[0] ?? []));
+    const peer = runs.get("fetch alone") ?? [];
+    return {
+      rows: Array.from(runs, ([what, own]) => rowOf(what, tokens, own, peer)),
+      comparisons: comparisonsOf(runs),
+    };
   } finally {
     await server.stop();
   }
@@ -79,36 +86,30 @@ function rowOf(what: string, tokens: number, own: readonly Run[], peer: readonly
 }
 
 /** What of it belongs into the summary. */
-export function modelComparisons(rows: readonly ModelRow[]): readonly Comparison[] {
-  const row = (what: string): ModelRow => {
-    const found = rows.find((candidate) => candidate.what === what);
-    if (found === undefined) throw new Error(`the benchmark has no row "${what}"`);
-    return found;
-  };
-  const chain = row("conversation chain");
-  const compared = (what: string, of: ModelRow, goal?: Goal): Comparison => ({
-    what,
-    peer: "fetch alone",
-    ratio: of.ratio,
-    from: of["ratio from"],
-    to: of["ratio to"],
-    rounds: of.rounds,
-    goal,
-  });
-  const cpu = (peer: string) =>
-    compareOnce("CPU a token, conversation chain", peer, chain["CPU µs/token"] / row(peer)["CPU µs/token"]);
+function comparisonsOf(runs: ReadonlyMap<string, readonly Run[]>): readonly Comparison[] {
+  const of = (what: string, figure: (run: Run) => number): number[] => (runs.get(what) ?? []).map(figure);
+  const speed = ({ rest }: Run) => 1 / rest;
+  const faster = (what: string, way: string, goal?: Goal) =>
+    compareRounds(`tokens/s, ${what}`, "fetch alone", of(way, speed), of("fetch alone", speed), goal);
+  const cost = ({ cpu }: Run) => cpu;
+  const cheaper = (peer: string) =>
+    compareRounds("CPU a token, conversation chain", peer, of("conversation chain", cost), of(peer, cost));
+  const first = (way: string) => of(way, (run) => run.first);
+  const plain = first("ChatOpenAI");
+  const later = first("conversation chain").map((ours, round) => ours - (plain[round] ?? Number.NaN));
   return [
-    compared("tokens/s, conversation chain", chain, { atLeast: 0.97 }),
-    compared("tokens/s, ChatOpenAI for comparison", row("ChatOpenAI")),
-    compared("tokens/s, openai SDK for comparison", row("openai SDK")),
-    compared("tokens/s, Vercel AI SDK for comparison", row("Vercel AI SDK")),
-    compareOnce(
+    faster("conversation chain", "conversation chain", { atLeast: 0.97 }),
+    faster("ChatOpenAI for comparison", "ChatOpenAI"),
+    faster("openai SDK for comparison", "openai SDK"),
+    faster("Vercel AI SDK for comparison", "Vercel AI SDK"),
+    compareRounds(
       "first piece after ChatOpenAI's, conversation chain",
       "3 ms",
-      (chain["later by"] - row("ChatOpenAI")["later by"]) / 3,
+      later,
+      later.map(() => 3),
       { atMost: 1 },
     ),
-    ...["fetch alone", "openai SDK", "ChatOpenAI", "Vercel AI SDK"].map(cpu),
+    ...["fetch alone", "openai SDK", "ChatOpenAI", "Vercel AI SDK"].map(cheaper),
   ];
 }
 
