@@ -5,7 +5,7 @@ import type { Highlighter } from "./markdown/highlight.ts";
 import type { Abilities } from "./terminal/abilities.ts";
 import { StatusLine } from "./terminal/status-line.ts";
 import { createStyle, type Style, withoutControls } from "./terminal/style.ts";
-import { widthOf } from "./terminal/width.ts";
+import { widthOf } from "../text/width.ts";
 import { LineWrapper } from "./terminal/line-wrapper.ts";
 import { ThinkingView } from "./thinking-view.ts";
 
