@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { phraseIn } from "../../src/failures/failure.ts";
 import { build, type BuildOptions, findBuild, percentOf } from "../../setup/build.ts";
 import { buildCommands, defaultJobs } from "../../setup/build-commands.ts";
 import { formatCommand } from "../../setup/command.ts";
@@ -75,7 +76,7 @@ describe("build", () => {
 [ "$1" = --build ] && [ -e ${folder}/shortcuts ] && { echo "error: redefinition of x"; exit 1; }
 ${MAKES_A_SERVER}`);
     const notices: string[] = [];
-    const built = await build({ ...options, onNotice: (sentence) => notices.push(sentence) });
+    const built = await build({ ...options, onNotice: (notice) => notices.push(phraseIn("en", notice)) });
     expect(await findBuild(options.folders)).toEqual(built);
     expect(notices).toEqual([expect.stringContaining("compiling llama.cpp as it is")]);
   });
