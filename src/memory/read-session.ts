@@ -9,7 +9,7 @@ export interface Damage {
   /** In English, after "line 3". */
   readonly what: string;
   /** The same for any language. */
-  readonly wording: Phrase;
+  readonly wording: Reason;
 }
 
 export interface ReadSession {
