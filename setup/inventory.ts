@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { failed, reason } from "../src/failures/failure.ts";
+import { padTo, widthOf } from "../src/text/width.ts";
 import { findBuild } from "./build.ts";
 import { type Environment, llamaFolders } from "./folders.ts";
 import { formatBytes } from "./format.ts";
@@ -9,7 +10,6 @@ import { withLock } from "./lock.ts";
 import { listInstalledModels, removeModel } from "./model/install.ts";
 import { BACKENDS, buildName } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
-import { padTo, widthOf } from "../src/text/width.ts";
 import type { SetupWords } from "./words/index.ts";
 
 export interface InventoryOptions {

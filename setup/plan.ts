@@ -1,3 +1,4 @@
+import { phraseIn, reason } from "../src/failures/failure.ts";
 import { buildCommands } from "./build-commands.ts";
 import { formatCommand } from "./command.ts";
 import { cacheFolder, llamaFolders } from "./folders.ts";
@@ -5,11 +6,10 @@ import { formatExactBytes } from "./format.ts";
 import { type ModelEntry, modelBytes } from "./model/catalogue.ts";
 import { hubFileUrl } from "./model/hub.ts";
 import { buildName, type Platform, systemName } from "./platform.ts";
-import { phraseIn, reason } from "../src/failures/failure.ts";
 import { LLAMA_CPP } from "./release.ts";
 import { STEPS } from "./reporter.ts";
-import type { SetupWords } from "./words/index.ts";
 import { gitFetchCommands, npmFetchCommands } from "./source.ts";
+import type { SetupWords } from "./words/index.ts";
 
 /** The machines for which a plan can be asked for by name. */
 export const PLANNED_PLATFORMS = {

@@ -5,8 +5,8 @@ import { listInstalledModels, type ModelHolding } from "../../setup/model/instal
 import { describePlatform, freeDisk, type Machine, type Platform, systemName } from "../../setup/platform.ts";
 import { readVerified } from "../../setup/verify.ts";
 import { type Config, type ConfigOrigins, type ConfigSources, readConfigWithOrigins } from "../config/config.ts";
-import { GptOssError, messageOf } from "../errors.ts";
 import type { InterfaceLanguage } from "../config/interface.ts";
+import { GptOssError, messageOf } from "../errors.ts";
 import { phraseIn, sentencesOf } from "../failures/failure.ts";
 import { chooseModel, type LocalModel } from "../server/choose-model.ts";
 import { askStatus } from "../server/client/ask-supervisor.ts";

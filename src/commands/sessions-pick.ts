@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline/promises";
+import type { InterfaceLanguage } from "../config/interface.ts";
 import { failed, reason } from "../failures/failure.ts";
 import { loadSessions, type StoredSession } from "../memory/session-folder.ts";
 import { showableLine } from "../text/showable-text.ts";
 import { padTo } from "../text/width.ts";
 import { type CommandWords, commandWordsIn } from "./words/index.ts";
-import type { InterfaceLanguage } from "../config/interface.ts";
 import type { World } from "./world.ts";
 
 /** Sessions that are offered at once; older ones are named. */

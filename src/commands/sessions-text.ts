@@ -1,9 +1,9 @@
 import type { TextRange } from "../memory/fold-text.ts";
 import type { SessionMatch } from "../memory/search-sessions.ts";
 import { showableLine, showableText } from "../text/showable-text.ts";
+import type { StoredSession } from "../memory/session-folder.ts";
 import { padTo, widthOf } from "../text/width.ts";
 import type { CommandWords } from "./words/index.ts";
-import type { StoredSession } from "../memory/session-folder.ts";
 
 const [BOLD, PLAIN] = ["\x1b[1m", "\x1b[22m"];
 /** Characters of a message that are shown before and after the first match. */

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { phraseIn } from "../../src/failures/failure.ts";
 import { build, type BuildOptions, findBuild, percentOf } from "../../setup/build.ts";
 import { buildCommands, defaultJobs } from "../../setup/build-commands.ts";
 import { formatCommand } from "../../setup/command.ts";
@@ -11,6 +10,7 @@ import { llamaFolders } from "../../setup/folders.ts";
 import { findServer } from "../../setup/find-server.ts";
 import { buildName, thisMachine } from "../../setup/platform.ts";
 import { parseServerVersion } from "../../setup/server-version.ts";
+import { phraseIn } from "../../src/failures/failure.ts";
 
 let folder: string;
 beforeEach(async () => {

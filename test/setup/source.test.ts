@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Phrase, phraseIn } from "../../src/failures/failure.ts";
 import { llamaFolders } from "../../setup/folders.ts";
 import { fetchSource, hasSource } from "../../setup/source.ts";
+import { type Phrase, phraseIn } from "../../src/failures/failure.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
-import type { Paint } from "./style.ts";
 import { fitInto } from "../../text/width.ts";
+import type { Paint } from "./style.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const PERIOD_MS = 100;

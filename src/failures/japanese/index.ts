@@ -4,8 +4,8 @@ import { experiment } from "./experiment.ts";
 import { server } from "./server.ts";
 import { reasons as reasonsElsewhere } from "./reasons.ts";
 import { sessions } from "./sessions.ts";
-import { setup } from "./setup.ts";
 import { setupReasons } from "./setup-reasons.ts";
+import { setup } from "./setup.ts";
 import { tools } from "./tools.ts";
 
 export const failures = { ...asking, ...download, ...experiment, ...server, ...sessions, ...setup, ...tools };

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../../setup/package-folder.ts";
-import { liveServerProgram } from "../support/live-machine.ts";
 import { JAPANESE } from "../support/cli-environment.ts";
+import { liveServerProgram } from "../support/live-machine.ts";
 import { runCli } from "../support/run-cli.ts";
 import { commandLineOf, gone } from "../support/supervised.ts";
 

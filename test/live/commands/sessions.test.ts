@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { Session } from "../../../src/memory/session.ts";
-import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { JAPANESE } from "../support/cli-environment.ts";
+import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { runCli } from "../support/run-cli.ts";
 import { Terminal } from "../support/terminal.ts";
 

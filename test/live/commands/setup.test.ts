@@ -9,9 +9,9 @@ import { llamaFolders } from "../../../setup/folders.ts";
 import { findModel } from "../../../setup/model/catalogue.ts";
 import { freeDisk } from "../../../setup/platform.ts";
 import { LLAMA_CPP } from "../../../setup/release.ts";
+import { JAPANESE } from "../support/cli-environment.ts";
 import { liveCache, liveServerProgram } from "../support/live-machine.ts";
 import { processesLeft } from "../support/processes.ts";
-import { JAPANESE } from "../support/cli-environment.ts";
 import { runCli } from "../support/run-cli.ts";
 import { Terminal } from "../support/terminal.ts";
 

@@ -5,8 +5,8 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { phraseIn } from "../../../src/failures/failure.ts";
 import { findInstalledModel, installModel } from "../../../setup/model/install.ts";
+import { phraseIn } from "../../../src/failures/failure.ts";
 import { COMMIT } from "../../support/hugging-face.ts";
 import { DownloadFixture, failureOf } from "./support/download-fixture.ts";
 
