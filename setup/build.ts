@@ -3,7 +3,7 @@ import { chmod, copyFile, readFile, rename, rm, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { z } from "zod";
 import { type GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
-import { failed } from "../src/failures/failure.ts";
+import { failed, type Phrase, reason } from "../src/failures/failure.ts";
 import { buildCommands, RPC_SERVER } from "./build-commands.ts";
 import { runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
@@ -51,7 +51,7 @@ export interface BuildOptions {
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener;
-  readonly onNotice?: (sentence: string) => void;
+  readonly onNotice?: (notice: Phrase) => void;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function build(options: BuildOptions): Promise<Build> {
   const logFile = join(folders.logs, `build-${LLAMA_CPP.tag}-${buildName(platform)}.log`);
   await rm(logFile, { force: true });
   if ((await compile(options, { logFile, shortcuts: true })) !== undefined) {
-    options.onNotice?.("That did not compile with our shortcuts; compiling llama.cpp as it is, which takes longer.");
+    options.onNotice?.(reason("compilingPlainly"));
     const lastLines = await compile(options, { logFile, shortcuts: false });
     if (lastLines !== undefined) throw buildFailed(lastLines, logFile);
   }
@@ -123,7 +123,7 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
   }
   await chmod(draft, 0o755);
   const version = await readServerVersion(draft, environment, signal);
-  if (version === undefined) throw buildFailed(["the llama-server that was built does not answer --version"], logFile);
+  if (version === undefined) throw failed("buildFailed", [reason("builtServerSilent"), logFile]);
   await rename(draft, server);
   const record: BuildRecord = {
     tag: LLAMA_CPP.tag,

@@ -1,3 +1,7 @@
+import type { InterfaceLanguage } from "../src/config/interface.ts";
+import type { Reason } from "../src/errors.ts";
+import { phraseIn, reason } from "../src/failures/failure.ts";
+
 /** Decimal units, as disks and downloads are sold: "12.1 GB". */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
@@ -13,16 +17,26 @@ export function formatBytes(bytes: number): string {
 }
 
 /** "0.3 s", "42 s", "7 min 05 s", "2 h 10 min". */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+export function formatSeconds(seconds: number, language: InterfaceLanguage = "en"): string {
+  return phraseIn(language, duration(seconds));
+}
+
+/** The same as part of a longer phrase, whatever the language of that. */
+export function duration(seconds: number): Reason {
+  if (seconds < 9.95) return reason("seconds", seconds.toFixed(1));
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
+  if (whole < 60) return reason("seconds", String(whole));
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  if (minutes < 60) return reason("minutesAndSeconds", minutes, String(whole % 60).padStart(2, "0"));
+  return reason("hoursAndMinutes", Math.floor(minutes / 60), String(minutes % 60).padStart(2, "0"));
 }
 
 /** "1,234,567 bytes": exact, for plans. */
-export function formatExactBytes(bytes: number): string {
-  return `${bytes.toLocaleString("en-US")} bytes`;
+export function formatExactBytes(bytes: number, language: InterfaceLanguage): string {
+  return phraseIn(language, exactBytes(bytes));
+}
+
+/** The same as part of a longer phrase. */
+export function exactBytes(bytes: number): Reason {
+  return reason("bytes", bytes.toLocaleString("en-US"));
 }

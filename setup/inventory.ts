@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { failed } from "../src/failures/failure.ts";
+import { failed, reason } from "../src/failures/failure.ts";
+import { padTo, widthOf } from "../src/text/width.ts";
 import { findBuild } from "./build.ts";
 import { type Environment, llamaFolders } from "./folders.ts";
 import { formatBytes } from "./format.ts";
@@ -9,10 +10,12 @@ import { withLock } from "./lock.ts";
 import { listInstalledModels, removeModel } from "./model/install.ts";
 import { BACKENDS, buildName } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
+import type { SetupWords } from "./words/index.ts";
 
 export interface InventoryOptions {
   readonly cache: string;
   readonly environment: Environment;
+  readonly words: SetupWords;
 }
 
 interface Item {
@@ -26,8 +29,8 @@ interface Item {
 /** What setup has put on this machine, one line each: name, size, what it is. */
 export async function listInventory(options: InventoryOptions): Promise<readonly string[]> {
   const items = await takeInventory(options);
-  const width = Math.max(...items.map(({ name }) => name.length));
-  return items.map(({ name, bytes, note }) => `${name.padEnd(width)}  ${formatBytes(bytes).padStart(8)}  ${note}`);
+  const width = Math.max(...items.map(({ name }) => widthOf(name)));
+  return items.map(({ name, bytes, note }) => `${padTo(name, width)}  ${formatBytes(bytes).padStart(8)}  ${note}`);
 }
 
 /**
@@ -44,14 +47,14 @@ export async function removeFromInventory(name: string, options: InventoryOption
   }
   if (item.remove === undefined) throw failed("notRemovable", [name]);
   await item.remove();
-  return `Removed ${name}, ${formatBytes(item.bytes)}.`;
+  return options.words.inventory.removed(name, formatBytes(item.bytes));
 }
 
 async function takeInventory(options: InventoryOptions): Promise<readonly Item[]> {
   return [...(await builds(options)), ...(await source(options)), ...(await models(options))];
 }
 
-async function builds({ cache }: InventoryOptions): Promise<Item[]> {
+async function builds({ cache, words }: InventoryOptions): Promise<Item[]> {
   const items: Item[] = [];
   const names = BACKENDS.flatMap((backend) => [buildName({ backend }), buildName({ backend, rpc: true })]);
   for (const name of names) {
@@ -62,47 +65,42 @@ async function builds({ cache }: InventoryOptions): Promise<Item[]> {
     items.push({
       name: `${LLAMA_CPP.tag}-${name}`,
       bytes: await sizeOf(present),
-      note: finished ? `llama-server ${finished.record.version}` : "unfinished build of llama-server",
+      note: finished ? `llama-server ${finished.record.version}` : words.inventory.unfinishedBuild,
       remove: () => removeFolders(folders.lock, present),
     });
   }
   return items;
 }
 
-async function source({ cache }: InventoryOptions): Promise<Item[]> {
+async function source({ cache, words }: InventoryOptions): Promise<Item[]> {
   const folders = llamaFolders(cache, LLAMA_CPP.tag, "cpu");
   const present = [folders.source, `${folders.source}.partial`, folders.downloads].filter((folder) =>
     existsSync(folder),
   );
   if (present.length === 0) return [];
-  const note = "llama.cpp source, needed only to build";
   return [
     {
       name: `${LLAMA_CPP.tag}-source`,
       bytes: await sizeOf(present),
-      note,
+      note: words.inventory.source,
       remove: () => removeFolders(folders.lock, present),
     },
   ];
 }
 
-async function models({ cache, environment }: InventoryOptions): Promise<Item[]> {
+async function models({ cache, environment, words: { inventory } }: InventoryOptions): Promise<Item[]> {
   const installed = await listInstalledModels(environment, cache);
   return installed.map(({ model, installedBytes, partialBytes }) => ({
     name: model.name,
     bytes: installedBytes + partialBytes,
     note:
-      model.source === undefined
-        ? "model, comes with the package"
-        : partialBytes > 0
-          ? "model, partly downloaded"
-          : "model",
+      model.source === undefined ? inventory.shippedModel : partialBytes > 0 ? inventory.partOfModel : inventory.model,
     remove: model.source === undefined ? undefined : () => removeModel({ model, cacheFolder: cache, environment }),
   }));
 }
 
 async function removeFolders(lock: string, folders: readonly string[]): Promise<void> {
-  await withLock(lock, "building llama.cpp", undefined, async () => {
+  await withLock(lock, reason("buildingLlamaCpp"), undefined, async () => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
 }

@@ -4,7 +4,7 @@ import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCodeOf } from "../src/errors.ts";
-import { failed, reason } from "../src/failures/failure.ts";
+import { failed, type Phrase, reason } from "../src/failures/failure.ts";
 import { makeFolder } from "./make-folder.ts";
 
 const HEARTBEAT_MS = 2_000;
@@ -15,13 +15,13 @@ const SILENT_MS = 15_000;
 /**
  * Runs `action` while this process alone holds the lock file at `path`; waits for another holder.
  * A lock left behind by a killed process is taken over: its pid is gone, or (a reused pid) it stops being touched.
- * @param what what the holder does, for the sentence of an interrupted wait: "building llama.cpp"
+ * @param what what the holder does, for the sentence of an interrupted wait
  * @param onWait told once, with the holder's pid, when there is something to wait for
  * @throws GptOssError `interrupted` when `signal` aborts while waiting
  */
 export async function withLock<T>(
   path: string,
-  what: string,
+  what: Phrase,
   signal: AbortSignal | undefined,
   action: () => Promise<T>,
   onWait?: (holder: number) => void,
@@ -79,7 +79,7 @@ export async function tryLock(path: string): Promise<HeldLock | { readonly holde
 async function acquire(
   path: string,
   token: string,
-  what: string,
+  what: Phrase,
   signal: AbortSignal | undefined,
   onWait?: (holder: number) => void,
 ): Promise<void> {

@@ -23,7 +23,8 @@ export interface ModelStepOptions {
 /** Fetches the model unless it is here. @returns the path of its first file */
 export async function modelStep(options: ModelStepOptions): Promise<string> {
   const { model, cache, environment, reporter, signal } = options;
-  reporter.start("model", `looking for ${model.name}`);
+  const { words } = reporter;
+  reporter.start("model", words.lookingForModel(model.name));
   const installed = await findInstalledModel({
     model,
     cacheFolder: cache,
@@ -35,10 +36,10 @@ export async function modelStep(options: ModelStepOptions): Promise<string> {
     reporter.done(`${model.name}: ${installed}`, { skipped: true });
     return installed;
   }
-  for (const sentence of memoryAdvice(model, options.platform)) reporter.notice(sentence);
+  for (const advice of memoryAdvice(model, options.platform)) reporter.notice(advice);
   const bytes = await bytesToFetch({ model, environment });
   reporter.clear();
-  if (!options.confirm(`Download ${model.name}, ${formatBytes(bytes)}?`))
+  if (!options.confirm(words.downloadQuestion(model.name, formatBytes(bytes))))
     throw failed("interrupted", [reason("downloadDeclined")]);
   const { path, fetchedBytes } = await installModel({
     model,
@@ -48,7 +49,7 @@ export async function modelStep(options: ModelStepOptions): Promise<string> {
     onProgress: reporter.progress,
     onNotice: reporter.notice,
   });
-  reporter.done(`${model.name}, ${formatBytes(fetchedBytes)} fetched and SHA-256 checked: ${path}`);
+  reporter.done(words.modelFetched(model.name, formatBytes(fetchedBytes), path));
   return path;
 }
 
@@ -71,13 +72,13 @@ export async function verifyStep({
   signal,
   probe,
 }: VerifyStepOptions): Promise<void> {
-  reporter.start("verify", "starting the server and asking a question");
+  reporter.start("verify", reporter.words.askingServer);
   const known = await readVerified(cache, server.path, modelPath);
   if (known !== undefined) {
-    reporter.done(describeReport(known), { skipped: true });
+    reporter.done(describeReport(known, reporter.words), { skipped: true });
     return;
   }
   const report = judgeProbe(await probe(server.path, modelPath, signal), server.backend);
   await writeVerified(cache, server.path, modelPath, report);
-  reporter.done(describeReport(report));
+  reporter.done(describeReport(report, reporter.words));
 }

@@ -1,3 +1,4 @@
+import { phraseIn, reason } from "../src/failures/failure.ts";
 import { buildCommands } from "./build-commands.ts";
 import { formatCommand } from "./command.ts";
 import { cacheFolder, llamaFolders } from "./folders.ts";
@@ -8,20 +9,22 @@ import { buildName, type Platform, systemName } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";
 import { STEPS } from "./reporter.ts";
 import { gitFetchCommands, npmFetchCommands } from "./source.ts";
+import type { SetupWords } from "./words/index.ts";
 
 /** The machines for which a plan can be asked for by name. */
 export const PLANNED_PLATFORMS = {
-  "darwin-arm64": { system: "darwin", architecture: "arm64", backend: "metal", reason: "Apple silicon" },
-  "darwin-x64": { system: "darwin", architecture: "x64", backend: "cpu", reason: "Intel Mac" },
-  "linux-x64": { system: "linux", architecture: "x64", backend: "cpu", reason: "no GPU" },
-  "linux-arm64": { system: "linux", architecture: "arm64", backend: "cpu", reason: "no GPU" },
-  "linux-x64-cuda": { system: "linux", architecture: "x64", backend: "cuda", reason: "nvcc and an NVIDIA driver" },
-  "linux-x64-vulkan": { system: "linux", architecture: "x64", backend: "vulkan", reason: "Vulkan headers and glslc" },
+  "darwin-arm64": { system: "darwin", architecture: "arm64", backend: "metal", reason: reason("appleSilicon") },
+  "darwin-x64": { system: "darwin", architecture: "x64", backend: "cpu", reason: reason("intelMac") },
+  "linux-x64": { system: "linux", architecture: "x64", backend: "cpu", reason: reason("noGpu") },
+  "linux-arm64": { system: "linux", architecture: "arm64", backend: "cpu", reason: reason("noGpu") },
+  "linux-x64-cuda": { system: "linux", architecture: "x64", backend: "cuda", reason: reason("cudaTools") },
+  "linux-x64-vulkan": { system: "linux", architecture: "x64", backend: "vulkan", reason: reason("vulkanTools") },
 } as const satisfies Record<string, Platform>;
 
 export type PlannedPlatform = keyof typeof PLANNED_PLATFORMS;
 
 export interface PlanOptions {
+  readonly words: SetupWords;
   readonly platform: Platform;
   readonly model: ModelEntry;
   /** Compilers at once; undefined where the machine is another one, whose cores are not known. */
@@ -43,66 +46,67 @@ export function plannedFolders({ system }: Pick<Platform, "system">): { cache: s
 
 /** Every command that setup would run and every byte it would fetch, one line each. */
 export function planSetup(options: PlanOptions): readonly string[] {
+  const { existingServer, words } = options;
   const sections = {
     platform: planPlatform(options),
-    toolchain: options.existingServer ? ["not needed"] : planToolchain(options.platform),
-    source: options.existingServer ? ["not needed"] : planSource(options),
-    build: options.existingServer ? [`use ${options.existingServer}`] : planBuild(options),
+    toolchain: existingServer ? [words.plan.notNeeded] : planToolchain(options),
+    source: existingServer ? [words.plan.notNeeded] : planSource(options),
+    build: existingServer ? [words.plan.useServer(existingServer)] : planBuild(options),
     model: planModel(options),
-    verify: ["start the server on loopback, ask one question, report tokens a second and layers on the GPU, stop it"],
+    verify: [words.plan.verify],
   };
   return STEPS.flatMap((step, place) => {
-    const title = `[${place + 1}/${STEPS.length}] ${step}`;
+    const title = `[${place + 1}/${STEPS.length}] ${words.steps[step]}`;
     return [title].concat(sections[step].map((line) => `  ${line}`));
   });
 }
 
-function planPlatform({ platform: { system, architecture, backend, reason } }: PlanOptions): string[] {
-  return [`${systemName(system)} ${architecture}, build for ${backend} (${reason})`];
+function planPlatform({ platform, words }: PlanOptions): string[] {
+  const { system, architecture, backend, reason: because } = platform;
+  const why = phraseIn(words.language, because);
+  return [words.plan.machine(`${systemName(system)} ${architecture}`, backend, why)];
 }
 
-function planToolchain({ backend }: Platform): string[] {
-  const further = { cpu: "", metal: "", cuda: ", nvcc", vulkan: ", Vulkan headers, SPIR-V headers, glslc" }[backend];
-  return [`check git, cmake, a C++17 compiler, make or ninja${further}`];
+function planToolchain({ platform: { backend }, words: { plan } }: PlanOptions): string[] {
+  return [plan.tools(plan.moreTools[backend])];
 }
 
-function planSource({ platform, cache, gitUrl }: PlanOptions): string[] {
+function planSource({ platform, cache, gitUrl, words }: PlanOptions): string[] {
   const folders = llamaFolders(cache, LLAMA_CPP.tag, buildName(platform));
   const draft = `${folders.source}.partial`;
   const fromGit = gitFetchCommands(draft, gitUrl, `refs/tags/${LLAMA_CPP.tag}`);
   const fromNpm = npmFetchCommands(folders.downloads);
   return [
     ...fromGit.map(formatCommand),
-    `if git can't fetch it, from the npm registry (${formatExactBytes(LLAMA_CPP.npm.bytes)}, ${LLAMA_CPP.npm.integrity}):`,
+    words.plan.elseFromNpm(formatExactBytes(LLAMA_CPP.npm.bytes, words.language), LLAMA_CPP.npm.integrity),
     ...fromNpm.map((command) => `  ${formatCommand(command)}`),
-    `check: git tree ${LLAMA_CPP.tree}`,
-    `move it to ${folders.source}`,
+    words.plan.checkTree(LLAMA_CPP.tree),
+    words.plan.moveTo(folders.source),
   ];
 }
 
-function planBuild({ platform, cache, jobs }: PlanOptions): string[] {
+function planBuild({ platform, cache, jobs, words: { plan } }: PlanOptions): string[] {
   const folders = llamaFolders(cache, LLAMA_CPP.tag, buildName(platform));
   const commands = buildCommands(platform, folders, jobs ?? "CORES").map(formatCommand);
-  const rpcServer = platform.rpc ? [`copy ggml-rpc-server to ${folders.build}/ggml-rpc-server`] : [];
+  const rpcServer = platform.rpc ? [plan.copyTo("ggml-rpc-server", `${folders.build}/ggml-rpc-server`)] : [];
   return [
     ...commands,
-    `copy llama-server to ${folders.build}/llama-server`,
+    plan.copyTo("llama-server", `${folders.build}/llama-server`),
     ...rpcServer,
     `${folders.build}/llama-server --version`,
   ];
 }
 
-function planModel({ model, modelCache, endpoint, missingBytes }: PlanOptions): string[] {
-  if (model.source === undefined) return ["the demo model comes with this package: nothing to fetch"];
+function planModel({ model, modelCache, endpoint, missingBytes, words }: PlanOptions): string[] {
+  const { plan, language, comma } = words;
+  if (model.source === undefined) return [plan.shippedModel];
   const total = modelBytes(model);
-  if (missingBytes === 0) return [`${model.name} is installed in ${modelCache}: nothing to fetch`];
+  if (missingBytes === 0) return [plan.modelThere(model.name, modelCache)];
   const files = model.files.flatMap((file) => [
     `GET ${hubFileUrl(model, file, endpoint)}`,
-    `  ${formatExactBytes(file.bytes)}, SHA-256 ${file.sha256}`,
+    `  ${formatExactBytes(file.bytes, language)}${comma}SHA-256 ${file.sha256}`,
   ]);
-  const rest =
-    missingBytes === undefined || missingBytes === total
-      ? ""
-      : `, of which ${formatExactBytes(missingBytes)} are missing`;
-  return [...files, `in all ${formatExactBytes(total)}${rest}, into ${modelCache}`];
+  const missing =
+    missingBytes === undefined || missingBytes === total ? undefined : formatExactBytes(missingBytes, language);
+  return [...files, plan.inAll(formatExactBytes(total, language), missing, modelCache)];
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from "no
 import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { failed, reason } from "../src/failures/failure.ts";
+import { failed, type Phrase, reason } from "../src/failures/failure.ts";
 import { runCommand } from "./command.ts";
 import type { Environment, OperatingSystem } from "./folders.ts";
 
@@ -18,7 +18,7 @@ export interface Platform {
   /** Whether layers can go to rpc-servers on other machines, and other machines' to this one. */
   readonly rpc?: boolean;
   /** Why this backend, in a few words. */
-  readonly reason: string;
+  readonly reason: Phrase;
   /** Bytes; absent in a plan for another machine. */
   readonly totalMemory?: number;
 }
@@ -92,12 +92,12 @@ export async function describePlatform(machine: Machine, wanted: Backend | "auto
         reason(system === "darwin" ? "gpuOfMac" : "gpuOfLinux"),
       ]);
     }
-    return { ...base, backend: wanted, reason: "asked for with --gpu" };
+    return { ...base, backend: wanted, reason: reason("askedWithGpu") };
   }
   if (system === "darwin") {
     return architecture === "arm64"
-      ? { ...base, backend: "metal", reason: "Apple silicon" }
-      : { ...base, backend: "cpu", reason: "Metal is not faster than the CPU on Intel Macs" };
+      ? { ...base, backend: "metal", reason: reason("appleSilicon") }
+      : { ...base, backend: "cpu", reason: reason("slowMetal") };
   }
   return { ...base, ...(await chooseLinuxBackend(machine)) };
 }
@@ -105,13 +105,12 @@ export async function describePlatform(machine: Machine, wanted: Backend | "auto
 async function chooseLinuxBackend(machine: Machine): Promise<Pick<Platform, "backend" | "reason">> {
   const nvcc = findNvcc(machine);
   const driver = await findNvidiaDriver(machine);
-  if (nvcc && driver) return { backend: "cuda", reason: `${driver}, nvcc at ${nvcc}` };
+  if (nvcc && driver) return { backend: "cuda", reason: reason("cudaFound", driver, nvcc) };
   const vulkanMissing = missingForVulkan(machine);
-  if (vulkanMissing.length === 0)
-    return { backend: "vulkan", reason: "a GPU device, the Vulkan headers and glslc are there" };
-  if (driver) return { backend: "cpu", reason: `${driver} is there, but not nvcc: install the CUDA toolkit to use it` };
-  if (nvcc) return { backend: "cpu", reason: "nvcc is there, but no NVIDIA driver" };
-  return { backend: "cpu", reason: `no NVIDIA GPU; for Vulkan there is no ${vulkanMissing.join(", no ")}` };
+  if (vulkanMissing.length === 0) return { backend: "vulkan", reason: reason("vulkanFound") };
+  if (driver) return { backend: "cpu", reason: reason("noNvcc", driver) };
+  if (nvcc) return { backend: "cpu", reason: reason("noDriver") };
+  return { backend: "cpu", reason: reason("noGpuToUse", listOfMissing(vulkanMissing)) };
 }
 
 export function findNvcc(machine: Machine): string | undefined {
@@ -123,18 +122,28 @@ async function findNvidiaDriver(machine: Machine): Promise<string | undefined> {
   return names?.trim().split("\n")[0] || undefined;
 }
 
+const VULKAN_PARTS = ["gpuDevice", "vulkanHeader", "spirvHeader", "glslc"] as const;
+type VulkanPart = (typeof VULKAN_PARTS)[number];
+
 /** What a Vulkan build and run still lacks; facts: ggml/src/ggml-vulkan/CMakeLists.txt. */
-export function missingForVulkan(machine: Machine): readonly string[] {
+export function missingForVulkan(machine: Machine): readonly VulkanPart[] {
   const sdk = machine.environment["VULKAN_SDK"];
   const includeFolders = ["/usr/include", "/usr/local/include", ...(sdk ? [join(sdk, "include")] : [])];
   const hasHeader = (header: string) => includeFolders.some((folder) => machine.exists(join(folder, header)));
   const device = machine.list("/dev/dri").some((name) => name.startsWith("renderD")) || machine.exists("/dev/dxg");
-  return [
-    ...(device ? [] : ["GPU device"]),
-    ...(hasHeader("vulkan/vulkan.h") ? [] : ["Vulkan header"]),
-    ...(hasHeader("spirv/unified1/spirv.hpp") ? [] : ["SPIR-V header"]),
-    ...(machine.find("glslc") ? [] : ["glslc"]),
-  ];
+  const isThere: Readonly<Record<VulkanPart, boolean>> = {
+    gpuDevice: device,
+    vulkanHeader: hasHeader("vulkan/vulkan.h"),
+    spirvHeader: hasHeader("spirv/unified1/spirv.hpp"),
+    glslc: machine.find("glslc") !== undefined,
+  };
+  return VULKAN_PARTS.filter((part) => !isThere[part]);
+}
+
+/** Words that follow "there is no". */
+export function listOfMissing(parts: readonly VulkanPart[]): Phrase {
+  const names = parts.map((part): Phrase => (part === "glslc" ? part : reason(part)));
+  return names.reduce((one, other) => reason("nor", one, other));
 }
 
 /** What tells a build from the others of its release: builds with and without rpc stand side by side. */

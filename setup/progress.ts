@@ -1,9 +1,10 @@
 import { formatBytes, formatSeconds } from "./format.ts";
+import type { SetupWords } from "./words/index.ts";
 
 /** How a long step reports what it is doing; the reporter (reporter.ts) shows it. */
 export interface Progress {
-  /** What is happening, in a word or two: "downloading", "checking", "compiling". */
-  readonly activity: string;
+  /** What is happening. */
+  readonly activity: keyof SetupWords["activities"];
   /** Done so far and in all, in the same unit. */
   readonly done: number;
   readonly total: number;
@@ -20,8 +21,13 @@ const RATE_MINIMUM_MS = 300;
 
 /** Turns progress into one line: bar, percent, amount, speed and time left. */
 export class ProgressLine {
+  readonly #words: SetupWords;
   #activity = "";
   #samples: { readonly at: number; readonly done: number }[] = [];
+
+  constructor(words: SetupWords) {
+    this.#words = words;
+  }
 
   /** @param at milliseconds on any steady clock */
   format(progress: Progress, at: number): string {
@@ -29,9 +35,8 @@ export class ProgressLine {
     const percent = percentOf(progress);
     const filled = Math.round((percent * BAR_WIDTH) / 100);
     const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
-    return [`${bar} ${percent} % ${progress.activity}`, ...this.#amount(progress), ...this.#timeLeft(progress)].join(
-      ", ",
-    );
+    const activity = `${bar} ${percent} % ${this.#words.activities[progress.activity]}`;
+    return [activity, ...this.#amount(progress), ...this.#timeLeft(progress)].join(this.#words.comma);
   }
 
   #sample({ activity, done }: Progress, at: number): void {
@@ -47,14 +52,15 @@ export class ProgressLine {
     if (unit !== "bytes") return [];
     const speed = this.#perSecond();
     return [
-      `${formatBytes(done)} of ${formatBytes(total)}`,
+      this.#words.amount(formatBytes(done), formatBytes(total)),
       ...(speed === undefined ? [] : [`${formatBytes(speed)}/s`]),
     ];
   }
 
   #timeLeft({ done, total }: Progress): string[] {
     const speed = this.#perSecond();
-    return speed ? [`${formatSeconds((total - done) / speed)} left`] : [];
+    const { timeLeft, language } = this.#words;
+    return speed ? [timeLeft(formatSeconds((total - done) / speed, language))] : [];
   }
 
   #perSecond(): number | undefined {

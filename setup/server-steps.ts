@@ -20,7 +20,7 @@ import { LLAMA_CPP } from "./release.ts";
 import type { Reporter } from "./reporter.ts";
 import { fetchSource, hasSource } from "./source.ts";
 import { inspectToolchain, installCommand, toolchainMissing } from "./toolchain.ts";
-import { failed, reason } from "../src/failures/failure.ts";
+import { failed, phraseIn, reason, sentencesOf } from "../src/failures/failure.ts";
 
 /** Bytes that the source, cmake's tree and the finished server take while a build runs. */
 const BUILD_BYTES: Readonly<Record<Backend, number>> = { cpu: 1e9, metal: 1e9, vulkan: 1.5e9, cuda: 4e9 };
@@ -69,10 +69,10 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
   const folders = llamaFolders(options.cache, LLAMA_CPP.tag, buildName(platform));
   const built = await withLock(
     folders.lock,
-    "building llama.cpp",
+    reason("buildingLlamaCpp"),
     options.signal,
     () => buildSteps(platform, folders, options),
-    (holder) => reporter.notice(`Waiting for process ${holder}, which is building llama.cpp.`),
+    (holder) => reporter.notice(reporter.words.waitingForBuild(holder)),
   );
   return {
     platform,
@@ -81,29 +81,35 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
 }
 
 async function platformStep({ machine, cache, gpu, rpc, reporter }: ServerStepsOptions): Promise<Platform> {
-  reporter.start("platform", "looking at this machine");
+  const { words } = reporter;
+  reporter.start("platform", words.lookingAtMachine);
   const platform = { ...(await describePlatform(machine, gpu)), ...(rpc && { rpc }) };
-  const disk = formatBytes(await freeDisk(cache));
   reporter.done(
-    `${systemName(platform.system)} ${platform.architecture}, ${formatBytes(machine.totalMemory)} memory, ${disk} free disk; ` +
-      `${platform.backend}: ${platform.reason}`,
+    words.machine({
+      system: `${systemName(platform.system)} ${platform.architecture}`,
+      memory: formatBytes(machine.totalMemory),
+      disk: formatBytes(await freeDisk(cache)),
+      backend: platform.backend,
+      reason: phraseIn(words.language, platform.reason),
+    }),
   );
   return platform;
 }
 
 function skipSteps(reporter: Reporter, { origin, version, path }: FoundServer): void {
-  const what = { named: "as named", built: "our build", PATH: "found on PATH" }[origin];
+  const { words } = reporter;
   for (const step of ["toolchain", "source"] as const) {
     reporter.start(step, "");
-    reporter.done("not needed, llama-server is there", { skipped: true });
+    reporter.done(words.notNeeded, { skipped: true });
   }
   reporter.start("build", "");
-  reporter.done(`llama-server ${version}, ${what}: ${path}`, { skipped: true });
+  reporter.done(words.serverThere(version, words.origins[origin], path), { skipped: true });
 }
 
 async function toolchainStep(platform: Platform, options: ServerStepsOptions): Promise<void> {
   const { reporter, machine, signal } = options;
-  reporter.start("toolchain", "looking for git, cmake and a C++17 compiler");
+  const { words } = reporter;
+  reporter.start("toolchain", words.lookingForTools);
   let tools = await inspectToolchain(platform, machine, signal);
   const missing = tools.filter((tool) => tool.problem !== undefined);
   if (missing.length > 0) {
@@ -114,21 +120,23 @@ async function toolchainStep(platform: Platform, options: ServerStepsOptions): P
     const failure = toolchainMissing(tools, install && formatCommand(install));
     if (install === undefined || install.program === "xcode-select" || options.confirm === undefined) throw failure;
     reporter.clear();
-    if (!options.confirm(`${failure.message} Install it with: ${formatCommand(install)}?`)) throw failure;
+    const { message } = sentencesOf(failure, words.language);
+    if (!options.confirm(words.installQuestion(message, formatCommand(install)))) throw failure;
     const { status, lastLines } = await runCommand(install, { environment: machine.environment, signal });
     if (status !== 0)
       throw failed("installFailed", [formatCommand(install), lastLines.at(-1) ?? reason("noReasonGiven")]);
     tools = await inspectToolchain(platform, machine, signal);
     if (tools.some((tool) => tool.problem !== undefined)) throw toolchainMissing(tools, undefined);
   }
-  reporter.done(tools.flatMap((tool) => tool.found ?? []).join(", "));
+  const found = tools.flatMap((tool) => tool.found ?? []).map((phrase) => phraseIn(words.language, phrase));
+  reporter.done(found.join(words.comma));
 }
 
 /** Source and build, while we hold the lock: what another process has finished meanwhile is not done again. */
 async function buildSteps(platform: Platform, folders: LlamaFolders, options: ServerStepsOptions): Promise<Build> {
   const meanwhile = await findBuild(folders);
   if (meanwhile !== undefined) {
-    options.reporter.notice("Another process has built it meanwhile.");
+    options.reporter.notice(options.reporter.words.builtMeanwhile);
     return meanwhile;
   }
   await checkDisk(platform.backend, folders);
@@ -148,7 +156,9 @@ export async function sourceStep(
   folders: LlamaFolders,
   { reporter, machine, signal, gitUrl }: Pick<ServerStepsOptions, "reporter" | "machine" | "signal" | "gitUrl">,
 ): Promise<void> {
-  reporter.start("source", `fetching llama.cpp ${LLAMA_CPP.tag}`);
+  const { words } = reporter;
+  const tree = LLAMA_CPP.tree.slice(0, 10);
+  reporter.start("source", words.fetchingSource(LLAMA_CPP.tag));
   const source = {
     folders,
     environment: machine.environment,
@@ -158,18 +168,19 @@ export async function sourceStep(
     onNotice: reporter.notice,
   };
   if (await hasSource(source)) {
-    reporter.done(`llama.cpp ${LLAMA_CPP.tag}, tree ${LLAMA_CPP.tree.slice(0, 10)}`, { skipped: true });
+    reporter.done(words.sourceThere(LLAMA_CPP.tag, tree), { skipped: true });
     return;
   }
-  const origin = await fetchSource(source);
-  reporter.done(`llama.cpp ${LLAMA_CPP.tag} from ${origin}, tree ${LLAMA_CPP.tree.slice(0, 10)}`);
+  const origin = phraseIn(words.language, await fetchSource(source));
+  reporter.done(words.sourceFetched(LLAMA_CPP.tag, origin, tree));
 }
 
 async function buildStep(platform: Platform, folders: LlamaFolders, options: ServerStepsOptions): Promise<Build> {
   const { reporter, machine } = options;
   const jobs = options.jobs ?? defaultJobs(machine.totalMemory);
-  reporter.start("build", "compiling");
-  reporter.notice(`Compiling llama-server takes about ${estimateMinutes(platform.backend, jobs)} minutes here, once.`);
+  const { words } = reporter;
+  reporter.start("build", words.activities.compiling);
+  reporter.notice(words.buildTakes(estimateMinutes(platform.backend, jobs)));
   const built = await build({
     platform,
     folders,
@@ -179,6 +190,6 @@ async function buildStep(platform: Platform, folders: LlamaFolders, options: Ser
     onProgress: reporter.progress,
     onNotice: reporter.notice,
   });
-  reporter.done(`llama-server ${built.record.version} for ${platform.backend}: ${built.server}`);
+  reporter.done(words.serverBuilt(built.record.version, platform.backend, built.server));
   return built;
 }

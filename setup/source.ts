@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { makeFolder } from "./make-folder.ts";
 import type { GptOssError } from "../src/errors.ts";
-import { failed, reason } from "../src/failures/failure.ts";
+import { failed, type Phrase, reason } from "../src/failures/failure.ts";
 import { type Command, runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
 import { LLAMA_CPP, npmArchive } from "./release.ts";
@@ -18,7 +18,7 @@ export interface SourceOptions {
   /** Git address of llama.cpp; tests put a local repository here. */
   readonly gitUrl?: string | undefined;
   readonly onProgress?: ProgressListener;
-  readonly onNotice?: (sentence: string) => void;
+  readonly onNotice?: (notice: Phrase) => void;
 }
 
 /** git never asks for a password and never changes line ends here. */
@@ -64,21 +64,21 @@ export async function hasSource(options: SourceOptions): Promise<boolean> {
  * @returns where it came from, for the report
  * @throws GptOssError `source-unavailable`
  */
-export async function fetchSource(options: SourceOptions): Promise<string> {
+export async function fetchSource(options: SourceOptions): Promise<Phrase> {
   const { source, downloads } = options.folders;
   const draft = `${source}.partial`;
   makeFolder(downloads);
   const url = options.gitUrl ?? LLAMA_CPP.gitUrl;
   const gitProblem = await checkOut(draft, url, `refs/tags/${LLAMA_CPP.tag}`, options);
-  let origin = url;
+  let origin: Phrase = url;
   if (gitProblem !== undefined) {
-    options.onNotice?.(`git could not fetch ${url} (${gitProblem}); taking the same release from the npm registry.`);
+    options.onNotice?.(reason("gitCouldNot", url, gitProblem));
     const bundle = await fetchBundle(downloads, gitProblem, options);
     const bundleProblem = await checkOut(draft, bundle, "HEAD", options);
     if (bundleProblem !== undefined) {
       throw failed("sourceUnreadable", [bundleProblem]);
     }
-    origin = `npm package ${LLAMA_CPP.npm.spec}`;
+    origin = reason("npmPackage", LLAMA_CPP.npm.spec);
   }
   await rm(source, { recursive: true, force: true });
   await rename(draft, source);
@@ -92,7 +92,7 @@ async function checkOut(
   url: string,
   reference: string,
   options: SourceOptions,
-): Promise<string | undefined> {
+): Promise<Phrase | undefined> {
   await rm(draft, { recursive: true, force: true });
   const [init, fetch, checkout] = gitFetchCommands(draft, url, reference);
   for (const command of [init, fetch]) {
@@ -103,7 +103,7 @@ async function checkOut(
   const tree = await treeOf(draft, "FETCH_HEAD", options);
   if (tree !== LLAMA_CPP.tree) {
     await rm(draft, { recursive: true, force: true });
-    throw failed("otherSource", [url, reference, LLAMA_CPP.tag, tree ?? "unreadable", LLAMA_CPP.tree]);
+    throw failed("otherSource", [url, reference, LLAMA_CPP.tag, tree ?? reason("unreadableTree"), LLAMA_CPP.tree]);
   }
   if (checkout) {
     const { status, lastLines } = await runGit(checkout, options);
@@ -115,35 +115,36 @@ async function checkOut(
 }
 
 /** git says why in its first fatal line and adds advice after it. */
-function gitReason(lastLines: readonly string[]): string {
-  const line = lastLines.find((candidate) => candidate.startsWith("fatal: ")) ?? lastLines.at(-1) ?? "git said nothing";
-  return line.replace(/^fatal: /, "").replace(/\.$/, "");
+function gitReason(lastLines: readonly string[]): Phrase {
+  const line = lastLines.find((candidate) => candidate.startsWith("fatal: ")) ?? lastLines.at(-1);
+  return line?.replace(/^fatal: /, "").replace(/\.$/, "") ?? reason("gitSaidNothing");
 }
 
 /** The bundle inside the npm package, after its pinned SHA-512; an archive that is already here is used. */
-async function fetchBundle(downloads: string, gitProblem: string, options: SourceOptions): Promise<string> {
+async function fetchBundle(downloads: string, gitProblem: Phrase, options: SourceOptions): Promise<string> {
   const archive = npmArchive(downloads);
   const [pack, unpack] = npmFetchCommands(downloads);
   if (pack === undefined || unpack === undefined) throw new Error("npmFetchCommands gives two commands");
   if ((await integrityOf(archive.path)) !== LLAMA_CPP.npm.integrity) {
     const { status, lastLines } = await runCommand(pack, { ...options, folder: downloads });
-    if (status !== 0)
-      throw unavailable(
-        gitProblem,
-        `npm: ${lastLines.find((line) => /error/i.test(line)) ?? lastLines.at(-1) ?? "failed"}`,
-      );
+    const said = lastLines.find((line) => /error/i.test(line)) ?? lastLines.at(-1);
+    if (status !== 0) throw unavailable(gitProblem, saidBy("npm", said));
     if ((await integrityOf(archive.path)) !== LLAMA_CPP.npm.integrity) {
       await rm(archive.path, { force: true });
-      throw unavailable(gitProblem, `npm gave a ${LLAMA_CPP.npm.spec} whose SHA-512 is not the pinned one`);
+      throw unavailable(gitProblem, reason("otherNpmPackage", LLAMA_CPP.npm.spec));
     }
   }
   const { status, lastLines } = await runCommand(unpack, { ...options, folder: downloads });
-  if (status !== 0) throw unavailable(gitProblem, `tar: ${lastLines.at(-1) ?? "failed"}`);
+  if (status !== 0) throw unavailable(gitProblem, saidBy("tar", lastLines.at(-1)));
   return join(downloads, LLAMA_CPP.npm.bundle);
 }
 
-function unavailable(gitProblem: string, npmProblem: string): GptOssError {
+function unavailable(gitProblem: Phrase, npmProblem: Phrase): GptOssError {
   return failed("sourceUnavailable", [gitProblem, npmProblem]);
+}
+
+function saidBy(program: string, line: string | undefined): Phrase {
+  return reason("atField", program, line ?? reason("itFailed"));
 }
 
 async function integrityOf(path: string): Promise<string | undefined> {
@@ -172,7 +173,7 @@ function runGit(command: Command, { environment, signal, onProgress }: SourceOpt
     silenceMs: GIT_SILENCE_MS,
     onLine: (line) => {
       const percent = /^Receiving objects:\s+(\d+)%/.exec(line)?.[1];
-      if (percent) onProgress?.({ activity: "fetching llama.cpp", done: Number(percent), total: 100, unit: "percent" });
+      if (percent) onProgress?.({ activity: "fetching", done: Number(percent), total: 100, unit: "percent" });
     },
   });
 }

@@ -1,8 +1,8 @@
 import type { Reason, GptOssError } from "../src/errors.ts";
-import { failed, reason } from "../src/failures/failure.ts";
+import { failed, type Phrase, reason } from "../src/failures/failure.ts";
 import type { Command } from "./command.ts";
 import { runCommand } from "./command.ts";
-import { findNvcc, type Machine, missingForVulkan, type Platform } from "./platform.ts";
+import { findNvcc, listOfMissing, type Machine, missingForVulkan, type Platform } from "./platform.ts";
 
 /** A C++17 program: the compiler is asked to read it, not merely to say its version. */
 const CXX17_PROGRAM = "#include <optional>\nint main() { if (std::optional<int> value = 0; value) return *value; }\n";
@@ -12,7 +12,7 @@ export type ToolName = "git" | "cmake" | "compiler" | "make" | "cuda" | "vulkan"
 interface Tool {
   readonly name: ToolName;
   /** What was found, "cmake 3.25.1"; absent when it is missing or too old. */
-  readonly found?: string;
+  readonly found?: Phrase;
   /** What is wrong, "cmake 3.10 is older than 3.14". */
   readonly problem?: Reason;
 }
@@ -133,10 +133,10 @@ function inspectCuda(machine: Machine): Tool {
 }
 
 function inspectVulkan(machine: Machine): Tool {
-  const missing = missingForVulkan(machine).filter((part) => part !== "GPU device");
+  const missing = missingForVulkan(machine).filter((part) => part !== "gpuDevice");
   return missing.length === 0
-    ? { name: "vulkan", found: "Vulkan headers and glslc" }
-    : { name: "vulkan", problem: reason("vulkanMissing", missing.join(", no ")) };
+    ? { name: "vulkan", found: reason("vulkanTools") }
+    : { name: "vulkan", problem: reason("vulkanMissing", listOfMissing(missing)) };
 }
 
 /** The failure that names what is missing and the command that installs it. */

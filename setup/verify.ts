@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 import { z } from "zod";
 import { systemCodeOf } from "../src/errors.ts";
-import { failed } from "../src/failures/failure.ts";
+import { failed, reason } from "../src/failures/failure.ts";
 import type { Backend } from "./platform.ts";
+import type { SetupWords } from "./words/index.ts";
 
 /** What one short conversation with a freshly started server showed. */
 export interface ProbeResult {
@@ -66,7 +67,7 @@ export function judgeProbe(probe: ProbeResult, backend: Backend | undefined): Ve
   // a build that can use rpc-servers says that layers are on the GPU even where there is none
   const layers = backend === "cpu" ? undefined : readOffload(probe.log);
   if (backend !== undefined && backend !== "cpu" && (layers === undefined || layers.offloaded === 0)) {
-    throw failed("nothingOnGpu", [backend, `0${layers ? ` of ${layers.total}` : ""}`]);
+    throw failed("nothingOnGpu", [backend, layers ? reason("partOf", 0, layers.total) : "0"]);
   }
   const gpu = layers && layers.offloaded > 0 ? readGpuName(probe.log) : undefined;
   const { promptPerSecond, answerPerSecond } = probe;
@@ -74,10 +75,11 @@ export function judgeProbe(probe: ProbeResult, backend: Backend | undefined): Ve
 }
 
 /** "prompt 3,215 and answer 2,130 tokens a second; 25 of 25 layers on Apple M3 Pro". */
-export function describeReport({ promptPerSecond, answerPerSecond, layers, gpu }: VerifyReport): string {
-  const speed = `prompt ${formatRate(promptPerSecond)} and answer ${formatRate(answerPerSecond)} tokens a second`;
-  if (!layers || layers.offloaded === 0) return `${speed}; on the CPU`;
-  return `${speed}; ${layers.offloaded} of ${layers.total} layers on ${gpu ?? "the GPU"}`;
+export function describeReport(report: VerifyReport, words: SetupWords): string {
+  const { promptPerSecond, answerPerSecond, layers, gpu } = report;
+  const speeds = words.speeds(formatRate(promptPerSecond), formatRate(answerPerSecond));
+  if (!layers || layers.offloaded === 0) return words.onCpu(speeds);
+  return words.onGpu(speeds, layers.offloaded, layers.total, gpu);
 }
 
 function formatRate(perSecond: number): string {

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../make-folder.ts";
 import { GptOssError, systemCodeOf } from "../../src/errors.ts";
-import { failed, reason } from "../../src/failures/failure.ts";
-import { formatSeconds } from "../format.ts";
+import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
+import { duration } from "../format.ts";
 import type { ProgressListener } from "../progress.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { hubEndpoint, hubFileUrl, type HubOptions, openFile } from "./hub.ts";
@@ -22,7 +22,7 @@ export interface DownloadOptions extends HubOptions {
   readonly partial: string;
   readonly target: string;
   readonly onProgress?: ProgressListener | undefined;
-  readonly onNotice?: ((sentence: string) => void) | undefined;
+  readonly onNotice?: ((notice: Phrase) => void) | undefined;
   /** Waits between tries; a test waits less. */
   readonly delay?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>) | undefined;
 }
@@ -46,7 +46,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   let fetched = await fetchWhole(options);
   let fetchedBytes = fetched.fetchedBytes;
   if (fetched.hash !== file.sha256 && fetched.inPieces) {
-    onNotice?.(`${file.name} was put together wrongly (its SHA-256 does not match); fetching it anew.`);
+    onNotice?.(reason("fetchingAnew", file.name));
     await rm(partial, { force: true });
     fetched = await fetchWhole(options);
     fetchedBytes += fetched.fetchedBytes;
@@ -132,10 +132,9 @@ async function agreeOnStart(growing: GrowingFile, response: HttpResponse, { file
     if (status === 416) {
       // a server that knows the length holds the rest and only refuses now; else what we have is not a beginning of its file
       if (total === undefined || total === "*") await growing.startOver();
-      throw new TransientError("the server does not give the rest of the file (HTTP 416)");
+      throw new TransientError(reason("noRestOfFile", status));
     }
-    if (status === 206 && Number(from) !== growing.position)
-      throw new TransientError("the server sent another part of the file than was asked for");
+    if (status === 206 && Number(from) !== growing.position) throw new TransientError(reason("otherPart"));
     if (status === 200 && growing.position > 0) await growing.startOver();
     return growing.position;
   } catch (error) {
@@ -156,9 +155,9 @@ async function takeBody(growing: GrowingFile, { body }: HttpResponse, { file }: 
   } catch (error) {
     if (GptOssError.isInstance(error)) throw error;
     const stalled = (systemCodeOf(error) ?? "").includes("TIMEOUT");
-    throw new TransientError(stalled ? "the connection stalled" : "the connection was cut", undefined, error);
+    throw new TransientError(reason(stalled ? "connectionStalled" : "connectionCut"), undefined, error);
   }
-  if (growing.position < file.bytes) throw new TransientError("the connection ended early");
+  if (growing.position < file.bytes) throw new TransientError(reason("connectionEnded"));
 }
 
 /** Counts the tries that brought nothing, and waits longer after each. */
@@ -181,7 +180,7 @@ class Patience {
     const { delay = defaultDelay, signal, onNotice } = this.#options;
     const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#fruitless - 1));
     const wait = Math.max(failure.retryAfterMs ?? 0, backoff);
-    onNotice?.(`${failure.message}; trying again in ${formatSeconds(wait / 1000)}.`);
+    onNotice?.(reason("tryingAgain", failure.problem, duration(wait / 1000)));
     await delay(wait, signal);
   }
 

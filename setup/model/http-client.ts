@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { messageOf, systemCodeOf } from "../../src/errors.ts";
-import { failed } from "../../src/failures/failure.ts";
+import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
 import type { Environment } from "../folders.ts";
 import { TransientError } from "./transient-error.ts";
 
@@ -97,10 +97,10 @@ function certificateCode(error: unknown): string | undefined {
   return typeof code === "string" && /CERT|UNABLE_TO_(GET|VERIFY)/.test(code) ? code : undefined;
 }
 
-function describe(error: unknown, host: string): string {
+function describe(error: unknown, host: string): Phrase {
   const code = systemCodeOf(error) ?? "";
-  if (code.includes("TIMEOUT")) return `${host} does not answer in time`;
+  if (code.includes("TIMEOUT")) return reason("noAnswerInTime", host);
   const refusal = /^Proxy response \((\d+)\)/.exec(messageOf(error))?.[1];
-  if (refusal !== undefined) return `the proxy refused the connection to ${host} (HTTP ${refusal})`;
-  return `the connection to ${host} failed (${code || messageOf(error)})`;
+  if (refusal !== undefined) return reason("proxyRefused", host, refusal);
+  return reason("connectionFailed", host, code || messageOf(error));
 }

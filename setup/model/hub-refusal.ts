@@ -1,6 +1,6 @@
-import { type GptOssError, messageOf, systemCodeOf } from "../../src/errors.ts";
+import { type GptOssError, systemCodeOf } from "../../src/errors.ts";
 import { failed, reason } from "../../src/failures/failure.ts";
-import { formatBytes, formatExactBytes } from "../format.ts";
+import { exactBytes, formatBytes } from "../format.ts";
 import type { ModelFile } from "./catalogue.ts";
 import type { HttpResponse } from "./http-client.ts";
 import { TransientError } from "./transient-error.ts";
@@ -28,11 +28,11 @@ export function refuse(response: HttpResponse, request: Refusable): void {
   if (status === 401 || status === 403) {
     if (fromHub) throw gated(status, request);
     // the signed address has run out; the next try asks the hub for a new one
-    throw new TransientError(`${host} no longer accepts the signed address (HTTP ${status})`);
+    throw new TransientError(reason("oldSignature", host, status));
   }
   if (status === 408 || status === 429 || status >= 500) {
-    const busy = status === 429 ? "asks to slow down" : "has trouble";
-    throw new TransientError(`${host} ${busy} (HTTP ${status})`, retryAfterMs(response.header("retry-after")));
+    const problem = reason(status === 429 ? "slowDown" : "hostInTrouble", host, status);
+    throw new TransientError(problem, retryAfterMs(response.header("retry-after")));
   }
   throw failed("downloadRefused", [host, file.name, status]);
 }
@@ -51,7 +51,7 @@ export function compareWithPinned(response: HttpResponse, file: ModelFile): void
 }
 
 export function anotherLength(file: ModelFile, bytes: number): GptOssError {
-  return failed("otherLength", [file.name, formatExactBytes(bytes), formatExactBytes(file.bytes)]);
+  return failed("otherLength", [file.name, exactBytes(bytes), exactBytes(file.bytes)]);
 }
 
 /** @param header seconds, or a date; @returns milliseconds */
@@ -73,12 +73,13 @@ export interface LostDownload {
 }
 
 /** What is said when every try failed. */
-export function downloadFailed(thrown: unknown, { file, keptBytes, address, target }: LostDownload): GptOssError {
+export function downloadFailed(
+  failure: TransientError,
+  { file, keptBytes, address, target }: LostDownload,
+): GptOssError {
   const because =
-    keptBytes > 0
-      ? reason("kept", messageOf(thrown), formatBytes(keptBytes), formatBytes(file.bytes))
-      : messageOf(thrown);
-  return NO_NETWORK.has(systemCodeOf(thrown) ?? "")
-    ? failed("downloadOffline", [file.name, because, address, target], { cause: thrown })
-    : failed("downloadFailed", [file.name, because], { cause: thrown });
+    keptBytes > 0 ? reason("kept", failure.problem, formatBytes(keptBytes), formatBytes(file.bytes)) : failure.problem;
+  return NO_NETWORK.has(systemCodeOf(failure) ?? "")
+    ? failed("downloadOffline", [file.name, because, address, target], { cause: failure })
+    : failed("downloadFailed", [file.name, because], { cause: failure });
 }

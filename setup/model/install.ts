@@ -1,4 +1,4 @@
-import { failed } from "../../src/failures/failure.ts";
+import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
 import type { Environment } from "../folders.ts";
 import { formatBytes } from "../format.ts";
 import { withLock } from "../lock.ts";
@@ -23,7 +23,7 @@ export interface ModelOptions {
 }
 
 export interface InstallOptions extends ModelOptions {
-  readonly onNotice?: ((sentence: string) => void) | undefined;
+  readonly onNotice?: ((notice: Phrase) => void) | undefined;
   readonly delay?: DownloadOptions["delay"];
   readonly silenceMs?: number | undefined;
 }
@@ -51,10 +51,10 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
       const fetchFile = () => installFile(repository, file, client, options);
       const { path, bytes } = await withLock(
         repository.lock(file),
-        `downloading ${file.name}`,
+        reason("downloading", file.name),
         signal,
         fetchFile,
-        (holder) => onNotice?.(`Waiting for process ${holder}, which is downloading ${file.name}.`),
+        (holder) => onNotice?.(reason("waitingForDownload", holder, file.name)),
       );
       paths.push(path);
       fetchedBytes += bytes;

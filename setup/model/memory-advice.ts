@@ -1,3 +1,4 @@
+import { type Phrase, reason } from "../../src/failures/failure.ts";
 import { formatBytes } from "../format.ts";
 import type { Platform } from "../platform.ts";
 import { type ModelEntry, modelBytes } from "./catalogue.ts";
@@ -6,18 +7,14 @@ import { type ModelEntry, modelBytes } from "./catalogue.ts";
 const METAL_SHARE = 0.67;
 
 /** What to know before fetching a model that is large for this machine; nothing when it fits well. */
-export function memoryAdvice(model: ModelEntry, { system, backend, totalMemory }: Platform): readonly string[] {
+export function memoryAdvice(model: ModelEntry, { system, backend, totalMemory }: Platform): readonly Phrase[] {
   if (totalMemory === undefined) return [];
   const bytes = modelBytes(model);
-  const advice: string[] = [];
+  const advice: Phrase[] = [];
   if (totalMemory < bytes) {
-    advice.push(
-      `${model.name} is larger than this machine's memory (${formatBytes(bytes)} and ${formatBytes(totalMemory)}): it will hardly run.`,
-    );
+    advice.push(reason("largerThanMemory", model.name, formatBytes(bytes), formatBytes(totalMemory)));
   } else if (totalMemory < model.wantedMemory) {
-    advice.push(
-      `${model.name} wants about ${formatBytes(model.wantedMemory)} of memory; this machine has ${formatBytes(totalMemory)}.`,
-    );
+    advice.push(reason("wantsMemory", model.name, formatBytes(model.wantedMemory), formatBytes(totalMemory)));
   }
   if (system === "darwin" && backend === "metal" && totalMemory >= bytes && totalMemory * METAL_SHARE < bytes + 2.7e9) {
     advice.push(...smallMacAdvice(bytes));
@@ -26,11 +23,11 @@ export function memoryAdvice(model: ModelEntry, { system, backend, totalMemory }
 }
 
 /** The three ways to run a model that is larger than what macOS gives to the GPU (facts: mlx-lm#644). */
-function smallMacAdvice(bytes: number): string[] {
+function smallMacAdvice(bytes: number): Phrase[] {
   const mebibytes = Math.ceil((bytes + 2.7e9) / 2 ** 20 / 256) * 256;
   return [
-    `macOS gives the GPU less than the model takes. Either raise the limit until the next restart: sudo sysctl iogpu.wired_limit_mb=${mebibytes}`,
-    "or start llama-server yourself with part of the model on the CPU: llama-server --n-cpu-moe 12 --no-mmap --ctx-size 32768 --parallel 1 --cache-ram 256",
-    "Close other programs, and keep --context small (8192).",
+    reason("raiseGpuLimit", `sudo sysctl iogpu.wired_limit_mb=${mebibytes}`),
+    reason("leavePartOnCpu", "llama-server --n-cpu-moe 12 --no-mmap --ctx-size 32768 --parallel 1 --cache-ram 256"),
+    reason("keepContextSmall"),
   ];
 }

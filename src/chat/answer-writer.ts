@@ -1,7 +1,7 @@
+import { widthOf } from "../text/width.ts";
 import { MarkdownRenderer } from "./markdown/renderer.ts";
 import type { MarkdownRendererOptions } from "./markdown/renderer-options.ts";
 import { withoutControls } from "./terminal/style.ts";
-import { widthOf } from "./terminal/width.ts";
 
 export interface AnswerWriterOptions extends MarkdownRendererOptions {
   /** Draw Markdown; else the text is written as it comes. */

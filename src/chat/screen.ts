@@ -1,3 +1,4 @@
+import { widthOf } from "../text/width.ts";
 import type { Answer, AnswerPart } from "./answer.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import type { Messages } from "./language/index.ts";
@@ -5,7 +6,6 @@ import type { Highlighter } from "./markdown/highlight.ts";
 import type { Abilities } from "./terminal/abilities.ts";
 import { StatusLine } from "./terminal/status-line.ts";
 import { createStyle, type Style, withoutControls } from "./terminal/style.ts";
-import { widthOf } from "./terminal/width.ts";
 import { LineWrapper } from "./terminal/line-wrapper.ts";
 import { ThinkingView } from "./thinking-view.ts";
 

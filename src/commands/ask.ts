@@ -44,7 +44,7 @@ export async function ask(words: readonly string[], { plain, ...flags }: AskFlag
   if (switchTracingOff(config.tracing === true)) screen.note(messages.tracingOff);
   const foreign = foreignServer(sources);
   if (foreign) screen.note(messages.foreignServer(foreign.url, foreign.file));
-  await prepareModel(config, world, messages.buildingServer);
+  await prepareModel(config, world, messages);
   const printLine = (value: object) => stdout.write(`${JSON.stringify(value)}\n`);
   screen.beginAnswer();
   const { askOnce } = await import("./ask-once.ts");

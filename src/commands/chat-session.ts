@@ -1,7 +1,7 @@
 import { describeFailure } from "../chat/describe-failure.ts";
 import type { Messages } from "../chat/language/index.ts";
 import { GptOssError } from "../errors.ts";
-import { failed } from "../failures/failure.ts";
+import { failed, phraseIn } from "../failures/failure.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import {
   findSession,
@@ -43,7 +43,7 @@ export interface ChatSession extends Disposable {
  */
 export async function openChatSession(flags: SessionFlags, world: World, messages: Messages): Promise<ChatSession> {
   const folder = sessionsFolder(world.environment);
-  const id = await chosenSession(flags, folder, world);
+  const id = await chosenSession(flags, folder, world, messages);
   if (flags.save === false) return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
   try {
     const session = await openSession(flags, folder, id);
@@ -64,12 +64,17 @@ export async function openChatSession(flags: SessionFlags, world: World, message
   }
 }
 
-async function chosenSession(flags: SessionFlags, folder: string, world: World): Promise<string | undefined> {
+async function chosenSession(
+  flags: SessionFlags,
+  folder: string,
+  world: World,
+  messages: Messages,
+): Promise<string | undefined> {
   if ([flags.continue, flags.resume, flags.fork].filter((flag) => flag !== undefined).length > 1) {
     throw failed("severalSessionsNamed", []);
   }
   if (flags.fork !== undefined) return findSession(folder, flags.fork);
-  if (flags.resume === true) return await pickSession(folder, world);
+  if (flags.resume === true) return await pickSession(folder, world, messages.language);
   if (flags.resume !== undefined) return findSession(folder, flags.resume);
   if (!flags.continue) return undefined;
   const latest = latestSessionId(folder);
@@ -84,7 +89,7 @@ async function openSession(flags: SessionFlags, folder: string, id: string | und
 
 function welcomeBack({ id, state, damage }: Session, { stderr }: World, messages: Messages): void {
   const damaged = describeDamage(id, damage);
-  if (damaged !== undefined) stderr.write(`${damaged}\n`);
+  if (damaged !== undefined) stderr.write(`${phraseIn(messages.language, damaged)}\n`);
   if (state.messages.length === 0) return;
   const title = showableLine(JSON.stringify(state.title ?? id));
   stderr.write(`${messages.goingOn(title, state.turns, state.lastAt?.slice(0, 10))}\n`);

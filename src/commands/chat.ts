@@ -37,7 +37,7 @@ export async function chat({ plain, ...flags }: ChatFlags, world: World): Promis
   if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
   const foreign = foreignServer(sources);
   if (foreign) console.screen.note(messages.foreignServer(foreign.url, foreign.file));
-  const name = await prepareModel(config, world, messages.buildingServer);
+  const name = await prepareModel(config, world, messages);
   if (name === "demo") console.screen.note(messages.demoModel);
   return await converse({ flags, config, world, console, messages });
 }

@@ -1,6 +1,9 @@
 import { readConfigWithOrigins } from "../config/config.ts";
 import { configFilePath } from "../config/config-file.ts";
 import { type ConfigText, kebab, SETTINGS } from "../config/settings.ts";
+import { padTo, widthOf } from "../text/width.ts";
+import { interfaceLanguage } from "./interface-language.ts";
+import { commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 export interface ConfigFlags {
@@ -8,12 +11,15 @@ export interface ConfigFlags {
 }
 
 /** `gpt-oss config`: each setting, its value and where that comes from. Keys are not shown, only that there is one. */
-export function showConfig(flags: ConfigFlags & ConfigText, { environment, folder, stdout, stderr }: World): number {
+export function showConfig(flags: ConfigFlags & ConfigText, world: World): number {
+  const { environment, folder, stdout, stderr } = world;
   const { json = false, ...text } = flags;
-  const { config, origins } = readConfigWithOrigins({ flags: text, environment, folder });
+  // what programs read is English
+  const words = commandWordsIn(json ? "en" : interfaceLanguage([], world));
+  const { config, origins } = readConfigWithOrigins({ flags: text, environment, folder }, words.language);
   const rows = SETTINGS.map((setting) => ({
     name: kebab(setting),
-    value: setting === "apiKey" && config.apiKey !== undefined ? "(set)" : config[setting],
+    value: setting === "apiKey" && config.apiKey !== undefined ? words.config.keySet : config[setting],
     origin: origins[setting],
   }));
   if (json) {
@@ -21,12 +27,10 @@ export function showConfig(flags: ConfigFlags & ConfigText, { environment, folde
     return 0;
   }
   const width = Math.max(...rows.map(({ name }) => name.length));
-  const valueWidth = Math.max(...rows.map(({ value }) => String(value ?? "-").length));
+  const valueWidth = Math.max(...rows.map(({ value }) => widthOf(String(value ?? "-"))));
   for (const { name, value, origin } of rows) {
-    stdout.write(`${name.padEnd(width)}  ${String(value ?? "-").padEnd(valueWidth)}  ${origin ?? ""}`.trimEnd() + "\n");
+    stdout.write(`${name.padEnd(width)}  ${padTo(String(value ?? "-"), valueWidth)}  ${origin ?? ""}`.trimEnd() + "\n");
   }
-  stderr.write(
-    `\nFlags win over the environment, the environment over .env, .env over ${configFilePath(environment)}.\n`,
-  );
+  stderr.write(`\n${words.config.order(configFilePath(environment))}\n`);
   return 0;
 }

@@ -5,11 +5,14 @@ import { listInstalledModels, type ModelHolding } from "../../setup/model/instal
 import { describePlatform, freeDisk, type Machine, type Platform, systemName } from "../../setup/platform.ts";
 import { readVerified } from "../../setup/verify.ts";
 import { type Config, type ConfigOrigins, type ConfigSources, readConfigWithOrigins } from "../config/config.ts";
+import type { InterfaceLanguage } from "../config/interface.ts";
 import { GptOssError, messageOf } from "../errors.ts";
+import { phraseIn, sentencesOf } from "../failures/failure.ts";
 import { chooseModel, type LocalModel } from "../server/choose-model.ts";
 import { askStatus } from "../server/client/ask-supervisor.ts";
 import { contextSizeFor } from "../server/open-server.ts";
 import { describeServer } from "./serve-control.ts";
+import type { CommandWords } from "./words/index.ts";
 
 const LITTLE_DISK = 2e9;
 
@@ -27,25 +30,28 @@ export interface Finding {
 export interface ExamineOptions extends ConfigSources {
   readonly machine: Machine;
   readonly cache: string;
+  readonly words: CommandWords;
 }
 
 /** Looks at everything that a conversation needs; what can't be looked at is a finding too. */
 export async function examine(options: ExamineOptions): Promise<readonly Finding[]> {
-  const configured = tryTo(() => readConfigWithOrigins(options));
+  const { words } = options;
+  const { language } = words;
+  const configured = await tryTo(language, () => readConfigWithOrigins(options, language));
   const config = configured.value?.config ?? {};
-  const platform = await tryToAsync(() => describePlatform(options.machine));
-  const server = await tryToAsync(() =>
+  const platform = await tryTo(language, () => describePlatform(options.machine));
+  const server = await tryTo(language, () =>
     findServer({ ...options, named: config.llamaServer, rpc: config.rpc !== undefined, usePath: true }),
   );
-  const model = await tryToAsync(() => chooseModel({ ...options, wanted: config.model }));
+  const model = await tryTo(language, () => chooseModel({ ...options, wanted: config.model }));
   return [
-    findPlatform(options.machine, platform),
-    findProgram(server, platform.value),
+    findPlatform(options.machine, platform, words),
+    findProgram(server, platform.value, words),
     ...(await findModels(options)),
     await findModel(options, model, server.value, config, platform.value),
     await findServers(options),
-    await findDisk(options.cache),
-    findConfiguration(configured),
+    await findDisk(options),
+    findConfiguration(configured, words),
   ];
 }
 
@@ -54,121 +60,119 @@ interface Attempt<T> {
   readonly problem?: { readonly problem: string; readonly mend?: string };
 }
 
-function tryTo<T>(action: () => T): Attempt<T> {
-  try {
-    return { value: action() };
-  } catch (error) {
-    return { problem: asProblem(error) };
-  }
-}
-
-async function tryToAsync<T>(action: () => Promise<T>): Promise<Attempt<T>> {
+async function tryTo<T>(language: InterfaceLanguage, action: () => T | Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await action() };
   } catch (error) {
-    return { problem: asProblem(error) };
+    return { problem: asProblem(error, language) };
   }
 }
 
-function asProblem(error: unknown) {
-  const mend = GptOssError.isInstance(error) ? error.hint : undefined;
-  return { problem: messageOf(error), ...(mend !== undefined && { mend }) };
+function asProblem(error: unknown, language: InterfaceLanguage) {
+  if (!GptOssError.isInstance(error)) return { problem: messageOf(error) };
+  const { message, hint } = sentencesOf(error, language);
+  return { problem: message, ...(hint !== undefined && { mend: hint }) };
 }
 
-function findPlatform({ system, architecture, totalMemory }: Machine, platform: Attempt<Platform>): Finding {
-  const memory = `${formatBytes(totalMemory)} memory`;
+function findPlatform(machine: Machine, platform: Attempt<Platform>, { doctor, language }: CommandWords): Finding {
+  const { system, architecture, totalMemory } = machine;
+  const name = doctor.platform;
+  const memory = doctor.memory(formatBytes(totalMemory));
   if (platform.value === undefined)
-    return { name: "platform", lines: [`${system} ${architecture}, ${memory}`], ...platform.problem };
+    return { name, lines: [doctor.machine(`${system} ${architecture}`, memory)], ...platform.problem };
   const { backend, reason, system: known } = platform.value;
-  return { name: "platform", lines: [`${systemName(known)} ${architecture}, ${memory}; ${backend}: ${reason}`] };
+  const described = doctor.machine(`${systemName(known)} ${architecture}`, memory);
+  return { name, lines: [doctor.machineAndBackend(described, backend, phraseIn(language, reason))] };
 }
 
-function findProgram(found: Attempt<FoundServer | undefined>, platform: Platform | undefined): Finding {
+function findProgram(
+  found: Attempt<FoundServer | undefined>,
+  platform: Platform | undefined,
+  { doctor }: CommandWords,
+): Finding {
   const name = "llama-server";
   if (found.problem) return { name, lines: [], ...found.problem };
-  const mend = "Build one with: npx gpt-oss setup";
-  if (found.value === undefined) return { name, lines: ["none"], problem: "There is no llama-server.", mend };
+  if (found.value === undefined) return { name, lines: [doctor.none], problem: doctor.noServer, mend: doctor.buildOne };
   const { version, origin, backend, path } = found.value;
-  const lines = [`${version}, ${backend ?? "backend not known"} (${origin}): ${path}`];
+  const lines = [doctor.server(version, backend ?? doctor.backendUnknown, doctor.origins[origin], path)];
   if (backend === "cpu" && platform && platform.backend !== "cpu") {
-    const problem = `It was built for the CPU, and this machine could use ${platform.backend}.`;
-    return { name, lines, problem, mend: `Build one for it with: npx gpt-oss setup --gpu ${platform.backend}` };
+    const { backend: better } = platform;
+    return { name, lines, problem: doctor.builtForCpu(better), mend: doctor.buildFor(better) };
   }
   return { name, lines };
 }
 
-async function findModels({ environment, cache }: ExamineOptions): Promise<Finding[]> {
-  return (await listInstalledModels(environment, cache)).map(describeHolding);
+async function findModels({ environment, cache, words }: ExamineOptions): Promise<Finding[]> {
+  return (await listInstalledModels(environment, cache)).map((holding) => describeHolding(holding, words));
 }
 
-function describeHolding({ model, installedBytes, partialBytes, verified }: ModelHolding): Finding {
-  const name = `model ${model.name}`;
-  const mend = `Go on with: npx gpt-oss setup --model ${model.name}`;
+function describeHolding(holding: ModelHolding, { doctor }: CommandWords): Finding {
+  const { model, installedBytes, partialBytes, verified } = holding;
+  const name = doctor.model(model.name);
+  const mend = doctor.goOn(model.name);
   if (partialBytes > 0) {
-    const lines = [`${formatBytes(installedBytes + partialBytes)} so far`];
-    return { name, lines, problem: "It is partly downloaded.", mend };
+    const lines = [doctor.soFar(formatBytes(installedBytes + partialBytes))];
+    return { name, lines, problem: doctor.partlyDownloaded, mend };
   }
-  if (model.source === undefined) return { name, lines: [`${formatBytes(installedBytes)}, comes with the package`] };
-  const lines = [`${formatBytes(installedBytes)}, SHA-256 ${verified ? "verified" : "not checked yet"}`];
-  return verified ? { name, lines } : { name, lines, problem: "Its files have not been checked.", mend };
+  const bytes = formatBytes(installedBytes);
+  if (model.source === undefined) return { name, lines: [doctor.shipped(bytes)] };
+  if (verified) return { name, lines: [doctor.verified(bytes)] };
+  return { name, lines: [doctor.notChecked(bytes)], problem: doctor.filesNotChecked, mend };
 }
 
 async function findModel(
-  { cache, machine }: ExamineOptions,
+  { cache, machine, words: { doctor, language } }: ExamineOptions,
   model: Attempt<LocalModel>,
   server: FoundServer | undefined,
   config: Config,
   platform: Platform | undefined,
 ): Promise<Finding> {
-  const name = "in use";
+  const name = doctor.inUse;
   if (model.value === undefined) return { name, lines: [], ...model.problem };
   const { name: chosen, path, entry } = model.value;
   const context = config.context ?? contextSizeFor(model.value, machine.totalMemory);
   const verified = server && (await readVerified(cache, server.path, path));
-  const lines = [
-    `${chosen}, context ${context} tokens${config.context === undefined ? ", by model and memory" : ""}`,
-    path,
-  ];
-  if (verified?.layers)
-    lines.push(`${verified.layers.offloaded} of ${verified.layers.total} layers on the GPU at setup`);
-  const [advice, ...more] = entry && platform ? memoryAdvice(entry, platform) : [];
+  const describe = config.context === undefined ? doctor.modelByItself : doctor.modelInUse;
+  const lines = [describe(chosen, context), path];
+  if (verified?.layers) lines.push(doctor.layersAtSetup(verified.layers.offloaded, verified.layers.total));
+  const advices = entry && platform ? memoryAdvice(entry, platform) : [];
+  const [advice, ...more] = advices.map((phrase) => phraseIn(language, phrase));
   return advice === undefined ? { name, lines } : { name, lines: [...lines, ...more], problem: advice };
 }
 
 async function findServers(options: ExamineOptions): Promise<Finding> {
-  const name = "servers";
-  const status = await tryToAsync(() => askStatus(options));
+  const { words } = options;
+  const { doctor } = words;
+  const name = doctor.servers;
+  const status = await tryTo(options.words.language, () => askStatus(options));
   if (status.problem) return { name, lines: [], ...status.problem };
   const servers = status.value?.servers ?? [];
   const failed = servers.find(({ state }) => state === "failed" || state === "restarting");
-  const lines = servers.length === 0 ? ["none running; a chat starts one"] : servers.map(describeServer);
+  const lines = servers.length === 0 ? [doctor.noneRunning] : servers.map((server) => describeServer(server, words));
   if (failed === undefined) return { name, lines };
   return {
     name,
     lines,
-    problem: `The server for ${failed.model} has crashed.`,
-    mend: "Look at: npx gpt-oss serve logs",
+    problem: doctor.crashed(failed.model),
+    mend: doctor.lookAtLog,
   };
 }
 
-async function findDisk(cache: string): Promise<Finding> {
+async function findDisk({ cache, words: { doctor } }: ExamineOptions): Promise<Finding> {
   const free = await freeDisk(cache);
-  const lines = [`${formatBytes(free)} free at ${cache}`];
-  if (free >= LITTLE_DISK) return { name: "disk", lines };
-  return {
-    name: "disk",
-    lines,
-    problem: "There is little room left.",
-    mend: "See what can be removed with: npx gpt-oss setup --list",
-  };
+  const found = { name: doctor.disk, lines: [doctor.free(formatBytes(free), cache)] };
+  return free >= LITTLE_DISK ? found : { ...found, problem: doctor.littleRoom, mend: doctor.seeWhatToRemove };
 }
 
-function findConfiguration({ value, problem }: Attempt<{ config: Config; origins: ConfigOrigins }>): Finding {
-  const name = "configuration";
+function findConfiguration(
+  { value, problem }: Attempt<{ config: Config; origins: ConfigOrigins }>,
+  { doctor, config: { keySet } }: CommandWords,
+): Finding {
+  const name = doctor.configuration;
   if (value === undefined) return { name, lines: [], ...problem };
   const lines = Object.entries(value.config).map(([setting, chosen]) => {
-    const shown = setting === "apiKey" ? "(set)" : String(chosen);
-    return `${setting} = ${shown}, from ${value.origins[setting as keyof Config] ?? "a default"}`;
+    const shown = setting === "apiKey" ? keySet : String(chosen);
+    return doctor.setting(setting, shown, value.origins[setting as keyof Config]);
   });
-  return { name, lines: lines.length > 0 ? lines : ["all defaults"] };
+  return { name, lines: lines.length > 0 ? lines : [doctor.allDefaults] };
 }

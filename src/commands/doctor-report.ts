@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import type { Machine } from "../../setup/platform.ts";
 import { readConfig } from "../config/config.ts";
+import type { InterfaceLanguage } from "../config/interface.ts";
 import { failed, reason } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { askStatus } from "../server/client/ask-supervisor.ts";
@@ -13,6 +14,7 @@ import { describeFindings } from "./doctor-text.ts";
 import type { Finding } from "./doctor-examine.ts";
 import { type Answer, interview } from "./doctor-interview.ts";
 import { describeServer } from "./serve-control.ts";
+import { commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 const DEFAULT_FILE = "gpt-oss-report.md";
@@ -22,16 +24,20 @@ interface ReportRequest {
   readonly findings: readonly Finding[];
   readonly machine: Machine;
   readonly cache: string;
+  /** Of what is said meanwhile; the report itself is English. */
+  readonly language: InterfaceLanguage;
 }
 
 /** `gpt-oss doctor --report`: exit status 0 when every answer was as expected, 1 when one was not. */
-export async function writeReport({ flags, findings, machine, cache }: ReportRequest, world: World): Promise<number> {
+export async function writeReport(request: ReportRequest, world: World): Promise<number> {
+  const { flags, findings, machine, cache, language } = request;
   const { environment, folder, signal, stderr } = world;
   const config = readConfig({ flags: { model: flags.model, llamaServer: flags.llamaServer }, environment, folder });
   const { llamaServer: named, rpc } = config;
   const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
-  stderr.write(`Asking ${model.name}; a large model takes some minutes.\n`);
+  const { doctor } = commandWordsIn(language);
+  stderr.write(`${doctor.asking(model.name)}\n`);
   await using server = await openServer({
     program,
     model,
@@ -47,10 +53,10 @@ export async function writeReport({ flags, findings, machine, cache }: ReportReq
   if (signal.aborted) throw failed("interrupted", [reason("reportNotWritten")]);
   const status = (await askStatus({ cache, environment }))?.servers.find(({ url }) => url === server.url);
   const path = resolve(folder, typeof flags.report === "string" ? flags.report : DEFAULT_FILE);
-  const serverLine = status === undefined ? model.name : describeServer(status);
+  const serverLine = status === undefined ? model.name : describeServer(status, commandWordsIn("en"));
   await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine })));
   const unexpected = answers.filter(({ problem }) => problem !== undefined).length;
-  stderr.write(`${answers.length - unexpected} of ${answers.length} answers are as expected. The report is ${path}.\n`);
+  stderr.write(`${doctor.reported(answers.length - unexpected, answers.length, path)}\n`);
   return unexpected === 0 ? 0 : 1;
 }
 

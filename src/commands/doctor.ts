@@ -3,6 +3,8 @@ import { thisMachine } from "../../setup/platform.ts";
 import { examine } from "./doctor-examine.ts";
 import type { DoctorFlags } from "./doctor-flags.ts";
 import { describeFindings } from "./doctor-text.ts";
+import { interfaceLanguage } from "./interface-language.ts";
+import { commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 /** `gpt-oss doctor`: exit status 0 when all is right, 1 when something is wrong. */
@@ -11,10 +13,13 @@ export async function doctor(flags: DoctorFlags, world: World): Promise<number> 
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
   const settings = { model: flags.model, llamaServer: flags.llamaServer };
-  const findings = await examine({ machine, cache, flags: settings, environment, folder });
+  const language = interfaceLanguage([], world);
+  // what programs read, and what is sent to others, is English
+  const words = commandWordsIn(flags.json || flags.report !== undefined ? "en" : language);
+  const findings = await examine({ machine, cache, flags: settings, environment, folder, words });
   if (flags.report !== undefined) {
     const { writeReport } = await import("./doctor-report.ts");
-    return await writeReport({ flags, findings, machine, cache }, world);
+    return await writeReport({ flags, findings, machine, cache, language }, world);
   }
   const ok = findings.every(({ problem }) => problem === undefined);
   if (flags.json) world.stdout.write(`${JSON.stringify({ ok, findings }, undefined, 2)}\n`);

@@ -5,6 +5,8 @@ import { cacheFolder } from "../../setup/folders.ts";
 import { failed } from "../failures/failure.ts";
 import { askStatus, stopServers } from "../server/client/ask-supervisor.ts";
 import type { ServerStatus } from "../server/supervisor/protocol.ts";
+import { interfaceLanguage } from "./interface-language.ts";
+import { type CommandWords, commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 const FOLLOW_MS = 200;
@@ -13,33 +15,33 @@ const FOLLOW_MS = 200;
 export async function serveStatus({ json }: { readonly json?: boolean }, world: World): Promise<number> {
   const status = await askStatus(where(world));
   const servers = status?.servers ?? [];
+  const words = commandWordsIn(interfaceLanguage([], world));
   if (json) world.stdout.write(`${JSON.stringify({ supervisor: status?.pid ?? null, servers }, undefined, 2)}\n`);
-  else if (servers.length === 0) world.stdout.write("No server is running.\n");
-  else for (const server of servers) world.stdout.write(`${describeServer(server)}\n`);
+  else if (servers.length === 0) world.stdout.write(`${words.serve.noneRunning}\n`);
+  else for (const server of servers) world.stdout.write(`${describeServer(server, words)}\n`);
   return servers.length > 0 ? 0 : 3;
 }
 
-/** "demo (raw) ready at http://…, pid 12: 1 slot of 8192 tokens, used by 1 program (pid 34)". */
-export function describeServer(server: ServerStatus): string {
+/** "demo (raw) ready at http://…, pid 12: 1 slot of 8192 tokens, used by 1 (pid 34)". */
+export function describeServer(server: ServerStatus, { serve: words, comma }: CommandWords): string {
   const { model, mode, state, url, pid, slots, contextPerSlot, leases, kept, layers, restarts } = server;
-  const place = url === undefined ? "" : ` at ${url}, pid ${pid}`;
-  const users = leases.length === 0 ? [] : [`used by ${leases.length} (pid ${leases.join(", ")})`];
+  const place = url === undefined ? "" : words.at(url, pid);
+  const users = leases.length === 0 ? [] : [words.usedBy(leases.length, leases.join(", "))];
   const details = [
-    `${slots} slot${slots === 1 ? "" : "s"} of ${contextPerSlot} tokens`,
-    ...(layers ? [`${layers.offloaded} of ${layers.total} layers on the GPU`] : []),
+    words.slots(slots, contextPerSlot),
+    ...(layers ? [words.layers(layers.offloaded, layers.total)] : []),
     ...users,
-    ...(kept ? ["kept until serve stop"] : []),
-    ...(restarts > 0 ? [`restarted ${restarts} times`] : []),
+    ...(kept ? [words.kept] : []),
+    ...(restarts > 0 ? [words.restarted(restarts)] : []),
   ];
-  return `${model} (${mode}) ${state}${place}: ${details.join(", ")}`;
+  return `${model} (${mode}) ${words.states[state]}${place}: ${details.join(comma)}`;
 }
 
 /** `gpt-oss serve stop`: all of them, whoever uses them. */
 export async function serveStop(world: World): Promise<number> {
   const stopped = await stopServers(where(world));
-  world.stderr.write(
-    stopped === 0 ? "No server is running.\n" : `Stopped ${stopped} server${stopped === 1 ? "" : "s"}.\n`,
-  );
+  const { serve } = commandWordsIn(interfaceLanguage([], world));
+  world.stderr.write(`${stopped === 0 ? serve.noneRunning : serve.stoppedServers(stopped)}\n`);
   return 0;
 }
 

@@ -7,7 +7,9 @@ import { chooseModel } from "../server/choose-model.ts";
 import { describeNotice } from "../server/client/server-notice.ts";
 import { type OpenServer, openServer } from "../server/open-server.ts";
 import { requireProgram } from "../server/require-program.ts";
+import { interfaceLanguage } from "./interface-language.ts";
 import { LoadingLine } from "./loading-line.ts";
+import { type CommandWords, commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 export interface ServeFlags extends ConfigText {
@@ -20,15 +22,17 @@ export interface ServeFlags extends ConfigText {
 /** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or kept with --detach. */
 export async function serve(flags: ServeFlags, world: World): Promise<number> {
   checkHost(flags);
-  const server = await openForOthers(flags, world);
+  const words = commandWordsIn(interfaceLanguage([], world));
+  const server = await openForOthers(flags, world, words);
   try {
-    describeUse(server, flags, world);
+    describeUse(server, flags, world, words);
     if (flags.detach) {
       await server.keep();
-      world.stderr.write("It stays until: npx gpt-oss serve stop\n");
+      world.stderr.write(`${words.serve.stays}\n`);
       return 0;
     }
     await untilEnd(server, world);
+    world.stderr.write(`${words.serve.stopped}\n`);
   } finally {
     await server.stop();
   }
@@ -41,7 +45,8 @@ function checkHost({ host, apiKey }: ServeFlags): void {
   throw failed("hostWantsKey", [host]);
 }
 
-async function openForOthers(flags: ServeFlags, { environment, folder, signal, stderr }: World): Promise<OpenServer> {
+async function openForOthers(flags: ServeFlags, world: World, words: CommandWords): Promise<OpenServer> {
+  const { environment, folder, signal, stderr } = world;
   const { apiKey, ...settings } = flags;
   const config = readConfig({ flags: settings, environment, folder });
   const machine = thisMachine(environment);
@@ -49,7 +54,7 @@ async function openForOthers(flags: ServeFlags, { environment, folder, signal, s
   const { llamaServer: named, rpc } = config;
   const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
-  const loading = new LoadingLine(stderr, model.name);
+  const loading = new LoadingLine(stderr, model.name, words);
   try {
     return await openServer({
       program,
@@ -71,7 +76,7 @@ async function openForOthers(flags: ServeFlags, { environment, folder, signal, s
         loading.clear();
         // what ends it is said once, by whoever ends the command
         const sentence = notice.kind === "failed" ? undefined : describeNotice(notice);
-        if (sentence !== undefined) stderr.write(`${phraseIn("en", sentence)}\n`);
+        if (sentence !== undefined) stderr.write(`${phraseIn(words.language, sentence)}\n`);
       },
     });
   } finally {
@@ -80,16 +85,12 @@ async function openForOthers(flags: ServeFlags, { environment, folder, signal, s
 }
 
 /** What another program has to know: on standard output, in a form that a shell can read. */
-function describeUse(server: OpenServer, { raw }: ServeFlags, { stdout, stderr }: World): void {
-  const { slots, contextSize } = server;
-  const slotWords = slots === 1 ? "one conversation" : `${slots} conversations at once`;
-  stderr.write(
-    `Ready for ${slotWords} of ${contextSize} tokens, ${raw ? "raw harmony text" : "channels split"}. Use it with:\n`,
-  );
+function describeUse(server: OpenServer, { raw }: ServeFlags, { stdout, stderr }: World, words: CommandWords): void {
+  stderr.write(`${words.serve.ready(server.slots, server.contextSize, raw === true)}\n`);
   stdout.write(`export OPENAI_BASE_URL=${server.url}/v1\nexport OPENAI_API_KEY=${server.apiKey}\n`);
 }
 
-async function untilEnd(server: OpenServer, { signal, stderr }: World): Promise<void> {
+async function untilEnd(server: OpenServer, { signal }: World): Promise<void> {
   const interruption = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
@@ -97,5 +98,4 @@ async function untilEnd(server: OpenServer, { signal, stderr }: World): Promise<
   await Promise.race([server.ended, interruption]);
   // it ended by itself: this throws why
   if (!signal.aborted) await server.ready();
-  stderr.write("Stopped.\n");
 }

@@ -1,11 +1,14 @@
-import { speakerOf } from "../memory/session-page.ts";
 import type { TextRange } from "../memory/fold-text.ts";
 import type { SessionMatch } from "../memory/search-sessions.ts";
 import { showableLine, showableText } from "../text/showable-text.ts";
 import type { StoredSession } from "../memory/session-folder.ts";
+import { padTo, widthOf } from "../text/width.ts";
+import type { CommandWords } from "./words/index.ts";
 
 const [BOLD, PLAIN] = ["\x1b[1m", "\x1b[22m"];
 /** Characters of a message that are shown before and after the first match. */
+const TURNS_WIDTH = 10;
+const TIME_WIDTH = 16;
 const AROUND = { before: 30, after: 90 };
 
 /** What `--json` tells of a session. */
@@ -21,34 +24,43 @@ export function sessionJson({ id, state }: StoredSession) {
 }
 
 /** A line a session: id, when it was last used, turns, model, title. */
-export function listText(sessions: readonly StoredSession[]): string {
-  const models = Math.max(...sessions.map(({ state }) => state.started?.model?.length ?? 1));
+export function listText(sessions: readonly StoredSession[], { sessions: words }: CommandWords): string {
+  const models = Math.max(...sessions.map((session) => widthOf(modelOf(session))));
   return sessions
-    .map(({ id, state }) =>
+    .map((session) =>
       [
-        id,
-        localTime(state.lastAt),
-        `${state.turns} ${state.turns === 1 ? "turn " : "turns"}`.padStart(10),
-        printable(state.started?.model ?? "?").padEnd(models),
-        printable(state.title ?? ""),
+        session.id,
+        localTime(session.state.lastAt, words.undated),
+        padTo(words.turns(session.state.turns), TURNS_WIDTH, "right"),
+        padTo(modelOf(session), models),
+        printable(session.state.title ?? ""),
       ].join("  "),
     )
     .join("\n");
 }
 
-export function showText({ state }: StoredSession, colour: boolean): string {
-  const name = (kind: string) => (colour ? `${BOLD}${speakerOf(kind)}:${PLAIN}` : `${speakerOf(kind)}:`);
+function modelOf({ state }: StoredSession): string {
+  return printable(state.started?.model ?? "?");
+}
+
+export function showText({ state }: StoredSession, colour: boolean, { sessions: words }: CommandWords): string {
+  const name = (kind: string) => {
+    const speaker = `${words.speakers[kind] ?? kind}:`;
+    return colour ? BOLD + speaker + PLAIN : speaker;
+  };
   return state.messages
     .map(({ message, interrupted }) => {
-      const cut = interrupted ? " [interrupted]" : "";
+      const cut = interrupted ? ` ${words.interrupted}` : "";
       return `${name(message.type)} ${showableText(message.text)}${cut}`;
     })
     .join("\n");
 }
 
 /** A line a message: session, when it was said, by whom, and the words with what stands around them. */
-export function matchText({ id, at, kind, text, ranges }: SessionMatch, colour: boolean): string {
-  return [id, localTime(at), `${speakerOf(kind)}:`, excerpt(text, ranges, colour)].join("  ");
+export function matchText(match: SessionMatch, colour: boolean, { sessions: words }: CommandWords): string {
+  const { id, at, kind, text, ranges } = match;
+  const speaker = `${words.speakers[kind] ?? kind}:`;
+  return [id, localTime(at, words.undated), speaker, excerpt(text, ranges, colour)].join("  ");
 }
 
 function excerpt(text: string, ranges: readonly TextRange[], colour: boolean): string {
@@ -72,8 +84,8 @@ function printable(text: string): string {
 }
 
 /** `YYYY-MM-DD HH:MM` where the user is. */
-function localTime(at: string | undefined): string {
-  if (at === undefined) return "undated".padEnd(16);
+function localTime(at: string | undefined, undated: string): string {
+  if (at === undefined) return padTo(undated, TIME_WIDTH);
   const date = new Date(at);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { failed } from "../failures/failure.ts";
+import { failed, phraseIn } from "../failures/failure.ts";
 import { exportedAs, exportSession, importSession, writeExport } from "../memory/export-session.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import { searchSessions } from "../memory/search-sessions.ts";
@@ -8,9 +8,11 @@ import { attempt } from "../memory/session-file.ts";
 import { findSession, loadSession, loadSessions, removeSession, sessionsFolder } from "../memory/session-folder.ts";
 import { Session } from "../memory/session.ts";
 import { confirmWith } from "./confirm.ts";
+import { interfaceLanguage } from "./interface-language.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { listText, matchText, sessionJson, showText } from "./sessions-text.ts";
 import { readStandardInput } from "./standard-input.ts";
+import { type CommandWords, commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 export interface JsonFlag {
@@ -28,24 +30,26 @@ const FORMATS = { markdown: "md", html: "html", json: "json" } as const;
 export class SessionCommands {
   readonly #world: World;
   readonly #folder: string;
+  readonly #words: CommandWords;
 
   constructor(world: World) {
     this.#world = world;
     this.#folder = sessionsFolder(world.environment);
+    this.#words = commandWordsIn(interfaceLanguage([], world));
   }
 
   list({ json }: JsonFlag): void {
     const sessions = loadSessions(this.#folder);
     for (const { id, damage } of sessions) this.#noteDamage(id, damage);
     if (json) this.#print(sessions.map(sessionJson));
-    else if (sessions.length === 0) this.#note("There is no session yet; gpt-oss chat starts one.");
-    else this.#write(listText(sessions));
+    else if (sessions.length === 0) this.#note(this.#words.sessions.none);
+    else this.#write(listText(sessions, this.#words));
   }
 
   show(reference: string, { json }: JsonFlag): void {
     const session = this.#load(reference);
     if (json) this.#print(exportSession(session));
-    else this.#write(showText(session, this.#colour));
+    else this.#write(showText(session, this.#colour, this.#words));
   }
 
   search(words: readonly string[], { json }: JsonFlag): void {
@@ -53,8 +57,8 @@ export class SessionCommands {
     if (query.trim() === "") throw failed("nothingToSearch", []);
     const matches = [...searchSessions(this.#folder, query)];
     if (json) this.#print(matches);
-    else if (matches.length === 0) this.#note(`Nothing was said of ${JSON.stringify(query)}.`);
-    else this.#write(matches.map((match) => matchText(match, this.#colour)).join("\n"));
+    else if (matches.length === 0) this.#note(this.#words.sessions.nothingSaid(JSON.stringify(query)));
+    else this.#write(matches.map((match) => matchText(match, this.#colour, this.#words)).join("\n"));
   }
 
   async rename(reference: string, words: readonly string[], { json }: JsonFlag): Promise<void> {
@@ -64,7 +68,7 @@ export class SessionCommands {
     try {
       session.append({ type: "renamed", title });
       if (json) this.#print({ id: session.id, title });
-      else this.#note(`${session.id} is called ${JSON.stringify(title)} now.`);
+      else this.#note(this.#words.sessions.renamed(session.id, JSON.stringify(title)));
     } finally {
       session.close();
     }
@@ -79,15 +83,16 @@ export class SessionCommands {
     }
     const path = resolve(this.#world.folder, output);
     if (!writeExport(path, text)) throw failed("notWritten", [path, "EEXIST"]);
-    this.#note(`Written to ${path}.`);
+    this.#note(this.#words.sessions.written(path));
   }
 
   async import(file: string, { json }: JsonFlag): Promise<void> {
     const path = resolve(this.#world.folder, file);
     const text = file === "-" ? await readStandardInput(this.#world) : attempt(path, () => readFileSync(path, "utf8"));
-    const { id, state } = await importSession(this.#folder, text, file === "-" ? "standard input" : path);
+    const words = this.#words.sessions;
+    const { id, state } = await importSession(this.#folder, text, file === "-" ? words.standardInput : path);
     if (json) this.#print({ id, title: state.title });
-    else this.#note(`Imported as ${id}: ${JSON.stringify(state.title ?? "untitled")}, turns: ${state.turns}.`);
+    else this.#note(words.imported(id, JSON.stringify(state.title ?? words.untitled), state.turns));
   }
 
   async delete(
@@ -98,13 +103,14 @@ export class SessionCommands {
     const ids = [...new Set(references.map((reference) => findSession(this.#folder, reference)))];
     const { stdin, stderr } = this.#world;
     const confirm = confirmWith({ yes: yes === true, terminal: stdin.isTTY && stderr.isTTY, interrupts });
+    const words = this.#words.sessions;
     const deleted: string[] = [];
     for (const id of ids) {
-      const { title = "untitled" } = loadSession(this.#folder, id).state;
-      if (!confirm(`Delete ${id} (${title}) for good?`)) continue;
+      const { title = words.untitled } = loadSession(this.#folder, id).state;
+      if (!confirm(words.deleteQuestion(id, title))) continue;
       await removeSession(this.#folder, id);
       deleted.push(id);
-      if (!json) this.#note(`Deleted ${id}.`);
+      if (!json) this.#note(words.deleted(id));
     }
     if (json) this.#print({ deleted });
   }
@@ -122,7 +128,7 @@ export class SessionCommands {
 
   #noteDamage(...[id, damage]: Parameters<typeof describeDamage>): void {
     const sentence = describeDamage(id, damage);
-    if (sentence !== undefined) this.#note(sentence);
+    if (sentence !== undefined) this.#note(phraseIn(this.#words.language, sentence));
   }
 
   #note(sentence: string): void {

@@ -13,8 +13,9 @@ import {
 } from "../../setup/plan.ts";
 import { describePlatform, type Machine } from "../../setup/platform.ts";
 import { LLAMA_CPP } from "../../setup/release.ts";
+import type { SetupWords } from "../../setup/words/index.ts";
 import type { Config } from "../config/config.ts";
-import { failed } from "../failures/failure.ts";
+import { failed, reason } from "../failures/failure.ts";
 import type { SetupFlags } from "./setup-flags.ts";
 import type { World } from "./world.ts";
 
@@ -24,6 +25,7 @@ interface PlanRequest {
   readonly model: ModelEntry;
   readonly machine: Machine;
   readonly cache: string;
+  readonly words: SetupWords;
 }
 
 /** `gpt-oss setup --dry-run`: what would be run and fetched, here or on another machine. */
@@ -39,7 +41,7 @@ export async function printPlan(request: PlanRequest, world: World): Promise<num
 }
 
 async function planHere(
-  { flags, config, model, machine, cache }: PlanRequest,
+  { flags, config, model, machine, cache, words }: PlanRequest,
   { environment }: World,
 ): Promise<PlanOptions> {
   const platform = { ...(await describePlatform(machine, flags.gpu)), rpc: flags.withRpc === true };
@@ -52,6 +54,7 @@ async function planHere(
     usePath: flags.gpu === "auto" && !flags.withRpc,
   });
   return {
+    words,
     platform,
     model,
     jobs: flags.jobs ?? defaultJobs(machine.totalMemory),
@@ -64,13 +67,14 @@ async function planHere(
   };
 }
 
-function planElsewhere({ flags, model }: PlanRequest, name: string): PlanOptions {
+function planElsewhere({ flags, model, words }: PlanRequest, name: string): PlanOptions {
   if (!isPlannedPlatform(name)) {
     throw failed("unknownPlatform", [name, Object.keys(PLANNED_PLATFORMS).join(", ")]);
   }
   const platform = { ...PLANNED_PLATFORMS[name], rpc: flags.withRpc === true };
   return {
-    platform: flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: "asked for with --gpu" },
+    words,
+    platform: flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: reason("askedWithGpu") },
     model,
     jobs: flags.jobs,
     ...plannedFolders(platform),

@@ -5,11 +5,13 @@ import { modelStep, verifyStep } from "../../setup/model-steps.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
+import { setupWordsIn } from "../../setup/words/index.ts";
 import { readConfig } from "../config/config.ts";
 import { failed } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { probeServer } from "../server/probe.ts";
 import { confirmWith } from "./confirm.ts";
+import { interfaceLanguage } from "./interface-language.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { SetupFlags } from "./setup-flags.ts";
 import { printPlan } from "./setup-plan.ts";
@@ -20,21 +22,22 @@ export async function setup(flags: SetupFlags, world: World, interrupts: Interru
   const { environment, signal, stdin, stderr } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
+  const words = setupWordsIn(interfaceLanguage([], world));
   if (flags.list) {
-    for (const line of await listInventory({ cache, environment })) world.stdout.write(`${line}\n`);
+    for (const line of await listInventory({ cache, environment, words })) world.stdout.write(`${line}\n`);
     return 0;
   }
   if (flags.remove !== undefined) {
-    world.stdout.write(`${await removeFromInventory(flags.remove, { cache, environment })}\n`);
+    world.stdout.write(`${await removeFromInventory(flags.remove, { cache, environment, words })}\n`);
     return 0;
   }
   const config = readConfig({ flags: { llamaServer: flags.llamaServer }, environment, folder: world.folder });
   const model = catalogueEntry(flags.model);
   if (flags.dryRun || flags.platform !== undefined)
-    return await printPlan({ flags, config, model, machine, cache }, world);
+    return await printPlan({ flags, config, model, machine, cache, words }, world);
 
   const confirm = confirmWith({ yes: flags.yes === true, terminal: stdin.isTTY && stderr.isTTY, interrupts });
-  const reporter = new Reporter(stderr);
+  const reporter = new Reporter(stderr, { words });
   try {
     const { platform, server } = await runServerSteps({
       machine,
@@ -61,7 +64,7 @@ export async function setup(flags: SetupFlags, world: World, interrupts: Interru
   } finally {
     reporter.clear();
   }
-  stderr.write(`Ready. Start a chat with: npx gpt-oss chat --model ${model.name}\n`);
+  stderr.write(`${words.ready(model.name)}\n`);
   return 0;
 }
 

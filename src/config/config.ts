@@ -4,6 +4,7 @@ import { parse as parseDotenv } from "dotenv";
 import { systemCodeOf } from "../errors.ts";
 import { failed, phraseIn, reason } from "../failures/failure.ts";
 import { configFilePath, readConfigFile } from "./config-file.ts";
+import type { InterfaceLanguage } from "./interface.ts";
 import {
   ALLOWED,
   type Config,
@@ -36,10 +37,15 @@ export function readConfig(sources: ConfigSources): Config {
   return readConfigWithOrigins(sources).config;
 }
 
-/** The same, with the origin of each value that is not a default. */
-export function readConfigWithOrigins(sources: ConfigSources): { config: Config; origins: ConfigOrigins } {
+/** The same, with the origin of each value that is not a default. @param language of the words in an origin */
+export function readConfigWithOrigins(
+  sources: ConfigSources,
+  language: InterfaceLanguage = "en",
+): { config: Config; origins: ConfigOrigins } {
   const { config, places } = readConfigWithPlaces(sources);
-  const origins = Object.fromEntries(Object.entries(places).map(([setting, place]) => [setting, describePlace(place)]));
+  const origins = Object.fromEntries(
+    Object.entries(places).map(([setting, place]) => [setting, describePlace(place, language)]),
+  );
   return { config, origins };
 }
 
@@ -88,8 +94,8 @@ export interface Place {
   readonly file?: string;
 }
 
-function describePlace({ name, file }: Place): string {
-  return file === undefined ? name : phraseIn("en", reason("settingIn", name, file));
+function describePlace({ name, file }: Place, language: InterfaceLanguage): string {
+  return file === undefined ? name : phraseIn(language, reason("settingIn", name, file));
 }
 
 function check(values: Partial<Record<Setting, string>>, places: Readonly<Partial<Record<Setting, Place>>>): Config {

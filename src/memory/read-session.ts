@@ -1,10 +1,15 @@
+import type { Reason } from "../errors.ts";
+import { type Phrase, phraseIn, reason } from "../failures/failure.ts";
 import { FORMAT_VERSION, type SessionEvent, sessionEventSchema } from "./session-event.ts";
 
 /** A line that could not be read; everything around it could. */
 export interface Damage {
   /** Counted from 1. */
   readonly line: number;
+  /** In English, after "line 3". */
   readonly what: string;
+  /** The same for any language. */
+  readonly wording: Reason;
 }
 
 export interface ReadSession {
@@ -26,14 +31,18 @@ export function readSession(text: string): ReadSession {
     const isLast = index === lines.length - 1;
     for (const piece of piecesOf(line)) {
       const read = readLine(piece, isLast);
-      if (typeof read === "string") damage.push({ line: index + 1, what: read });
-      else if (seen.has(piece)) damage.push({ line: index + 1, what: "stands there twice" });
+      if ("reason" in read) damage.push(damageAt(index + 1, read));
+      else if (seen.has(piece)) damage.push(damageAt(index + 1, reason("twiceThere")));
       else events.push(read);
       seen.add(piece);
     }
-    if (line.includes("\uFFFD")) damage.push({ line: index + 1, what: "has characters that are not UTF-8" });
+    if (line.includes("\uFFFD")) damage.push(damageAt(index + 1, reason("notUtf8")));
   }
   return { events, damage };
+}
+
+function damageAt(line: number, wording: Reason): Damage {
+  return { line, what: phraseIn("en", wording), wording };
 }
 
 function piecesOf(line: string): readonly string[] {
@@ -44,15 +53,15 @@ function piecesOf(line: string): readonly string[] {
 }
 
 /** The event, or what is wrong with the line. */
-function readLine(line: string, isLast: boolean): SessionEvent | string {
+function readLine(line: string, isLast: boolean): SessionEvent | Reason {
   const value = parseJson(line);
-  if (value === undefined) return isLast ? "was cut while it was written" : "is no JSON";
+  if (value === undefined) return reason(isLast ? "cutWhileWritten" : "noJsonLine");
   const event = sessionEventSchema.safeParse(value);
   if (event.success) return event.data;
   const version = typeof value === "object" && value !== null && "v" in value ? value.v : undefined;
-  if (typeof version === "number" && version > FORMAT_VERSION) return `was written by a later version (${version})`;
+  if (typeof version === "number" && version > FORMAT_VERSION) return reason("laterVersion", version);
   const [issue] = event.error.issues;
-  return `is no event of a session (${issue?.path.join(".") || "it"}: ${issue?.message ?? "not as it should be"})`;
+  return reason("noSessionEvent", issue?.path.join(".") ?? "", issue?.message ?? "");
 }
 
 function parseJson(text: string): unknown {
@@ -64,9 +73,8 @@ function parseJson(text: string): unknown {
 }
 
 /** One sentence about all damage, or undefined where there is none. */
-export function describeDamage(name: string, damage: readonly Damage[]): string | undefined {
+export function describeDamage(name: string, damage: readonly Damage[]): Phrase | undefined {
   const [first] = damage;
   if (first === undefined) return undefined;
-  const more = damage.length > 1 ? ` (and ${damage.length - 1} more)` : "";
-  return `The session ${name} is damaged: line ${first.line} ${first.what}${more}. The rest of it is whole.`;
+  return reason("sessionDamaged", name, first.line, first.wording, damage.length - 1);
 }

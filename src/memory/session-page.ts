@@ -4,7 +4,7 @@ import type { StoredSession } from "./session-folder.ts";
 
 const SPEAKERS: Readonly<Record<string, string>> = { human: "You", ai: "Assistant", system: "System", tool: "Tool" };
 
-export function speakerOf(kind: string): string {
+function speakerOf(kind: string): string {
   return SPEAKERS[kind] ?? kind;
 }
 

@@ -12,7 +12,7 @@ const ROOMS: Rooms = {
   "src/failures": ["src/errors.ts", "src/config/interface.ts"],
   "src/search": [],
   "src/text": [],
-  setup: ["src/errors.ts", "src/failures"],
+  setup: ["src/text", "src/errors.ts", "src/failures", "src/config/interface.ts"],
   "src/config": ["src/config/interface.ts", "src/errors.ts", "src/failures"],
   "src/prompts.ts": ["setup", "src/errors.ts", "src/failures"],
   "src/server": ["setup", "src/errors.ts", "src/failures", "src/harmony"],

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../setup/package-folder.ts";
+import { messagesIn } from "../../src/chat/language/index.ts";
 import { anchorOf, pages, readPage } from "./support/markdown.ts";
 
 function isThere(page: string, target: string): boolean {
@@ -11,6 +12,14 @@ function isThere(page: string, target: string): boolean {
   const file = path === "" ? page : posix.join(posix.dirname(page), path);
   if (!existsSync(packageFile(file))) return false;
   return anchor === undefined || readPage(file).headings.some(({ text }) => anchorOf(text) === anchor);
+}
+
+/** First cells that are nothing but a quotation of a sentence: what a person sees and looks up. */
+function quotedMessages(page: string): string[] {
+  const cells = readFileSync(packageFile(page), "utf8").matchAll(/^\| `([^`]+)` +\|/gm);
+  return [...cells]
+    .map(([, text = ""]) => text)
+    .filter((text) => /^([A-Z0-9]|llama)\S* \S+ \S|\p{Script=Hiragana}/u.test(text));
 }
 
 /** A path of ours; tests may be named without the end of their names, and from test/ on. */
@@ -122,9 +131,16 @@ describe("README.ja.md", () => {
         language === "sh" ? text.replaceAll(/ +#.*$/gm, "") : text.replaceAll(/[^\x20-\x7E\n]+| {2,}.*$/gm, ""),
       ]);
     const [ours, theirs] = [bare(japanese), bare(english)];
-    // the drawing of what it is has words in it
-    const isDrawing = (_: unknown, index: number) => english.code[index]?.text.includes("──") !== true;
-    expect(ours.filter(isDrawing)).toEqual(theirs.filter(isDrawing));
+    // the drawing of what it is has words in it, and the chat speaks the reader's language
+    const isTheSame = (_: unknown, index: number) => !/──|^You: /m.test(english.code[index]?.text ?? "");
+    expect(ours.filter(isTheSame)).toEqual(theirs.filter(isTheSame));
+  });
+
+  it("shows the chat as it speaks in Japanese", () => {
+    const { demoModel, greeting, you, assistant } = messagesIn("ja");
+    const shown = japanese.code.find(({ text }) => text.includes(you))?.text ?? "";
+    expect(shown.startsWith([demoModel, greeting, you].join("\n"))).toBe(true);
+    expect(shown).toContain(`\n${assistant}`);
   });
 
   it("leads to the same pages, and shows the Japanese chat", () => {
@@ -138,8 +154,12 @@ describe("README.ja.md", () => {
         .replaceAll(/```[\s\S]*?```/g, "")
         .matchAll(/`([^`\n]+)`/g),
     ];
-    const words = (path: string) => new Set(quoted(path).map((match) => match[1]));
+    const words = (path: string) => {
+      const messages = quotedMessages(path);
+      return new Set(quoted(path).flatMap(([, text = ""]) => (messages.includes(text) ? [] : [text])));
+    };
     expect(words("README.ja.md")).toEqual(words("README.md"));
+    expect(quotedMessages("README.ja.md")).toHaveLength(quotedMessages("README.md").length);
   });
 });
 
@@ -151,14 +171,7 @@ describe("messages that the documentation quotes", () => {
   );
   const all = sources.join("\n").replaceAll(/\$\{[^}]*\}/g, "…");
 
-  /** First cells that are nothing but a quotation: what a person sees and looks up. */
-  const quoted = ["README.md", "docs/setup.md"].flatMap((page) =>
-    [
-      ...readFileSync(packageFile(page), "utf8").matchAll(
-        /^\| `([A-Z0-9][^`]* [^`]* [^`]*|llama[^`]* [^`]* [^`]*)` +\|/gm,
-      ),
-    ].map((match) => match[1] ?? ""),
-  );
+  const quoted = ["README.md", "README.ja.md", "docs/setup.md"].flatMap(quotedMessages);
 
   it("are found", () => {
     expect(quoted.length).toBeGreaterThan(8);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { phraseIn } from "../../src/failures/failure.ts";
 import { describeDamage, readSession } from "../../src/memory/read-session.ts";
 import { SessionState } from "../../src/memory/session-state.ts";
 
@@ -97,13 +98,15 @@ describe("readSession", () => {
 });
 
 describe("describeDamage", () => {
-  it("names the first damage in one sentence", () => {
+  it("names the first damage in one sentence, in either language", () => {
     expect(describeDamage("s", [])).toBeUndefined();
-    expect(
-      describeDamage("s", [
-        { line: 3, what: "is no JSON" },
-        { line: 9, what: "was cut while it was written" },
-      ]),
-    ).toBe("The session s is damaged: line 3 is no JSON (and 1 more). The rest of it is whole.");
+    const { damage } = readSession('no JSON\n{"v":1,"at":"20');
+    const sentence = describeDamage("s", damage) ?? "";
+    expect(phraseIn("en", sentence)).toBe(
+      "The session s is damaged: line 1 is no JSON (and 1 more). The rest of it is whole.",
+    );
+    expect(phraseIn("ja", sentence)).toBe(
+      "会話 s が壊れています: 1 行目が JSON ではありません (ほか 1 か所)。それ以外は読み取れます。",
+    );
   });
 });

@@ -7,6 +7,7 @@ import { abilitiesOf } from "../../src/chat/terminal/abilities.ts";
 import { createStyle } from "../../src/chat/terminal/style.ts";
 import { listText, showText } from "../../src/commands/sessions-text.ts";
 import { sessionLine } from "../../src/commands/sessions-pick.ts";
+import { commandWordsIn } from "../../src/commands/words/index.ts";
 import { GptOssError } from "../../src/errors.ts";
 import { renderDiff } from "../../src/experiment/report/diff-text.ts";
 import { renderTable } from "../../src/experiment/report/table.ts";
@@ -58,7 +59,9 @@ describe("what a terminal would obey is shown and not obeyed", () => {
 
   it("in the title, the model and the words of a kept session", () => {
     const kept = session(`My ${ATTACK}`, `Said ${ATTACK}`);
-    for (const text of [listText([kept]), showText(kept, false), sessionLine(kept)]) expect(text).not.toMatch(OBEYED);
+    const words = commandWordsIn("en");
+    for (const text of [listText([kept], words), showText(kept, false, words), sessionLine(kept, words)])
+      expect(text).not.toMatch(OBEYED);
   });
 
   it("in what a chat lists, and in its own sentences", () => {

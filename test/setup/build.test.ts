@@ -10,6 +10,7 @@ import { llamaFolders } from "../../setup/folders.ts";
 import { findServer } from "../../setup/find-server.ts";
 import { buildName, thisMachine } from "../../setup/platform.ts";
 import { parseServerVersion } from "../../setup/server-version.ts";
+import { phraseIn } from "../../src/failures/failure.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -75,7 +76,7 @@ describe("build", () => {
 [ "$1" = --build ] && [ -e ${folder}/shortcuts ] && { echo "error: redefinition of x"; exit 1; }
 ${MAKES_A_SERVER}`);
     const notices: string[] = [];
-    const built = await build({ ...options, onNotice: (sentence) => notices.push(sentence) });
+    const built = await build({ ...options, onNotice: (notice) => notices.push(phraseIn("en", notice)) });
     expect(await findBuild(options.folders)).toEqual(built);
     expect(notices).toEqual([expect.stringContaining("compiling llama.cpp as it is")]);
   });

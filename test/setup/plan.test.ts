@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { CATALOGUE, findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
-import { packageFile } from "../../setup/package-folder.ts";
 import { PLANNED_PLATFORMS, plannedFolders, type PlannedPlatform, planSetup } from "../../setup/plan.ts";
 import { LLAMA_CPP } from "../../setup/release.ts";
+import { setupWordsIn } from "../../setup/words/index.ts";
+import type { InterfaceLanguage } from "../../src/config/interface.ts";
+import { expectGolden } from "./support/golden.ts";
 
 function entry(name: string): ModelEntry {
   const model = findModel(name);
@@ -11,9 +12,12 @@ function entry(name: string): ModelEntry {
   return model;
 }
 
-function planFor(name: PlannedPlatform, model = entry("gpt-oss-20b")): readonly string[] {
+const words = setupWordsIn("en");
+
+function planFor(name: PlannedPlatform, model = entry("gpt-oss-20b"), language: InterfaceLanguage = "en") {
   const platform = PLANNED_PLATFORMS[name];
   return planSetup({
+    words: setupWordsIn(language),
     platform,
     model,
     jobs: undefined,
@@ -26,15 +30,16 @@ function planFor(name: PlannedPlatform, model = entry("gpt-oss-20b")): readonly 
 describe("the plan", () => {
   // a plan that changes on purpose: UPDATE_GOLDEN=1 npm run test:unit, and look at the difference
   it.each(Object.keys(PLANNED_PLATFORMS) as PlannedPlatform[])("for %s is the golden one", (name) => {
-    const path = packageFile(`test/setup/golden/${name}.txt`);
-    const plan = `${planFor(name).join("\n")}\n`.replaceAll(packageFile("."), "PACKAGE");
-    if (process.env["UPDATE_GOLDEN"]) writeFileSync(path, plan);
-    expect(plan).toBe(readFileSync(path, "utf8"));
+    expectGolden(name, planFor(name));
+  });
+
+  it.each(["darwin-arm64", "linux-x64-vulkan"] as const)("for %s is the golden one in Japanese", (name) => {
+    expectGolden(`${name}.ja`, planFor(name, entry("gpt-oss-20b"), "ja"));
   });
 
   it("builds for several machines when that is wanted", () => {
     const platform = { ...PLANNED_PLATFORMS["darwin-arm64"], rpc: true };
-    const more = { ...plannedFolders(platform), gitUrl: "u", endpoint: "e", jobs: 4 };
+    const more = { words, ...plannedFolders(platform), gitUrl: "u", endpoint: "e", jobs: 4 };
     const text = planSetup({ platform, model: entry("demo"), ...more }).join("\n");
     expect(text).toContain("-DGGML_METAL=ON -DGGML_RPC=ON");
     expect(text).toContain(
@@ -54,6 +59,7 @@ describe("the plan", () => {
     expect(planFor("linux-x64", entry("demo")).join("\n")).toContain("nothing to fetch");
     const platform = PLANNED_PLATFORMS["linux-x64"];
     const plan = planSetup({
+      words,
       platform,
       model: entry("gpt-oss-20b"),
       jobs: 4,

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import { describePlatform, freeDisk } from "../../setup/platform.ts";
+import { describePlatform, freeDisk, type Platform } from "../../setup/platform.ts";
+import { phraseIn } from "../../src/failures/failure.ts";
 import { fakeMachine } from "./support/fake-machine.ts";
 
 const VULKAN_FILES = ["/usr/include/vulkan/vulkan.h", "/usr/include/spirv/unified1/spirv.hpp", "/dev/dri/renderD128"];
+
+function why({ reason }: Platform): string {
+  return phraseIn("en", reason);
+}
 
 describe("describePlatform", () => {
   it("takes Metal on Apple silicon and the CPU on Intel Macs", async () => {
@@ -14,22 +19,26 @@ describe("describePlatform", () => {
   it("takes CUDA only when nvcc and a driver are there, and names the GPU", async () => {
     const programs = { nvcc: "", "nvidia-smi": "NVIDIA GeForce RTX 4090\n" };
     const both = await describePlatform(fakeMachine({ programs }));
-    expect(both).toMatchObject({ backend: "cuda", reason: "NVIDIA GeForce RTX 4090, nvcc at /usr/bin/nvcc" });
+    expect(both).toMatchObject({ backend: "cuda" });
+    expect(why(both)).toBe("NVIDIA GeForce RTX 4090, nvcc at /usr/bin/nvcc");
     const driverOnly = await describePlatform(fakeMachine({ programs: { "nvidia-smi": "NVIDIA GeForce RTX 4090\n" } }));
     expect(driverOnly.backend).toBe("cpu");
-    expect(driverOnly.reason).toContain("install the CUDA toolkit");
+    expect(why(driverOnly)).toContain("install the CUDA toolkit");
     const compilerOnly = await describePlatform(fakeMachine({ programs: { nvcc: "", "nvidia-smi": undefined } }));
-    expect(compilerOnly).toMatchObject({ backend: "cpu", reason: "nvcc is there, but no NVIDIA driver" });
+    expect(compilerOnly).toMatchObject({ backend: "cpu" });
+    expect(why(compilerOnly)).toBe("nvcc is there, but no NVIDIA driver");
   });
 
   it("takes Vulkan when device, headers and glslc are there, and else says what is missing", async () => {
     const machine = fakeMachine({ programs: { glslc: "" }, files: VULKAN_FILES });
     expect((await describePlatform(machine)).backend).toBe("vulkan");
     const withoutDevice = fakeMachine({ programs: { glslc: "" }, files: VULKAN_FILES.slice(0, 2) });
-    expect(await describePlatform(withoutDevice)).toMatchObject({
-      backend: "cpu",
-      reason: "no NVIDIA GPU; for Vulkan there is no GPU device",
-    });
+    const cpu = await describePlatform(withoutDevice);
+    expect(cpu).toMatchObject({ backend: "cpu" });
+    expect(why(cpu)).toBe("no NVIDIA GPU; for Vulkan there is no GPU device");
+    expect(why(await describePlatform(fakeMachine()))).toBe(
+      "no NVIDIA GPU; for Vulkan there is no GPU device, no Vulkan header, no SPIR-V header, no glslc",
+    );
   });
 
   it("follows --gpu, and refuses what the system can't have", async () => {

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { llamaFolders } from "../../setup/folders.ts";
 import { fetchSource, hasSource } from "../../setup/source.ts";
+import { type Phrase, phraseIn } from "../../src/failures/failure.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -56,7 +57,7 @@ describe("fetchSource", () => {
     const notices: string[] = [];
     const request = {
       ...options(join(folder, "nowhere"), environment),
-      onNotice: (sentence: string) => notices.push(sentence),
+      onNotice: (notice: Phrase) => notices.push(phraseIn("en", notice)),
     };
     const failure = fetchSource(request);
     await expect(failure).rejects.toMatchObject({

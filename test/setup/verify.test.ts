@@ -10,7 +10,9 @@ import {
   readVerified,
   writeVerified,
 } from "../../setup/verify.ts";
+import { setupWordsIn } from "../../setup/words/index.ts";
 
+const words = setupWordsIn("en");
 const METAL_LOG = `0.00.1 I ggml_metal_device_init: GPU name:   MTL0 (Apple M3 Pro)
 0.00.2 I load_tensors: offloading output layer to GPU
 0.00.2 I load_tensors: offloaded 25/25 layers to GPU`;
@@ -42,7 +44,9 @@ describe("what the server's log says", () => {
 describe("judgeProbe", () => {
   it("reports speed, layers and GPU", () => {
     const report = judgeProbe(probe, "metal");
-    expect(describeReport(report)).toBe("prompt 3,215 and answer 81 tokens a second; 25 of 25 layers on Apple M3 Pro");
+    expect(describeReport(report, words)).toBe(
+      "prompt 3,215 and answer 81 tokens a second; 25 of 25 layers on Apple M3 Pro",
+    );
   });
 
   it("says when a build for a GPU answers from the CPU", () => {
@@ -52,10 +56,12 @@ describe("judgeProbe", () => {
   });
 
   it("lets the CPU be the CPU", () => {
-    expect(describeReport(judgeProbe({ ...probe, log: "" }, "cpu"))).toContain("on the CPU");
+    expect(describeReport(judgeProbe({ ...probe, log: "" }, "cpu"), words)).toContain("on the CPU");
     const withRpc = { ...probe, log: "load_tensors: offloaded 5/5 layers to GPU" };
-    expect(describeReport(judgeProbe(withRpc, "cpu"))).toContain("on the CPU");
-    expect(describeReport(judgeProbe({ ...probe, answerPerSecond: 3.14 }, undefined))).toContain("answer 3.1 tokens");
+    expect(describeReport(judgeProbe(withRpc, "cpu"), words)).toContain("on the CPU");
+    expect(describeReport(judgeProbe({ ...probe, answerPerSecond: 3.14 }, undefined), words)).toContain(
+      "answer 3.1 tokens",
+    );
   });
 
   it("does not take silence for an answer", () => {

@@ -1,4 +1,4 @@
-import { widthOf } from "../terminal/width.ts";
+import { widthOf } from "../../text/width.ts";
 
 const DELIMITER = /^ *\|?(?: *:?-+:? *\|)* *:?-+:? *\|? *$/;
 

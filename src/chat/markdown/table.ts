@@ -1,6 +1,6 @@
+import { type Alignment, marginsOf, widthOf } from "../../text/width.ts";
 import { asItIs, both, type Paint, type Style } from "../terminal/style.ts";
 import { LineWrapper } from "../terminal/line-wrapper.ts";
-import { type Alignment, marginsOf, widthOf } from "../terminal/width.ts";
 import { type Span, spansOf, tableIn } from "./inline.ts";
 
 /** A cell on screen: its lines, each with what it looks like and how wide it is. */

@@ -1,4 +1,4 @@
-import { graphemesOf } from "../terminal/width.ts";
+import { graphemesOf } from "../../text/width.ts";
 import { endOfUnit } from "./unit-end.ts";
 
 /** A piece of a line that means what it means whatever stands around it: a run of plain text, or one thing of Markdown. */

@@ -1,6 +1,6 @@
+import { widthOf } from "../../text/width.ts";
 import type { LineWrapper } from "../terminal/line-wrapper.ts";
 import { asItIs, type Style } from "../terminal/style.ts";
-import { widthOf } from "../terminal/width.ts";
 import type { Highlighter } from "./highlight.ts";
 
 export interface VerbatimOptions {

@@ -1,4 +1,4 @@
-import { padTo, widthOf } from "../terminal/width.ts";
+import { padTo, widthOf } from "../../text/width.ts";
 import type { Chat } from "../chat.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
 

@@ -1,4 +1,4 @@
-import { padTo, widthOf } from "../terminal/width.ts";
+import { padTo, widthOf } from "../../text/width.ts";
 import { context, copy, stats } from "./figure-commands.ts";
 import { begin, clear, exportChat, resume, search, sessions, title } from "./session-commands.ts";
 import { effort, model, set, system, think } from "./setting-commands.ts";

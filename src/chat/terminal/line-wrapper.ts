@@ -1,5 +1,5 @@
+import { graphemesOf, isMark, widthOf } from "../../text/width.ts";
 import { asItIs, type Paint } from "./style.ts";
-import { graphemesOf, isMark, widthOf } from "./width.ts";
 
 /** Never at the beginning of a line (kinsoku): closing signs, small kana, marks of length. */
 const NOT_FIRST =

@@ -1,5 +1,5 @@
+import { fitInto } from "../../text/width.ts";
 import type { Paint } from "./style.ts";
-import { fitInto } from "./width.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const PERIOD_MS = 100;

@@ -97,6 +97,15 @@ export const reasons = {
   downloadOf: (file: string) => `the download of ${file}`,
   downloadDeclined: () => "the download was declined",
   waitingForProcess: (what: string) => `waiting for another process that is ${what}`,
+  // sessions
+  sessionDamaged: (id: string, line: number, what: string, others: number) =>
+    `The session ${id} is damaged: line ${line} ${what}${others === 0 ? "" : ` (and ${others} more)`}. The rest of it is whole.`,
+  twiceThere: () => "stands there twice",
+  notUtf8: () => "has characters that are not UTF-8",
+  cutWhileWritten: () => "was cut while it was written",
+  noJsonLine: () => "is no JSON",
+  laterVersion: (version: number) => `was written by a later version (${version})`,
+  noSessionEvent: (field: string, problem: string) => `is no event of a session (${field || "it"}: ${problem})`,
   // experiments
   atField: (field: string, what: string) => `${field}: ${what}`,
   noVariant: (name: string, names: string) => `there is no variant ${name}; there are ${names}`,

@@ -39,7 +39,7 @@ export async function reachSupervisor(options: ReachOptions): Promise<Supervisor
     if (found?.hello.protocol === PROTOCOL_VERSION) return found;
     if (found) await retire(found);
     makeRuntimeFolder(paths);
-    const started = await withLock(paths.lock, "starting the server's supervisor", signal, async () => {
+    const started = await withLock(paths.lock, reason("startingSupervisor"), signal, async () => {
       return (await openConnection(paths.socket)) ?? (await startSupervisor(paths.socket, options));
     });
     if (started.hello.protocol === PROTOCOL_VERSION) return started;

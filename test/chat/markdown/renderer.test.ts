@@ -5,7 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 import { array, assert, constantFrom, integer, property } from "fast-check";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { loadHighlighter } from "../../../src/chat/markdown/highlight.ts";
-import { widthOf } from "../../../src/chat/terminal/width.ts";
+import { widthOf } from "../../../src/text/width.ts";
 import { emulate } from "../support/emulated-screen.ts";
 import { inPieces, render, sample, writtenSoFar } from "../support/render.ts";
 

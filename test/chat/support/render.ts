@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { packageFile } from "../../../setup/package-folder.ts";
 import type { Highlighter } from "../../../src/chat/markdown/highlight.ts";
 import { MarkdownRenderer } from "../../../src/chat/markdown/renderer.ts";
-import { graphemesOf, widthOf } from "../../../src/chat/terminal/width.ts";
 import { createStyle } from "../../../src/chat/terminal/style.ts";
+import { graphemesOf, widthOf } from "../../../src/text/width.ts";
 
 export interface RenderOptions {
   readonly columns?: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { assert, array, constantFrom, integer, property } from "fast-check";
 import { LineWrapper } from "../../../src/chat/terminal/line-wrapper.ts";
-import { widthOf } from "../../../src/chat/terminal/width.ts";
+import { widthOf } from "../../../src/text/width.ts";
 
 function wrap(text: string, columns: number, column = 0): string {
   let written = "";

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { JAPANESE } from "../support/cli-environment.ts";
 import { runCli } from "../support/run-cli.ts";
 
 let folder: string;
@@ -26,6 +27,15 @@ describe("config", () => {
     expect(stdout).toMatch(/^api-key +\(set\) +OPENAI_API_KEY in /m);
     expect(stdout).toMatch(/^port +-$/m);
     expect(stdout).not.toContain("secret");
+  });
+
+  it("says in Japanese where a value stands, where the locale is Japanese", async () => {
+    const { stdout, stderr } = await runCli(["config"], { folder, environment: { ...environment(), ...JAPANESE } });
+    expect(stdout).toMatch(/^context +4096 +.*\.env の GPT_OSS_CONTEXT$/m);
+    expect(stdout).toMatch(/^api-key +\(設定済み\) {2}\S/m);
+    // two cells a character: the value that is widest decides where the origins begin
+    expect(stdout).toMatch(/^model {9}demo {8}GPT_OSS_MODEL$/m);
+    expect(stderr).toMatch(/^\n優先順位: フラグ、環境変数、\.env、/);
   });
 
   it("does so in JSON", async () => {

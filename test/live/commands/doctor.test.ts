@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { JAPANESE } from "../support/cli-environment.ts";
 import { runCli } from "../support/run-cli.ts";
 
 let folder: string;
@@ -44,6 +45,23 @@ describe("gpt-oss doctor", () => {
     const wrong = await doctor([], { GPT_OSS_CONTEXT: "many", GPT_OSS_MODEL: "demo" });
     expect(wrong.status).toBe(1);
     expect(wrong.stdout).toContain('! GPT_OSS_CONTEXT is "many"');
+  });
+
+  it("says it in Japanese where the locale does, and in English to programs and in the report", async () => {
+    const more = { ...JAPANESE, GPT_OSS_CACHE: join(folder, "empty"), GPT_OSS_CONTEXT: "4096", PATH: "/nowhere" };
+    const { stdout } = await doctor(["--model", "demo"], more);
+    expect(stdout).toMatch(/^環境 {10}\S+ \S+、メモリー /);
+    expect(stdout).toMatch(
+      /^llama-server {2}なし\n {14}! llama-server がありません。\n {14} {2}次のコマンドで.*setup$/m,
+    );
+    expect(stdout).toMatch(/^モデル demo {3}2\.58 MB、パッケージに付属$/m);
+    expect(stdout).toMatch(/^サーバー {6}起動していません/m);
+    expect(stdout).toMatch(/context = 4096 \(GPT_OSS_CONTEXT\)$/m);
+    const wrong = await doctor([], { ...more, GPT_OSS_CONTEXT: "many" });
+    expect(wrong.stdout).toContain('! GPT_OSS_CONTEXT に "many" は指定できません');
+    const json = await doctor(["--json", "--model", "demo"], more);
+    expect(json.stdout).toContain("There is no llama-server.");
+    expect(json.stdout).not.toMatch(/[\u3041-\u30FF]/);
   });
 
   it("writes a report of what the model answers, raw and read", async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../../setup/package-folder.ts";
+import { JAPANESE } from "../support/cli-environment.ts";
 import { liveServerProgram } from "../support/live-machine.ts";
 import { runCli } from "../support/run-cli.ts";
 import { commandLineOf, gone } from "../support/supervised.ts";
@@ -69,8 +70,14 @@ describe("gpt-oss serve", () => {
     expect(chat.stdout).toBe("Hello! How can I help you?\n");
     expect((await cli("serve", "status")).stdout).toBe(before);
     expect((await cli("serve", "logs")).stdout).toContain("listening on http://127.0.0.1:");
+    const japanese = async (...words: string[]) =>
+      await runCli(["serve", ...words], { environment: { ...environment, ...JAPANESE } });
+    expect((await japanese("status")).stdout).toMatch(
+      /^demo \(raw\) 稼働中 http:\/\/127\.0\.0\.1:\d+、pid \d+: 1 スロット \(各 8192 トークン\)、serve stop まで常駐\n$/,
+    );
     expect((await cli("serve", "stop")).stderr).toBe("Stopped 1 server.\n");
     expect(await cli("serve", "status")).toEqual({ status: 3, stdout: "No server is running.\n", stderr: "" });
+    expect((await japanese("status")).stdout).toBe("動いているサーバーはありません。\n");
   });
 
   it("lets other machines in only with a key", async () => {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { Session } from "../../../src/memory/session.ts";
+import { JAPANESE } from "../support/cli-environment.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { runCli } from "../support/run-cli.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -172,6 +173,17 @@ describe("gpt-oss sessions", () => {
     expect((await sessions("search", "WEATHER", "in")).stdout).toContain("Weather in Osaka");
     const nothing = await sessions("search", "snow");
     expect(nothing).toEqual({ status: 0, stdout: "", stderr: 'Nothing was said of "snow".\n' });
+  });
+
+  it("speaks Japanese where the locale does", async () => {
+    const japanese = (...words: string[]) =>
+      runCli(["sessions", ...words], { environment: { ...environment(), ...JAPANESE } });
+    expect((await japanese("list")).stdout).toMatch(/^20260102-b {2}\S+ \S+ {8}1 回 {2}demo {2}Weather in Osaka\n/);
+    expect((await japanese("show", "天気")).stdout).toMatch(/^あなた: 今日の天気は？\nアシスタント: 晴れです。\n/);
+    expect((await japanese("search", "snow")).stderr).toBe('"snow" は見つかりませんでした。\n');
+    await appendFile(join(data, "sessions", "20260102-b.jsonl"), '{"v":1,"at":"20');
+    expect((await japanese("show", "20260102-b")).stderr).toMatch(/^会話 20260102-b が壊れています: 4 行目が/);
+    expect((await japanese("delete", "20260102-b", "--yes")).stderr).toMatch(/20260102-b を削除しました。\n$/);
   });
 
   it("says the same in JSON", async () => {

@@ -9,6 +9,7 @@ import { llamaFolders } from "../../../setup/folders.ts";
 import { findModel } from "../../../setup/model/catalogue.ts";
 import { freeDisk } from "../../../setup/platform.ts";
 import { LLAMA_CPP } from "../../../setup/release.ts";
+import { JAPANESE } from "../support/cli-environment.ts";
 import { liveCache, liveServerProgram } from "../support/live-machine.ts";
 import { processesLeft } from "../support/processes.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -72,6 +73,14 @@ describe("setup", () => {
     expect(again.status).toBe(0);
     // the platform is looked at each time
     expect(again.stderr.match(/\(already done\)/g)).toHaveLength(5);
+    const japanese = await runCli(words, { environment: { ...environment, ...JAPANESE } });
+    expect(japanese.stderr).toMatch(/^\[1\/6\] 環境 {4}\S+ \S+、メモリー [\d.]+ GB、ディスクの空き .+ 秒\)$/m);
+    expect(japanese.stderr).toMatch(/^\[2\/6\] ツール {2}llama-server があるため不要です \(完了済み\)$/m);
+    expect(japanese.stderr).toMatch(
+      /^\[6\/6\] 確認 {4}プロンプト 毎秒 [\d.,]+ トークン、.+、CPU で動作 \(完了済み\)$/m,
+    );
+    expect(japanese.stderr.match(/\(完了済み\)/g)).toHaveLength(5);
+    expect(japanese.stderr).toMatch(/準備ができました。.*: npx gpt-oss chat --model demo\n$/);
   });
 
   it("shows every byte and command for a Mac, and fetches nothing without a yes", async () => {
@@ -103,6 +112,16 @@ describe("setup", () => {
     expect(await declined.exitStatus()).toBe(130);
   });
 
+  it("speaks Japanese in a build that a chat begins, asked for with --lang", async () => {
+    const slow = await programFirst("cmake", "sleep 60");
+    const chat = new Terminal(["chat", "--model", "demo", "--lang", "ja"], { GPT_OSS_CACHE: cache, ...slow });
+    terminals.push(chat);
+    await chat.expect(/\[1\/6\] 環境 .* 秒\)\n/);
+    await chat.expect(/\[2\/6\] ツール {2}git、cmake、C\+\+17 コンパイラーを探しています/);
+    chat.type("\u0003");
+    expect(await chat.exitStatus()).toBe(130);
+  });
+
   it("lists what is installed and takes it away", async () => {
     const build = llamaFolders(cache, LLAMA_CPP.tag, "cpu").build;
     await cp(llamaFolders(liveCache(), LLAMA_CPP.tag, "cpu").build, build, { recursive: true });
@@ -110,6 +129,8 @@ describe("setup", () => {
     const { stdout } = await runCli(["setup", "--list"], { environment });
     expect(stdout).toMatch(/^v0\.5\.0-cpu +[\d.]+ MB +llama-server 0\.5\.0/m);
     expect(stdout).toMatch(/^demo +2\.58 MB +model, comes with the package$/m);
+    const japanese = await runCli(["setup", "--list"], { environment: { ...environment, ...JAPANESE } });
+    expect(japanese.stdout).toMatch(/^demo +2\.58 MB +モデル \(パッケージに付属\)$/m);
     const removed = await runCli(["setup", "--remove", "v0.5.0-cpu"], { environment });
     expect(removed.stdout).toMatch(/^Removed v0\.5\.0-cpu, [\d.]+ MB\.\n$/);
     expect(existsSync(build)).toBe(false);

@@ -6,6 +6,7 @@ import { type AddressInfo, connect } from "node:net";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { findInstalledModel, installModel } from "../../../setup/model/install.ts";
+import { phraseIn } from "../../../src/failures/failure.ts";
 import { COMMIT } from "../../support/hugging-face.ts";
 import { DownloadFixture, failureOf } from "./support/download-fixture.ts";
 
@@ -26,7 +27,7 @@ describe("trouble on the way", () => {
     await mkdir(dirname(fixture.partial), { recursive: true });
     await writeFile(fixture.partial, wrong.subarray(0, 1_000_000));
     const notices: string[] = [];
-    await installModel(fixture.options({ onNotice: (sentence) => notices.push(sentence) }));
+    await installModel(fixture.options({ onNotice: (notice) => notices.push(phraseIn("en", notice)) }));
     expect(readFileSync(fixture.blob).equals(content)).toBe(true);
     expect(notices.join()).toContain("fetching it anew");
     expect(fixture.hub.offsets).toEqual([1_000_000, 0]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { findModel } from "../../../setup/model/catalogue.ts";
 import { memoryAdvice } from "../../../setup/model/memory-advice.ts";
+import { phraseIn } from "../../../src/failures/failure.ts";
 
 const GB = 2 ** 30;
 const linux = { system: "linux", architecture: "x64", backend: "cpu", reason: "" } as const;
@@ -8,7 +9,8 @@ const mac = { system: "darwin", architecture: "arm64", backend: "metal", reason:
 
 function advice(name: string, platform: typeof linux | typeof mac, gigabytes: number): readonly string[] {
   const model = findModel(name);
-  return model ? memoryAdvice(model, { ...platform, totalMemory: gigabytes * GB }) : ["no such model"];
+  const phrases = model ? memoryAdvice(model, { ...platform, totalMemory: gigabytes * GB }) : ["no such model"];
+  return phrases.map((phrase) => phraseIn("en", phrase));
 }
 
 describe("memoryAdvice", () => {

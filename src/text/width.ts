@@ -21,15 +21,19 @@ export function graphemesOf(text: string): string[] {
 
 /** As much of the beginning as fits into so many columns, with `…` where something is left out. */
 export function fitInto(text: string, columns: number): string {
-  if (widthOf(text) <= columns) return text;
+  return widthOf(text) <= columns ? text : `${cutTo(text, columns - 1)}…`;
+}
+
+/** As much of the beginning as fits into so many columns. */
+export function cutTo(text: string, columns: number): string {
   let fitting = "";
-  let width = 1;
+  let width = 0;
   for (const grapheme of graphemesOf(text)) {
     width += widthOf(grapheme);
     if (width > columns) break;
     fitting += grapheme;
   }
-  return `${fitting}…`;
+  return fitting;
 }
 
 export type Alignment = "left" | "center" | "right";

@@ -1,0 +1,94 @@
+import type { InterfaceLanguage } from "../../config/interface.ts";
+
+/** What the commands beside the chat say, in English; the shape of this object is the catalogue that every other language has to fill. */
+export const english = {
+  language: "en" as InterfaceLanguage,
+  /** Between the parts of a list. */
+  comma: ", ",
+
+  doctor: {
+    platform: "platform",
+    model: (name: string) => `model ${name}`,
+    inUse: "in use",
+    servers: "servers",
+    disk: "disk",
+    configuration: "configuration",
+    memory: (bytes: string) => `${bytes} memory`,
+    machine: (system: string, memory: string) => `${system}, ${memory}`,
+    machineAndBackend: (machine: string, backend: string, reason: string) => `${machine}; ${backend}: ${reason}`,
+    none: "none",
+    noServer: "There is no llama-server.",
+    buildOne: "Build one with: npx gpt-oss setup",
+    backendUnknown: "backend not known",
+    origins: { named: "named", built: "built", PATH: "PATH" },
+    server: (version: string, backend: string, origin: string, path: string) =>
+      `${version}, ${backend} (${origin}): ${path}`,
+    builtForCpu: (backend: string) => `It was built for the CPU, and this machine could use ${backend}.`,
+    buildFor: (backend: string) => `Build one for it with: npx gpt-oss setup --gpu ${backend}`,
+    soFar: (bytes: string) => `${bytes} so far`,
+    partlyDownloaded: "It is partly downloaded.",
+    goOn: (model: string) => `Go on with: npx gpt-oss setup --model ${model}`,
+    shipped: (bytes: string) => `${bytes}, comes with the package`,
+    verified: (bytes: string) => `${bytes}, SHA-256 verified`,
+    notChecked: (bytes: string) => `${bytes}, SHA-256 not checked yet`,
+    filesNotChecked: "Its files have not been checked.",
+    modelInUse: (model: string, context: number) => `${model}, context ${context} tokens`,
+    modelByItself: (model: string, context: number) => `${model}, context ${context} tokens, by model and memory`,
+    layersAtSetup: (offloaded: number, total: number) => `${offloaded} of ${total} layers on the GPU at setup`,
+    noneRunning: "none running; a chat starts one",
+    crashed: (model: string) => `The server for ${model} has crashed.`,
+    lookAtLog: "Look at: npx gpt-oss serve logs",
+    free: (bytes: string, folder: string) => `${bytes} free at ${folder}`,
+    littleRoom: "There is little room left.",
+    seeWhatToRemove: "See what can be removed with: npx gpt-oss setup --list",
+    setting: (name: string, value: string, origin: string | undefined) =>
+      `${name} = ${value}, from ${origin ?? "a default"}`,
+    allDefaults: "all defaults",
+    asking: (model: string) => `Asking ${model}; a large model takes some minutes.`,
+    reported: (expected: number, all: number, path: string) =>
+      `${expected} of ${all} answers are as expected. The report is ${path}.`,
+  },
+
+  serve: {
+    noneRunning: "No server is running.",
+    states: { loading: "loading", ready: "ready", restarting: "restarting", failed: "failed", stopped: "stopped" },
+    at: (url: string, pid: number | undefined) => ` at ${url}, pid ${pid}`,
+    slots: (slots: number, tokens: number) => `${slots} slot${slots === 1 ? "" : "s"} of ${tokens} tokens`,
+    layers: (offloaded: number, total: number) => `${offloaded} of ${total} layers on the GPU`,
+    usedBy: (programs: number, pids: string) => `used by ${programs} (pid ${pids})`,
+    kept: "kept until serve stop",
+    restarted: (times: number) => `restarted ${times} times`,
+    stopped: "Stopped.",
+    stoppedServers: (servers: number) => `Stopped ${servers} server${servers === 1 ? "" : "s"}.`,
+    loading: (model: string, percent: number) => `Loading ${model}: ${percent} %`,
+    ready: (slots: number, tokens: number, raw: boolean) =>
+      `Ready for ${slots === 1 ? "one conversation" : `${slots} conversations at once`} of ${tokens} tokens, ${raw ? "raw harmony text" : "channels split"}. Use it with:`,
+    stays: "It stays until: npx gpt-oss serve stop",
+  },
+
+  sessions: {
+    none: "There is no session yet; gpt-oss chat starts one.",
+    nothingSaid: (words: string) => `Nothing was said of ${words}.`,
+    renamed: (id: string, title: string) => `${id} is called ${title} now.`,
+    written: (path: string) => `Written to ${path}.`,
+    standardInput: "standard input",
+    imported: (id: string, title: string, turns: number) => `Imported as ${id}: ${title}, turns: ${turns}.`,
+    untitled: "untitled",
+    deleteQuestion: (id: string, title: string) => `Delete ${id} (${title}) for good?`,
+    deleted: (id: string) => `Deleted ${id}.`,
+    /** As wide for one as for nine. */
+    turns: (turns: number) => (turns === 1 ? "1 turn " : `${turns} turns`),
+    undated: "undated",
+    speakers: { human: "You", ai: "Assistant", system: "System", tool: "Tool" } as Readonly<Record<string, string>>,
+    interrupted: "[interrupted]",
+    whichOne: (sessions: number) => `Which one (1 to ${sessions})?`,
+  },
+
+  config: {
+    keySet: "(set)",
+    order: (file: string) => `Flags win over the environment, the environment over .env, .env over ${file}.`,
+  },
+};
+
+/** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
+export type CommandWords = typeof english;
