@@ -74,8 +74,7 @@ async function openForOthers(flags: ServeFlags, world: World, words: CommandWord
       onNotice: (notice) => {
         if (notice.kind === "loading") return loading.show(notice.fraction);
         loading.clear();
-        // what ends it is said once, by whoever ends the command
-        const sentence = notice.kind === "failed" ? undefined : describeNotice(notice);
+        const sentence = describeNotice(notice);
         if (sentence !== undefined) stderr.write(`${phraseIn(words.language, sentence)}\n`);
       },
     });

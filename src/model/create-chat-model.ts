@@ -103,8 +103,7 @@ async function startLocal(
     onLoading,
     onNotice: (notice) => {
       const said = describeNotice(notice);
-      if (typeof said === "string") onNotice?.({ kind: "server", message: said });
-      else if (said !== undefined) onNotice?.(noticeOf("server", said));
+      if (said !== undefined) onNotice?.(noticeOf("server", said));
     },
   });
   const { url, apiKey, contextSize, ended } = server;

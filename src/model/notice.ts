@@ -12,7 +12,7 @@ export interface ModelNotice {
     | "tracing-off"
     /** A .env of the current folder names a server on another machine. */
     | "foreign-server"
-    /** The server is being waited for, started again, or gone. */
+    /** The server is being waited for, or started again. */
     | "server";
   /** One sentence. */
   readonly message: string;

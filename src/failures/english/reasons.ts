@@ -86,6 +86,12 @@ export const reasons = {
   serverWaiting: (what: string) => `Waiting: ${what}.`,
   serverRestarting: (what: string) => `The server is started again: ${what}.`,
   serverRestarted: () => "The server can be asked again.",
+  serverResized: (slots: number, tokens: number) => `it gets ${slots} slots of ${tokens} tokens`,
+  serverAnswersOthers: () => "the server grows as soon as it has answered the others",
+  supervisorKilled: () => "its supervisor was killed",
+  serverStopped: () => "The server was stopped with gpt-oss serve stop.",
+  serverTakenOver: () => "Another version of gpt-oss took over.",
+  supervisorSignalled: (signal: string) => `The server was stopped: its supervisor got ${signal}.`,
   // what was interrupted
   startingServer: () => "starting the server",
   startingSupervisor: () => "starting the server's supervisor",

@@ -104,7 +104,7 @@ export class Lease {
   async #reopen(): Promise<void> {
     if (this.#state.kind === "over") return;
     this.#enterPending();
-    this.#tell({ kind: "restarting", reason: "its supervisor was killed" });
+    this.#tell({ kind: "restarting", reason: reason("supervisorKilled") });
     const { wanted } = this.#options;
     const same = this.#server && { port: Number(new URL(this.#server.url).port), apiKey: this.#server.apiKey };
     let failure: unknown;

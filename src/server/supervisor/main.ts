@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { messageOf } from "../../errors.ts";
+import { reason } from "../../failures/failure.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const [socketPath] = process.argv.slice(2);
@@ -22,7 +23,7 @@ const supervisor = new Supervisor({
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
-    void supervisor.stopAll(`The server was stopped: its supervisor got ${signal}.`).finally(() => process.exit(0));
+    void supervisor.stopAll(reason("supervisorSignalled", signal)).finally(() => process.exit(0));
   });
 }
 process.on("SIGHUP", () => undefined);

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import type { Phrase } from "../../failures/failure.ts";
 import type { Reason, WordingParameter, GptOssError } from "../../errors.ts";
 
 /**
  * What supervisor and clients say to each other: JSON lines over a unix socket. `hello`, `retire` and its answers never
  * change, so that any two versions of this package can part in peace; everything else may, with this number.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What a client wants to have behind its URL. */
 export const wantedServerSchema = z.object({
@@ -61,6 +62,7 @@ const reasonSchema: z.ZodType<Reason> = z.object({
   parameters: z.array(z.lazy(() => parameterSchema)),
 });
 const parameterSchema: z.ZodType<WordingParameter> = z.union([z.string(), z.number(), z.null(), reasonSchema]);
+const phraseSchema: z.ZodType<Phrase> = z.union([z.string(), reasonSchema]);
 
 const failureSchema = z.object({
   code: z.string(),
@@ -102,9 +104,9 @@ export type ServerStatus = z.infer<typeof serverStatusSchema>;
 export const replySchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loading"), fraction: z.number() }),
   z.object({ type: z.literal("ready"), ...readyFields }),
-  z.object({ type: z.literal("restarting"), reason: z.string() }),
+  z.object({ type: z.literal("restarting"), reason: phraseSchema }),
   /** Something has to end before the server can be had. */
-  z.object({ type: z.literal("waiting"), reason: z.string() }),
+  z.object({ type: z.literal("waiting"), reason: phraseSchema }),
   /** For good; the lease is gone. */
   z.object({ type: z.literal("failed"), failure: failureSchema }),
   z.object({ type: z.literal("kept") }),

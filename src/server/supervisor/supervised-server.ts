@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readOffload } from "../../../setup/verify.ts";
 import { GptOssError, messageOf } from "../../errors.ts";
-import { failed, type Phrase } from "../../failures/failure.ts";
+import { failed, type Phrase, reason } from "../../failures/failure.ts";
 import type { ServerSettings } from "../arguments.ts";
 import { describeEnding, type Ending, type RunningServer, startServer } from "../start-server.ts";
 import type { WantedServer } from "./protocol.ts";
@@ -85,22 +85,22 @@ export class SupervisedServer {
   async resize(size: Pick<WantedServer, "contextPerSlot" | "slots">): Promise<void> {
     this.#wanted = { ...this.#wanted, ...size };
     this.#resizing = true;
-    this.#change({ kind: "restarting", reason: `it gets ${size.slots} slots of ${size.contextPerSlot} tokens` });
+    this.#change({ kind: "restarting", reason: reason("serverResized", size.slots, size.contextPerSlot) });
     await this.#running?.stop();
   }
 
   async #keepRunning(): Promise<void> {
-    let reason = await this.#runOnce();
-    while (reason !== undefined) {
+    let why = await this.#runOnce();
+    while (why !== undefined) {
       if (!this.#resizing) {
         const pause = BACKOFF_MS[this.#crashesInARow];
-        if (pause === undefined) return this.#fail(this.#gaveUp(reason));
+        if (pause === undefined) return this.#fail(this.#gaveUp(why));
         this.#crashesInARow++;
-        this.#change({ kind: "restarting", reason });
+        this.#change({ kind: "restarting", reason: why });
         await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
       this.#restarts++;
-      reason = await this.#runOnce();
+      why = await this.#runOnce();
     }
     if (this.#state.kind !== "failed") this.#change({ kind: "stopped" });
   }
@@ -152,8 +152,8 @@ export class SupervisedServer {
     return undefined;
   }
 
-  #gaveUp(reason: Phrase): GptOssError {
-    return failed("endedAgain", [this.#wanted.alias, this.#crashesInARow + 1, reason, this.logFile]);
+  #gaveUp(why: Phrase): GptOssError {
+    return failed("endedAgain", [this.#wanted.alias, this.#crashesInARow + 1, why, this.logFile]);
   }
 
   #fail(error: GptOssError): void {

@@ -3,8 +3,8 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GptOssError, messageOf } from "../../errors.ts";
-import { failed } from "../../failures/failure.ts";
+import { GptOssError, messageOf, type Reason } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import { readJsonLines, writeJsonLine } from "./json-lines.ts";
 import { place } from "./placement.ts";
 import { describeAsFailure, PROTOCOL_VERSION, type Request, requestSchema, type WantedServer } from "./protocol.ts";
@@ -57,11 +57,11 @@ export class Supervisor {
   }
 
   /** @returns how many servers there were */
-  async stopAll(reason: string): Promise<number> {
+  async stopAll(why: Reason): Promise<number> {
     return await this.#exclusively(async () => {
       const all = [...this.#tenancies];
       this.#tenancies.clear();
-      await Promise.all(all.map((tenancy) => tenancy.stop(failed("serverError", [reason]))));
+      await Promise.all(all.map((tenancy) => tenancy.stop(failed("serverError", [why]))));
       return all.length;
     });
   }
@@ -98,12 +98,12 @@ export class Supervisor {
       case "stop":
         return connection.send({
           type: "stopped",
-          servers: await this.stopAll("The server was stopped with gpt-oss serve stop."),
+          servers: await this.stopAll(reason("serverStopped")),
         });
       case "retire": {
         const leases = [...this.#tenancies].filter(({ inUse }) => inUse).length;
         if (leases > 0) return connection.send({ type: "busy", leases });
-        await this.stopAll("Another version of gpt-oss took over.");
+        await this.stopAll(reason("serverTakenOver"));
         return connection.send({ type: "retired" });
       }
     }
@@ -122,7 +122,7 @@ export class Supervisor {
         const failure = GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)]);
         return connection.send({ type: "failed", failure: describeAsFailure(failure) });
       }
-      if (!told) connection.send({ type: "waiting", reason: "the server grows as soon as it has answered the others" });
+      if (!told) connection.send({ type: "waiting", reason: reason("serverAnswersOthers") });
       told = true;
       await sleep(BUSY_POLL_MS);
     }

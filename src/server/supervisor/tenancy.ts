@@ -1,5 +1,4 @@
 import type { GptOssError } from "../../errors.ts";
-import { phraseIn } from "../../failures/failure.ts";
 import type { PresentServer } from "./placement.ts";
 import { describeAsFailure, type Reply, type ServerStatus, type WantedServer } from "./protocol.ts";
 import { SupervisedServer } from "./supervised-server.ts";
@@ -122,7 +121,7 @@ export class Tenancy implements PresentServer {
   #describeState(): Reply {
     const { state, apiKey, logFile, wanted } = this.server;
     if (state.kind === "loading") return { type: "loading", fraction: state.fraction };
-    if (state.kind === "restarting") return { type: "restarting", reason: phraseIn("en", state.reason) };
+    if (state.kind === "restarting") return { type: "restarting", reason: state.reason };
     if (state.kind === "failed") return { type: "failed", failure: describeAsFailure(state.error) };
     if (state.kind === "stopped") {
       return { type: "failed", failure: { code: "server-failed", message: "The server was stopped." } };
