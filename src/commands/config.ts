@@ -1,5 +1,5 @@
 import { readConfigWithOrigins } from "../config/config.ts";
-import { configFilePath } from "../config/config-file.ts";
+import { configFilePath } from "../config/config-places.ts";
 import { type ConfigText, kebab, SETTINGS } from "../config/settings.ts";
 import type { World } from "./world.ts";
 
