@@ -5,6 +5,7 @@ import { packageFile } from "../setup/package-folder.ts";
 import { asksForCompletion } from "./commands/completion.ts";
 import type { HelpLanguage } from "./commands/help/catalogue.ts";
 import { ENGLISH, helpIn } from "./commands/help/help-language.ts";
+import { interfaceLanguage } from "./commands/interface-language.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
 import { programIn } from "./commands/program.ts";
 import type { World } from "./commands/world.ts";
@@ -50,13 +51,7 @@ async function run(): Promise<void> {
       if (!(failure instanceof CommanderError)) throw failure;
     }
   }
-  await read(await helpIn(await interfaceLanguage()));
-}
-
-/** What finds it is loaded here alone: a command that succeeds does not ask. */
-async function interfaceLanguage() {
-  const module = await import("./commands/interface-language.ts");
-  return module.interfaceLanguage(words, world);
+  await read(await helpIn(await interfaceLanguage(words, world)));
 }
 
 async function read(language: HelpLanguage, { isSilent = false } = {}): Promise<void> {
@@ -70,9 +65,9 @@ try {
   if (failure instanceof CommanderError) {
     process.exitCode = failure.exitCode === 0 ? 0 : 2;
   } else {
-    // so are the words for failures
+    // loaded here alone: a command that succeeds needs no words for failures
     const { describeFailure } = await import("./chat/describe-failure.ts");
-    process.stderr.write(`${describeFailure(failure, await interfaceLanguage())}\n`);
+    process.stderr.write(`${describeFailure(failure, await interfaceLanguage(words, world))}\n`);
     process.exitCode = GptOssError.isInstance(failure) ? failure.exitStatus : 1;
   }
 }
