@@ -4,6 +4,7 @@ import { INTERFACE_LANGUAGES } from "../config/interface.ts";
 import type { AskFlags } from "./ask.ts";
 import type { ChatFlags } from "./chat.ts";
 import type { ConfigFlags } from "./config.ts";
+import type { HelpTexts } from "./help/catalogue.ts";
 import { STRATEGIES } from "../memory/memory-options.ts";
 import { collect } from "./option-values.ts";
 import type { World } from "./world.ts";
@@ -16,50 +17,44 @@ function choosing(flags: string, description: string, choices: readonly string[]
 }
 
 /** The options that chat and ask share: which model, where, and how. */
-function withModelOptions(command: Command): Command {
+function withModelOptions(command: Command, texts: HelpTexts["model"]): Command {
   return command
-    .option("--model <name|file>", "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)")
-    .option("--base-url <url>", "use the server at this address instead of starting one (OPENAI_BASE_URL)")
-    .addOption(choosing("--effort <level>", "how long to think (GPT_OSS_EFFORT)", EFFORTS))
-    .option("--context <tokens>", "context size of the server that is started (GPT_OSS_CONTEXT)")
-    .option("--max-tokens <tokens>", "most tokens of one answer (GPT_OSS_MAX_TOKENS)")
-    .option("--port <port>", "port of the server that is started; a free one by default (GPT_OSS_PORT)")
-    .option("--rpc <host:port,…>", "let these rpc-servers take layers of the model (GPT_OSS_RPC)")
-    .option("--llama-server <path>", "use this llama-server (GPT_OSS_LLAMA_SERVER)")
-    .addOption(
-      choosing("--lang <language>", "of the interface; by locale when left out (GPT_OSS_LANG)", INTERFACE_LANGUAGES),
-    )
-    .option("--plain", "write Markdown as it comes (GPT_OSS_PLAIN)")
-    .option("--show-thinking", "show the analysis channel on standard error (GPT_OSS_THINK=show)");
+    .option("--model <name|file>", texts.model)
+    .option("--base-url <url>", texts.baseUrl)
+    .addOption(choosing("--effort <level>", texts.effort, EFFORTS))
+    .option("--context <tokens>", texts.context)
+    .option("--max-tokens <tokens>", texts.maxTokens)
+    .option("--port <port>", texts.port)
+    .option("--rpc <host:port,…>", texts.rpc)
+    .option("--llama-server <path>", texts.llamaServer)
+    .addOption(choosing("--lang <language>", texts.lang, INTERFACE_LANGUAGES))
+    .option("--plain", texts.plain)
+    .option("--show-thinking", texts.showThinking);
 }
 
 /** Names `gpt-oss chat`, `ask` and `config`; what they do is only loaded when one of them runs. */
-export function addChatCommands(program: Command, world: World): void {
-  withModelOptions(program.command("chat").description("talk to a model; builds llama-server first if there is none"))
-    .option("--continue", "go on with the last conversation")
-    .option("--resume [id|title]", "go on with this conversation; pick one from a list when none is named")
-    .option("--fork <id|title>", "go on in a copy of this conversation")
-    .option("--no-save", "keep nothing of this conversation")
-    .addOption(choosing("--memory <strategy>", "when the context is full; summary by default", STRATEGIES))
-    .option("--cut-long", "leave out the middle of a message that is too long, instead of refusing it")
-    .option("--tools <list>", "what the model may do, such as calculator,clock,files:PATH (docs/agent.md)")
+export function addChatCommands(program: Command, texts: HelpTexts, world: World): void {
+  withModelOptions(program.command("chat").description(texts.chat.description), texts.model)
+    .option("--continue", texts.chat.continue)
+    .option("--resume [id|title]", texts.chat.resume)
+    .option("--fork <id|title>", texts.chat.fork)
+    .option("--no-save", texts.chat.noSave)
+    .addOption(choosing("--memory <strategy>", texts.chat.memory, STRATEGIES))
+    .option("--cut-long", texts.chat.cutLong)
+    .option("--tools <list>", texts.chat.tools)
     .action(async (flags: ChatFlags) => {
       const { chat } = await import("./chat.ts");
       process.exitCode = await chat(flags, world);
     });
 
-  withModelOptions(
-    program
-      .command("ask [question...]")
-      .description("ask one question; what is piped in belongs to it, and the answer alone goes to standard output"),
-  )
-    .option("--system <text|@file>", "the system message")
-    .option("--prompt <name|file>", "a prompt of prompts/, or a Markdown file")
-    .option("--var <name=value>", "a variable of the prompt; as often as wanted", collect)
-    .option("--schema <file|json>", "a JSON schema that the answer keeps to")
-    .option("--json", "print one JSON object: final, analysis, commentary, toolCalls, usage, timings, …")
-    .option("--jsonl", "print each part as it comes, a JSON object a line")
-    .option("--no-save", "keep nothing of this conversation")
+  withModelOptions(program.command("ask [question...]").description(texts.ask.description), texts.model)
+    .option("--system <text|@file>", texts.ask.system)
+    .option("--prompt <name|file>", texts.ask.prompt)
+    .option("--var <name=value>", texts.ask.variable, collect)
+    .option("--schema <file|json>", texts.ask.schema)
+    .option("--json", texts.ask.json)
+    .option("--jsonl", texts.ask.jsonl)
+    .option("--no-save", texts.ask.noSave)
     .action(async (words: readonly string[], flags: AskFlags) => {
       const { ask } = await import("./ask.ts");
       process.exitCode = await ask(words, flags, world);
@@ -67,10 +62,10 @@ export function addChatCommands(program: Command, world: World): void {
 
   program
     .command("config")
-    .description("each setting, its value, and where that comes from")
-    .option("--json", "for programs")
+    .description(texts.config.description)
+    .option("--json", texts.config.json)
     .action(async (flags: ConfigFlags) => {
       const { showConfig } = await import("./config.ts");
-      process.exitCode = showConfig(flags, world);
+      process.exitCode = await showConfig(flags, world);
     });
 }

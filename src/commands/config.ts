@@ -1,5 +1,5 @@
 import { readConfigWithOrigins } from "../config/config.ts";
-import { configFilePath } from "../config/config-file.ts";
+import { configFilePath } from "../config/config-places.ts";
 import { type ConfigText, kebab, SETTINGS } from "../config/settings.ts";
 import { padTo, widthOf } from "../text/width.ts";
 import { interfaceLanguage } from "./interface-language.ts";
@@ -11,11 +11,11 @@ export interface ConfigFlags {
 }
 
 /** `gpt-oss config`: each setting, its value and where that comes from. Keys are not shown, only that there is one. */
-export function showConfig(flags: ConfigFlags & ConfigText, world: World): number {
+export async function showConfig(flags: ConfigFlags & ConfigText, world: World): Promise<number> {
   const { environment, folder, stdout, stderr } = world;
   const { json = false, ...text } = flags;
   // what programs read is English
-  const words = commandWordsIn(json ? "en" : interfaceLanguage([], world));
+  const words = commandWordsIn(json ? "en" : await interfaceLanguage([], world));
   const { config, origins } = readConfigWithOrigins({ flags: text, environment, folder }, words.language);
   const rows = SETTINGS.map((setting) => ({
     name: kebab(setting),

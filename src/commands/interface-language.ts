@@ -1,27 +1,50 @@
+import { readFileSync } from "node:fs";
 import { detectLanguage } from "../chat/language/language.ts";
-import { readConfig } from "../config/config.ts";
-import { INTERFACE_LANGUAGES, type InterfaceLanguage } from "../config/interface.ts";
-import { VARIABLES } from "../config/settings.ts";
+import { configFilePath, dotenvIn } from "../config/config-places.ts";
+import { INTERFACE_LANGUAGES, type InterfaceLanguage, LANGUAGE_VARIABLE } from "../config/interface.ts";
 import { GptOssError } from "../errors.ts";
 import type { World } from "./world.ts";
 
-/** The language for a failure of whatever command: as the settings say it, and where these are what is wrong, as near to it as can be. */
-export function interfaceLanguage(
-  words: readonly string[],
-  { environment, folder }: Pick<World, "environment" | "folder">,
-): InterfaceLanguage {
-  const flag = flagIn(words);
-  try {
-    return readConfig({ flags: { lang: flag }, environment, folder }).lang ?? detectLanguage(environment);
-  } catch (error) {
-    if (!GptOssError.isInstance(error)) throw error;
-    const named = new Set([flag, environment[VARIABLES.lang]]);
-    return INTERFACE_LANGUAGES.find((language) => named.has(language)) ?? detectLanguage(environment);
-  }
+type Surroundings = Pick<World, "environment" | "folder">;
+
+/**
+ * The language for help, and for a failure of whatever command: as the settings say it, and where these are what is wrong, as near to it
+ * as can be. What reads and checks files of settings is several times as large as the program that shows help, and only loaded where a
+ * file may name a language.
+ */
+export async function interfaceLanguage(words: readonly string[], world: Surroundings): Promise<InterfaceLanguage> {
+  const { environment } = world;
+  const named = [flagIn(words), environment[LANGUAGE_VARIABLE]].filter(Boolean);
+  const chosen = named.length > 0 ? named.find(isLanguage) : await languageInFiles(world);
+  return chosen ?? detectLanguage(environment);
+}
+
+function isLanguage(name: string | undefined): name is InterfaceLanguage {
+  return INTERFACE_LANGUAGES.some((language) => language === name);
 }
 
 /** `--lang ja`, `--lang=ja` */
 function flagIn(words: readonly string[]): string | undefined {
   const at = words.findIndex((word) => word === "--lang" || word.startsWith("--lang="));
   return at < 0 ? undefined : (words[at]?.split("=")[1] ?? words[at + 1]);
+}
+
+async function languageInFiles({ environment, folder }: Surroundings): Promise<InterfaceLanguage | undefined> {
+  if (![dotenvIn(folder), configFilePath(environment)].some(mayNameLanguage)) return undefined;
+  const { readConfig } = await import("../config/config.ts");
+  try {
+    return readConfig({ flags: {}, environment, folder }).lang;
+  } catch (error) {
+    if (GptOssError.isInstance(error)) return undefined;
+    throw error;
+  }
+}
+
+function mayNameLanguage(path: string): boolean {
+  try {
+    return /lang/i.test(readFileSync(path, "utf8"));
+  } catch {
+    // whether it is missing or can't be read: whoever needs it says so
+    return false;
+  }
 }

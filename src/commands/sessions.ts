@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { InterfaceLanguage } from "../config/interface.ts";
 import { failed, phraseIn } from "../failures/failure.ts";
 import { exportedAs, exportSession, importSession, writeExport } from "../memory/export-session.ts";
 import { describeDamage } from "../memory/read-session.ts";
@@ -8,7 +9,6 @@ import { attempt } from "../memory/session-file.ts";
 import { findSession, loadSession, loadSessions, removeSession, sessionsFolder } from "../memory/session-folder.ts";
 import { Session } from "../memory/session.ts";
 import { confirmWith } from "./confirm.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { listText, matchText, sessionJson, showText } from "./sessions-text.ts";
 import { readStandardInput } from "./standard-input.ts";
@@ -32,10 +32,10 @@ export class SessionCommands {
   readonly #folder: string;
   readonly #words: CommandWords;
 
-  constructor(world: World) {
+  constructor(world: World, language: InterfaceLanguage) {
     this.#world = world;
     this.#folder = sessionsFolder(world.environment);
-    this.#words = commandWordsIn(interfaceLanguage([], world));
+    this.#words = commandWordsIn(language);
   }
 
   list({ json }: JsonFlag): void {

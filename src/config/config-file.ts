@@ -1,28 +1,9 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "yaml";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { failed, reason } from "../failures/failure.ts";
 import { type ConfigText, kebab, type Setting, SETTINGS } from "./settings.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * The user's own file of settings: `GPT_OSS_CONFIG`, else `config.yaml` in `$XDG_CONFIG_HOME/langchain-gpt-oss` (Linux) or
- * `~/Library/Application Support/langchain-gpt-oss` (macOS).
- */
-export function configFilePath(environment: Environment, platform: NodeJS.Platform = process.platform): string {
-  const chosen = environment["GPT_OSS_CONFIG"];
-  if (chosen) return chosen;
-  const home = environment["HOME"] || homedir();
-  const folder =
-    platform === "darwin"
-      ? join(home, "Library", "Application Support")
-      : environment["XDG_CONFIG_HOME"] || join(home, ".config");
-  return join(folder, "langchain-gpt-oss", "config.yaml");
-}
 
 /** What stands in a file of settings. */
 export interface ConfigFile {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
 import { systemCodeOf } from "../errors.ts";
 import { failed, phraseIn, reason } from "../failures/failure.ts";
-import { configFilePath, readConfigFile } from "./config-file.ts";
+import { readConfigFile } from "./config-file.ts";
+import { configFilePath, dotenvIn } from "./config-places.ts";
 import type { InterfaceLanguage } from "./interface.ts";
 import {
   ALLOWED,
@@ -81,11 +81,6 @@ export function readConfigWithPlaces({ flags, environment, folder }: ConfigSourc
     if (own) [values.apiKey, places.apiKey] = [own, { name: VARIABLES.apiKey, file: dotenvPath }];
   }
   return { config: check(values, places), places };
-}
-
-/** The file of settings that lies in a folder, for whoever happens to be there. */
-export function dotenvIn(folder: string): string {
-  return join(folder, ".env");
 }
 
 /** Where a value stands: a flag or a variable, or a name in a file. */

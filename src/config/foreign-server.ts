@@ -1,4 +1,5 @@
-import { type ConfigSources, dotenvIn, readConfigWithPlaces } from "./config.ts";
+import { type ConfigSources, readConfigWithPlaces } from "./config.ts";
+import { dotenvIn } from "./config-places.ts";
 import { isLoopback } from "./loopback.ts";
 
 export interface ForeignServer {

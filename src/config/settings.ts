@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EFFORTS } from "./effort.ts";
-import { INTERFACE_LANGUAGES, THINK_MODES } from "./interface.ts";
+import { INTERFACE_LANGUAGES, LANGUAGE_VARIABLE, THINK_MODES } from "./interface.ts";
 import type { Reason } from "../errors.ts";
 import { reason } from "../failures/failure.ts";
 
@@ -72,7 +72,7 @@ export const VARIABLES: Readonly<Record<Setting, string>> = {
   tracing: "GPT_OSS_TRACING",
   idleSeconds: "GPT_OSS_IDLE_SECONDS",
   rpc: "GPT_OSS_RPC",
-  lang: "GPT_OSS_LANG",
+  lang: LANGUAGE_VARIABLE,
   think: "GPT_OSS_THINK",
   plain: "GPT_OSS_PLAIN",
 };

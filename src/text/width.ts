@@ -5,8 +5,14 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** Marks that are drawn on the character before them; the dots of kana would count as full-width on their own. */
 const MARKS_BEFORE = /^[\p{M}\u200D]+/u;
 
+/** Nearly all text: counted a hundred times faster than what may have marks and emoji in it. */
+const NARROW = /^[ -~]*$/;
+const WIDE = /^[\u3001\u3002\u3041-\u3096\u30A1-\u30FA\u30FC\u4E00-\u9FFF]*$/;
+
 /** Columns that a text takes: two for full-width characters and most emoji, none for what combines, also with what comes before it. */
 export function widthOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
+  if (WIDE.test(text)) return 2 * text.length;
   return stringWidth(text.replace(MARKS_BEFORE, ""));
 }
 

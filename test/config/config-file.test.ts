@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readConfigWithOrigins } from "../../src/config/config.ts";
-import { configFilePath, readConfigFile } from "../../src/config/config-file.ts";
+import { readConfigFile } from "../../src/config/config-file.ts";
+import { configFilePath } from "../../src/config/config-places.ts";
 
 let folder: string;
 let path: string;

@@ -52,11 +52,24 @@ describe("the documentation", () => {
     expect(readPage("docs/decisions/README.md").targets).toEqual(decisions);
   });
 
-  it("quotes the help of every command as the program prints it (npm run docs:command-line)", () => {
-    const options = { cwd: packageFile(""), encoding: "utf8" } as const;
-    const printed = execFileSync(process.execPath, ["scripts/command-line.mjs", "--print"], options);
-    expect(readFileSync(packageFile("docs/command-line.md"), "utf8")).toBe(printed);
-  }, 120_000);
+  it.each([
+    ["en", "docs/command-line.md"],
+    ["ja", "docs/command-line.ja.md"],
+  ])(
+    "quotes the help of every command as the program prints it (npm run docs:command-line): %s",
+    (language, page) => {
+      const options = { cwd: packageFile(""), encoding: "utf8" } as const;
+      const printed = execFileSync(process.execPath, ["scripts/command-line.mjs", "--print", language], options);
+      expect(readFileSync(packageFile(page), "utf8")).toBe(printed);
+    },
+    120_000,
+  );
+
+  it("has the help of the same commands in both languages", () => {
+    const [english, japanese] = ["docs/command-line.md", "docs/command-line.ja.md"].map((page) => readPage(page));
+    expect(japanese?.headings.slice(1)).toEqual(english?.headings.slice(1));
+    expect(english?.headings.length).toBeGreaterThan(20);
+  });
 });
 
 describe("the shell commands in the documentation", () => {
@@ -144,7 +157,7 @@ describe("README.ja.md", () => {
   });
 
   it("leads to the same pages, and shows the Japanese chat", () => {
-    const other = (target: string) => target.replace("README.ja.md", "README.md").replace("chat-ja", "chat-en");
+    const other = (target: string) => target.replace(".ja.md", ".md").replace("chat-ja", "chat-en");
     expect(new Set(japanese.targets.map(other))).toEqual(new Set(english.targets.map(other)));
   });
 
