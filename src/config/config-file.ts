@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "yaml";
 import { messageOf, systemCodeOf } from "../errors.ts";
@@ -17,10 +17,10 @@ export function configFilePath(environment: Environment, platform: NodeJS.Platfo
   const chosen = environment["GPT_OSS_CONFIG"];
   if (chosen) return chosen;
   const home = environment["HOME"] || homedir();
-  const folder =
-    platform === "darwin"
-      ? join(home, "Library", "Application Support")
-      : environment["XDG_CONFIG_HOME"] || join(home, ".config");
+  // a relative path is to be ignored, by the XDG specification
+  const named = environment["XDG_CONFIG_HOME"] ?? "";
+  const ofLinux = isAbsolute(named) ? named : join(home, ".config");
+  const folder = platform === "darwin" ? join(home, "Library", "Application Support") : ofLinux;
   return join(folder, "langchain-gpt-oss", "config.yaml");
 }
 

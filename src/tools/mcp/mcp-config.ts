@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { type GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
 import { failed, type Phrase, reason } from "../../failures/failure.ts";
@@ -30,10 +30,10 @@ export function defaultMcpFile(
   platform: NodeJS.Platform = process.platform,
   home: string = homedir(),
 ): string {
-  const folder =
-    platform === "darwin"
-      ? join(home, "Library", "Application Support")
-      : environment["XDG_CONFIG_HOME"] || join(home, ".config");
+  // a relative path is to be ignored, by the XDG specification
+  const named = environment["XDG_CONFIG_HOME"] ?? "";
+  const ofLinux = isAbsolute(named) ? named : join(home, ".config");
+  const folder = platform === "darwin" ? join(home, "Library", "Application Support") : ofLinux;
   return join(folder, "langchain-gpt-oss", "mcp.json");
 }
 
