@@ -6,6 +6,8 @@ import { type FindServerOptions, findServer } from "../../setup/find-server.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { finishedBuild, program } from "./support/finished-build.ts";
 
+/** Answers in the machine's environment alone. */
+const IN_ENVIRONMENT = '[ "$MARK" = here ] && echo "version: 0.9.0 (build 1, commit a)"';
 const NEW = 'echo "version: 0.6.1 (build 9000, commit abcdef0)" >&2';
 const OLD = 'echo "version: 0.4.9 (build 8000, commit abcdef0)" >&2';
 
@@ -19,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Looks on a machine whose PATH holds nothing but the test's programs. */
 async function find(options: Partial<FindServerOptions> = {}) {
-  const machine = thisMachine({ PATH: join(folder, "programs") });
+  const machine = thisMachine({ PATH: join(folder, "programs"), MARK: "here" });
   return await findServer({ machine, cache, usePath: true, ...options });
 }
 
@@ -54,7 +56,7 @@ describe("a server that was named", () => {
   });
 
   it("is asked in the machine's environment, and given up when the signal says so", async () => {
-    const path = await named('[ -n "$PATH" ] && [ -z "$HOME" ] && echo "version: 0.9.0 (build 1, commit a)"');
+    const path = await named(IN_ENVIRONMENT);
     expect((await find({ named: path }))?.version).toContain("0.9.0");
     const signal = AbortSignal.abort();
     await expect(find({ named: path, signal })).rejects.toMatchObject({ code: "interrupted" });
@@ -127,6 +129,12 @@ describe("a server on PATH", () => {
       expect(await find()).toBeUndefined();
     },
   );
+
+  it("is asked in the machine's environment, and given up when the signal says so", async () => {
+    await onPath(IN_ENVIRONMENT);
+    expect((await find())?.version).toContain("0.9.0");
+    await expect(find({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
+  });
 
   it("is not looked for where there is no PATH", async () => {
     expect(await find({ machine: thisMachine({}) })).toBeUndefined();
