@@ -1,10 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { llamaFolders } from "../../setup/folders.ts";
 import { withLock } from "../../setup/lock.ts";
+import { packageFile } from "../../setup/package-folder.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { LLAMA_CPP } from "../../setup/release.ts";
 import { Reporter } from "../../setup/reporter.ts";
@@ -202,5 +204,32 @@ describe("two processes", () => {
     expect((await running.second).server.path).toBe(join(build, "llama-server"));
     expect(written.at(-1)).toContain("Another process has built it meanwhile.");
     expect(await cmakeCalls()).toEqual(["--version"]);
+  });
+});
+
+describe("a disk without the room for a build", () => {
+  const onSmallDisk = (...command: string[]) =>
+    spawnSync(
+      "unshare",
+      ["-rm", "sh", "-c", 'mount -t tmpfs -o size=4m tmpfs "$CACHE" && exec "$0" "$@"', ...command],
+      {
+        cwd: packageFile("."),
+        env: { ...process.env, CACHE: cache, TOOLS: join(folder, "programs") },
+        encoding: "utf8",
+      },
+    );
+  /** A mount of one's own takes Linux's namespaces, which some machines and all Macs do not have. */
+  const canMount = spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]).status === 0;
+
+  (canMount ? it : it.skip)("is seen before anything is fetched", async () => {
+    await install("git", "cmake", "c++", "make");
+    await onPath("git", `echo "$*" >> ${folder}/git-calls\n${TOOLS.git}`);
+    await mkdir(cache);
+    const { stdout } = onSmallDisk(process.execPath, packageFile("test/setup/support/build-on-small-disk.mjs"));
+    expect(JSON.parse(stdout)).toEqual({
+      code: "disk-full",
+      message: expect.stringMatching(/^Building llama\.cpp needs about 1\.00 GB, but only 4\.\d+ MB are free at /),
+    });
+    expect(await readFile(join(folder, "git-calls"), "utf8")).toBe("--version\n");
   });
 });
