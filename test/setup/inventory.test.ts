@@ -1,14 +1,18 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, watch } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { llamaFolders } from "../../setup/folders.ts";
-import { listInventory, removeFromInventory } from "../../setup/inventory.ts";
 import { findModel } from "../../setup/model/catalogue.ts";
 import { hubCacheFolder, HubRepository } from "../../setup/model/hub-cache.ts";
 import { LLAMA_CPP } from "../../setup/release.ts";
 import { finishedBuild } from "./support/finished-build.ts";
+
+const real = await import("node:fs/promises");
+const lstat = jest.fn((path: string) => real.lstat(path));
+jest.unstable_mockModule("node:fs/promises", () => ({ ...real, lstat }));
+const { listInventory, removeFromInventory } = await import("../../setup/inventory.ts");
 
 let folder: string;
 let cache: string;
@@ -16,7 +20,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-inventory 家-"));
   cache = join(folder, "cache");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  lstat.mockImplementation((path) => real.lstat(path));
+  await rm(folder, { recursive: true, force: true });
+});
 
 const options = () => ({ cache, environment: { HF_HUB_CACHE: join(folder, "hub") } });
 const list = () => listInventory(options());
@@ -91,18 +98,27 @@ describe("the inventory", () => {
     expect(existsSync(repository.folder)).toBe(false);
   });
 
-  it("finds what disappears while it looks to be nothing", async () => {
+  it("takes what disappears while it looks, files and folders, for nothing", async () => {
     const { buildTree } = llamaFolders(cache, LLAMA_CPP.tag, "cpu");
-    await mkdir(buildTree, { recursive: true });
-    await Promise.all(Array.from({ length: 1_500 }, (_, index) => writeFile(join(buildTree, `${index}.o`), "o")));
-    const listed = entries();
-    // long enough for the names to be read, too short for all sizes
-    for (let turn = 0; turn < 400; turn++) await new Promise(setImmediate);
-    rmSync(buildTree, { recursive: true });
-    expect((await listed).at(-1)).toEqual(DEMO);
+    await file(join(buildTree, "a.o"), 1_000);
+    await file(join(buildTree, "b.o"), 1_000);
+    await file(join(buildTree, "folder", "c.o"), 1_000);
+    lstat.mockImplementation(async (path) => {
+      // as a compiler does that goes on
+      if (path.endsWith("b.o")) rmSync(path);
+      const status = await real.lstat(path);
+      if (path.endsWith("folder")) rmSync(path, { recursive: true });
+      return status;
+    });
+    expect((await list())[0]).toBe("v0.5.0-cpu   1.00 kB  unfinished build of llama-server");
   });
 
   it("says which path can't be read", async () => {
+    const { source } = llamaFolders(cache, LLAMA_CPP.tag, "cpu");
+    await file(join(source, "README.md"), 1);
+    lstat.mockImplementation((path) => Promise.reject(Object.assign(new Error("EACCES"), { code: "EACCES", path })));
+    await expect(list()).rejects.toMatchObject({ code: "EACCES", path: source });
+    await rm(join(cache, "llama.cpp"), { recursive: true });
     await file(join(cache, "llama.cpp"), 1);
     await expect(list()).rejects.toMatchObject({ code: "ENOTDIR", path: expect.stringContaining(cache) });
   });
@@ -165,8 +181,15 @@ describe("taking away", () => {
   it("waits for a build that goes on", async () => {
     const { lock, build } = await finishedBuild(cache, "cpu");
     await writeFile(lock, `${process.pid} another`);
+    const tries = new Promise((resolve) => {
+      const watcher = watch(dirname(lock), (_event, name) => {
+        if (name?.startsWith("lock.") !== true) return;
+        watcher.close();
+        resolve("it tries the lock");
+      });
+    });
     const removing = remove("v0.5.0-cpu");
-    for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate);
+    expect(await Promise.race([tries, removing])).toBe("it tries the lock");
     expect([existsSync(build), await readFile(lock, "utf8")]).toEqual([true, `${process.pid} another`]);
     await rm(lock);
     await removing;

@@ -208,7 +208,7 @@ describe("two processes", () => {
 });
 
 describe("a disk without the room for a build", () => {
-  const onSmallDisk = (...command: string[]) =>
+  const runOnSmallDisk = (...command: string[]) =>
     spawnSync(
       "unshare",
       ["-rm", "sh", "-c", 'mount -t tmpfs -o size=4m tmpfs "$CACHE" && exec "$0" "$@"', ...command],
@@ -221,11 +221,13 @@ describe("a disk without the room for a build", () => {
   /** A mount of one's own takes Linux's namespaces, which some machines and all Macs do not have. */
   const canMount = spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]).status === 0;
 
-  (canMount ? it : it.skip)("is seen before anything is fetched", async () => {
+  const onSmallDisk = canMount ? it : it.skip;
+
+  onSmallDisk("is seen before anything is fetched", async () => {
     await install("git", "cmake", "c++", "make");
     await onPath("git", `echo "$*" >> ${folder}/git-calls\n${TOOLS.git}`);
     await mkdir(cache);
-    const { stdout } = onSmallDisk(process.execPath, packageFile("test/setup/support/build-on-small-disk.mjs"));
+    const { stdout } = runOnSmallDisk(process.execPath, packageFile("test/setup/support/build-on-small-disk.mjs"));
     expect(JSON.parse(stdout)).toEqual({
       code: "disk-full",
       message: expect.stringMatching(/^Building llama\.cpp needs about 1\.00 GB, but only 4\.\d+ MB are free at /),
