@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { type Runnable, RunnableLambda } from "@langchain/core/runnables";
 import { compare, type Comparison } from "../../chains/index.ts";
+import { alone } from "../../chains/streaming.ts";
 
 const variants = {
   loud: RunnableLambda.from((text: string) => text.toUpperCase()),
@@ -106,18 +107,14 @@ describe("compare", () => {
       stop.abort();
       throw new Error("aborted");
     });
-    const compared = compare({ variants: { variant, plain: variants.plain } }).invoke("hi", { signal: stop.signal });
-    await expect(compared).rejects.toThrow(/abort/i);
+    const given = { signal: stop.signal };
+    await expect(compare({ variants: { variant } }).transform(alone("hi"), given).next()).rejects.toThrow(/abort/i);
+    await expect(compare({ variants: { variant } }).invoke("hi", given)).rejects.toThrow(/abort/i);
   });
 
   it("begins nothing more once its reader has left", async () => {
     const { chains, events, untilBegun, finish } = awaited("a", "b", "c");
-    const stream = compare({ variants: chains }).transform(
-      (async function* () {
-        yield await Promise.resolve("hi");
-      })(),
-      {},
-    );
+    const stream = compare({ variants: chains }).transform(alone("hi"), {});
     const first = stream.next();
     await untilBegun("a");
     finish("a");

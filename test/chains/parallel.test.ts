@@ -30,6 +30,11 @@ async function all<Result>(results: AsyncIterable<Result>): Promise<Result[]> {
   return read;
 }
 
+const CALLERS = [
+  ["no signal", undefined],
+  ["a signal that stays quiet", new AbortController().signal],
+] as const;
+
 describe("inParallel", () => {
   it.each([-1, 0, 1, 2, 9, Number.POSITIVE_INFINITY])(
     "gives nothing for nothing, and everything in order (%d at once)",
@@ -62,17 +67,20 @@ describe("inParallel", () => {
     await results.return(undefined);
   });
 
-  it("ends with the first failure at once, tells the others to stop, and begins no more", async () => {
-    const { begun, signals, work, done, fail } = bench();
-    const results = all(inParallel([1, 2, 3, 4], 2, work));
-    results.catch(() => undefined);
-    await new Promise(setImmediate);
-    await fail(2);
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
-    await expect(results).rejects.toThrow("2 failed");
-    await done(1);
-    expect(begun).toEqual([1, 2]);
-  });
+  it.each(CALLERS)(
+    "ends with the first failure at once, tells the others to stop, and begins no more (%s)",
+    async (_, signal) => {
+      const { begun, signals, work, done, fail } = bench();
+      const results = all(inParallel([1, 2, 3, 4], 2, work, signal));
+      results.catch(() => undefined);
+      await new Promise(setImmediate);
+      await fail(2);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+      await expect(results).rejects.toThrow("2 failed");
+      await done(1);
+      expect(begun).toEqual([1, 2]);
+    },
+  );
 
   it("gives what came before the failure", async () => {
     const { work, done, fail } = bench();
@@ -83,6 +91,17 @@ describe("inParallel", () => {
     expect(await first).toEqual({ done: false, value: 2 });
     await expect(results.next()).rejects.toThrow("2 failed");
     expect(await results.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("tells the others to stop though nobody waits for a result just then", async () => {
+    const { signals, work, done, fail } = bench();
+    const results = inParallel([1, 2, 3], 3, work);
+    const first = results.next();
+    await done(1);
+    await first;
+    await fail(2);
+    expect(signals[2]?.aborted).toBe(true);
+    await expect(results.next()).rejects.toThrow("2 failed");
   });
 
   it("hands the caller's abort to what it works on, and begins no more", async () => {
@@ -104,9 +123,9 @@ describe("inParallel", () => {
     expect(begun).toEqual([]);
   });
 
-  it("tells what goes on to stop when its reader leaves, and begins no more", async () => {
+  it.each(CALLERS)("tells what goes on to stop when its reader leaves, and begins no more (%s)", async (_, signal) => {
     const { begun, signals, work, done } = bench();
-    const results = inParallel([1, 2, 3, 4], 2, work);
+    const results = inParallel([1, 2, 3, 4], 2, work, signal);
     const first = results.next();
     await done(1);
     await first;
