@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { remembering } from "../../chains/index.ts";
-import { type Generate, StreamingChain } from "../../chains/streaming.ts";
+import { alone, type Generate, StreamingChain } from "../../chains/streaming.ts";
 import { createMemory, type MemoryOutput, Session, SessionHistory } from "../../src/index.ts";
 
 /** What a chain puts out here: an answer's text in brackets, anything else as it is. */
@@ -67,7 +67,8 @@ describe("remembering", () => {
   it("has a piece on the disk before it is shown, and nothing there for one that is no answer", async () => {
     const drafts: unknown[] = [];
     const draft = join(folder, "talk.draft");
-    for await (const piece of await saying("thinking", "[a]", "[b]").stream("?"))
+    // not stream(), which reads on before it is asked to
+    for await (const piece of saying("thinking", "[a]", "[b]").transform(alone("?"), {}))
       drafts.push([piece, existsSync(draft) ? readFileSync(draft, "utf8").split("\n")[1] : undefined]);
     expect(drafts).toEqual([
       ["thinking", undefined],
@@ -103,6 +104,23 @@ describe("remembering", () => {
       ["human", "?", false],
       ["ai", "a", true],
     ]);
+  });
+
+  it("lets the caller's signal end what the memory does before the question", async () => {
+    const memory = createMemory({ history: new InMemoryChatMessageHistory() });
+    jest.spyOn(memory, "invoke").mockImplementation(async (_input, config) => {
+      await new Promise((_resolve, reject) => {
+        config?.signal?.addEventListener("abort", () => reject(new Error("the summary was aborted")));
+      });
+      throw new Error("nothing ends it");
+    });
+    const chain = new StreamingChain<MemoryOutput, string>(async function* () {
+      yield await Promise.resolve("[a]");
+    }, joined);
+    const stop = new AbortController();
+    const first = remembering({ memory, chain, answerIn, join: joined }).transform(alone("?"), { signal: stop.signal });
+    setImmediate(() => stop.abort());
+    await expect(first.next()).rejects.toThrow("the summary was aborted");
   });
 
   it("keeps no answer where there was none", async () => {
