@@ -109,9 +109,10 @@ describe("the steps to a server", () => {
     expect(written.at(-1)).toContain("our build");
   });
 
-  it("fetch no source that is there", async () => {
+  it("fetch the source from the address that was named, and not again when it is there", async () => {
     await install("git", "cmake", "c++", "make");
-    await run();
+    await run({ gitUrl: "https://mirror.example/llama.cpp.git" });
+    expect(written.join("")).toContain("v0.5.0 from https://mirror.example/llama.cpp.git, tree");
     await rm(llamaFolders(cache, LLAMA_CPP.tag, "cpu").build, { recursive: true });
     written = [];
     await run();
