@@ -2,8 +2,8 @@
 export type Work<Item, Result> = (item: Item, signal: AbortSignal) => Promise<Result>;
 
 /**
- * Works on all items, so many at once, and gives the results in the items' order, each as soon as it and those before it are there.
- * The first failure ends the rest.
+ * Works on all items, so many at once (one at least), and gives the results in the items' order, each as soon as it and those before it
+ * are there. The first failure ends the rest; after it, an abort or the reader's leaving no further item is begun.
  */
 export async function* inParallel<Item, Result>(
   items: readonly Item[],
@@ -14,22 +14,25 @@ export async function* inParallel<Item, Result>(
   const stop = new AbortController();
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const running: Promise<Result>[] = [];
+  let fail: ((failure: unknown) => void) | undefined;
+  const failing = new Promise<never>((_resolve, reject) => (fail = reject));
+  // whoever waits for a result hears of it; nobody may by the time something fails
+  failing.catch(() => undefined);
   const begin = () => {
     const item = items[running.length];
-    if (running.length >= items.length) return;
+    if (both.aborted || running.length >= items.length) return;
     const result = work(item as Item, both);
-    // whoever waits for it hears of it; nobody may by the time it fails
-    result.catch(() => undefined);
     running.push(result);
-    result.then(begin, () => undefined);
+    result.then(begin, (failure: unknown) => {
+      fail?.(failure);
+      stop.abort();
+    });
   };
   try {
-    for (let slot = 0; slot < concurrency; slot++) begin();
+    for (let slot = 0; slot < Math.min(items.length, Math.max(1, concurrency)); slot++) begin();
     for (let position = 0; position < items.length; position++) {
       signal?.throwIfAborted();
-      // the one before it may have ended just now, and begun it a moment later
-      if (running[position] === undefined) begin();
-      yield await (running[position] as Promise<Result>);
+      yield await Promise.race([running[position] as Promise<Result>, failing]);
     }
   } finally {
     stop.abort();

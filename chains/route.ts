@@ -37,10 +37,13 @@ export function route({
     .join("\n");
   return new StreamingChain(
     async function* (question, config) {
-      const { route: name } = schema.parse(await choose.invoke({ routes: described, question }, config));
-      const chosen = routes[name];
-      if (chosen === undefined) throw new GptOssError("usage", "There is no route to choose.");
-      onRoute?.(name);
+      if (names.length === 0) throw new GptOssError("usage", "There is no route to choose.");
+      // not every model class checks what it was told to keep to
+      const { data } = schema.safeParse(await choose.invoke({ routes: described, question }, config));
+      const chosen = data && routes[data.route];
+      if (data === undefined || chosen === undefined)
+        throw new GptOssError("model-failed", `The model named none of the routes: ${names.join(", ")}.`);
+      onRoute?.(data.route);
       yield* await chosen.chain.stream(question, config);
     },
     (texts) => texts.join(""),

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 /** Environment variables as they are handed down from the edge; nothing below reads `process.env` itself. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ export function cacheFolder(environment: Environment, system: OperatingSystem, h
   const chosen = environment["GPT_OSS_CACHE"];
   if (chosen) return chosen;
   if (system === "darwin") return join(home, "Library", "Caches", "langchain-gpt-oss");
-  return join(environment["XDG_CACHE_HOME"] || join(home, ".cache"), "langchain-gpt-oss");
+  return join(xdgFolder(environment["XDG_CACHE_HOME"], join(home, ".cache")), "langchain-gpt-oss");
 }
 
 /**
@@ -25,7 +25,12 @@ export function dataFolder(environment: Environment, system: OperatingSystem, ho
   const chosen = environment["GPT_OSS_DATA"];
   if (chosen) return chosen;
   if (system === "darwin") return join(home, "Library", "Application Support", "langchain-gpt-oss");
-  return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "langchain-gpt-oss");
+  return join(xdgFolder(environment["XDG_DATA_HOME"], join(home, ".local", "share")), "langchain-gpt-oss");
+}
+
+/** The XDG specification wants a path that is relative to be ignored: it would be another folder wherever the program is started. */
+function xdgFolder(named: string | undefined, otherwise: string): string {
+  return named !== undefined && isAbsolute(named) ? named : otherwise;
 }
 
 /** Where the pinned llama.cpp and its builds live inside the cache folder, keyed by tag and backend. */

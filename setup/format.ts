@@ -2,9 +2,9 @@ import type { InterfaceLanguage } from "../src/config/interface.ts";
 import type { Reason } from "../src/errors.ts";
 import { phraseIn, reason } from "../src/failures/failure.ts";
 
-/** Decimal units, as disks and downloads are sold: "12.1 GB". */
+/** Decimal units, as disks and downloads are sold, in three figures: "12.1 GB". */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  if (bytes < 999.5) return `${Math.round(bytes)} B`;
   const units = ["kB", "MB", "GB", "TB"];
   let value = bytes / 1000;
   let unit = 0;
@@ -12,7 +12,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+  const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 

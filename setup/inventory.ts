@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { systemCodeOf } from "../src/errors.ts";
 import { failed, reason } from "../src/failures/failure.ts";
 import { padTo, widthOf } from "../src/text/width.ts";
 import { findBuild } from "./build.ts";
@@ -105,13 +106,20 @@ async function removeFolders(lock: string, folders: readonly string[]): Promise<
   });
 }
 
-/** Bytes of all files below some folders; links count as themselves. */
+/** Bytes of all files below some folders; links count as themselves, and what a build or a removal takes away meanwhile as nothing. */
 async function sizeOf(paths: readonly string[]): Promise<number> {
   let bytes = 0;
   for (const path of paths) {
-    const status = await lstat(path);
-    if (status.isDirectory()) bytes += await sizeOf((await readdir(path)).map((name) => join(path, name)));
-    else bytes += status.size;
+    const status = await unlessGone(lstat(path));
+    if (!status?.isDirectory()) bytes += status?.size ?? 0;
+    else bytes += await sizeOf(((await unlessGone(readdir(path))) ?? []).map((name) => join(path, name)));
   }
   return bytes;
+}
+
+async function unlessGone<Result>(look: Promise<Result>): Promise<Result | undefined> {
+  return await look.catch((error: unknown) => {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
 }

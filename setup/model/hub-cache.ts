@@ -9,7 +9,7 @@ import type { ModelFile } from "./catalogue.ts";
 
 /**
  * The Hugging Face cache, in llama.cpp's order of variables (common/hf-cache.cpp), so that llama.cpp, huggingface_hub and
- * this project share one file.
+ * this project share one file. As there, a relative path counts from the current folder.
  */
 export function hubCacheFolder(environment: Environment, home: string = homedir()): string {
   const { LLAMA_CACHE, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment as Record<

@@ -1,22 +1,20 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
-/**
- * The user's own file of settings: `GPT_OSS_CONFIG`, else `config.yaml` in `$XDG_CONFIG_HOME/langchain-gpt-oss` (Linux) or
- * `~/Library/Application Support/langchain-gpt-oss` (macOS).
- */
-export function configFilePath(
-  environment: Readonly<Record<string, string | undefined>>,
-  platform: NodeJS.Platform = process.platform,
-): string {
-  const chosen = environment["GPT_OSS_CONFIG"];
-  if (chosen) return chosen;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The user's own file of settings: `GPT_OSS_CONFIG`, else `config.yaml` in the folder of their settings. */
+export function configFilePath(environment: Environment, platform: NodeJS.Platform = process.platform): string {
+  return environment["GPT_OSS_CONFIG"] || join(configFolder(environment, platform), "config.yaml");
+}
+
+/** `$XDG_CONFIG_HOME/langchain-gpt-oss` (Linux) or `~/Library/Application Support/langchain-gpt-oss` (macOS). */
+export function configFolder(environment: Environment, platform: NodeJS.Platform): string {
   const home = environment["HOME"] || homedir();
-  const folder =
-    platform === "darwin"
-      ? join(home, "Library", "Application Support")
-      : environment["XDG_CONFIG_HOME"] || join(home, ".config");
-  return join(folder, "langchain-gpt-oss", "config.yaml");
+  const named = environment["XDG_CONFIG_HOME"] ?? "";
+  // a relative path is to be ignored, by the XDG specification
+  const ofLinux = isAbsolute(named) ? named : join(home, ".config");
+  return join(platform === "darwin" ? join(home, "Library", "Application Support") : ofLinux, "langchain-gpt-oss");
 }
 
 /** The file of settings that lies in a folder, for whoever happens to be there. */

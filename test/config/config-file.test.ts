@@ -22,6 +22,10 @@ describe("the user's own file", () => {
     expect(configFilePath({ HOME: "/home/u", XDG_CONFIG_HOME: "/x" }, "linux")).toBe(
       "/x/langchain-gpt-oss/config.yaml",
     );
+    for (const ignored of ["", "config", "."])
+      expect(configFilePath({ HOME: "/home/u", XDG_CONFIG_HOME: ignored }, "linux")).toBe(
+        "/home/u/.config/langchain-gpt-oss/config.yaml",
+      );
     expect(configFilePath({ HOME: "/Users/u" }, "darwin")).toBe(
       "/Users/u/Library/Application Support/langchain-gpt-oss/config.yaml",
     );

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "@jest/globals";
-import { formatBytes, formatSeconds } from "../../setup/format.ts";
 import { ProgressLine } from "../../setup/progress.ts";
 import { Reporter, STEPS } from "../../setup/reporter.ts";
 import { setupWordsIn } from "../../setup/words/index.ts";
@@ -77,26 +76,5 @@ describe("Reporter", () => {
     expect(line.format(progress(2e9), 10_000).slice(24)).toBe(
       " 16 % ダウンロード中、2.00 GB / 12.0 GB、100 MB/s、残り 1 分 40 秒",
     );
-  });
-});
-
-describe("formats", () => {
-  it("are short and decimal", () => {
-    expect([0, 999, 1_000, 12_109_566_560, 999_600_000].map(formatBytes)).toEqual([
-      "0 B",
-      "999 B",
-      "1.00 kB",
-      "12.1 GB",
-      "1.00 GB",
-    ]);
-    expect([0, 9.94, 9.96, 59.4, 59.6, 3_599, 7_800].map((seconds) => formatSeconds(seconds))).toEqual([
-      "0.0 s",
-      "9.9 s",
-      "10 s",
-      "59 s",
-      "1 min 00 s",
-      "59 min 59 s",
-      "2 h 10 min",
-    ]);
   });
 });

@@ -42,13 +42,14 @@ function options(gitUrl: string, environment: Readonly<Record<string, string | u
 }
 
 describe("fetchSource", () => {
-  it("refuses a repository whose tag is another tree, and leaves nothing behind", async () => {
+  it("refuses a repository whose tag is another tree, and leaves none of it behind", async () => {
     const request = options(await strangeRepository());
     await expect(fetchSource(request)).rejects.toMatchObject({
       code: "source-unavailable",
       message: expect.stringMatching(/is not llama\.cpp v0\.5\.0: its tree is [0-9a-f]{40}, not fd570ef/),
     });
     expect(existsSync(request.folders.source)).toBe(false);
+    expect(existsSync(`${request.folders.source}.partial`)).toBe(false);
     expect(await hasSource(request)).toBe(false);
   });
 

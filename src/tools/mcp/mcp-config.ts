@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { configFolder } from "../../config/config-places.ts";
 import { type GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
 import { failed, type Phrase, reason } from "../../failures/failure.ts";
 
@@ -28,13 +28,8 @@ export type McpServer = z.infer<typeof configSchema>["mcpServers"][string];
 export function defaultMcpFile(
   environment: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
 ): string {
-  const folder =
-    platform === "darwin"
-      ? join(home, "Library", "Application Support")
-      : environment["XDG_CONFIG_HOME"] || join(home, ".config");
-  return join(folder, "langchain-gpt-oss", "mcp.json");
+  return join(configFolder(environment, platform), "mcp.json");
 }
 
 /** Reads a file of MCP servers. @throws GptOssError `usage` that names the file and what is wrong in it */

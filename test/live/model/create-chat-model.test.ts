@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { createChatModel } from "../../../src/model/create-chat-model.ts";
 import type { ModelNotice } from "../../../src/model/notice.ts";
@@ -7,18 +8,31 @@ afterEach(() => {
   delete process.env["LANGSMITH_TRACING"];
 });
 
+/** Whether there is a server, whatever it says. */
+async function answers(address: string): Promise<boolean> {
+  return await fetch(address).then(
+    () => true,
+    () => false,
+  );
+}
+
 describe("createChatModel", () => {
-  it("starts a server, knows its context, and stops it at the end of the block", async () => {
+  it("starts a server, knows its context, and lets go of it at the end of the block, so that it goes", async () => {
     let ended: Promise<void>;
+    let address: string;
     {
       await using model = await createChatModel({ model: "demo", context: 2_048 });
       ({ ended } = model);
+      address = model.baseUrl;
+      expect(await answers(address)).toBe(true);
       expect(model.contextSize).toBe(2_048);
       expect(model.maxTokens).toBe(1_024);
       expect(model.model).toBe("demo");
       expect((await model.invoke("Hello")).text).toBe("Hello! How can I help you?");
     }
     await expect(ended).resolves.toBeUndefined();
+    for (let wait = 0; wait < 100 && (await answers(address)); wait++) await sleep(50);
+    expect(await answers(address)).toBe(false);
   });
 
   it("switches LangSmith off, and says so", async () => {

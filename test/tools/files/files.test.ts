@@ -146,7 +146,7 @@ describe("write_file", () => {
     expect(await call("write_file", { path: "a.md", content: "same" })).toBe("a.md already has this content.");
   });
 
-  it("leaves the folder clean, and the old file whole, when the disk says no", async () => {
+  it("refuses a folder that stands where the file is to be, and leaves it as it is", async () => {
     await folder.write("sub/a.md", "old");
     await mkdir(folder.path("sub/b.md"));
     expect(await call("write_file", { path: "sub/b.md", content: "x" }, answering("once"))).toBe(

@@ -42,9 +42,14 @@ describe("an MCP file", () => {
   });
 
   it("is the user's own by default, and never one of the current folder", () => {
-    expect(defaultMcpFile({}, "linux", "/home/me")).toBe("/home/me/.config/langchain-gpt-oss/mcp.json");
-    expect(defaultMcpFile({ XDG_CONFIG_HOME: "/cfg" }, "linux", "/home/me")).toBe("/cfg/langchain-gpt-oss/mcp.json");
-    expect(defaultMcpFile({}, "darwin", "/Users/me")).toBe(
+    const HOME = "/home/me";
+    expect(defaultMcpFile({ HOME }, "linux")).toBe("/home/me/.config/langchain-gpt-oss/mcp.json");
+    expect(defaultMcpFile({ HOME, XDG_CONFIG_HOME: "/cfg" }, "linux")).toBe("/cfg/langchain-gpt-oss/mcp.json");
+    for (const ignored of ["", "config", "."])
+      expect(defaultMcpFile({ HOME, XDG_CONFIG_HOME: ignored }, "linux")).toBe(
+        "/home/me/.config/langchain-gpt-oss/mcp.json",
+      );
+    expect(defaultMcpFile({ HOME: "/Users/me" }, "darwin")).toBe(
       "/Users/me/Library/Application Support/langchain-gpt-oss/mcp.json",
     );
   });
