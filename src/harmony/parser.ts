@@ -4,7 +4,7 @@ import { readStrippedBody, readStrippedChannel } from "./read-stripped.ts";
 import { readText } from "./read-text.ts";
 import { readUndecided, readWords } from "./read-words.ts";
 import { Reading } from "./reading.ts";
-import { TOKENS } from "./tokens.ts";
+import { mayHoldToken, TOKENS } from "./tokens.ts";
 
 /** What the text alone does not say. */
 export interface HarmonyOptions {
@@ -53,7 +53,7 @@ export class HarmonyParser {
   push(text: string): HarmonyEvent[] {
     const reading = this.#reading;
     // nearly every piece is this: a token's worth of a body, and nothing in it that could be a marker
-    if (reading.state === "body" && reading.text === "" && !text.includes("<") && text !== "") {
+    if (reading.state === "body" && reading.text === "" && text !== "" && !mayHoldToken(text)) {
       return reading.transcript.appendAlone(text);
     }
     if (!this.#isOver) {

@@ -33,6 +33,11 @@ export function findToken(text: string, from: number): FoundToken | undefined {
   return undefined;
 }
 
+/** False for a text in which no control token stands or begins. */
+export function mayHoldToken(text: string): boolean {
+  return text.includes("<") && (text.includes("<|") || text.endsWith("<"));
+}
+
 /** Where the beginning of a control token stands at the very end of a text, or the text's length when there is none. */
 export function partialTokenAt(text: string, from: number): number {
   const ending = text.slice(Math.max(from, text.length - LONGEST + 1));
