@@ -15,7 +15,7 @@ export interface ExtractOptions<Schema extends z.ZodObject> {
 
 /**
  * Takes from a text what a schema asks for. With ChatGptOss a grammar keeps the model to the schema. Streams the object as it grows:
- * each one takes the place of the one before, and only the last is whole and checked.
+ * each one takes the place of the one before, and only the last is whole. ChatGptOss checks that one; another class gives what it has.
  */
 export function extract<Schema extends z.ZodObject>({
   model,

@@ -17,7 +17,7 @@ export interface FoundServer {
 export interface FindServerOptions {
   readonly machine: Machine;
   readonly cache: string;
-  /** A path that the user named (flag or environment). */
+  /** A path that the user named (flag or environment); an empty one names none. */
   readonly named?: string | undefined;
   /** Only our build for this backend will do; any of ours when left out. */
   readonly backend?: Backend | undefined;
@@ -33,7 +33,7 @@ export interface FindServerOptions {
  * @throws GptOssError `usage` when the one that was named can't be used
  */
 export async function findServer(options: FindServerOptions): Promise<FoundServer | undefined> {
-  if (options.named !== undefined) return await checkNamed(options.named, options);
+  if (options.named) return await checkNamed(options.named, options);
   return (await findBuilt(options)) ?? (options.usePath ? await findOnPath(options) : undefined);
 }
 

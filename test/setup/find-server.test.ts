@@ -55,6 +55,11 @@ describe("a server that was named", () => {
     await expect(find({ named: folder })).rejects.toMatchObject({ code: "usage" });
   });
 
+  it("is none when its name is empty, as with a variable that is set to nothing", async () => {
+    await onPath(NEW);
+    expect(await find({ named: "" })).toMatchObject({ origin: "PATH" });
+  });
+
   it("is asked in the machine's environment, and given up when the signal says so", async () => {
     const path = await named(IN_ENVIRONMENT);
     expect((await find({ named: path }))?.version).toContain("0.9.0");
