@@ -12,7 +12,7 @@ import { installPeer } from "./support/peers.ts";
 
 const QUESTION = "Count to 100.";
 const MAX_TOKENS = 400;
-const ROUNDS = 41;
+const ROUNDS = 161;
 
 /** Reads one whole answer; `onPiece` is called for each piece of it as it is delivered. */
 type Reader = (onPiece: () => void) => Promise<void>;
