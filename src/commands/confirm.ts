@@ -1,5 +1,6 @@
 import readlineSync from "readline-sync";
 import { failed } from "../failures/failure.ts";
+import { showableLine } from "../text/showable-text.ts";
 import type { Interrupts } from "./interrupts.ts";
 
 export interface ConfirmOptions {
@@ -21,7 +22,7 @@ export function confirmWith({ yes, terminal, interrupts }: ConfirmOptions): (que
       throw failed("noTerminalToAsk", [question]);
     }
     // readline-sync blocks the event loop: with a listener, Ctrl-C would be ignored until Enter
-    const answer = interrupts.suspendedDuring(() => readlineSync.question(`${question} [Y/n] `));
+    const answer = interrupts.suspendedDuring(() => readlineSync.question(`${showableLine(question)} [Y/n] `));
     return /^(y(es)?|はい)?$/i.test(answer.trim());
   };
 }

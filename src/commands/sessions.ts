@@ -8,6 +8,7 @@ import { searchSessions } from "../memory/search-sessions.ts";
 import { attempt } from "../memory/session-file.ts";
 import { findSession, loadSession, loadSessions, removeSession, sessionsFolder } from "../memory/session-folder.ts";
 import { Session } from "../memory/session.ts";
+import { showableText } from "../text/showable-text.ts";
 import { confirmWith } from "./confirm.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { listText, matchText, sessionJson, showText } from "./sessions-text.ts";
@@ -132,7 +133,7 @@ export class SessionCommands {
   }
 
   #note(sentence: string): void {
-    this.#world.stderr.write(`${sentence}\n`);
+    this.#world.stderr.write(`${showableText(sentence)}\n`);
   }
 
   #print(value: unknown): void {

@@ -197,6 +197,16 @@ describe("gpt-oss sessions", () => {
     expect(JSON.parse((await sessions("show", "20260102-b", "--json")).stdout)).toMatchObject({ version: 1 });
   });
 
+  it("asks about a title that would steer the terminal without letting it", async () => {
+    await keep("20260103-c", "Hello");
+    await sessions("rename", "20260103-c", "\u001B]0;evil\u0007 \u009B31m \u202Eevil");
+    const terminal = new Terminal(["sessions", "delete", "20260103-c"], environment());
+    await terminal.expect(/\[Y\/n\] /);
+    terminal.kill();
+    expect(terminal.text).toContain(String.raw`\u{1b}]0;evil\u{7} \u{9b}31m \u{202e}evil`);
+    for (const raw of ["\u001B]0;evil", "\u009B31m", "\u202E"]) expect(terminal.written).not.toContain(raw);
+  });
+
   it("renames, exports, deletes and imports", async () => {
     await sessions("rename", "20260102-b", "大阪の", "天気");
     expect((await sessions("list")).stdout).toContain("大阪の 天気");
