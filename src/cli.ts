@@ -51,7 +51,7 @@ async function run(): Promise<void> {
       if (!(failure instanceof CommanderError)) throw failure;
     }
   }
-  await read(await helpIn(await interfaceLanguage(words, world)));
+  await read(await helpIn(await interfaceLanguage(world, words)));
 }
 
 async function read(language: HelpLanguage, { isSilent = false } = {}): Promise<void> {
@@ -67,7 +67,7 @@ try {
   } else {
     // loaded here alone: a command that succeeds needs no words for failures
     const { describeFailure } = await import("./chat/describe-failure.ts");
-    process.stderr.write(`${describeFailure(failure, await interfaceLanguage(words, world))}\n`);
+    process.stderr.write(`${describeFailure(failure, await interfaceLanguage(world, words))}\n`);
     process.exitCode = GptOssError.isInstance(failure) ? failure.exitStatus : 1;
   }
 }

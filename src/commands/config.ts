@@ -15,7 +15,7 @@ export async function showConfig(flags: ConfigFlags & ConfigText, world: World):
   const { environment, folder, stdout, stderr } = world;
   const { json = false, ...text } = flags;
   // what programs read is English
-  const words = commandWordsIn(json ? "en" : await interfaceLanguage([], world));
+  const words = commandWordsIn(json ? "en" : await interfaceLanguage(world));
   const { config, origins } = readConfigWithOrigins({ flags: text, environment, folder }, words.language);
   const rows = SETTINGS.map((setting) => ({
     name: kebab(setting),

@@ -144,7 +144,7 @@ async function findServers(options: ExamineOptions): Promise<Finding> {
   const { words } = options;
   const { doctor } = words;
   const name = doctor.servers;
-  const status = await tryTo(options.words.language, () => askStatus(options));
+  const status = await tryTo(words.language, () => askStatus(options));
   if (status.problem) return { name, lines: [], ...status.problem };
   const servers = status.value?.servers ?? [];
   const failed = servers.find(({ state }) => state === "failed" || state === "restarting");

@@ -13,7 +13,7 @@ export async function doctor(flags: DoctorFlags, world: World): Promise<number> 
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
   const settings = { model: flags.model, llamaServer: flags.llamaServer };
-  const language = await interfaceLanguage([], world);
+  const language = await interfaceLanguage(world);
   // what programs read, and what is sent to others, is English
   const words = commandWordsIn(flags.json || flags.report !== undefined ? "en" : language);
   const findings = await examine({ machine, cache, flags: settings, environment, folder, words });

@@ -8,11 +8,14 @@ import type { World } from "./world.ts";
 type Surroundings = Pick<World, "environment" | "folder">;
 
 /**
- * The language for help, and for a failure of whatever command: as the settings say it, and where these are what is wrong, as near to it
+ * The language for help, for a failure of whatever command, and for what a command without `--lang` says: as the settings say it, and where these are what is wrong, as near to it
  * as can be. What reads and checks files of settings is several times as large as the program that shows help, and only loaded where a
  * file may name a language.
  */
-export async function interfaceLanguage(words: readonly string[], world: Surroundings): Promise<InterfaceLanguage> {
+export async function interfaceLanguage(
+  world: Surroundings,
+  words: readonly string[] = [],
+): Promise<InterfaceLanguage> {
   const { environment } = world;
   const named = [flagIn(words), environment[LANGUAGE_VARIABLE]].filter(Boolean);
   const chosen = named.length > 0 ? named.find(isLanguage) : await languageInFiles(world);

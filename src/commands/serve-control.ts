@@ -15,7 +15,7 @@ const FOLLOW_MS = 200;
 export async function serveStatus({ json }: { readonly json?: boolean }, world: World): Promise<number> {
   const status = await askStatus(where(world));
   const servers = status?.servers ?? [];
-  const words = commandWordsIn(await interfaceLanguage([], world));
+  const words = commandWordsIn(await interfaceLanguage(world));
   if (json) world.stdout.write(`${JSON.stringify({ supervisor: status?.pid ?? null, servers }, undefined, 2)}\n`);
   else if (servers.length === 0) world.stdout.write(`${words.serve.noneRunning}\n`);
   else for (const server of servers) world.stdout.write(`${describeServer(server, words)}\n`);
@@ -40,7 +40,7 @@ export function describeServer(server: ServerStatus, { serve: words, comma }: Co
 /** `gpt-oss serve stop`: all of them, whoever uses them. */
 export async function serveStop(world: World): Promise<number> {
   const stopped = await stopServers(where(world));
-  const { serve } = commandWordsIn(await interfaceLanguage([], world));
+  const { serve } = commandWordsIn(await interfaceLanguage(world));
   world.stderr.write(`${stopped === 0 ? serve.noneRunning : serve.stoppedServers(stopped)}\n`);
   return 0;
 }

@@ -22,7 +22,7 @@ export interface ServeFlags extends ConfigText {
 /** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or kept with --detach. */
 export async function serve(flags: ServeFlags, world: World): Promise<number> {
   checkHost(flags);
-  const words = commandWordsIn(await interfaceLanguage([], world));
+  const words = commandWordsIn(await interfaceLanguage(world));
   const server = await openForOthers(flags, world, words);
   try {
     describeUse(server, flags, world, words);

@@ -15,7 +15,7 @@ export function addSessionCommands(
   const json = ["--json", texts.json] as const;
   const commands = async (): Promise<SessionCommands> => {
     const { SessionCommands: Commands } = await import("./sessions.ts");
-    return new Commands(world, await interfaceLanguage([], world));
+    return new Commands(world, await interfaceLanguage(world));
   };
   const sessions = program
     .command("sessions")

@@ -2,13 +2,14 @@ import type { TextRange } from "../memory/fold-text.ts";
 import type { SessionMatch } from "../memory/search-sessions.ts";
 import { showableLine, showableText } from "../text/showable-text.ts";
 import type { StoredSession } from "../memory/session-folder.ts";
+import { localDate } from "../text/local-date.ts";
 import { padTo, widthOf } from "../text/width.ts";
 import type { CommandWords } from "./words/index.ts";
 
 const [BOLD, PLAIN] = ["\x1b[1m", "\x1b[22m"];
-/** Characters of a message that are shown before and after the first match. */
 const TURNS_WIDTH = 10;
 const TIME_WIDTH = 16;
+/** Characters of a message that are shown before and after the first match. */
 const AROUND = { before: 30, after: 90 };
 
 /** What `--json` tells of a session. */
@@ -87,7 +88,7 @@ function printable(text: string): string {
 function localTime(at: string | undefined, undated: string): string {
   if (at === undefined) return padTo(undated, TIME_WIDTH);
   const date = new Date(at);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${localDate(date)} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 function two(value: number): string {

@@ -22,7 +22,7 @@ export async function setup(flags: SetupFlags, world: World, interrupts: Interru
   const { environment, signal, stdin, stderr } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
-  const words = setupWordsIn(await interfaceLanguage([], world));
+  const words = setupWordsIn(await interfaceLanguage(world));
   if (flags.list) {
     for (const line of await listInventory({ cache, environment, words })) world.stdout.write(`${line}\n`);
     return 0;

@@ -23,7 +23,7 @@ function languageOf({ words = [], environment = {}, dotenv, config }: Given) {
   const configPath = join(folder, "config.yaml");
   if (dotenv !== undefined) writeFileSync(join(folder, ".env"), dotenv);
   if (config !== undefined) writeFileSync(configPath, config);
-  return interfaceLanguage(words, { folder, environment: { GPT_OSS_CONFIG: configPath, ...environment } });
+  return interfaceLanguage({ folder, environment: { GPT_OSS_CONFIG: configPath, ...environment } }, words);
 }
 
 describe("the language of the interface", () => {

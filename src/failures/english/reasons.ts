@@ -90,6 +90,7 @@ export const reasons = {
   serverAnswersOthers: () => "the server grows as soon as it has answered the others",
   supervisorKilled: () => "its supervisor was killed",
   serverStopped: () => "The server was stopped with gpt-oss serve stop.",
+  serverEnded: () => "The server was stopped.",
   serverTakenOver: () => "Another version of gpt-oss took over.",
   supervisorSignalled: (signal: string) => `The server was stopped: its supervisor got ${signal}.`,
   // what was interrupted

@@ -86,6 +86,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   serverAnswersOthers: () => "ほかの回答が終わり次第、サーバーを拡張します",
   supervisorKilled: () => "スーパーバイザーが強制終了されました",
   serverStopped: () => "サーバーは gpt-oss serve stop で停止されました。",
+  serverEnded: () => "サーバーは停止されました。",
   serverTakenOver: () => "別のバージョンの gpt-oss に引き継がれました。",
   supervisorSignalled: (signal) => `サーバーは停止されました: スーパーバイザーが ${signal} を受け取りました。`,
   startingServer: () => "サーバーの起動",

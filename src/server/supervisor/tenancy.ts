@@ -1,4 +1,5 @@
 import type { GptOssError } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import type { PresentServer } from "./placement.ts";
 import { describeAsFailure, type Reply, type ServerStatus, type WantedServer } from "./protocol.ts";
 import { SupervisedServer } from "./supervised-server.ts";
@@ -68,10 +69,10 @@ export class Tenancy implements PresentServer {
     this.#kept = true;
   }
 
-  async stop(reason: GptOssError): Promise<void> {
+  async stop(why: GptOssError): Promise<void> {
     clearTimeout(this.#idleTimer);
     this.#kept = false;
-    for (const { send } of this.#leases) send({ type: "failed", failure: describeAsFailure(reason) });
+    for (const { send } of this.#leases) send({ type: "failed", failure: describeAsFailure(why) });
     this.#leases.clear();
     await this.server.stop();
   }
@@ -124,7 +125,7 @@ export class Tenancy implements PresentServer {
     if (state.kind === "restarting") return { type: "restarting", reason: state.reason };
     if (state.kind === "failed") return { type: "failed", failure: describeAsFailure(state.error) };
     if (state.kind === "stopped") {
-      return { type: "failed", failure: { code: "server-failed", message: "The server was stopped." } };
+      return { type: "failed", failure: describeAsFailure(failed("serverError", [reason("serverEnded")])) };
     }
     const { contextPerSlot, slots } = wanted;
     return { type: "ready", url: state.url, apiKey, serverPid: state.pid, logFile, contextPerSlot, slots };
