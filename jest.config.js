@@ -1,26 +1,50 @@
+import { availableParallelism } from "node:os";
+
 const shared = {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
   transform: { "^.+\\.ts$": "<rootDir>/test/support/esbuild-transform.cjs" },
 };
+const live = { ...shared, setupFiles: ["<rootDir>/test/live/setup-worker.mjs"] };
+const SLOW = "\\.slow\\.test\\.ts$";
 
 export default {
+  // live tests mostly wait for servers and child processes, so one worker more than there are cores pays
+  maxWorkers: Math.min(availableParallelism() + 1, 6),
+  // a worker never frees the modules of the files that it has run
+  workerIdleMemoryLimit: "1GB",
   projects: [
     {
       ...shared,
       displayName: "unit",
       roots: ["<rootDir>/test"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/live/", "<rootDir>/test/soak/"],
+      testPathIgnorePatterns: ["/node_modules/", SLOW, "<rootDir>/test/live/", "<rootDir>/test/soak/"],
     },
     {
-      ...shared,
+      ...live,
       displayName: "live",
       roots: ["<rootDir>/test/live"],
+      testPathIgnorePatterns: ["/node_modules/", SLOW],
       globalSetup: "<rootDir>/test/live/global-setup.mjs",
     },
     {
+      // minutes more: whole suites that are slow, and at full size those that npm test runs at a small one (test/support/full-size.ts)
+      ...live,
+      displayName: "slow",
+      roots: ["<rootDir>/test"],
+      testMatch: [
+        "**/*.slow.test.ts",
+        "**/test/harmony/differential.test.ts",
+        "**/test/live/harmony/neutralize.test.ts",
+        "**/test/live/experiment/resume.test.ts",
+        "**/test/live/memory/kill.test.ts",
+        "**/test/live/server/faults.test.ts",
+      ],
+      globalSetup: "<rootDir>/test/support/slow-setup.mjs",
+    },
+    {
       // for hours that are free: npm run test:soak, never part of npm test
-      ...shared,
+      ...live,
       displayName: "soak",
       roots: ["<rootDir>/test/soak", "<rootDir>/test/live/server", "<rootDir>/test/live/memory"],
       // the faults and kills of the live tests once more, and far more often (test/soak/global-setup.mjs)

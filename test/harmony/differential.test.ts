@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { type HarmonyMessage, parseHarmony } from "../../src/harmony/index.ts";
+import { sized } from "../support/full-size.ts";
 import { Choices, wellFormedCompletion } from "./support/conversations.ts";
 import { loadOfficialCore, type OfficialCore, type OfficialMessage } from "./support/official.ts";
 
-/** So many conversations are compared; HARMONY_DIFFERENTIAL asks for more. */
-const CONVERSATIONS = Number(process.env["HARMONY_DIFFERENTIAL"] ?? 10_000);
+const CONVERSATIONS = sized(1_000, 10_000);
 const A_BATCH = 500;
 
 let official: OfficialCore;

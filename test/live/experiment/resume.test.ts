@@ -7,9 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { packageFile } from "../../../setup/package-folder.ts";
 import type { Row } from "../../../src/experiment/store/row.ts";
+import { sized } from "../../support/full-size.ts";
 import { runCli } from "../support/run-cli.ts";
 
-const KILLS = 20;
+const KILLS = sized(3, 20);
 const CASES = 40;
 
 let folder: string;

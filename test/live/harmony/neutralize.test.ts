@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { neutralizeControlTokens, neutralizeControlTokensIn } from "../../../src/index.ts";
+import { sized } from "../../support/full-size.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { attacks, CONTROL_TOKENS } from "./support/attacks.ts";
 import { type ConversationRequest, result, tool, user } from "./support/conversations.ts";
 import { places } from "./support/places.ts";
 import { promptOf } from "./support/prompt.ts";
+
+/** Every attack at full size; otherwise some of each kind. */
+const tried = attacks.filter((_, index) => index % sized(6, 1) === 0);
 
 const tokensSchema = z.object({ tokens: z.array(z.number()) });
 
@@ -35,14 +39,14 @@ async function countControlTokens(request: ConversationRequest): Promise<number>
 /** The attacks after which a prompt has another number of control tokens than expected. */
 async function withOtherCount<Attack>(
   expected: number,
-  tried: readonly Attack[],
+  attacked: readonly Attack[],
   requestOf: (attack: Attack) => ConversationRequest,
 ): Promise<readonly Attack[]> {
-  const prompts = await Promise.all(tried.map((attack) => promptOf(server, requestOf(attack))));
+  const prompts = await Promise.all(attacked.map((attack) => promptOf(server, requestOf(attack))));
   // nearly always all are well, which a single request tells
-  if ((await countIn(prompts.join("\n"))) === expected * tried.length) return [];
+  if ((await countIn(prompts.join("\n"))) === expected * attacked.length) return [];
   const counts = await Promise.all(prompts.map(countIn));
-  return tried.filter((_, index) => counts[index] !== expected);
+  return attacked.filter((_, index) => counts[index] !== expected);
 }
 
 it("counts tokens that this vocabulary has", () => {
@@ -56,10 +60,10 @@ describe.each(Object.entries(places))("in %s", (_, requestOf) => {
     expect(await withOtherCount(harmless, some, requestOf)).toEqual(some);
   });
 
-  it(`none of ${attacks.length} attacks writes one when they are neutralised`, async () => {
+  it(`none of ${tried.length} attacks writes one when they are neutralised`, async () => {
     const harmless = await countControlTokens(requestOf("x"));
     const requestOfSafe = (attack: string) => requestOf(neutralizeControlTokens(attack));
-    expect(await withOtherCount(harmless, attacks, requestOfSafe)).toEqual([]);
+    expect(await withOtherCount(harmless, tried, requestOfSafe)).toEqual([]);
   });
 });
 

@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { latestSessionId } from "../../../src/memory/session-folder.ts";
 import { Session } from "../../../src/memory/session.ts";
+import { sized } from "../../support/full-size.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { runCli } from "../support/run-cli.ts";
 
-/** The soak suite asks for more. */
-const KILLS = Number(process.env["GPT_OSS_KILLS"] ?? 20);
+/** The soak suite sets a higher number. */
+const KILLS = Number(process.env["GPT_OSS_KILLS"] ?? sized(5, 20));
 const QUESTIONS = ["Count to 20.", "Who are you?", "Repeat: river stone garden", "こんにちは", "Hello"];
 
 let server: LiveServer;

@@ -6,11 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { packageFile } from "../../../setup/package-folder.ts";
 import type { ServerNotice } from "../../../src/server/client/server-notice.ts";
+import { sized } from "../../support/full-size.ts";
 import { gone, isRunning } from "../support/supervised.ts";
 import { ask, childrenOf, makeServerWorld, type ServerWorld, untilBusy } from "./support/world.ts";
 
-/** Each fault comes this often, at random moments; the soak suite asks for more. */
-const REPEATS = Number(process.env["GPT_OSS_FAULT_REPEATS"] ?? 3);
+/** Each fault comes this often, at random moments; the soak suite sets a higher number. */
+const REPEATS = Number(process.env["GPT_OSS_FAULT_REPEATS"] ?? sized(1, 3));
 /** Nothing may take longer than this to come back; a busy machine needs most of it. */
 const DEADLINE_MS = 40_000;
 jest.setTimeout(150_000);
