@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type GptOssError, messageOf, systemCodeOf } from "../src/errors.ts";
 import { failed, type Phrase, reason } from "../src/failures/failure.ts";
+import { childEnvironment } from "../src/platform/child-environment.ts";
 import { buildCommands, RPC_SERVER } from "./build-commands.ts";
 import { runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
@@ -81,7 +82,7 @@ interface Attempt {
 async function compile(options: BuildOptions, { logFile, shortcuts }: Attempt): Promise<readonly string[] | undefined> {
   for (const command of buildCommands(options.platform, options.folders, options.jobs, { shortcuts })) {
     const { status, lastLines } = await runCommand(command, {
-      environment: options.environment,
+      environment: childEnvironment("build", options.environment),
       signal: options.signal,
       logFile,
       onLine: (line) => {

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { systemCodeOf } from "../src/errors.ts";
 import { failed } from "../src/failures/failure.ts";
-import type { Environment } from "./folders.ts";
+import type { ChildEnvironment } from "../src/platform/child-environment.ts";
 
 const LAST_LINES = 40;
 const GRACE_MS = 3_000;
@@ -17,7 +17,7 @@ export interface Command {
 
 export interface RunOptions {
   readonly folder?: string;
-  readonly environment: Environment;
+  readonly environment: ChildEnvironment;
   readonly signal?: AbortSignal | undefined;
   /** Text for the program's standard input. */
   readonly input?: string;
@@ -46,7 +46,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
   if (options.signal?.aborted) throw failed("interrupted", [command.program]);
   const child = spawn(command.program, [...command.arguments], {
     cwd: options.folder,
-    env: { ...options.environment },
+    env: options.environment,
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });

@@ -37,6 +37,7 @@ function xdgFolder(named: string | undefined, otherwise: string): string {
 export function llamaFolders(cache: string, tag: string, backend: string) {
   const release = join(cache, "llama.cpp", tag);
   return {
+    release,
     source: join(release, "source"),
     downloads: join(release, "downloads"),
     /** The finished server and what is known of it. */

@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { failed, type Phrase, reason } from "../src/failures/failure.ts";
+import { childEnvironment } from "../src/platform/child-environment.ts";
 import { runCommand } from "./command.ts";
 import type { Environment, OperatingSystem } from "./folders.ts";
 
@@ -52,7 +53,10 @@ export function thisMachine(environment: Environment, signal?: AbortSignal): Mac
     list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
     read: (path) => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
     async run(program, ...parameters) {
-      const result = await runCommand({ program, arguments: parameters }, { environment, signal, silenceMs: 20_000 });
+      const result = await runCommand(
+        { program, arguments: parameters },
+        { environment: childEnvironment("build", environment), signal, silenceMs: 20_000 },
+      );
       return result.status === 0 ? result.stdout : undefined;
     },
     find: (program, ...folders) => findProgram(program, environment, folders),

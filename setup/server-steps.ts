@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 import { build, type Build, findBuild } from "./build.ts";
 import { defaultJobs, estimateMinutes } from "./build-commands.ts";
+import { childEnvironment } from "../src/platform/child-environment.ts";
 import { formatCommand, runCommand } from "./command.ts";
 import { type FoundServer, findServer } from "./find-server.ts";
 import { formatBytes } from "./format.ts";
@@ -122,7 +123,10 @@ async function toolchainStep(platform: Platform, options: ServerStepsOptions): P
     reporter.clear();
     const { message } = sentencesOf(failure, words.language);
     if (!options.confirm(words.installQuestion(message, formatCommand(install)))) throw failure;
-    const { status, lastLines } = await runCommand(install, { environment: machine.environment, signal });
+    const { status, lastLines } = await runCommand(install, {
+      environment: childEnvironment("install", machine.environment),
+      signal,
+    });
     if (status !== 0)
       throw failed("installFailed", [formatCommand(install), lastLines.at(-1) ?? reason("noReasonGiven")]);
     tools = await inspectToolchain(platform, machine, signal);

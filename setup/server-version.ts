@@ -1,3 +1,4 @@
+import { childEnvironment, serverSettings } from "../src/platform/child-environment.ts";
 import { runCommand } from "./command.ts";
 import type { Environment } from "./folders.ts";
 import { LLAMA_CPP } from "./release.ts";
@@ -30,7 +31,7 @@ export async function readServerVersion(
 ): Promise<ServerVersion | undefined> {
   const { status, lastLines } = await runCommand(
     { program: server, arguments: ["--version"] },
-    { environment, signal, silenceMs: 20_000 },
+    { environment: childEnvironment("server", environment, serverSettings(environment)), signal, silenceMs: 20_000 },
   );
   return status === 0 ? parseServerVersion(lastLines.join("\n")) : undefined;
 }

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { makeFolder } from "./make-folder.ts";
 import type { GptOssError } from "../src/errors.ts";
 import { failed, type Phrase, reason } from "../src/failures/failure.ts";
+import { childEnvironment } from "../src/platform/child-environment.ts";
 import { type Command, runCommand } from "./command.ts";
 import type { Environment, LlamaFolders } from "./folders.ts";
 import { LLAMA_CPP, npmArchive } from "./release.ts";
@@ -25,6 +26,8 @@ export interface SourceOptions {
 const GIT_SETTINGS = ["-c", "core.autocrlf=false", "-c", "advice.detachedHead=false"];
 /** A connection that gives nothing for so long is taken for dead. */
 const GIT_SILENCE_MS = 60_000;
+/** `npm --silent` says nothing during its 36 MB; its own timeouts are shorter than this. */
+const NPM_SILENCE_MS = 30 * 60_000;
 
 function git(folder: string, ...words: string[]): Command {
   return { program: "git", arguments: ["-C", folder, ...GIT_SETTINGS, ...words] };
@@ -126,7 +129,7 @@ async function fetchBundle(downloads: string, gitProblem: Phrase, options: Sourc
   const [pack, unpack] = npmFetchCommands(downloads);
   if (pack === undefined || unpack === undefined) throw new Error("npmFetchCommands gives two commands");
   if ((await integrityOf(archive.path)) !== LLAMA_CPP.npm.integrity) {
-    const { status, lastLines } = await runCommand(pack, { ...options, folder: downloads });
+    const { status, lastLines } = await runNpm(pack, options);
     const said = lastLines.find((line) => /error/i.test(line)) ?? lastLines.at(-1);
     if (status !== 0) throw unavailable(gitProblem, saidBy("npm", said));
     if ((await integrityOf(archive.path)) !== LLAMA_CPP.npm.integrity) {
@@ -134,7 +137,7 @@ async function fetchBundle(downloads: string, gitProblem: Phrase, options: Sourc
       throw unavailable(gitProblem, reason("otherNpmPackage", LLAMA_CPP.npm.spec));
     }
   }
-  const { status, lastLines } = await runCommand(unpack, { ...options, folder: downloads });
+  const { status, lastLines } = await runNpm(unpack, options);
   if (status !== 0) throw unavailable(gitProblem, saidBy("tar", lastLines.at(-1)));
   return join(downloads, LLAMA_CPP.npm.bundle);
 }
@@ -159,16 +162,23 @@ async function treeOf(folder: string, revision: string, options: SourceOptions):
   return status === 0 ? stdout.trim() : undefined;
 }
 
-function runGit(command: Command, { environment, signal, onProgress }: SourceOptions) {
+function runNpm(command: Command, { folders, environment, signal }: SourceOptions) {
   return runCommand(command, {
-    // a repository around the cache folder, or a hook of the user, has no say here
-    environment: {
-      ...environment,
+    environment: childEnvironment("npm", environment),
+    folder: folders.downloads,
+    signal,
+    silenceMs: NPM_SILENCE_MS,
+  });
+}
+
+function runGit(command: Command, { folders, environment, signal, onProgress }: SourceOptions) {
+  return runCommand(command, {
+    environment: childEnvironment("git", environment, {
       GIT_TERMINAL_PROMPT: "0",
-      GIT_DIR: undefined,
-      GIT_WORK_TREE: undefined,
+      // a repository around the cache folder has no say here
+      GIT_CEILING_DIRECTORIES: folders.release,
       LC_ALL: "C",
-    },
+    }),
     signal,
     silenceMs: GIT_SILENCE_MS,
     onLine: (line) => {

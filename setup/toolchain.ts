@@ -1,5 +1,6 @@
 import type { Reason, GptOssError } from "../src/errors.ts";
 import { failed, type Phrase, reason } from "../src/failures/failure.ts";
+import { childEnvironment } from "../src/platform/child-environment.ts";
 import type { Command } from "./command.ts";
 import { runCommand } from "./command.ts";
 import { findNvcc, listOfMissing, type Machine, missingForVulkan, type Platform } from "./platform.ts";
@@ -116,7 +117,11 @@ async function inspectCompiler(machine: Machine, signal?: AbortSignal): Promise<
   const program = environment["CXX"] ?? ["c++", "g++", "clang++"].find((name) => machine.find(name) !== undefined);
   if (program === undefined) return { name: "compiler", problem: reason("compilerMissing") };
   const compile = { program, arguments: ["-std=c++17", "-fsyntax-only", "-x", "c++", "-"] };
-  const { status } = await runCommand(compile, { environment, signal, input: CXX17_PROGRAM });
+  const { status } = await runCommand(compile, {
+    environment: childEnvironment("build", environment),
+    signal,
+    input: CXX17_PROGRAM,
+  });
   if (status !== 0) return { name: "compiler", problem: reason("noCpp17", program) };
   const version = (await machine.run(program, "--version"))?.split("\n")[0]?.trim() ?? program;
   return { name: "compiler", found: version };

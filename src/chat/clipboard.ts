@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { childEnvironment } from "../platform/child-environment.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +22,12 @@ export function copyToClipboard(
   // over ssh the system's clipboard is that of the wrong machine
   const programs = environment["SSH_CONNECTION"] ? [] : programsOf(environment, platform);
   const done = programs.some(([program, ...words]) => {
-    const { status } = spawnSync(program, words, { input: text, stdio: ["pipe", "ignore", "ignore"], timeout: 2_000 });
+    const { status } = spawnSync(program, words, {
+      input: text,
+      env: childEnvironment("desktop", environment),
+      stdio: ["pipe", "ignore", "ignore"],
+      timeout: 2_000,
+    });
     return status === 0;
   });
   if (!done) writeToTerminal(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);

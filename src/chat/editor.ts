@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { userProgramEnvironment } from "../platform/child-environment.ts";
 
 export type EditorResult =
   { readonly kind: "text"; readonly text: string } | { readonly kind: "failed"; readonly editor: string };
@@ -19,7 +20,7 @@ export function editText(text: string, environment: Readonly<Record<string, stri
     // by the shell, since an editor may have arguments: `code --wait`. Standard output may be a file, so the editor draws on standard error.
     const { status } = spawnSync("sh", ["-c", `${editor} "$1"`, "sh", path], {
       stdio: ["inherit", 2, "inherit"],
-      env: environment,
+      env: userProgramEnvironment(environment),
     });
     if (status !== 0) return { kind: "failed", editor };
     return { kind: "text", text: readFileSync(path, "utf8").replace(/\n+$/, "") };

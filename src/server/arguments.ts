@@ -24,6 +24,8 @@ export interface ServerSettings {
   readonly verbosity?: number | undefined;
   /** rpc-servers that take layers, `host:port,host:port`. */
   readonly rpc?: string | undefined;
+  /** Environment variables that choose its devices and libraries. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }
 
 export const LOOPBACK = "127.0.0.1";

@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../setup/folders.ts";
 import { packageFile } from "../../setup/package-folder.ts";
+import { serverSettings } from "../platform/child-environment.ts";
 import type { LocalModel } from "./choose-model.ts";
 import { Lease } from "./client/lease.ts";
 import type { ServerNotice } from "./client/server-notice.ts";
@@ -121,16 +122,18 @@ export function contextSizeFor({ entry, bytes }: LocalModel, totalMemory: number
 function describeWanted(options: OpenServerOptions): WantedServer {
   const { program, model, cache, contextSize, slots = 1, mode = "raw", port = 0, host, apiKey, rpc } = options;
   const totalMemory = totalmem();
+  const variables = serverSettings(options.environment);
   const { cacheBytesPerToken } = model.entry ?? UNKNOWN_MODEL;
   const templatePath = packageFile("prompts/harmony.jinja");
   return {
-    identity: identityOf([program, model.path, templatePath], [mode, rpc ?? ""]),
+    identity: identityOf([program, model.path, templatePath], [mode, rpc ?? "", JSON.stringify(variables)]),
     program,
     modelPath: model.path,
     alias: model.name,
     mode,
     templatePath,
     rpc,
+    variables,
     contextPerSlot: contextSize ?? contextSizeFor(model, totalMemory, slots),
     exactContext: contextSize !== undefined,
     slots,

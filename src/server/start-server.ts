@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type GptOssError, systemCodeOf } from "../errors.ts";
 import { failed, type Phrase, reason } from "../failures/failure.ts";
+import { childEnvironment } from "../platform/child-environment.ts";
 import { LOOPBACK, serverArguments, type ServerSettings } from "./arguments.ts";
 import { failureReason } from "./failure-reason.ts";
 import { ServerLog } from "./server-log.ts";
@@ -79,7 +80,11 @@ function spawnServer({ program, settings, environment }: StartServerOptions, api
     // its own process group, so that Ctrl-C in the terminal reaches us alone
     detached: true,
     // with a router port in its environment llama-server ends when its standard input closes, that is, when we are gone
-    env: { ...environment, LLAMA_API_KEY: apiKey, LLAMA_SERVER_ROUTER_PORT: "1" },
+    env: childEnvironment("server", environment, {
+      ...settings.variables,
+      LLAMA_API_KEY: apiKey,
+      LLAMA_SERVER_ROUTER_PORT: "1",
+    }),
   });
   child.stdin?.on("error", () => undefined); // the server went first
   const killAtExit = () => void child.kill("SIGKILL");

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { formatCommand, runCommand } from "../../setup/command.ts";
+import { childEnvironment } from "../../src/platform/child-environment.ts";
 
-const environment = process.env;
+const environment = childEnvironment("build", process.env);
 const shell = (script: string) => ({ program: "sh", arguments: ["-c", script] });
 
 let folder: string;

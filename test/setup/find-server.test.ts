@@ -7,7 +7,7 @@ import { thisMachine } from "../../setup/platform.ts";
 import { finishedBuild, program } from "./support/finished-build.ts";
 
 /** Answers in the machine's environment alone. */
-const IN_ENVIRONMENT = '[ "$MARK" = here ] && echo "version: 0.9.0 (build 1, commit a)"';
+const IN_ENVIRONMENT = '[ "$CUDA_VISIBLE_DEVICES" = here ] && echo "version: 0.9.0 (build 1, commit a)"';
 const NEW = 'echo "version: 0.6.1 (build 9000, commit abcdef0)" >&2';
 const OLD = 'echo "version: 0.4.9 (build 8000, commit abcdef0)" >&2';
 
@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Looks on a machine whose PATH holds nothing but the test's programs. */
 async function find(options: Partial<FindServerOptions> = {}) {
-  const machine = thisMachine({ PATH: join(folder, "programs"), MARK: "here" });
+  const machine = thisMachine({ PATH: join(folder, "programs"), CUDA_VISIBLE_DEVICES: "here" });
   return await findServer({ machine, cache, usePath: true, ...options });
 }
 

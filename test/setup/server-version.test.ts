@@ -56,8 +56,10 @@ describe("readServerVersion", () => {
   it.each(["", " >&2"])(
     "asks the program by --version, in its environment, whichever stream it answers on%s",
     async (to) => {
-      const path = await program(`[ "$*" = --version ] && echo "version: $SAID (build 1, commit a)"${to}`);
-      expect((await readServerVersion(path, { SAID: "0.7.0" }))?.release).toEqual([0, 7, 0]);
+      const path = await program(
+        `[ "$*" = --version ] && echo "version: $CUDA_VISIBLE_DEVICES (build 1, commit a)"${to}`,
+      );
+      expect((await readServerVersion(path, { CUDA_VISIBLE_DEVICES: "0.7.0" }))?.release).toEqual([0, 7, 0]);
     },
   );
 

@@ -6,6 +6,7 @@ import { makeFolder } from "../../../setup/make-folder.ts";
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
+import { childEnvironment } from "../../platform/child-environment.ts";
 import { failed, reason } from "../../failures/failure.ts";
 import { PROTOCOL_VERSION } from "../supervisor/protocol.ts";
 import { makeRuntimeFolder, runtimePaths } from "../supervisor/runtime-folder.ts";
@@ -80,7 +81,7 @@ function spawnSupervisor(socketPath: string, logFile: string, { environment }: R
       detached: true,
       cwd: "/",
       stdio: ["ignore", log, log],
-      env: { ...environment },
+      env: childEnvironment("supervisor", environment),
     });
     child.unref();
     return child;

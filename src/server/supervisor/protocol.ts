@@ -6,11 +6,11 @@ import type { Reason, WordingParameter, GptOssError } from "../../errors.ts";
  * What supervisor and clients say to each other: JSON lines over a unix socket. `hello`, `retire` and its answers never
  * change, so that any two versions of this package can part in peace; everything else may, with this number.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** What a client wants to have behind its URL. */
 export const wantedServerSchema = z.object({
-  /** What makes two servers the same but for their size: program, model, mode, template, rpc-servers. */
+  /** What makes two servers the same but for their size: program, model, mode, template, rpc-servers, variables. */
   identity: z.string(),
   program: z.string(),
   modelPath: z.string(),
@@ -18,6 +18,8 @@ export const wantedServerSchema = z.object({
   mode: z.enum(["raw", "parsed"]),
   templatePath: z.string().optional(),
   rpc: z.string().optional(),
+  /** Environment variables that choose its devices and libraries. */
+  variables: z.record(z.string(), z.string()).optional(),
   /** Tokens of one conversation. */
   contextPerSlot: z.number().int().positive(),
   /** Exactly that context; otherwise a larger one will do as well. */

@@ -174,6 +174,7 @@ function settingsOf(wanted: WantedServer, port: number): ServerSettings {
     mode: wanted.mode,
     templatePath: wanted.templatePath,
     rpc: wanted.rpc,
+    variables: wanted.variables,
     threads: wanted.threads,
     host: wanted.host,
     port,

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
+import { childEnvironment } from "../../platform/child-environment.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { ToolFailure, ToolRefusal } from "../failure.ts";
@@ -8,9 +9,6 @@ import { runProgram } from "./run-program.ts";
 
 const TIME_LIMIT_MS = 60_000;
 const MOST_CHARACTERS = 8_000;
-
-/** What a program needs to find its way; keys and tokens of the user's environment stay out. */
-const VARIABLES = ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "USER", "SHELL"];
 
 export interface RunCommandOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -45,7 +43,7 @@ export function runCommandTool(
       if (!allowed) throw new ToolRefusal("The user refused. Nothing was run.");
       const result = await runProgram(program, words, {
         folder: folder.root,
-        environment: childEnvironment(environment),
+        environment: childEnvironment("command", environment, { TERM: "dumb" }),
         timeLimitMs,
         mostCharacters: MOST_CHARACTERS,
         signal,
@@ -62,12 +60,4 @@ export function runCommandTool(
 /** As one would type it, so that the person sees where an argument begins and ends. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-function childEnvironment(environment: RunCommandOptions["environment"]): Record<string, string> {
-  const kept = VARIABLES.flatMap((name): [string, string][] => {
-    const value = environment[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  return { ...Object.fromEntries(kept), TERM: "dumb" };
 }

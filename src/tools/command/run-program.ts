@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
+import type { ChildEnvironment } from "../../platform/child-environment.ts";
 
 export interface ProgramOptions {
   readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: ChildEnvironment;
   readonly timeLimitMs: number;
   /** Of standard output and standard error together; what comes first is dropped. */
   readonly mostCharacters: number;
