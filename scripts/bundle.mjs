@@ -1,10 +1,15 @@
-// Bundles the command line, which starts several times faster in a few files than in some hundred packages, and the page of the
-// experiments' report. The library stays as tsc writes it, so that whoever imports it shares LangChain with it.
-import { chmod, readFile, writeFile } from "node:fs/promises";
+// Bundles the command line, which starts several times faster in a few files than in some hundred packages, the modules that run in
+// threads, and the page of the experiments' report. The library stays as tsc writes it, so that whoever imports it shares LangChain with it.
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { bundledPackages, licenceTexts } from "./licences.mjs";
 
 const shared = { bundle: true, minify: true, metafile: true, logLevel: "warning" };
+
+// packages that are CommonJS call require for Node's own modules
+const banner = {
+  js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
+};
 
 const commandLine = await build({
   ...shared,
@@ -20,12 +25,25 @@ const commandLine = await build({
   target: "node20",
   // one reads a shell script beside itself, one is optional, and undici's agents are no constructors any more when bundled
   external: ["readline-sync", "@langchain/mcp-adapters", "undici"],
-  // packages that are CommonJS call require for Node's own modules
-  banner: {
-    js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
-  },
+  banner,
 });
 await chmod("dist/src/cli.js", 0o755);
+
+// what runs in a thread of its own, where src/platform/run-in-worker.ts looks for it: from the library, too
+const workers = await build({
+  ...shared,
+  entryPoints: (await readdir("src", { recursive: true }))
+    .filter((path) => path.endsWith(".worker.ts"))
+    .map((path) => `src/${path}`),
+  outdir: "dist/src",
+  outbase: "src",
+  keepNames: true,
+  legalComments: "none",
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  banner,
+});
 
 const page = await build({
   ...shared,
@@ -39,7 +57,7 @@ const page = await build({
 // what is bundled is passed on with its licence; a report is passed on alone, so its program holds those of its own parts
 await writeFile(
   "dist/THIRD-PARTY-LICENCES.txt",
-  licenceTexts(await bundledPackages([commandLine.metafile, page.metafile])),
+  licenceTexts(await bundledPackages([commandLine.metafile, workers.metafile, page.metafile])),
 );
 const ofPage = licenceTexts(await bundledPackages([page.metafile])).replaceAll("*/", "* /");
 await writeFile("dist/report-page/main.js", `/*!\n${ofPage}*/\n${await readFile("dist/report-page/main.js", "utf8")}`);

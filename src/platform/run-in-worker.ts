@@ -1,0 +1,135 @@
+import { parentPort, Worker, workerData } from "node:worker_threads";
+import { messageOf } from "../errors.ts";
+
+export interface WorkerOptions {
+  /** How long the work may take, from when the thread has loaded its module. */
+  readonly timeLimitMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** MB of the thread's JavaScript heap; what lies outside of it, such as buffers, is not counted. */
+  readonly memoryMb?: number;
+}
+
+/** Why a thread gave no answer. */
+export type WorkerStopReason = "time-limit" | "out-of-memory" | "ended";
+
+/** The work was stopped, or ended itself with `process.exit` or with a promise that nothing could settle any more. */
+export class WorkerStoppedError extends Error {
+  override readonly name = "WorkerStoppedError";
+  readonly reason: WorkerStopReason;
+
+  constructor(reason: WorkerStopReason) {
+    super(`The work in a thread gave no answer: ${reason}.`);
+    this.reason = reason;
+  }
+}
+
+/** What a thread tells: that it begins, then how it ended. */
+type Message =
+  | { readonly type: "begins" }
+  | { readonly type: "done"; readonly output: unknown }
+  | { readonly type: "failed"; readonly error: unknown };
+
+const MEMORY_MB = 512;
+/** A thread loads its module in a tenth of a second; on a machine that is swapping, later. */
+const START_MS = 30_000;
+/** A thread that waits for a program of its own (`execSync`) can't be ended before that program does. */
+const END_MS = 2_000;
+
+/**
+ * Runs work that may take for ever in a thread of its own and ends that thread, whatever the work does: the event loop of this thread
+ * stays free. It limits time and heap. It is no sandbox: the work has the rights of this process.
+ * @param entry a module that calls `answerInWorker`, from the package's root on, such as `src/tools/web/html-text.worker.ts`
+ * @param input copied by structured clone, as the answer is
+ * @returns the answer, which is as much or as little to be trusted as the work
+ * @throws what the work throws, `WorkerStoppedError`, or the reason of the signal
+ */
+export async function runInWorker(entry: string, input: unknown, options: WorkerOptions): Promise<unknown> {
+  const { timeLimitMs, signal, memoryMb = MEMORY_MB } = options;
+  signal?.throwIfAborted();
+  const { url, isSource } = locateWorker(entry);
+  const worker = new Worker(url, {
+    workerData: input,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    // run from its sources, a thread needs the loader of TypeScript that this process was started with; flags such as
+    // --input-type would keep a built one from starting
+    ...(isSource ? {} : { execArgv: [] }),
+    stdout: true,
+    stderr: true,
+  });
+  // standard output is for answers alone
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  }
+  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      const limit = (milliseconds: number) => {
+        clearTimeout(timer);
+        timer = setTimeout(reject, milliseconds, new WorkerStoppedError("time-limit"));
+      };
+      limit(START_MS);
+      stop = () => {
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+      worker.on("message", (message: Message) => {
+        if (message.type === "begins") limit(timeLimitMs);
+        else if (message.type === "done") resolve(message.output);
+        else reject(message.error);
+      });
+      worker.on("messageerror", reject);
+      worker.on("error", (error: unknown) => {
+        reject(isOutOfMemory(error) ? new WorkerStoppedError("out-of-memory") : error);
+      });
+      worker.on("exit", () => {
+        reject(new WorkerStoppedError("ended"));
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    if (stop) signal?.removeEventListener("abort", stop);
+    await endWorker(worker);
+  }
+}
+
+/** The whole of a module that `runInWorker` names: answers the input that the thread was made for. */
+export async function answerInWorker(task: (input: never) => unknown): Promise<void> {
+  post({ type: "begins" });
+  try {
+    post({ type: "done", output: await task(workerData as never) });
+  } catch (error) {
+    try {
+      // a DOMException arrives empty, the one of an answer that can't be copied among them
+      post({ type: "failed", error: error instanceof DOMException ? new Error(error.message) : error });
+    } catch {
+      post({ type: "failed", error: new Error(messageOf(error)) }); // it holds what can't be copied
+    }
+  }
+}
+
+function post(message: Message): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is not a window
+  parentPort?.postMessage(message);
+}
+
+/** Beside this module in the sources, built by scripts/bundle.mjs otherwise; this module may itself be in one of the bundle's chunks. */
+function locateWorker(entry: string): { readonly url: URL; readonly isSource: boolean } {
+  const isSource = import.meta.url.endsWith(".ts");
+  const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/src/") + 1);
+  return { url: new URL(isSource ? entry : entry.replace(/\.ts$/, ".js"), root), isSource };
+}
+
+async function endWorker(worker: Worker): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, END_MS);
+  });
+  await Promise.race([worker.terminate(), late]);
+  clearTimeout(timer);
+  worker.unref();
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+}
