@@ -39,6 +39,9 @@ export interface ModelServerOptions {
   readonly countTokens?: (prompt: string) => number;
   /** Answers requests for embeddings. */
   readonly embeds?: boolean;
+  /** A free one by default. */
+  readonly port?: number;
+  readonly onExchange?: (exchange: Exchange) => void;
 }
 
 export interface ChatBody {
@@ -82,11 +85,13 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     void (async () => {
       const text = Buffer.concat((await request.toArray()) as Uint8Array[]).toString();
       const body: unknown = text === "" ? undefined : JSON.parse(text);
-      exchanges.push({ method: request.method ?? "", path: request.url ?? "", headers: notedHeaders(request), body });
-      await route(request.url ?? "", body, { options, nextReply, response });
+      const { method = "", url = "" } = request;
+      exchanges.push({ method, path: url, headers: notedHeaders(request), body });
+      options.onExchange?.(exchanges.at(-1) as Exchange);
+      await route(url, body, { options, nextReply, response });
     })();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
