@@ -73,18 +73,20 @@ describe("an experiment", () => {
     const long = "これは共通の前置きです。".repeat(30);
     await prompt("long", `${long}{{word}}の一つ目。{{other}}`);
     const cases = ["a", "b", "c"].map((id) => ({ id, variables: { word: `${"前".repeat(210)}${id}`, other: id } }));
-    for (const mode of ["fast", "exact"] as const) {
+    const asked = async (mode: "fast" | "exact") => {
       await using server = await startRecordedServer();
       await experiment(
         server,
         { name: mode, prompts: ["long.md"], cases, checks: [{ type: "no_truncation" }] },
         { mode },
       );
-      const paths = recordedByOrder(server.exchanges).inOrder.map(({ request }) => request);
-      expect(paths).toMatchSnapshot(mode);
-      const [warm] = recordedByOrder(server.exchanges).inOrder;
-      expect(warm).toMatchSnapshot(mode);
-    }
+      return recordedByOrder(server.exchanges).inOrder;
+    };
+    const [beginning, ...cells] = await asked("fast");
+    expect(beginning).toMatchSnapshot("beginning");
+    const chats = [1, 2, 3].map(() => "POST /v1/chat/completions");
+    expect([beginning?.request, ...cells.map(({ request }) => request)]).toEqual(["POST /completion", ...chats]);
+    expect((await asked("exact")).map(({ request }) => request)).toEqual(chats);
   });
 
   it("sends the history of a case, tools, temperatures and the date", async () => {

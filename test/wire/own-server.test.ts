@@ -51,9 +51,10 @@ async function noted(name: string) {
   const text = await readFile(join(folder, `${name}.jsonl`), "utf8");
   const lines = text.split("\n").filter((line) => line !== "");
   const [started, ...exchanges] = lines.map((line) => JSON.parse(line) as { words: string[] } | Exchange);
-  const asked = recorded(exchanges as Exchange[]).map((request) => ({
-    ...request,
-    headers: request.headers.replace(/Bearer [\w-]{20,}/, "Bearer <key>"),
+  const asked = recorded(exchanges as Exchange[]).map(({ request, headers, body }) => ({
+    request,
+    headers: headers.replace(/Bearer [\w-]{20,}/, "Bearer <key>"),
+    body,
   }));
   const words = (started as { words: readonly string[] }).words.join(" ");
   return {
@@ -77,10 +78,10 @@ it("a report of the doctor asks its questions", async () => {
   expect(await readFile(join(folder, "report.md"), "utf8")).toContain("| Continue | yes |");
   const { words: started, asked } = await noted("doctor");
   expectEachAlone(asked);
-  expect(started).toMatchSnapshot();
+  expect(started).toMatchSnapshot("command line");
   expect(
     asked.map((one) => JSON.parse(JSON.stringify(one).replace(/(The quick brown fox[^"\\]*)+/, "<filler>")) as unknown),
-  ).toMatchSnapshot();
+  ).toMatchSnapshot("requests");
 }, 60_000);
 
 it("a question starts a server, and asks it", async () => {
