@@ -122,7 +122,7 @@ function collected(output: PassThrough): () => string {
 
 async function run(words: readonly string[], world: World): Promise<number> {
   const before = process.exitCode;
-  process.exitCode = undefined;
+  process.exitCode = 0;
   try {
     const interrupts = {
       signal: world.signal,
@@ -131,7 +131,7 @@ async function run(words: readonly string[], world: World): Promise<number> {
     };
     const program = await programIn(ENGLISH, { version: "0.0.0", world, interrupts, words, isSilent: true });
     await program.parseAsync(words, { from: "user" });
-    return Number(process.exitCode ?? 0);
+    return exitStatus();
   } catch (failure) {
     if (failure instanceof CommanderError) {
       world.stderr.write(`${failure.message}\n`);
@@ -142,4 +142,9 @@ async function run(words: readonly string[], world: World): Promise<number> {
   } finally {
     process.exitCode = before;
   }
+}
+
+/** The command has set it since. */
+function exitStatus(): number {
+  return Number(process.exitCode ?? 0);
 }

@@ -18,7 +18,9 @@ export type Reply =
   | { readonly deltas: readonly Readonly<Record<string, unknown>>[]; readonly finish?: string }
   | { readonly status: number; readonly error: string }
   /** Writes this, and then nothing until the reader leaves. */
-  | { readonly hangs: string };
+  | { readonly hangs: string }
+  /** Ends the connection without an answer. */
+  | { readonly breaks: true };
 
 /** Whose template a server has, and what it does with the channels. */
 export type ServerKind =
@@ -34,11 +36,14 @@ export interface ModelServerOptions {
   readonly contextSize?: number;
   readonly slots?: number;
   /** One for each answer, the last for all that follow; or what the answer to a request is. */
-  readonly replies?: readonly Reply[] | ((body: ChatBody) => Reply);
+  readonly replies?: readonly Reply[] | ((body: ChatBody) => Reply | Promise<Reply>);
   /** Tokens of a prompt; by default a token has four characters. */
   readonly countTokens?: (prompt: string) => number;
   /** Answers requests for embeddings. */
   readonly embeds?: boolean;
+  /** A free one by default. */
+  readonly port?: number;
+  readonly onExchange?: (exchange: Exchange) => void;
 }
 
 export interface ChatBody {
@@ -51,6 +56,10 @@ export interface ModelServer extends AsyncDisposable {
   /** With its path. */
   readonly baseUrl: string;
   readonly exchanges: readonly Exchange[];
+  /** Lets nobody connect from now on, as a server that has gone; what is being answered is answered. */
+  refuse(): void;
+  /** Listens again, at the same address. */
+  accept(): Promise<void>;
 }
 
 const NOTED_HEADERS = ["connection", "authorization", "content-type"] as const;
@@ -73,7 +82,7 @@ export function callOf(name: string, parameters: unknown): string {
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const exchanges: Exchange[] = [];
   let answers = 0;
-  const nextReply = (body: ChatBody): Reply => {
+  const nextReply = (body: ChatBody): Reply | Promise<Reply> => {
     const { replies = [finalText("Hello.")] } = options;
     if (typeof replies === "function") return replies(body);
     return replies[Math.min(answers++, replies.length - 1)] ?? finalText("");
@@ -82,18 +91,30 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     void (async () => {
       const text = Buffer.concat((await request.toArray()) as Uint8Array[]).toString();
       const body: unknown = text === "" ? undefined : JSON.parse(text);
-      exchanges.push({ method: request.method ?? "", path: request.url ?? "", headers: notedHeaders(request), body });
-      await route(request.url ?? "", body, { options, nextReply, response });
+      const { method = "", url = "" } = request;
+      exchanges.push({ method, path: url, headers: notedHeaders(request), body });
+      options.onExchange?.(exchanges.at(-1) as Exchange);
+      await route(url, body, { options, nextReply, response });
     })();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     exchanges,
+    refuse() {
+      server.close();
+    },
+    async accept() {
+      if (server.listening) return;
+      server.closeAllConnections();
+      server.listen(port, "127.0.0.1");
+      await once(server, "listening");
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
+      if (!server.listening) return;
       server.close();
       await once(server, "close");
     },
@@ -106,7 +127,7 @@ function notedHeaders({ headers }: IncomingMessage): Exchange["headers"] {
 
 interface Handling {
   readonly options: ModelServerOptions;
-  readonly nextReply: (body: ChatBody) => Reply;
+  readonly nextReply: (body: ChatBody) => Reply | Promise<Reply>;
   readonly response: ServerResponse;
 }
 
@@ -119,7 +140,7 @@ async function route(path: string, body: unknown, { options, nextReply, response
   const isLlama = kind !== "foreign";
   if (path === "/v1/chat/completions") {
     if (isProbe(body)) return send(completionOf(isLlama && kind === "ours" ? `${FINAL}.` : ".", body as ChatBody));
-    return await answer(nextReply(body as ChatBody), body as ChatBody, response);
+    return await answer(await nextReply(body as ChatBody), body as ChatBody, response);
   }
   if (path === "/v1/embeddings" && embeds) return send(embeddingsOf(body));
   if (!isLlama) return send({ error: { message: "Not Found" } }, 404);
@@ -192,6 +213,10 @@ async function answer(reply: Reply, body: ChatBody, response: ServerResponse): P
     response.writeHead(reply.status, { "content-type": "application/json" }).end(error);
     return;
   }
+  if (typeof reply === "object" && "breaks" in reply) {
+    response.destroy();
+    return;
+  }
   const { raw = "", finish = "stop", deltas, hangs } = wholeReply(reply);
   if (body.stream !== true) {
     response.writeHead(200, { "content-type": "application/json" });
@@ -215,7 +240,7 @@ interface WholeReply {
   readonly hangs?: string;
 }
 
-function wholeReply(reply: Exclude<Reply, { readonly status: number }>): WholeReply {
+function wholeReply(reply: Exclude<Reply, { readonly status: number } | { readonly breaks: true }>): WholeReply {
   return typeof reply === "string" ? { raw: reply } : reply;
 }
 
