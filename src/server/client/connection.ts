@@ -76,7 +76,7 @@ export async function openConnection(paths: RuntimePaths): Promise<SupervisorCon
       } catch (error) {
         clearTimeout(silent);
         socket.destroy();
-        reject(error as Error);
+        reject(error);
       }
     });
     readJsonLines(socket, (value) => {

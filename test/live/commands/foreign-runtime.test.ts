@@ -39,7 +39,7 @@ async function expectRefusal(
   runtime: string,
   listener: OtherUsersListener,
   culprit: string,
-  commands = COMMANDS.slice(0, 1),
+  commands: typeof COMMANDS = COMMANDS.slice(0, 1),
 ): Promise<void> {
   for (const words of commands) {
     const { status, stdout, stderr } = await runCli(words, {
