@@ -1,5 +1,10 @@
 import { availableParallelism } from "node:os";
 
+// in a git hook these name the user's repository and index, and a git that a test runs would write there
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith("GIT_")) delete process.env[name];
+}
+
 const shared = {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],

@@ -24,16 +24,16 @@ function backendFlags({ system, backend }: Pick<Platform, "system" | "backend">)
   return [];
 }
 
-/** Has cmake read setup/fast-build.cmake, which shortens the compilation by about a third; or compile llama.cpp as it is. */
-function shortcutFlag(shortcuts: boolean): string {
-  return `-DCMAKE_PROJECT_llama.cpp_INCLUDE=${shortcuts ? packageFile("setup/fast-build.cmake") : ""}`;
+/** cmake reads setup/fast-build.cmake, which shortens the compilation by about a third. */
+function shortcutFlag(): string {
+  return `-DCMAKE_PROJECT_llama.cpp_INCLUDE=${packageFile("setup/fast-build.cmake")}`;
 }
 
 /** llama.cpp's own name for what serves layers to other machines. */
 export const RPC_SERVER = "ggml-rpc-server";
 
 export function buildCommands(
-  platform: Pick<Platform, "system" | "backend" | "rpc">,
+  platform: Pick<Platform, "system" | "backend" | "rpc" | "generator">,
   folders: LlamaFolders,
   jobs: number | string,
   { shortcuts = true }: { readonly shortcuts?: boolean } = {},
@@ -46,8 +46,10 @@ export function buildCommands(
         folders.source,
         "-B",
         folders.buildTree,
+        ...(platform.generator === undefined ? [] : ["-G", platform.generator]),
         ...COMMON_FLAGS,
-        shortcutFlag(shortcuts),
+        // an empty value would not do: cmake before 3.29 reads the folder that it names
+        ...(shortcuts ? [shortcutFlag()] : []),
         ...backendFlags(platform),
         ...(platform.rpc ? ["-DGGML_RPC=ON"] : []),
       ],

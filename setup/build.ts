@@ -14,6 +14,9 @@ import { LLAMA_CPP } from "./release.ts";
 import { readServerVersion } from "./server-version.ts";
 import { makeFolder } from "./make-folder.ts";
 
+/** Of a compiler's output, in a failure. */
+const MOST_LINES = 15;
+
 /** What is known of a finished build; it stands beside the server as build.json. */
 const buildRecordSchema = z.object({
   tag: z.string(),
@@ -67,10 +70,17 @@ export async function build(options: BuildOptions): Promise<Build> {
   await rm(logFile, { force: true });
   if ((await compile(options, { logFile, shortcuts: true })) !== undefined) {
     options.onNotice?.(reason("compilingPlainly"));
+    await forgetConfiguration(folders);
     const lastLines = await compile(options, { logFile, shortcuts: false });
     if (lastLines !== undefined) throw buildFailed(lastLines, logFile);
   }
   return await putInPlace(options, logFile);
+}
+
+/** What `cmake --fresh` does since 3.24: the next configuration begins with no setting of this one; compiled files stay. */
+async function forgetConfiguration({ buildTree }: LlamaFolders): Promise<void> {
+  await rm(join(buildTree, "CMakeCache.txt"), { force: true });
+  await rm(join(buildTree, "CMakeFiles"), { recursive: true, force: true });
 }
 
 interface Attempt {
@@ -81,11 +91,13 @@ interface Attempt {
 /** @returns undefined when all went well, else the last lines of the compiler; throws `disk-full` where no other try would help */
 async function compile(options: BuildOptions, { logFile, shortcuts }: Attempt): Promise<readonly string[] | undefined> {
   for (const command of buildCommands(options.platform, options.folders, options.jobs, { shortcuts })) {
+    const errors = new FirstErrors();
     const { status, lastLines } = await runCommand(command, {
       environment: childEnvironment("build", options.environment),
       signal: options.signal,
       logFile,
       onLine: (line) => {
+        errors.see(line);
         const percent = percentOf(line);
         if (percent !== undefined)
           options.onProgress?.({ activity: "compiling", done: percent, total: 100, unit: "percent" });
@@ -93,9 +105,22 @@ async function compile(options: BuildOptions, { logFile, shortcuts }: Attempt): 
     });
     if (status === 0) continue;
     if (diskIsFull(lastLines)) throw buildFailed(lastLines, logFile);
-    return lastLines;
+    return errors.lines.length > 0 ? errors.lines : lastLines;
   }
   return undefined;
+}
+
+/** The first errors and what follows each: with several compilers at once, the last lines are often those of the others. */
+class FirstErrors {
+  readonly lines: string[] = [];
+  #following = 0;
+
+  see(line: string): void {
+    if (/\b(?:error|undefined reference)\b/i.test(line)) this.#following = 4;
+    if (this.#following === 0 || this.lines.length === MOST_LINES) return;
+    this.#following--;
+    this.lines.push(line);
+  }
 }
 
 function diskIsFull(lastLines: readonly string[]): boolean {
@@ -141,6 +166,6 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
 
 function buildFailed(lastLines: readonly string[], logFile: string): GptOssError {
   if (diskIsFull(lastLines)) return failed("diskFilledUp", []);
-  const excerpt = lastLines.slice(-15).map((line) => `  ${line}`);
+  const excerpt = lastLines.slice(-MOST_LINES).map((line) => `  ${line}`);
   return failed("buildFailed", [excerpt.join("\n"), logFile]);
 }

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Appends all output to this file. */
   readonly logFile?: string;
+  /** It may ask the user something, as sudo does: it shares our terminal, and Ctrl-C reaches it too. */
+  readonly onTerminal?: boolean;
   /** Stops the program when it has said nothing for this long. */
   readonly silenceMs?: number;
 }
@@ -47,8 +49,8 @@ export async function runCommand(command: Command, options: RunOptions): Promise
   const child = spawn(command.program, [...command.arguments], {
     cwd: options.folder,
     env: options.environment,
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
+    detached: !options.onTerminal,
+    stdio: [options.onTerminal ? "inherit" : "pipe", "pipe", "pipe"],
   });
   const log = options.logFile ? createWriteStream(options.logFile, { flags: "a" }) : undefined;
   log?.on("error", () => undefined); // a full disk under the log must not fail the build
@@ -62,14 +64,15 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     log?.write(line + "\n");
     options.onLine?.(line);
   };
-  child.stdout.setEncoding("utf8");
-  child.stdout.on("data", (text: string) => (stdout += text));
-  const reading = [readLines(child.stdout, onLine), readLines(child.stderr, onLine)];
-  child.stdin.on("error", () => undefined); // a program may end without reading its input
-  child.stdin.end(options.input);
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  const reading = [child.stdout, child.stderr].map((stream) => stream && readLines(stream, onLine));
+  child.stdin?.on("error", () => undefined); // a program may end without reading its input
+  child.stdin?.end(options.input);
 
   const kill = (signal: NodeJS.Signals) => {
-    if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid, signal);
+    if (child.pid === undefined || child.exitCode !== null) return;
+    if (options.onTerminal) child.kill(signal);
+    else killGroup(child.pid, signal);
   };
   const onAbort = () => {
     kill("SIGTERM");
@@ -90,7 +93,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     await Promise.all(reading);
     if (options.signal?.aborted) {
       // whoever in the group did not heed SIGTERM
-      if (child.pid !== undefined) killGroup(child.pid, "SIGKILL");
+      if (child.pid !== undefined && !options.onTerminal) killGroup(child.pid, "SIGKILL");
       throw failed("interrupted", [command.program]);
     }
     return { status, stdout, lastLines };

@@ -18,6 +18,8 @@ export interface Platform {
   readonly backend: Backend;
   /** Whether layers can go to rpc-servers on other machines, and other machines' to this one. */
   readonly rpc?: boolean;
+  /** cmake's generator where its own choice, make, is missing. */
+  readonly generator?: "Ninja" | undefined;
   /** Why this backend, in a few words. */
   readonly reason: Phrase;
   /** Bytes; absent in a plan for another machine. */
@@ -87,7 +89,13 @@ export async function describePlatform(machine: Machine, wanted: Backend | "auto
   if ((system !== "linux" && system !== "darwin") || (architecture !== "x64" && architecture !== "arm64")) {
     throw failed("unsupportedPlatform", [system, architecture]);
   }
-  const base = { system, architecture, totalMemory: machine.totalMemory } as const;
+  if (wanted !== "cpu" && (await isUnderRosetta(machine))) throw failed("nodeUnderRosetta", []);
+  const base: Omit<Platform, "backend" | "reason"> = {
+    system,
+    architecture,
+    totalMemory: machine.totalMemory,
+    ...(hasNinjaAlone(machine) && { generator: "Ninja" as const }),
+  };
   if (wanted !== "auto") {
     if ((wanted === "metal") !== (system === "darwin") && wanted !== "cpu") {
       throw failed("impossibleGpu", [
@@ -104,6 +112,17 @@ export async function describePlatform(machine: Machine, wanted: Backend | "auto
       : { ...base, backend: "cpu", reason: reason("slowMetal") };
   }
   return { ...base, ...(await chooseLinuxBackend(machine)) };
+}
+
+/** A Node.js for Intel on Apple silicon would have llama.cpp compiled for Intel, which can't use the GPU. */
+async function isUnderRosetta(machine: Machine): Promise<boolean> {
+  if (machine.system !== "darwin" || machine.architecture !== "x64") return false;
+  return (await machine.run("sysctl", "-n", "hw.optional.arm64"))?.trim() === "1";
+}
+
+function hasNinjaAlone(machine: Machine): boolean {
+  if (machine.environment["CMAKE_GENERATOR"]) return false;
+  return machine.find("make") === undefined && machine.find("ninja") !== undefined;
 }
 
 async function chooseLinuxBackend(machine: Machine): Promise<Pick<Platform, "backend" | "reason">> {

@@ -125,6 +125,7 @@ async function toolchainStep(platform: Platform, options: ServerStepsOptions): P
     if (!options.confirm(words.installQuestion(message, formatCommand(install)))) throw failure;
     const { status, lastLines } = await runCommand(install, {
       environment: childEnvironment("install", machine.environment),
+      onTerminal: true,
       signal,
     });
     if (status !== 0)

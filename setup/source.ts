@@ -22,8 +22,10 @@ export interface SourceOptions {
   readonly onNotice?: (notice: Phrase) => void;
 }
 
-/** git never asks for a password and never changes line ends here. */
-const GIT_SETTINGS = ["-c", "core.autocrlf=false", "-c", "advice.detachedHead=false"];
+/** git changes no line ends here, and runs no hook that the user has set up for every repository. */
+const GIT_SETTINGS = ["core.autocrlf=false", "core.hooksPath=/dev/null", "advice.detachedHead=false"].flatMap(
+  (setting) => ["-c", setting],
+);
 /** A connection that gives nothing for so long is taken for dead. */
 const GIT_SILENCE_MS = 60_000;
 /** `npm --silent` says nothing during its 36 MB; its own timeouts are shorter than this. */
@@ -35,7 +37,7 @@ function git(folder: string, ...words: string[]): Command {
 
 export function gitFetchCommands(folder: string, url: string, reference: string): readonly Command[] {
   return [
-    { program: "git", arguments: ["init", "--quiet", folder] },
+    { program: "git", arguments: ["init", "--quiet", "--template=", folder] },
     git(folder, "fetch", "--depth", "1", "--progress", url, reference),
     git(folder, "checkout", "--quiet", "--detach", "FETCH_HEAD"),
   ];

@@ -114,17 +114,26 @@ async function inspectCmake(platform: Platform, machine: Machine): Promise<Tool>
 
 async function inspectCompiler(machine: Machine, signal?: AbortSignal): Promise<Tool> {
   const { environment } = machine;
-  const program = environment["CXX"] ?? ["c++", "g++", "clang++"].find((name) => machine.find(name) !== undefined);
-  if (program === undefined) return { name: "compiler", problem: reason("compilerMissing") };
-  const compile = { program, arguments: ["-std=c++17", "-fsyntax-only", "-x", "c++", "-"] };
+  const named =
+    environment["CXX"]?.trim() || ["c++", "g++", "clang++"].find((name) => machine.find(name) !== undefined);
+  if (named === undefined) return { name: "compiler", problem: reason("compilerMissing") };
+  const [program, ...words] = compilerWords(named, machine);
+  const compile = { program, arguments: [...words, "-std=c++17", "-fsyntax-only", "-x", "c++", "-"] };
   const { status } = await runCommand(compile, {
     environment: childEnvironment("build", environment),
     signal,
     input: CXX17_PROGRAM,
   });
-  if (status !== 0) return { name: "compiler", problem: reason("noCpp17", program) };
-  const version = (await machine.run(program, "--version"))?.split("\n")[0]?.trim() ?? program;
+  if (status !== 0) return { name: "compiler", problem: reason("noCpp17", named) };
+  const version = (await machine.run(program, ...words, "--version"))?.split("\n")[0]?.trim() ?? named;
   return { name: "compiler", found: version };
+}
+
+/** CXX may hold words after the program, as in `ccache g++` or `g++ -m64`; cmake reads it in the same way. */
+function compilerWords(named: string, machine: Machine): readonly [program: string, ...words: string[]] {
+  if (machine.exists(named)) return [named];
+  const [program = named, ...words] = named.split(/\s+/);
+  return [program, ...words];
 }
 
 function inspectMake(machine: Machine): Tool {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -6,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { build, type BuildOptions, findBuild, percentOf } from "../../setup/build.ts";
 import { llamaFolders } from "../../setup/folders.ts";
 import { findServer } from "../../setup/find-server.ts";
-import { thisMachine } from "../../setup/platform.ts";
+import { describePlatform, thisMachine } from "../../setup/platform.ts";
 import { phraseIn } from "../../src/failures/failure.ts";
 
 let folder: string;
@@ -28,6 +29,31 @@ async function optionsWithCmake(script: string): Promise<BuildOptions> {
     jobs: 1,
     environment: { ...process.env, PATH: programs + delimiter + (process.env["PATH"] ?? "") },
   };
+}
+
+/** The real cmake on a small llama.cpp of one target, and a compiler that refuses precompiled headers. */
+async function optionsWithStandIn(commonSource: string): Promise<BuildOptions> {
+  const options = await optionsWithCmake("");
+  await rm(join(folder, "programs", "cmake"));
+  const compiler = join(folder, "programs", "strict g++");
+  const script = '#!/bin/sh\ncase "$*" in *c++-header*) echo "error: no precompiled headers here" >&2; exit 1;; esac\n';
+  await writeFile(compiler, `${script}exec c++ "$@"\n`);
+  await chmod(compiler, 0o755);
+  const { source } = options.folders;
+  await mkdir(source, { recursive: true });
+  const files = {
+    "CMakeLists.txt": `cmake_minimum_required(VERSION 3.14)
+project("llama.cpp" CXX)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY \${CMAKE_BINARY_DIR}/bin)
+add_library(llama-common OBJECT common.cpp)
+add_executable(llama-server server.cpp)
+add_dependencies(llama-server llama-common)
+`,
+    "common.cpp": commonSource,
+    "server.cpp": '#include <cstdio>\nint main() { std::puts("version: 0.5.0-dev (build 1, commit de3ff81)"); }\n',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(source, name), text);
+  return { ...options, environment: { ...options.environment, CXX: compiler } };
 }
 
 const MAKES_A_SERVER = String.raw`if [ "$1" = --build ]; then
@@ -69,13 +95,51 @@ describe("build", () => {
 
   it("compiles llama.cpp as it is where our shortcuts don't compile, and says so", async () => {
     const options =
-      await optionsWithCmake(`case "$*" in *_INCLUDE=/*) touch ${folder}/shortcuts;; -S*) rm ${folder}/shortcuts;; esac
+      await optionsWithCmake(`case "$*" in *_INCLUDE=*) touch ${folder}/shortcuts;; -S*) rm ${folder}/shortcuts;; esac
 [ "$1" = --build ] && [ -e ${folder}/shortcuts ] && { echo "error: redefinition of x"; exit 1; }
 ${MAKES_A_SERVER}`);
     const notices: string[] = [];
     const built = await build({ ...options, onNotice: (notice) => notices.push(phraseIn("en", notice)) });
     expect(await findBuild(options.folders)).toEqual(built);
     expect(notices).toEqual([expect.stringContaining("compiling llama.cpp as it is")]);
+  });
+
+  it("is done by the real cmake where the compiler refuses precompiled headers", async () => {
+    const options = await optionsWithStandIn("int main() { return 0; }");
+    const notices: string[] = [];
+    const built = await build({ ...options, onNotice: (notice) => notices.push(phraseIn("en", notice)) });
+    expect(await findBuild(options.folders)).toEqual(built);
+    expect(notices).toHaveLength(1);
+    const log = await readFile(join(options.folders.logs, "build-v0.5.0-cpu.log"), "utf8");
+    expect(log).toContain("no precompiled headers here");
+  });
+
+  it("is done by ninja where make is missing", async () => {
+    const options = await optionsWithStandIn("int main() { return 0; }");
+    const programs = join(folder, "programs");
+    for (const name of ["sh", "cmake", "ninja", "c++", "ld", "as", "ar", "ranlib"]) {
+      await symlink(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(programs, name));
+    }
+    const environment = { PATH: programs };
+    const { generator } = await describePlatform(thisMachine(environment), "cpu");
+    const platform = { ...options.platform, generator };
+    const built = await build({ ...options, platform, environment });
+    expect(await findBuild(options.folders)).toEqual(built);
+  });
+
+  it("shows the compiler's own error when the plain build fails too", async () => {
+    const options = await optionsWithStandIn('#error "the disk is made of cheese"');
+    await expect(build(options)).rejects.toMatchObject({
+      code: "build-failed",
+      message: expect.stringContaining("made of cheese"),
+    });
+  });
+
+  it("shows the first error, not the last lines of the compilers beside it", async () => {
+    const options = await optionsWithCmake(
+      `[ "$1" = --build ] || exit 0; echo "a.cpp:1:2: error: first"; for i in $(seq 60); do echo "warning $i"; done; exit 2`,
+    );
+    await expect(build(options)).rejects.toMatchObject({ message: expect.stringContaining("error: first") });
   });
 
   it("tells a full disk from a broken compiler", async () => {

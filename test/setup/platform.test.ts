@@ -16,6 +16,21 @@ describe("describePlatform", () => {
     expect([silicon.backend, intel.backend]).toEqual(["metal", "cpu"]);
   });
 
+  it("names a Node.js for Intel on Apple silicon, unless the CPU is asked for", async () => {
+    const rosetta = fakeMachine({ system: "darwin", architecture: "x64", programs: { sysctl: "1\n" } });
+    await expect(describePlatform(rosetta)).rejects.toMatchObject({ hint: expect.stringContaining("arm64") });
+    await expect(describePlatform(rosetta, "metal")).rejects.toMatchObject({ code: "usage" });
+    expect((await describePlatform(rosetta, "cpu")).backend).toBe("cpu");
+  });
+
+  it("has cmake use ninja where make is missing, unless the user names a generator", async () => {
+    const generatorOf = async (programs: Record<string, string>, environment = {}) =>
+      (await describePlatform(fakeMachine({ programs, environment }), "cpu")).generator;
+    expect(await generatorOf({ ninja: "" })).toBe("Ninja");
+    expect(await generatorOf({ ninja: "", make: "" })).toBeUndefined();
+    expect(await generatorOf({ ninja: "" }, { CMAKE_GENERATOR: "Ninja Multi-Config" })).toBeUndefined();
+  });
+
   it("takes CUDA only when nvcc and a driver are there, and names the GPU", async () => {
     const programs = { nvcc: "", "nvidia-smi": "NVIDIA GeForce RTX 4090\n" };
     const both = await describePlatform(fakeMachine({ programs }));

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { formatCommand } from "../../setup/command.ts";
 import { describePlatform, thisMachine } from "../../setup/platform.ts";
@@ -51,6 +54,22 @@ describe("inspectToolchain", () => {
     expect(tools.map(({ name, problem }) => ({ name, problem }))).toEqual(
       ALL.map((name) => ({ name, problem: undefined })),
     );
+  });
+
+  it.each(["ccache g++", " g++ -m64", "SPACED", ""])("takes CXX as cmake does: %j", async (named) => {
+    const folder = await mkdtemp(join(tmpdir(), "gpt-oss tools-"));
+    try {
+      const script = (name: string, text: string) =>
+        writeFile(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+      await script("ccache", 'exec "$@"');
+      await script("my g++", 'exec g++ "$@"');
+      const CXX = named === "SPACED" ? join(folder, "my g++") : named;
+      const machine = thisMachine({ ...process.env, CXX, PATH: `${folder}:${process.env["PATH"]}` });
+      const tools = await inspectToolchain(await describePlatform(machine, "cpu"), machine);
+      expect(tools.find(({ name }) => name === "compiler")).toEqual({ name: "compiler", found: expect.any(String) });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it("names everything that is missing in one sentence, with the command that installs it", async () => {

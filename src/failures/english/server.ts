@@ -29,8 +29,8 @@ export const server = {
   }),
   unusableRuntimeFolder: (folder: string, reason: string) => ({
     code: "server-failed",
-    message: `${folder} ${reason}, so no server can be kept there.`,
-    hint: "Remove what is there, or name another folder with GPT_OSS_RUNTIME.",
+    message: `gpt-oss can't use ${folder} for the socket of its server: ${reason}.`,
+    hint: "Set GPT_OSS_RUNTIME to a folder that only you can write to.",
   }),
   noMemoryLeft: (model: string, size: string, others: string) => ({
     code: "server-failed",

@@ -21,6 +21,11 @@ export const setup = {
     message: `${system} ${architecture} is not supported: this runs on Linux and macOS, x64 and arm64.`,
     hint: "On Windows, use it inside WSL.",
   }),
+  nodeUnderRosetta: () => ({
+    code: "usage",
+    message: "This Node.js is built for Intel and runs under Rosetta, so llama.cpp could not use the GPU of this Mac.",
+    hint: "Install Node.js for arm64 (node -p process.arch then prints arm64), or build for the CPU with --gpu cpu.",
+  }),
   impossibleGpu: (backend: string, system: string, possible: string) => ({
     code: "usage",
     message: `--gpu ${backend} is not possible on ${system}.`,

@@ -24,7 +24,7 @@ export const server: Translation<typeof english> = {
   }),
   unusableRuntimeFolder: (folder, reason) => ({
     message: `フォルダー ${folder} が使えないため、サーバーを管理できません: ${reason}`,
-    hint: "そこにあるものを取り除くか、GPT_OSS_RUNTIME で別のフォルダーを指定してください。",
+    hint: "自分だけが書き込めるフォルダーを GPT_OSS_RUNTIME で指定してください。",
   }),
   noMemoryLeft: (model, size, others) => ({
     message: `${model} には約 ${size} のメモリーが必要ですが、使用中のサーバーがあるため足りません: ${others}`,

@@ -15,6 +15,10 @@ export const setup: Translation<typeof english> = {
     message: `${system} ${architecture} には対応していません。Linux と macOS の x64 と arm64 で動きます。`,
     hint: "Windows では WSL の中で使ってください。",
   }),
+  nodeUnderRosetta: () => ({
+    message: "この Node.js は Intel 用で、Rosetta で動いています。このままでは llama.cpp が Mac の GPU を使えません。",
+    hint: "arm64 用の Node.js をインストールするか (node -p process.arch が arm64 と表示します)、--gpu cpu で CPU 用にビルドしてください。",
+  }),
   impossibleGpu: (backend, system, possible) => ({
     message: `${system} で --gpu ${backend} は使えません。`,
     hint: `使えるもの: ${possible}`,

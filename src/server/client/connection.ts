@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 import { readJsonLines, writeJsonLine } from "../supervisor/json-lines.ts";
+import { checkRuntimeFolder, type RuntimePaths } from "../supervisor/runtime-folder.ts";
 import { type Hello, helloSchema, type Reply, replySchema, type Request } from "../supervisor/protocol.ts";
 
 /** A supervisor that is alive says hello within milliseconds. */
@@ -55,17 +56,29 @@ export class SupervisorConnection {
 }
 
 /**
- * Connects to whoever listens at the socket. @returns undefined when nobody does, also when a dead one left its file
- * @throws GptOssError `server-failed` when somebody listens and says nothing
+ * Connects to this user's supervisor. Nothing is sent before it is certain that only this user can listen there: the folder
+ * is checked before connecting, and again once the connection is made, in case it was exchanged in between.
+ * @returns undefined when none listens, also when a dead one left its socket
+ * @throws GptOssError `server-failed` when other users could listen there, or a supervisor listens and says nothing
  */
-export async function openConnection(socketPath: string): Promise<SupervisorConnection | undefined> {
-  const socket = connect(socketPath);
+export async function openConnection(paths: RuntimePaths): Promise<SupervisorConnection | undefined> {
+  if (!checkRuntimeFolder(paths)) return undefined;
+  const socket = connect(paths.socket);
   return await new Promise((resolve, reject) => {
     let connection: SupervisorConnection | undefined;
     const silent = setTimeout(() => {
       socket.destroy();
-      reject(failed("silentSupervisor", [socketPath]));
+      reject(failed("silentSupervisor", [paths.socket]));
     }, HELLO_MS);
+    socket.once("connect", () => {
+      try {
+        checkRuntimeFolder(paths);
+      } catch (error) {
+        clearTimeout(silent);
+        socket.destroy();
+        reject(error);
+      }
+    });
     readJsonLines(socket, (value) => {
       if (connection) return connection.receive(value);
       const hello = helloSchema.safeParse(value);

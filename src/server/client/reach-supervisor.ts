@@ -9,7 +9,7 @@ import { packageFile } from "../../../setup/package-folder.ts";
 import { childEnvironment } from "../../platform/child-environment.ts";
 import { failed, reason } from "../../failures/failure.ts";
 import { PROTOCOL_VERSION } from "../supervisor/protocol.ts";
-import { makeRuntimeFolder, runtimePaths } from "../supervisor/runtime-folder.ts";
+import { makeRuntimeFolder, type RuntimePaths, runtimePaths } from "../supervisor/runtime-folder.ts";
 import { openConnection, type SupervisorConnection } from "./connection.ts";
 
 /** A new supervisor listens after a fraction of a second; on a machine that is swapping, later. */
@@ -24,7 +24,7 @@ export interface ReachOptions {
 
 /** This user's supervisor if it runs; nothing is started. */
 export async function findSupervisor({ cache, environment }: ReachOptions): Promise<SupervisorConnection | undefined> {
-  return await openConnection(runtimePaths(environment, cache).socket);
+  return await openConnection(runtimePaths(environment, cache));
 }
 
 /**
@@ -36,12 +36,12 @@ export async function reachSupervisor(options: ReachOptions): Promise<Supervisor
   const { cache, environment, signal } = options;
   const paths = runtimePaths(environment, cache);
   for (;;) {
-    const found = await openConnection(paths.socket);
+    const found = await openConnection(paths);
     if (found?.hello.protocol === PROTOCOL_VERSION) return found;
     if (found) await retire(found);
     makeRuntimeFolder(paths);
     const started = await withLock(paths.lock, reason("startingSupervisor"), signal, async () => {
-      return (await openConnection(paths.socket)) ?? (await startSupervisor(paths.socket, options));
+      return (await openConnection(paths)) ?? (await startSupervisor(paths, options));
     });
     if (started.hello.protocol === PROTOCOL_VERSION) return started;
     await started.close();
@@ -57,15 +57,15 @@ async function retire(connection: SupervisorConnection): Promise<void> {
   throw failed("otherVersionInUse", [version, reply.leases, pid]);
 }
 
-async function startSupervisor(socketPath: string, options: ReachOptions): Promise<SupervisorConnection> {
+async function startSupervisor(paths: RuntimePaths, options: ReachOptions): Promise<SupervisorConnection> {
   const logFile = join(options.cache, "logs", "supervisor.log");
-  const child = spawnSupervisor(socketPath, logFile, options);
+  const child = spawnSupervisor(paths.socket, logFile, options);
   let ending: string | undefined;
   child.once("error", (error) => (ending = error.message));
   child.once("exit", (status, signal) => (ending ??= `it ended with ${signal ?? `status ${status}`}`));
   for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(POLL_MS)) {
     if (options.signal?.aborted) throw failed("interrupted", [reason("startingSupervisor")]);
-    const connection = await openConnection(socketPath);
+    const connection = await openConnection(paths);
     if (connection) return connection;
     if (ending !== undefined) break;
   }

@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { messageOf } from "../../errors.ts";
 import { reason } from "../../failures/failure.ts";
+import { makeRuntimeFolder, pathsOfSocket } from "./runtime-folder.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const [socketPath] = process.argv.slice(2);
@@ -28,7 +29,10 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 process.on("SIGHUP", () => undefined);
 
+// the socket too is for this user alone
+process.umask(0o077);
 try {
+  makeRuntimeFolder(pathsOfSocket(socketPath));
   await supervisor.listen();
 } catch (failure) {
   process.stderr.write(`${new Date().toISOString()} can't listen on ${socketPath}: ${messageOf(failure)}\n`);
