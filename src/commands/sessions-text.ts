@@ -1,4 +1,4 @@
-import type { TextRange } from "../memory/fold-text.ts";
+import type { TextRange } from "../memory/find-folded.ts";
 import type { SessionMatch } from "../memory/search-sessions.ts";
 import { showableLine, showableText } from "../text/showable-text.ts";
 import type { StoredSession } from "../memory/session-folder.ts";

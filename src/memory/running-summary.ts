@@ -1,4 +1,4 @@
-import { foldText } from "./fold-text.ts";
+import { foldText } from "../text/fold-text.ts";
 
 const sentences = new Intl.Segmenter("ja", { granularity: "sentence" });
 const words = new Intl.Segmenter("ja", { granularity: "word" });

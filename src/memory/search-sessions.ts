@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { findFolded, foldText, type TextRange } from "./fold-text.ts";
+import { foldText } from "../text/fold-text.ts";
+import { findFolded, type TextRange } from "./find-folded.ts";
 import { loadSession, sessionIds } from "./session-folder.ts";
 import { sessionPath } from "./session.ts";
 import { attempt } from "./session-file.ts";

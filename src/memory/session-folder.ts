@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { dataFolder, type Environment } from "../../setup/folders.ts";
 import { systemCodeOf } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
-import { foldText } from "./fold-text.ts";
+import { foldText } from "../text/fold-text.ts";
 import { type Damage, readSession } from "./read-session.ts";
 import type { SessionEvent } from "./session-event.ts";
 import { attempt } from "./session-file.ts";

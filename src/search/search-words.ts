@@ -1,3 +1,5 @@
+import { foldText } from "../text/fold-text.ts";
+
 /** Scripts that are written without spaces between words. */
 const UNSPACED = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}ー々〆]`;
 const RUN = new RegExp(`(?<unspaced>${UNSPACED}+)|(?<word>(?:(?!${UNSPACED})[\\p{L}\\p{N}_])+)`, "gu");
@@ -9,7 +11,7 @@ const RUN = new RegExp(`(?<unspaced>${UNSPACED}+)|(?<word>(?:(?!${UNSPACED})[\\p
  */
 export function searchWords(text: string): string[] {
   const words: string[] = [];
-  for (const { groups } of text.normalize("NFKC").toLowerCase().matchAll(RUN)) {
+  for (const { groups } of foldText(text).matchAll(RUN)) {
     if (groups?.["word"] !== undefined) words.push(groups["word"]);
     else if (groups?.["unspaced"] !== undefined) words.push(...pairsOf(groups["unspaced"]));
   }

@@ -12,7 +12,7 @@ const OWN_ROOMS: Rooms = {
   // where files of settings stand, which says nothing of what is in them
   "src/config/config-places.ts": [],
   "src/failures": ["src/errors.ts", "src/config/interface.ts"],
-  "src/search": [],
+  "src/search": ["src/text"],
   "src/text": [],
   setup: ["src/text", "src/errors.ts", "src/failures", "src/config/interface.ts"],
   "src/config": ["src/config/interface.ts", "src/config/config-places.ts", "src/errors.ts", "src/failures"],

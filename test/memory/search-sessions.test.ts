@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { findFolded } from "../../src/memory/fold-text.ts";
+import { findFolded } from "../../src/memory/find-folded.ts";
 import { searchSessions } from "../../src/memory/search-sessions.ts";
 import { Session } from "../../src/memory/session.ts";
 

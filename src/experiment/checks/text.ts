@@ -1,3 +1,4 @@
+import { foldText, normalizeText } from "../../text/fold-text.ts";
 import { fill } from "../definition/template.ts";
 import type { Judged } from "./check.ts";
 
@@ -8,7 +9,7 @@ export function fillFrom(template: string, { case: { variables, expected } }: Ju
 
 /** Composed characters; with `ignoreCase` also one case and one width (Ａ is A, ｶﾞ is ガ). */
 export function normalize(text: string, ignoreCase: boolean): string {
-  return ignoreCase ? text.normalize("NFKC").toLowerCase() : text.normalize("NFC");
+  return ignoreCase ? foldText(text) : normalizeText(text, "NFC");
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -1,29 +1,33 @@
 import { lstat } from "node:fs/promises";
 import { z } from "zod";
 import { type AgentTool, defineTool } from "../define-tool.ts";
+import { runFolderTask } from "./folder-task.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 import { type FoundEntry, walk } from "./walk.ts";
 
 const MOST_ENTRIES = 300;
 
-/** Lists what is in the folder, with sizes. */
+/** Lists what is in the folder, with sizes, in a thread with a time limit. */
 export function listFilesTool(folder: ToolFolder): AgentTool {
   return defineTool({
     name: "list_files",
     description: "Lists files and folders with their sizes, folders in folders too. Links are named and not followed.",
     schema: z.object({ path: z.string().optional().describe("a folder; everything when left out") }),
-    async run({ path = "." }, signal) {
-      const lines: string[] = [];
-      for await (const entry of walk(folder, path, signal)) {
-        if (lines.length === MOST_ENTRIES) {
-          lines.push(`[cut: the first ${MOST_ENTRIES} entries are shown; list a folder in it]`);
-          break;
-        }
-        lines.push(await describe(folder, entry));
-      }
-      return lines.length === 0 ? "[the folder is empty]" : lines.join("\n");
-    },
+    run: async ({ path = "." }, signal) => await runFolderTask(folder, { path }, signal),
   });
+}
+
+/** @param deadline by `performance.now()` */
+export async function listFiles(folder: ToolFolder, path: string, deadline: number): Promise<string> {
+  const lines: string[] = [];
+  for await (const entry of walk(folder, path, undefined)) {
+    if (lines.length === MOST_ENTRIES || performance.now() > deadline) {
+      lines.push(`[cut: the first ${lines.length} entries are shown; list a folder in it]`);
+      break;
+    }
+    lines.push(await describe(folder, entry));
+  }
+  return lines.length === 0 ? "[the folder is empty]" : lines.join("\n");
 }
 
 async function describe(folder: ToolFolder, { path, kind }: FoundEntry): Promise<string> {

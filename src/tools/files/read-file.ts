@@ -4,6 +4,7 @@ import { RESULT_BYTES } from "../budget.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { ToolFailure } from "../failure.ts";
 import { readText } from "./read-text.ts";
+import { lineRanges } from "./line-ranges.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 
 /** What the note at the end of a page takes. */
@@ -32,22 +33,24 @@ export function readFileTool(folder: ToolFolder): AgentTool {
 /** As many numbered lines as fit, and a note where the rest begins. */
 export function pageOf(text: string, from: number, bytes: number = RESULT_BYTES - NOTE_BYTES): string {
   if (text === "") return "[the file is empty]";
-  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
-  if (from > lines.length) throw new ToolFailure(`The file has ${lines.length} lines.`);
   const page: string[] = [];
   let left = bytes;
-  for (let number = from; number <= lines.length; number++) {
-    const line = `${number}\t${lines[number - 1] ?? ""}`;
+  let number = 0;
+  for (const { start, end } of lineRanges(text)) {
+    number++;
+    if (number < from || left <= 0) continue;
+    const line = `${number}\t${text.slice(start, Math.min(end, start + left))}`;
     const size = Buffer.byteLength(line) + 1;
-    if (size > left) {
-      // a line that no page could hold is cut
-      if (page.length > 0) return [...page, `[cut: read on with from_line ${number} of ${lines.length}]`].join("\n");
-      page.push(`${beginningOf(line, left)} [the rest of line ${number} is cut]`);
-      left = 0;
-    } else {
+    if (size <= left && end - start <= left) {
       page.push(line);
       left -= size;
+    } else {
+      // a line that no page could hold is cut
+      if (page.length === 0) page.push(`${beginningOf(line, left)} [the rest of line ${number} is cut]`);
+      left = 0;
     }
   }
-  return page.join("\n");
+  if (from > number) throw new ToolFailure(`The file has ${number} lines.`);
+  const next = from + page.length;
+  return next > number ? page.join("\n") : [...page, `[cut: read on with from_line ${next} of ${number}]`].join("\n");
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { foldText } from "../../text/fold-text.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
+import { runFolderTask } from "./folder-task.ts";
+import { lineRanges } from "./line-ranges.ts";
 import { textOf } from "./read-text.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 import { walk } from "./walk.ts";
@@ -7,9 +10,11 @@ import { walk } from "./walk.ts";
 const MOST_MATCHES = 100;
 const MOST_FILES = 5_000;
 const LINE_CHARACTERS = 300;
+/** A line is folded in parts of this size, so that one line of 10 MB needs little memory. */
+const PART_CHARACTERS = 100_000;
 
-/** Finds text in the files of the folder: plain text and no pattern, so that no search can run for ever. */
-export function searchFilesTool(folder: ToolFolder): AgentTool {
+/** Finds text in the files of the folder: plain text and no pattern, in a thread with a time limit. */
+export function searchFilesTool(folder: ToolFolder, timeMs?: number): AgentTool {
   return defineTool({
     name: "search_files",
     description:
@@ -18,37 +23,59 @@ export function searchFilesTool(folder: ToolFolder): AgentTool {
       query: z.string().min(1).describe("plain text, no pattern"),
       path: z.string().optional().describe("a folder; everything when left out"),
     }),
-    async run({ query, path = "." }, signal) {
-      const wanted = fold(query);
-      const matches: string[] = [];
-      let files = 0;
-      for await (const entry of walk(folder, path, signal)) {
-        if (entry.kind !== "file") continue;
-        if (++files > MOST_FILES) return withNote(matches, `the first ${MOST_FILES} files were searched`);
-        for (const match of await matchesIn(folder, entry.path, wanted)) {
-          if (matches.length === MOST_MATCHES) return withNote(matches, `the first ${MOST_MATCHES} lines are shown`);
-          matches.push(match);
-        }
-      }
-      return matches.length === 0 ? `[no line of ${files} files contains this]` : matches.join("\n");
-    },
+    run: async ({ query, path = "." }, signal) => await runFolderTask(folder, { query, path, timeMs }, signal),
   });
 }
 
-async function matchesIn(folder: ToolFolder, path: string, wanted: string): Promise<string[]> {
-  const text = await textOf(folder, path);
-  if (text === undefined || !fold(text).includes(wanted)) return [];
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    if (!fold(line).includes(wanted)) return [];
-    return [`${folder.show(path)}:${index + 1}: ${line.slice(0, LINE_CHARACTERS)}`];
-  });
+interface Search {
+  readonly path: string;
+  readonly query: string;
+  /** By `performance.now()`; what was found by then is the answer. */
+  readonly deadline: number;
 }
 
-/** Full and half width, upper and lower case are the same. */
-function fold(text: string): string {
-  return text.normalize("NFKC").toLowerCase();
+/** The lines that contain the query, for the model. @throws ToolFailure */
+export async function searchFiles(folder: ToolFolder, { path, query, deadline }: Search): Promise<string> {
+  const wanted = foldText(query);
+  const matches: string[] = [];
+  let files = 0;
+  const cut = (note: string) => [...matches, `[cut: ${note}]`].join("\n");
+  for await (const entry of walk(folder, path, undefined)) {
+    if (performance.now() > deadline) return cut(`the time was over after ${files} files; name a smaller folder`);
+    if (entry.kind !== "file") continue;
+    if (++files > MOST_FILES) return cut(`the first ${MOST_FILES} files were searched`);
+    const text = await textOf(folder, entry.path);
+    if (text === undefined) continue;
+    let number = 0;
+    for (const { start, end } of lineRanges(text)) {
+      number++;
+      const found = placeOf(wanted, text, start, end);
+      if (found === undefined) continue;
+      if (matches.length === MOST_MATCHES) return cut(`the first ${MOST_MATCHES} lines are shown`);
+      matches.push(`${folder.show(entry.path)}:${number}: ${excerpt(text, start, end, found)}`);
+    }
+  }
+  return matches.length === 0 ? `[no line of ${files} files contains this]` : matches.join("\n");
 }
 
-function withNote(matches: readonly string[], note: string): string {
-  return [...matches, `[cut: ${note}]`].join("\n");
+/** Where in the line the part begins that contains the text. */
+function placeOf(wanted: string, text: string, start: number, end: number): number | undefined {
+  for (let from = start; from < end; from += PART_CHARACTERS) {
+    // parts overlap: the text may stand where one ends, with forms that folding makes shorter
+    const part = text.slice(from, Math.min(end, from + PART_CHARACTERS + 4 * wanted.length));
+    const folded = foldText(part);
+    const at = folded.indexOf(wanted);
+    // folding changes lengths little in most texts
+    if (at >= 0) return Math.min(end, from + Math.min(at, part.length));
+  }
+  return undefined;
+}
+
+/** A long line is shown from a little before the place that was found. */
+function excerpt(text: string, start: number, end: number, found: number): string {
+  if (end - start <= LINE_CHARACTERS) return text.slice(start, end);
+  const from = Math.max(start, Math.min(found - 100, end - LINE_CHARACTERS));
+  // half a character at either end is left out
+  const shown = text.slice(from, from + LINE_CHARACTERS).replaceAll(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, "");
+  return `${from > start ? "…" : ""}${shown}${from + LINE_CHARACTERS < end ? "…" : ""}`;
 }

@@ -30,6 +30,11 @@ export class ToolFolder {
     }
   }
 
+  /** The same folder in another thread, which knows of it where it really is. */
+  static at(root: string): ToolFolder {
+    return new ToolFolder(root);
+  }
+
   /** A path inside as it is shown: from the folder on, `.` for the folder itself. */
   show(path: string): string {
     return showableLine(relative(this.root, path) || ".");

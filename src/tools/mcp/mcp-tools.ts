@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DynamicStructuredTool } from "@langchain/core/tools";
+import type { DynamicStructuredTool } from "@langchain/core/tools";
+import type { JSONSchema } from "@langchain/core/utils/json_schema";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import { failed } from "../../failures/failure.ts";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
@@ -7,6 +8,7 @@ import type { ApprovalGate } from "../approval.ts";
 import { cutToBudget } from "../budget.ts";
 import { type AgentTool, presentResult } from "../define-tool.ts";
 import { ToolFailure, ToolRefusal } from "../failure.ts";
+import { ANY_OBJECT, CheckedTool } from "./checked-tool.ts";
 import { type McpServer, readMcpFile } from "./mcp-config.ts";
 import { describeCallFailure, type NamedServer, unusable } from "./mcp-failure.ts";
 
@@ -91,11 +93,14 @@ function connectionOf(server: McpServer) {
 
 /** The same tool behind the gate, with a result like all others. */
 function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate): AgentTool {
-  return new DynamicStructuredTool({
+  const schema = made.schema as JSONSchema;
+  // the arguments are checked once, by ours
+  made.schema = ANY_OBJECT;
+  return new CheckedTool({
     name: made.name,
     description: neutralizeControlTokens(cutToBudget(made.description, DESCRIPTION_BYTES)),
-    schema: made.schema,
-    async func(input: Record<string, unknown>, _run, config) {
+    schema,
+    async func(input, _run, config) {
       const signal = config?.signal;
       const detail = cutToBudget(JSON.stringify(input, undefined, 2));
       const question = `Call ${made.name}?`;
@@ -103,7 +108,7 @@ function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate):
         throw new ToolRefusal("The user refused. Nothing was called.");
       }
       try {
-        const result: unknown = await made.invoke(input, config);
+        const result: unknown = await made.invoke(input as Record<string, unknown>, config);
         return presentResult(textOf(result));
       } catch (error) {
         signal?.throwIfAborted();

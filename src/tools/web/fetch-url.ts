@@ -2,6 +2,7 @@ import { type Agent, fetch } from "undici";
 import { z } from "zod";
 import { messageOf } from "../../errors.ts";
 import type { ApprovalGate } from "../approval.ts";
+import { RESULT_BYTES } from "../budget.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { ToolFailure, ToolRefusal } from "../failure.ts";
 import { pageText } from "./page-text.ts";
@@ -10,6 +11,8 @@ import { type Network, publicDispatcher } from "./public-network.ts";
 const TIME_LIMIT_MS = 20_000;
 const MOST_BYTES = 2_000_000;
 const MOST_REDIRECTS = 5;
+/** Room for what neutralizing control tokens adds. */
+const NOTE_BYTES = 512;
 
 /** Fetches a public page as text, once a person has said yes to its host: an address can carry out what stands in the conversation. */
 export function fetchUrlTool(gate: ApprovalGate, network?: Network, timeLimit = TIME_LIMIT_MS): AgentTool {
@@ -60,11 +63,12 @@ async function follow(start: URL, { gate, ...request }: Request): Promise<string
 /** The time runs from here on: as long as a person thinks about it, nobody waits for the page. */
 async function fetchPage(url: URL, { signal, dispatcher, timeLimit }: Omit<Request, "gate">): Promise<Page> {
   const limit = AbortSignal.timeout(timeLimit);
+  const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
     const response = await fetch(url, {
       dispatcher,
       redirect: "manual",
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      signal: both,
       headers: { accept: "text/html, text/*, application/json;q=0.9", "user-agent": "langchain-gpt-oss" },
     });
     const location = response.headers.get("location");
@@ -72,8 +76,13 @@ async function fetchPage(url: URL, { signal, dispatcher, timeLimit }: Omit<Reque
       await response.body?.cancel();
       return { location };
     }
-    const text = pageText(await readBody(response.body), response.headers.get("content-type") ?? "");
-    return { text: `[${response.status} ${url.href}]\n${text}` };
+    const heading = `[${response.status} ${url.href}]`;
+    const text = await pageText(await readBody(response.body), response.headers.get("content-type") ?? "", {
+      bytes: Math.max(NOTE_BYTES, RESULT_BYTES - Buffer.byteLength(heading) - NOTE_BYTES),
+      timeLimitMs: timeLimit,
+      signal: both,
+    });
+    return { text: `${heading}\n${text}` };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw explain(error, limit.aborted ? timeLimit : undefined);
@@ -108,7 +117,7 @@ async function readBody(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Ar
  */
 function explain(error: unknown, passed: number | undefined): unknown {
   if (error instanceof ToolFailure) return error;
-  if (passed !== undefined) return new ToolFailure(`There was no answer within ${passed / 1_000} seconds.`);
+  if (passed !== undefined) return new ToolFailure(`The page was not read within ${passed / 1_000} seconds.`);
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof ToolFailure ? cause : new ToolFailure(`The page could not be fetched: ${messageOf(cause)}.`);
 }

@@ -1,27 +1,38 @@
-import { convert } from "html-to-text";
+import { z } from "zod";
+import { runInWorker } from "../../platform/run-in-worker.ts";
+import { cutToBudget } from "../budget.ts";
 import { ToolFailure } from "../failure.ts";
 
-/** The readable text of what a server has sent. @throws ToolFailure for what is no text */
-export function pageText(body: Uint8Array, contentType: string): string {
+export interface PageLimits {
+  /** UTF-8, of the text. */
+  readonly bytes: number;
+  /** Milliseconds to convert a page. */
+  readonly timeLimitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The readable text of what a server has sent, cut with a note. @throws ToolFailure for what is no text, or can't be converted */
+export async function pageText(body: Uint8Array, contentType: string, limits: PageLimits): Promise<string> {
   const type = (contentType.split(";")[0] ?? "").trim().toLowerCase();
   const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1];
   if (type === "text/html" || type === "application/xhtml+xml") {
-    return htmlText(decode(body, charset ?? declaredCharset(body)));
+    return await htmlText(decode(body, charset ?? declaredCharset(body)), limits);
   }
-  if (type.startsWith("text/") || /^application\/([\w.-]+\+)?(json|xml)$/.test(type)) return decode(body, charset);
+  if (type.startsWith("text/") || /^application\/([\w.-]+\+)?(json|xml)$/.test(type)) {
+    return cutToBudget(decode(body, charset), limits.bytes);
+  }
   throw new ToolFailure(`This is ${type || "of no known type"} and no text.`);
 }
 
-function htmlText(html: string): string {
-  const hidden = ["script", "style", "noscript", "template", "svg", "img", "nav"];
-  return convert(html, {
-    wordwrap: false,
-    limits: { maxInputLength: 4_000_000, maxDepth: 200 },
-    selectors: [
-      ...hidden.map((selector) => ({ selector, format: "skip" })),
-      { selector: "a", options: { hideLinkHrefIfSameAsText: true, noAnchorUrl: true } },
-    ],
-  });
+/** HTML can take minutes and any memory to convert (deep nesting, wide tables), so a thread does it that can be ended. */
+async function htmlText(html: string, { bytes, timeLimitMs, signal }: PageLimits): Promise<string> {
+  try {
+    const text = await runInWorker("src/tools/web/html-text.worker.ts", { html, bytes }, { timeLimitMs, signal });
+    return z.string().parse(text);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ToolFailure("The page is too large or too complicated to be read as text.", { cause: error });
+  }
 }
 
 /** What a page says of itself in its first bytes. */

@@ -1,6 +1,10 @@
 import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { spawnSync } from "node:child_process";
 import { type AgentTool, type Approve, createTools } from "../../../src/index.ts";
+import { searchFilesTool } from "../../../src/tools/files/search-files.ts";
+import { ToolFolder } from "../../../src/tools/files/tool-folder.ts";
+import { watchEventLoop } from "../support/event-loop.ts";
 import { answering, callTool } from "../support/call-tool.ts";
 import { type FileFolder, makeFileFolder } from "../support/file-folder.ts";
 
@@ -69,6 +73,21 @@ describe("read_file", () => {
   });
 });
 
+describe("read_file of a large file", () => {
+  it("blocks nothing for long", async () => {
+    await folder.write("lines.txt", "\n".repeat(10_000_000));
+    await folder.write(
+      "sjis.txt",
+      new Uint8Array(10_000_000).map((_, index) => (index % 2 === 0 ? 0x93 : 0xfa)),
+    );
+    const blocked = watchEventLoop();
+    expect(await call("read_file", { path: "lines.txt" })).toMatch(/of 10000000\]$/);
+    expect(await call("read_file", { path: "lines.txt", from_line: 10_000_000 })).toBe("10000000\t");
+    expect(await call("read_file", { path: "sjis.txt" })).toMatch(/^1\t日日/);
+    expect(blocked.longest()).toBeLessThan(5_000);
+  });
+});
+
 describe("list_files", () => {
   it("names files with sizes, folders, and links that are not followed", async () => {
     await folder.write("a.txt", "12345");
@@ -105,7 +124,35 @@ describe("search_files", () => {
     expect(await call("search_files", { query: "(a+)+$" })).toBe("a.txt:1: aaaa (a+)+$");
   });
 
+  it("shows a long line where the text stands in it", async () => {
+    await folder.write("line.txt", `${"x".repeat(1_000_000)}Needle${"y".repeat(1_000_000)}`);
+    expect(await call("search_files", { query: "needle" })).toMatch(/^line\.txt:1: …x+Needley+…$/);
+  });
+
+  it("holds its limits, and blocks nothing, with millions of lines, long lines, marks without end and a pipe", async () => {
+    await folder.write("many.txt", "x\n".repeat(2_000_000));
+    await folder.write("sub/wide.txt", "\uFDFA".repeat(1_000_000));
+    await folder.write("sub/marks.txt", `a${"\u0301\u0327".repeat(200_000)}`);
+    spawnSync("mkfifo", [folder.path("pipe")]);
+    const blocked = watchEventLoop();
+    expect((await call("search_files", { query: "x" })).split("\n").at(-1)).toBe(
+      "[cut: the first 100 lines are shown]",
+    );
+    expect(await call("search_files", { query: "needle" })).toBe("[no line of 3 files contains this]");
+    expect(await call("list_files", {})).toContain("pipe (no regular file)");
+    expect(blocked.longest()).toBeLessThan(5_000);
+  });
+
+  it("gives what was found when its time is over", async () => {
+    for (const name of ["a", "b", "c"]) await folder.write(name, "x\n".repeat(100_000));
+    const tool = searchFilesTool(await ToolFolder.open(folder.root), 1);
+    expect(await callTool([tool], "search_files", { query: "needle" })).toMatch(/time was over after [0-2] files/);
+  });
+
   it("stops when the turn is stopped", async () => {
+    const late = callTool(await tools(), "search_files", { query: "needle" }, AbortSignal.timeout(200));
+    await folder.write("many.txt", "x\n".repeat(2_000_000));
+    expect(await late).toMatch(/^Error: .*(abort|timeout)|^\[no line/i);
     await folder.write("a.txt", "x");
     expect(await callTool(await tools(), "search_files", { query: "x" }, AbortSignal.abort())).toMatch(
       /^Error: .*abort/i,

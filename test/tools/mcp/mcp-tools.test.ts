@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { createTools, type Toolbox } from "../../../src/index.ts";
 import { answering, callTool } from "../support/call-tool.ts";
+import { watchEventLoop } from "../support/event-loop.ts";
 import { type FileFolder, makeFileFolder } from "../support/file-folder.ts";
 
 /** The real server that the Model Context Protocol's authors publish. */
@@ -28,6 +29,7 @@ afterEach(async () => {
 });
 
 async function open(approve = answering("session")): Promise<Toolbox> {
+  await box?.close();
   box = await createTools([{ kind: "mcp", path: file }], { approve });
   return box;
 }
@@ -79,6 +81,52 @@ describe("MCP servers", () => {
         /^The MCP server "bad" of .*mcp\.json can't be used: its program ended at once\.$/,
       ),
     });
+  });
+});
+
+describe("a tool whose schema a server has written", () => {
+  const openWith = async (schema: unknown, approve = answering("session"), length = 0) => {
+    const args = [packageFile("test/tools/support/mcp-program.mjs"), JSON.stringify(schema), String(length)];
+    await writeFile(file, JSON.stringify({ mcpServers: { own: { command: process.execPath, args } } }));
+    return (await open(approve)).tools;
+  };
+  const withPattern = (pattern: string) => ({
+    type: "object",
+    properties: { text: { type: "string", pattern } },
+    required: ["text"],
+  });
+
+  it("can't hold everything up by a pattern that takes for ever", async () => {
+    const approve = answering("session");
+    const tools = await openWith(withPattern("^(a+)+$"), approve);
+    const blocked = watchEventLoop();
+    expect(await callTool(tools, "own__echo", { text: `${"a".repeat(60)}!` })).toMatch(/^Error: .*takes too long/);
+    expect(blocked.longest()).toBeLessThan(5_000);
+    expect(approve.asked).toEqual([]);
+    expect(await callTool(tools, "own__echo", { text: "aaa" })).toContain('{"text":"aaa"}');
+  });
+
+  it("ends with the turn while its arguments are checked", async () => {
+    const tools = await openWith(withPattern("^(a+)+$"));
+    const result = await callTool(tools, "own__echo", { text: `${"a".repeat(60)}!` }, AbortSignal.timeout(300));
+    expect(result).toMatch(/^Error: .*(abort|timeout)/i);
+  });
+
+  it("still has its arguments checked, with a pattern and without", async () => {
+    const approve = answering("session");
+    const tools = await openWith(withPattern("^b$"), approve);
+    expect(await callTool(tools, "own__echo", { text: "a" })).toMatch(/^Error: .*text/);
+    expect(await callTool(tools, "own__echo", {})).toMatch(/^Error: .*text/);
+    const plain = await openWith({ type: "object", properties: { n: { type: "number" } } }, approve);
+    expect(await callTool(plain, "own__echo", { n: "one" })).toMatch(/^Error: .*schema/);
+    expect(approve.asked).toEqual([]);
+  });
+
+  it("gives a huge result cut, at once", async () => {
+    const tools = await openWith(withPattern("^a$"), answering("session"), 20_000_000);
+    const blocked = watchEventLoop();
+    expect(Buffer.byteLength(await callTool(tools, "own__echo", { text: "a" }))).toBeLessThanOrEqual(16_384);
+    expect(blocked.longest()).toBeLessThan(5_000);
   });
 });
 

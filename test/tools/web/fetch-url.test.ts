@@ -4,7 +4,16 @@ import { approvalGate } from "../../../src/tools/approval.ts";
 import { fetchUrlTool } from "../../../src/tools/web/fetch-url.ts";
 import { isPublicAddress } from "../../../src/tools/web/public-address.ts";
 import { answering, callTool } from "../support/call-tool.ts";
+import { watchEventLoop } from "../support/event-loop.ts";
 import { openWebSite, type WebSite } from "../support/web-site.ts";
+
+/** Pages of less than 2 MB that take minutes to convert, or make more text than fits into memory. */
+const BOMBS: Readonly<Record<string, string>> = {
+  "/deep": "<div>".repeat(390_000),
+  "/tables": "<table><tr><td>".repeat(100_000),
+  "/entities": "&nbsp;&#x1F600;".repeat(120_000),
+  "/line": `<p>${"a ".repeat(900_000)}`,
+};
 
 let site: WebSite;
 beforeEach(async () => {
@@ -40,6 +49,13 @@ beforeEach(async () => {
         response.writeHead(200, { "content-type": "image/png" });
         response.end("png");
         break;
+      case "/deep":
+      case "/tables":
+      case "/entities":
+      case "/line":
+        response.writeHead(200, { "content-type": "text/html" });
+        response.end(BOMBS[request.url ?? ""]);
+        break;
       case "/never":
         break;
       default:
@@ -65,7 +81,7 @@ describe("fetch_url", () => {
     const fetchWithin = async (url: string) =>
       await callTool([fetchUrlTool(approvalGate(slowly), site.network, 300)], "fetch_url", { url });
     expect(await fetchWithin("https://some.test/data")).toContain('{"a": 1}');
-    expect(await fetchWithin("https://some.test/never")).toContain("There was no answer within 0.3 seconds.");
+    expect(await fetchWithin("https://some.test/never")).toMatch(/within 0\.3 seconds/);
   });
 
   it("gives the text of a page", async () => {
@@ -93,6 +109,23 @@ describe("fetch_url", () => {
     expect(await fetchUrl("http://site.test/huge")).toBe("Error: The page has more than 2000000 bytes.");
     expect(await fetchUrl("http://site.test/round")).toBe("Error: There were more than 5 redirects.");
     expect(await fetchUrl("site.test")).toMatch(/no address/);
+  });
+
+  it.each(Object.keys(BOMBS))("holds its limits, and blocks nothing, on a page such as %s", async (path) => {
+    const blocked = watchEventLoop();
+    const tool = fetchUrlTool(approvalGate(answering("once")), site.network, 2_000);
+    const result = await callTool([tool], "fetch_url", { url: `http://site.test${path}` });
+    expect(Buffer.byteLength(result)).toBeLessThanOrEqual(16_384);
+    expect(result).toMatch(/^\[200 |too large|within 2 seconds/);
+    expect(blocked.longest()).toBeLessThan(5_000);
+  });
+
+  it("stops converting a page with the turn", async () => {
+    const began = performance.now();
+    const signal = AbortSignal.timeout(1_000);
+    const result = await fetchUrl("http://site.test/deep", answering("once"), signal);
+    expect(result).toMatch(/^Error: .*(abort|timeout)/i);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it("ends with the turn", async () => {

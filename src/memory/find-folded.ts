@@ -1,7 +1,4 @@
-/** Text as a search compares it: compatibility forms (full and half width, ligatures) made one, and case ignored. */
-export function foldText(text: string): string {
-  return text.normalize("NFKC").toLowerCase();
-}
+import { foldText } from "../text/fold-text.ts";
 
 const graphemes = new Intl.Segmenter("ja", { granularity: "grapheme" });
 

@@ -1,0 +1,20 @@
+import { answerInWorker } from "../../platform/run-in-worker.ts";
+import { ToolFailure } from "../failure.ts";
+import type { FolderAnswer, FolderTask } from "./folder-task.ts";
+import { listFiles } from "./list-files.ts";
+import { searchFiles } from "./search-files.ts";
+import { ToolFolder } from "./tool-folder.ts";
+
+await answerInWorker(async ({ root, path, query, timeMs }: FolderTask): Promise<FolderAnswer> => {
+  const folder = ToolFolder.at(root);
+  const deadline = performance.now() + timeMs;
+  try {
+    const text = await (query === undefined
+      ? listFiles(folder, path, deadline)
+      : searchFiles(folder, { path, query, deadline }));
+    return { text };
+  } catch (error) {
+    if (error instanceof ToolFailure) return { failure: error.message };
+    throw error;
+  }
+});
