@@ -98,11 +98,11 @@ const OWN_ROOMS: Rooms = {
 /** Every other room may import these. */
 const SHARED = ["src/platform"];
 /** These do not, because `src/platform` imports them. */
-const BELOW_SHARED = ["src/errors.ts", "src/config/interface.ts", "src/failures", "src/text", "src/harmony"];
+const BELOW_SHARED = new Set(["src/errors.ts", "src/config/interface.ts", "src/failures", "src/text", "src/harmony"]);
 const ROOMS: Rooms = Object.fromEntries([
   ...Object.entries(OWN_ROOMS).map(([room, targets]) => [
     room,
-    BELOW_SHARED.includes(room) ? targets : [...targets, ...SHARED],
+    BELOW_SHARED.has(room) ? targets : [...targets, ...SHARED],
   ]),
   ["src/platform", ["src/errors.ts", "src/failures", "src/text"]],
 ]);
