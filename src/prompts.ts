@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { SystemMessage } from "@langchain/core/messages";
 import {
@@ -10,8 +10,9 @@ import {
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { packageFile } from "../setup/package-folder.ts";
-import { type GptOssError, messageOf, systemCodeOf } from "./errors.ts";
+import { type GptOssError, messageOf } from "./errors.ts";
 import { failed, type Phrase, reason } from "./failures/failure.ts";
+import { readUserFileIfPresent } from "./platform/user-file.ts";
 
 const frontMatterSchema = z.strictObject({
   name: z.string().min(1),
@@ -38,14 +39,14 @@ export interface Prompt {
  * @throws GptOssError `usage` that names the file and what is wrong in it
  */
 export function loadPrompt(nameOrPath: string): Prompt {
-  const isPath = isAbsolute(nameOrPath) || nameOrPath.endsWith(".md");
-  const path = isPath ? nameOrPath : packageFile(join("prompts", `${nameOrPath}.md`));
-  try {
-    return parsePrompt(readFileSync(path, "utf8"), path);
-  } catch (error) {
-    if (systemCodeOf(error) !== "ENOENT") throw error;
-    throw failed("unknownPrompt", [nameOrPath, promptNames().join(", ")]);
-  }
+  const path = isPath(nameOrPath) ? nameOrPath : packageFile(join("prompts", `${nameOrPath}.md`));
+  const text = readUserFileIfPresent(path);
+  if (text === undefined) throw failed("unknownPrompt", [nameOrPath, promptNames().join(", ")]);
+  return parsePrompt(text, path);
+}
+
+function isPath(nameOrPath: string): boolean {
+  return isAbsolute(nameOrPath) || /^~\/|\.md["']?$/i.test(nameOrPath);
 }
 
 /** Names of the prompts that ship with the package. */

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { attachFiles } from "../chat/attachments/attach.ts";
 import type { Messages } from "../chat/language/index.ts";
-import { messageOf, systemCodeOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
+import { readUserFile } from "../platform/user-file.ts";
 import { readStandardInput } from "./standard-input.ts";
 import type { World } from "./world.ts";
 
@@ -32,7 +31,7 @@ export async function questionOf(words: readonly string[], world: World, message
 
 /** `--system TEXT`, or `--system @FILE`. */
 export function systemOf({ system }: AskInputFlags, folder: string): string | undefined {
-  return system?.startsWith("@") ? readText(system.slice(1), folder, "--system") : system;
+  return system?.startsWith("@") ? readUserFile(system.slice(1), { folder }).trim() : system;
 }
 
 /** `--var name=value`, as often as wanted. */
@@ -50,7 +49,7 @@ export function variablesOf({ var: given = [] }: AskInputFlags): Readonly<Record
 export function schemaOf({ schema }: AskInputFlags, folder: string): AnswerSchema | undefined {
   if (schema === undefined) return undefined;
   const isInline = schema.trimStart().startsWith("{");
-  const text = isInline ? schema : readText(schema, folder, "--schema");
+  const text = isInline ? schema : readUserFile(schema, { folder });
   const origin = isInline ? "--schema" : schema;
   let value: unknown;
   try {
@@ -60,12 +59,4 @@ export function schemaOf({ schema }: AskInputFlags, folder: string): AnswerSchem
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as AnswerSchema;
   throw failed("noJsonSchema", [origin]);
-}
-
-function readText(path: string, folder: string, flag: string): string {
-  try {
-    return readFileSync(resolve(folder, path), "utf8").trim();
-  } catch (error) {
-    throw failed("flagFileUnreadable", [flag, path, systemCodeOf(error) ?? messageOf(error)]);
-  }
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { detectLanguage } from "../chat/language/language.ts";
 import { configFilePath, dotenvIn } from "../config/config-places.ts";
 import { INTERFACE_LANGUAGES, type InterfaceLanguage, LANGUAGE_VARIABLE } from "../config/interface.ts";
 import { GptOssError } from "../errors.ts";
+import { readUserFile } from "../platform/user-file.ts";
 import type { World } from "./world.ts";
 
 type Surroundings = Pick<World, "environment" | "folder">;
@@ -45,7 +45,7 @@ async function languageInFiles({ environment, folder }: Surroundings): Promise<I
 
 function mayNameLanguage(path: string): boolean {
   try {
-    return /lang/i.test(readFileSync(path, "utf8"));
+    return /lang/i.test(readUserFile(path));
   } catch {
     // whether it is missing or can't be read: whoever needs it says so
     return false;

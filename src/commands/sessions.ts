@@ -1,18 +1,17 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { InterfaceLanguage } from "../config/interface.ts";
 import { failed, phraseIn } from "../failures/failure.ts";
-import { exportedAs, exportSession, importSession, writeExport } from "../memory/export-session.ts";
+import { exportedAs, exportSession, importSession } from "../memory/export-session.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import { searchSessions } from "../memory/search-sessions.ts";
-import { attempt } from "../memory/session-file.ts";
 import { findSession, loadSession, loadSessions, removeSession, sessionsFolder } from "../memory/session-folder.ts";
 import { Session } from "../memory/session.ts";
+import { writeNewUserFile } from "../platform/new-user-file.ts";
+import { readUserFile } from "../platform/user-file.ts";
 import { showableText } from "../text/showable-text.ts";
 import { confirmWith } from "./confirm.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { listText, matchText, sessionJson, showText } from "./sessions-text.ts";
-import { readStandardInput } from "./standard-input.ts";
+import { MAX_INPUT_BYTES, readStandardInput } from "./standard-input.ts";
 import { type CommandWords, commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
@@ -82,16 +81,16 @@ export class SessionCommands {
       this.#world.stdout.write(text);
       return;
     }
-    const path = resolve(this.#world.folder, output);
-    if (!writeExport(path, text)) throw failed("notWritten", [path, "EEXIST"]);
-    this.#note(this.#words.sessions.written(path));
+    this.#note(this.#words.sessions.written(writeNewUserFile(output, text, this.#world.folder)));
   }
 
   async import(file: string, { json }: JsonFlag): Promise<void> {
-    const path = resolve(this.#world.folder, file);
-    const text = file === "-" ? await readStandardInput(this.#world) : attempt(path, () => readFileSync(path, "utf8"));
+    const text =
+      file === "-"
+        ? await readStandardInput(this.#world)
+        : readUserFile(file, { folder: this.#world.folder, maxBytes: MAX_INPUT_BYTES });
     const words = this.#words.sessions;
-    const { id, state } = await importSession(this.#folder, text, file === "-" ? words.standardInput : path);
+    const { id, state } = await importSession(this.#folder, text, file === "-" ? words.standardInput : file);
     if (json) this.#print({ id, title: state.title });
     else this.#note(words.imported(id, JSON.stringify(state.title ?? words.untitled), state.turns));
   }

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "yaml";
-import { messageOf, systemCodeOf } from "../errors.ts";
 import { failed, reason } from "../failures/failure.ts";
+import { readUserFileIfPresent } from "../platform/user-file.ts";
 import { type ConfigText, kebab, type Setting, SETTINGS } from "./settings.ts";
+
+const MAX_BYTES = 1024 * 1024;
 
 /** What stands in a file of settings. */
 export interface ConfigFile {
@@ -17,7 +18,7 @@ export interface ConfigFile {
  * @throws GptOssError `usage` that names the file, the line and what is wrong there
  */
 export function readConfigFile(path: string): ConfigFile {
-  const content = readOrNothing(path);
+  const content = readUserFileIfPresent(path, { maxBytes: MAX_BYTES });
   const text: Partial<Record<Setting, string>> = {};
   const lines: Partial<Record<Setting, number>> = {};
   if (content === undefined) return { text, lines };
@@ -42,15 +43,6 @@ export function readConfigFile(path: string): ConfigFile {
     lines[setting] = line;
   }
   return { text, lines };
-}
-
-function readOrNothing(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return undefined;
-    throw failed("settingsUnreadable", [path, systemCodeOf(error) ?? messageOf(error)]);
-  }
 }
 
 /** The parser's first line, without its own words for the place. */

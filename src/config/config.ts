@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { parse as parseDotenv } from "dotenv";
 import { systemCodeOf } from "../errors.ts";
+import { findUserPath, readUserFile } from "../platform/user-file.ts";
 import { failed, phraseIn, reason } from "../failures/failure.ts";
 import { readConfigFile } from "./config-file.ts";
 import { configFilePath, dotenvIn } from "./config-places.ts";
@@ -18,6 +18,8 @@ import {
 } from "./settings.ts";
 
 export type { Config, ConfigText } from "./settings.ts";
+
+const MAX_DOTENV_BYTES = 1024 * 1024;
 
 export interface ConfigSources {
   readonly flags: ConfigText;
@@ -107,9 +109,13 @@ function check(values: Partial<Record<Setting, string>>, places: Readonly<Partia
 
 function readDotenv(path: string): Readonly<Record<string, string>> {
   try {
-    return parseDotenv(readFileSync(path, "utf8"));
+    const found = findUserPath(path);
+    // Python's virtual environments are often folders named .env
+    if (found === undefined || found.kind === "folder") return {};
+    return parseDotenv(readUserFile(path, { maxBytes: MAX_DOTENV_BYTES }));
   } catch (error) {
-    if (["ENOENT", "EISDIR", "EACCES"].includes(systemCodeOf(error) ?? "")) return {};
+    // somebody else's folder: a .env that only they may read is not for this user
+    if (["EACCES", "EPERM"].includes(systemCodeOf(error) ?? "")) return {};
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { z } from "zod";
-import { messageOf, systemCodeOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { FORMAT_VERSION, sessionEventSchema } from "./session-event.ts";
 import { newSessionId, type StoredSession } from "./session-folder.ts";
@@ -31,22 +31,6 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export function exportedAs(format: ExportFormat, session: StoredSession): string {
   if (format === "json") return `${JSON.stringify(exportSession(session), undefined, 2)}\n`;
   return format === "md" ? markdownOf(session) : htmlOf(session);
-}
-
-/**
- * Writes an export into a new file, for its owner alone.
- * @returns false when there is a file of this name already, which is left as it is
- * @throws GptOssError `storage-failed` when it can't be written
- */
-export function writeExport(path: string, text: string): boolean {
-  try {
-    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
-    return true;
-  } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === "EEXIST") return false;
-    throw failed("notWritten", [path, code ?? messageOf(error)], { cause: error });
-  }
 }
 
 /**

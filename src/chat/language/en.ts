@@ -80,7 +80,6 @@ export const en = {
   titleIs: (title: string) => `The title: ${title}`,
   titleSet: (title: string) => `The title is now: ${title}`,
   exported: (path: string) => `Written: ${path}`,
-  fileExists: (path: string) => `${path} is there already; name another file.`,
   nothingToExport: "There is nothing to export yet.",
   copied: (characters: number) => `Copied ${characters} characters.`,
   noCodeToCopy: "There is no block of code in the last answer.",
@@ -115,7 +114,6 @@ export const en = {
   speedUnknown: "speed not told by the server",
 
   attached: (name: string, size: string) => `attached ${name} (${size})`,
-  attachmentUnreadable: (path: string, reason: string) => `${path} can't be read (${reason}).`,
 
   keys: {
     newLine: 'a line that ends with \\ goes on; """ begins and ends a text of several lines',

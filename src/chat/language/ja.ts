@@ -80,7 +80,6 @@ export const ja: Messages = {
   titleIs: (title) => `タイトル: ${title}`,
   titleSet: (title) => `タイトルを変更しました: ${title}`,
   exported: (path) => `書き出しました: ${path}`,
-  fileExists: (path) => `${path} はすでにあります。別のファイル名を指定してください。`,
   nothingToExport: "書き出す内容がまだありません。",
   copied: (characters) => `${characters} 文字をコピーしました。`,
   noCodeToCopy: "直前の回答にコードはありません。",
@@ -112,7 +111,6 @@ export const ja: Messages = {
   speedUnknown: "速度はサーバーから通知されていません",
 
   attached: (name, size) => `${name} を添付しました (${size})`,
-  attachmentUnreadable: (path, reason) => `${path} を読めません (${reason})。`,
 
   keys: {
     newLine: '行末の \\ で次の行に続きます。""" で複数行の入力を始め、""" で終えます',

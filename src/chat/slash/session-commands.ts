@@ -1,7 +1,6 @@
-import { resolve } from "node:path";
-import { EXPORT_FORMATS, type ExportFormat, writeExport } from "../../memory/export-session.ts";
+import { EXPORT_FORMATS, type ExportFormat } from "../../memory/export-session.ts";
+import { writeNewUserFile } from "../../platform/new-user-file.ts";
 import { localDate } from "../../text/local-date.ts";
-import type { Chat } from "../chat.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
 import { showTools } from "./tool-commands.ts";
 
@@ -87,7 +86,10 @@ export const exportChat: SlashCommand = {
     const { talk, screen, messages, folder } = chat;
     if ((await talk.turns()).length === 0) screen.note(messages.nothingToExport);
     else if (argument === "") screen.note(messages.needsArgument("/export", exportChat.parameters ?? ""));
-    else write(resolve(folder, argument), await talk.exportAs(formatOf(argument)), chat);
+    else {
+      const path = writeNewUserFile(argument, await talk.exportAs(formatOf(argument)), folder);
+      screen.note(messages.exported(path));
+    }
     return DONE;
   },
 };
@@ -95,10 +97,6 @@ export const exportChat: SlashCommand = {
 /** By the ending of the file's name; Markdown where it says nothing. */
 function formatOf(path: string): ExportFormat {
   return EXPORT_FORMATS.find((format) => path.toLowerCase().endsWith(`.${format}`)) ?? "md";
-}
-
-function write(path: string, text: string, { screen, messages }: Chat): void {
-  screen.note(writeExport(path, text) ? messages.exported(path) : messages.fileExists(path));
 }
 
 function dayOf(at: string | undefined): string {

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { EFFORTS } from "../../config/effort.ts";
 import { THINK_MODES } from "../../config/interface.ts";
-import { systemCodeOf } from "../../errors.ts";
+import { readUserFile } from "../../platform/user-file.ts";
 import type { Chat } from "../chat.ts";
 import type { TalkSettings } from "../talk.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
@@ -62,26 +60,13 @@ export const system: SlashCommand = {
       talk.change({ system: undefined });
       screen.note(messages.systemRemoved);
     } else {
-      const text = argument.startsWith("@") ? textOf(argument.slice(1), folder) : { text: argument };
-      if ("reason" in text) screen.note(messages.attachmentUnreadable(argument.slice(1), text.reason));
-      else {
-        talk.change({ system: text.text });
-        screen.note(messages.systemSet);
-      }
+      const text = argument.startsWith("@") ? readUserFile(argument.slice(1), { folder }).trim() : argument;
+      talk.change({ system: text });
+      screen.note(messages.systemSet);
     }
     return DONE;
   },
 };
-
-function textOf(path: string, folder: string): { readonly text: string } | { readonly reason: string } {
-  try {
-    return { text: readFileSync(resolve(folder, path), "utf8").trim() };
-  } catch (error) {
-    const reason = systemCodeOf(error);
-    if (reason === undefined) throw error;
-    return { reason };
-  }
-}
 
 export const model: SlashCommand = {
   parameters: "[name]",

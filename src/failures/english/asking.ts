@@ -14,10 +14,6 @@ export const asking = {
     code: "usage",
     message: `${origin} is no JSON schema: it has to be an object.`,
   }),
-  flagFileUnreadable: (flag: string, path: string, reason: string) => ({
-    code: "usage",
-    message: `${flag}: ${path} can't be read (${reason}).`,
-  }),
   promptWants: (prompt: string, names: string, first: string) => ({
     code: "usage",
     message: `The prompt ${prompt} wants a value for ${names}.`,
@@ -65,25 +61,9 @@ export const asking = {
     message: `The settings in ${path} can't be used: line ${line}: there is no setting ${name}.`,
     hint: `Did you mean ${nearest}? There are ${names}.`,
   }),
-  settingsUnreadable: (path: string, reason: string) => ({
-    code: "usage",
-    message: `The settings in ${path} can't be read (${reason}).`,
-  }),
   noAttachment: (path: string) => ({
     code: "usage",
     message: `There is no file ${path}. To write an @ of your own, put a \\ before it.`,
-  }),
-  binaryAttachment: (path: string, kind: string) => ({
-    code: "usage",
-    message: `${path} is no text but ${kind}, which the model can't read.`,
-  }),
-  largeAttachment: (path: string, size: string, limit: string) => ({
-    code: "usage",
-    message: `${path} has ${size}; at most ${limit} can be attached.`,
-  }),
-  unreadableAttachment: (path: string, reason: string) => ({
-    code: "usage",
-    message: `${path} can't be read (${reason}).`,
   }),
   noTerminalToAsk: (question: string) => ({
     code: "usage",

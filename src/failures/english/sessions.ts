@@ -33,11 +33,6 @@ export const sessions = {
   }),
   nothingToSearch: () => ({ code: "usage", message: "There is nothing to search for." }),
   emptyTitle: () => ({ code: "usage", message: "The new title is empty." }),
-  notWritten: (path: string, reason: string) => ({
-    code: "storage-failed",
-    message: `${path} can't be written (${reason}).`,
-    hint: "Name a new file in a folder that is there and yours.",
-  }),
   noExportedSession: (origin: string, reason: string) => ({
     code: "usage",
     message: `${origin} is no exported session: ${reason}.`,

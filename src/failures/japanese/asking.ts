@@ -10,7 +10,6 @@ export const asking: Translation<typeof english> = {
   variableForm: (given) => ({ message: `--var に ${given} は指定できません。NAME=VALUE の形にしてください。` }),
   noJson: (origin, problem) => ({ message: `${origin} は JSON ではありません: ${problem}` }),
   noJsonSchema: (origin) => ({ message: `${origin} は JSON スキーマではありません。オブジェクトにしてください。` }),
-  flagFileUnreadable: (flag, path, reason) => ({ message: `${flag}: ${path} を読めません (${reason})。` }),
   promptWants: (prompt, names, first) => ({
     message: `プロンプト ${prompt} には次の値が必要です: ${names}`,
     hint: `--var ${first}=… で指定してください。`,
@@ -44,15 +43,9 @@ export const asking: Translation<typeof english> = {
     message: `設定ファイル ${path} は使えません: ${line} 行目: ${name} という設定はありません。`,
     hint: `${nearest} のことですか？ 使える設定: ${names}`,
   }),
-  settingsUnreadable: (path, reason) => ({ message: `設定ファイル ${path} を読めません (${reason})。` }),
   noAttachment: (path) => ({
     message: `${path} というファイルはありません。@ をそのまま書くには、前に \\ を付けてください。`,
   }),
-  binaryAttachment: (path, kind) => ({ message: `${path} はテキストではなく${kind}のため、モデルは読めません。` }),
-  largeAttachment: (path, size, limit) => ({
-    message: `${path} は ${size} です。添付できるのは ${limit} までです。`,
-  }),
-  unreadableAttachment: (path, reason) => ({ message: `${path} を読めません (${reason})。` }),
   noTerminalToAsk: (question) => ({
     message: `${question} 質問に答える端末がありません。`,
     hint: "--yes を付けると、すべて「はい」と答えます。",

@@ -1,6 +1,7 @@
 import { asking } from "./asking.ts";
 import { download } from "./download.ts";
 import { experiment } from "./experiment.ts";
+import { files } from "./files.ts";
 import { server } from "./server.ts";
 import { reasons as reasonsElsewhere } from "./reasons.ts";
 import { sessions } from "./sessions.ts";
@@ -8,6 +9,6 @@ import { setupReasons } from "./setup-reasons.ts";
 import { setup } from "./setup.ts";
 import { tools } from "./tools.ts";
 
-export const failures = { ...asking, ...download, ...experiment, ...server, ...sessions, ...setup, ...tools };
+export const failures = { ...asking, ...download, ...experiment, ...files, ...server, ...sessions, ...setup, ...tools };
 
 export const reasons = { ...reasonsElsewhere, ...setupReasons };

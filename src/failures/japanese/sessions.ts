@@ -27,10 +27,6 @@ export const sessions: Translation<typeof english> = {
   }),
   nothingToSearch: () => ({ message: "検索する言葉がありません。" }),
   emptyTitle: () => ({ message: "新しいタイトルが空です。" }),
-  notWritten: (path, reason) => ({
-    message: `${path} に書き込めません (${reason})。`,
-    hint: "書き込めるフォルダーの新しいファイルを指定してください。",
-  }),
   noExportedSession: (origin, reason) => ({
     message: `${origin} は書き出された会話ではありません: ${reason}`,
     hint: "次のコマンドで書き出せます: gpt-oss sessions export ID --format json",

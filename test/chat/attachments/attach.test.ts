@@ -52,10 +52,10 @@ describe("attachFiles", () => {
   });
 
   it.each([
-    ["@missing.txt", /There is no file missing\.txt\./],
-    ["@doc.pdf", /doc\.pdf is no text but a PDF document/],
-    ["@data.bin", /data\.bin is no text but binary data/],
-    ["@large.txt", /large\.txt has 293\.0 KB; at most 256\.0 KB/],
+    ["@missing.txt", /missing\.txt/],
+    ["@doc.pdf", /doc\.pdf is a PDF document/],
+    ["@data.bin", /data\.bin is binary data/],
+    ["@large.txt", /large\.txt is .*293\.0 KB.* 256\.0 KB/],
   ])("refuses %j in a sentence", (message, sentence) => {
     expect(() => attach(message)).toThrow(sentence);
   });

@@ -1,0 +1,162 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { messageOf, systemCodeOf } from "../errors.ts";
+import { failed, reason, type ReasonKey } from "../failures/failure.ts";
+import { textInBytes } from "./text-in-bytes.ts";
+
+/** Text files of this size still parse in memory without trouble; callers with a smaller budget pass their own limit. */
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const CHUNK_BYTES = 65_536;
+
+export interface UserFileOptions {
+  /** Relative paths start here. Default: the current folder. */
+  readonly folder?: string | undefined;
+  /** Larger files are refused. Default: 16 MiB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Reads a text file that a user named, wherever the name comes from: a flag, a message, a setting. Handles `~`, quotes, encodings and
+ * everything that is not a regular file, and never waits for a writer: a named pipe is refused before it is opened.
+ * @throws GptOssError `usage` that names the file and the problem
+ */
+export function readUserFile(path: string, options: UserFileOptions = {}): string {
+  return textInBytes(readUserFileBytes(path, options), path);
+}
+
+/** The same, or undefined if no file has this name. */
+export function readUserFileIfPresent(path: string, options: UserFileOptions = {}): string | undefined {
+  return findUserPath(path, options.folder) === undefined ? undefined : readUserFile(path, options);
+}
+
+/** The bytes of a regular file that a user named. @throws GptOssError `usage` as `readUserFile` does */
+export function readUserFileBytes(
+  path: string,
+  { folder, maxBytes = DEFAULT_MAX_BYTES }: UserFileOptions = {},
+): Buffer {
+  const file = openRegularFile(path, resolveUserPath(path, folder));
+  try {
+    const { size } = fstatSync(file);
+    // a file of /proc has a size of 0 and content
+    const bytes = size > maxBytes ? undefined : readAtMost(file, maxBytes);
+    if (bytes === undefined) throw failed("fileTooLarge", [path, sizeText(size), sizeText(maxBytes)]);
+    return bytes;
+  } catch (error) {
+    throw describeReadError(path, error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What a path leads to. */
+export interface FoundUserPath {
+  readonly absolute: string;
+  readonly kind: "file" | "folder" | "other";
+}
+
+/**
+ * Finds what a user's path leads to. A path that cannot exist (too long, through a file, with a NUL) is not found; it is not an error.
+ * @throws GptOssError `usage` if the system does not let the user look
+ */
+export function findUserPath(path: string, folder?: string): FoundUserPath | undefined {
+  const absolute = resolveUserPath(path, folder);
+  const stats = statsOf(path, absolute);
+  if (stats === undefined) return undefined;
+  return { absolute, kind: stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other" };
+}
+
+/** The names in a folder that a user named; folders end with a slash. @throws GptOssError `usage` */
+export function listUserFolder(path: string, folder?: string): string[] {
+  try {
+    const entries = readdirSync(resolveUserPath(path, folder), { withFileTypes: true });
+    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted();
+  } catch (error) {
+    throw describeReadError(path, error);
+  }
+}
+
+/** The absolute path that a user means: `~` is their home folder, and quotes or `\ ` (a dropped file) protect spaces. */
+export function resolveUserPath(path: string, folder?: string): string {
+  const quoted = /^(?:"([^"]+)"|'([^']+)')$/.exec(path.trim());
+  const name = quoted?.[1] ?? quoted?.[2] ?? path.replaceAll("\\ ", " ");
+  const home = name === "~" || name.startsWith("~/") ? join(homedir(), name.slice(1)) : name;
+  try {
+    return folder === undefined ? resolve(home) : resolve(folder, home);
+  } catch (error) {
+    // `resolve` asks for the current folder, which may have been deleted
+    throw describeReadError(path, error);
+  }
+}
+
+/** `1.5 KB`, as messages about files write it. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} B`;
+  return bytes < 1_024 ** 2 ? `${(bytes / 1_024).toFixed(1)} KB` : `${(bytes / 1_024 ** 2).toFixed(1)} MB`;
+}
+
+function openRegularFile(path: string, absolute: string): number {
+  const stats = statsOf(path, absolute);
+  if (stats === undefined) throw failed("fileNotFound", [path]);
+  refuseUnlessRegular(path, stats);
+  let file: number;
+  try {
+    // without O_NONBLOCK, a pipe that took the file's place just now would wait for its writer
+    file = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    throw describeReadError(path, error);
+  }
+  try {
+    refuseUnlessRegular(path, fstatSync(file));
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function refuseUnlessRegular(path: string, stats: Stats): void {
+  if (stats.isFile()) return;
+  if (stats.isDirectory()) throw failed("fileIsFolder", [path]);
+  const kind: ReasonKey = stats.isFIFO() ? "namedPipe" : stats.isSocket() ? "socket" : "device";
+  throw failed("fileNotRegular", [path, reason(kind)]);
+}
+
+/** Undefined if there is more. */
+function readAtMost(file: number, maxBytes: number): Buffer | undefined {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total <= maxBytes;) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const read = readSync(file, chunk, 0, CHUNK_BYTES, total);
+    if (read === 0) return Buffer.concat(chunks, total);
+    chunks.push(chunk.subarray(0, read));
+    total += read;
+  }
+  return undefined;
+}
+
+/** What the system answers for names that no file can have. */
+const CANNOT_EXIST = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "ERR_INVALID_ARG_VALUE"]);
+
+function statsOf(path: string, absolute: string): Stats | undefined {
+  try {
+    return statSync(absolute);
+  } catch (error) {
+    if (CANNOT_EXIST.has(codeOf(error) ?? "")) return undefined;
+    throw describeReadError(path, error);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+function describeReadError(path: string, error: unknown): unknown {
+  const code = systemCodeOf(error);
+  if (code === undefined) return error;
+  if (code === "EACCES" || code === "EPERM") return failed("fileNotAllowed", [path], { cause: error });
+  return failed("fileUnreadable", [path, code === "ENOENT" ? reason("noCurrentFolder") : messageOf(error)], {
+    cause: error,
+  });
+}
