@@ -23,6 +23,16 @@ const FRAGMENTS = [
   "👋",
   "\uD83D",
   "functions.getjson",
+  ..."get get_weather final_answer bash getjson assistantf assistantget final_answerjson We.assistant to=functions.fcommentary".split(
+    " ",
+  ),
+  "get weather",
+  "weather",
+  "to=get weather",
+  " to=functions.fcommentary json",
+  "commentary to=functions.f json",
+  "assistant to=f commentary ",
+  '{"a"',
   "x".repeat(130),
   " ".repeat(9),
 ];
@@ -41,7 +51,14 @@ const anyOptions: Arbitrary<HarmonyOptions> = record({
     "<|start|>assistant<|channel|>comm",
     "<|start|>assistant to=functions.f",
   ),
-  tools: constantFrom([], ["f", "get"], ["functions.get"]),
+  tools: constantFrom(
+    [],
+    ["f", "get"],
+    ["functions.get"],
+    ["f"],
+    ["get weather", "get"],
+    ["final_answer", "json", "final"],
+  ),
 });
 const anyCuts = array(nat(2_000), { maxLength: 12 });
 const RUNS = { numRuns: 4_000 };
