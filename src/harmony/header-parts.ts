@@ -158,7 +158,9 @@ class SectionReader {
     const words = rest.slice(junk.length);
     // of a superseded channel the assistant itself is no recipient
     this.#readWords(isLast ? words : words.replace(/(?<=^|\s)to=assistant(?!\S)/g, ""), isChosen);
-    this.#draft.tail = isChosen || channel.isKnown ? junk + this.#draft.tail : text;
+    if (!isChosen && !channel.isKnown) this.#draft.tail = text;
+    // nothing behind it was understood, so that it all belongs together
+    else if (this.#draft.tail.length === words.length) this.#draft.tail = rest;
   }
 
   readConstrain(text: string): void {

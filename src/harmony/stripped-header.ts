@@ -122,6 +122,14 @@ export function readStrippedHeader(
   if (!isWhole && text.length < LONGEST_ADDRESS && mayBecomeAddress(text, tools)) return undefined;
   const [nobody] = TO_NOBODY.exec(text) ?? [];
   if (nobody !== undefined) return { header: said, bodyAt: nobody.length };
+  const offered = text.startsWith("to=") ? tools.findAt(text, "to=".length) : undefined;
+  if (offered?.end === text.length && !isWhole) return undefined;
+  if (offered !== undefined) {
+    const [spaces = "", code] = /^(?:\s+(code))?\s*/.exec(text.slice(offered.end)) ?? [];
+    const type = code ?? offered.contentType;
+    const header = { ...said, recipient: offered.asWritten, ...(type !== undefined && { contentType: type }) };
+    return { header, bodyAt: offered.end + spaces.length };
+  }
   const [addressed, recipient, code] = PLAIN_ADDRESS.exec(text) ?? [];
   if (addressed === undefined || recipient === undefined) return { header: said, bodyAt: 0 };
   const header = { ...said, recipient, ...(code !== undefined && { contentType: code }) };

@@ -12,6 +12,8 @@ const channel = `(${CHANNELS.join("|")})`;
 const BEGINNING = new RegExp(String.raw`^\s{0,16}(assistant)?${channel}`);
 /** Or the recipient follows, and then the channel. */
 const NEXT_GLUE = new RegExp(`assistant(?:${channel}|(?=\\s?to=))`, "g");
+/** No sentence begins so. */
+const ADDRESSED = new RegExp(String.raw`^\s{0,16}(?:assistant)?${channel}[ \t]{1,4}to=[\w"]`);
 const GLUES = CHANNELS.map((name) => `assistant${name}`);
 const LONGEST_GLUE = Math.max(...GLUES.map((glue) => glue.length));
 /** So many spaces before glue are the glue's and not the message's. */
@@ -28,6 +30,7 @@ export function judgeStripped(text: string, tools: OfferedTools): "yes" | "no" |
   const [whole, assistant] = BEGINNING.exec(text) ?? [];
   // a token may follow, which makes a header of it
   const isOpen = mayBecomeHeader(text, tools);
+  if (!isOpen && ADDRESSED.test(text)) return "yes";
   if (whole === undefined) return isOpen || mayBegin(text) ? "open" : "no";
   if (assistant !== undefined) return isOpen ? "open" : "yes";
   if (isOpen || mayBeginTypedBody(text)) return "open";
