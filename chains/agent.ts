@@ -79,7 +79,14 @@ export function agentChannels({
       isFirst = false;
       onMessage?.(message);
     };
-    const turn = new AgentTurn({ signal: config.signal, timeLimit, keeper, resume, onMessage: noteMessage });
+    const turn = new AgentTurn({
+      signal: config.signal,
+      timeLimit,
+      tools: tools.map(({ name }) => name),
+      keeper,
+      resume,
+      onMessage: noteMessage,
+    });
     const guard = agentGuard({ limits, onToolEvent, resume, fit: (sent) => memory.turn(sent) });
     const loop = createAgent({ model, tools: [...tools], middleware: [guard] });
     let complete = false;

@@ -86,7 +86,11 @@ function poster({ url, apiKey }: OpenServer, signal: AbortSignal): Post {
 
 async function askQuestion({ title, request, expected }: Question, post: Post): Promise<Answer> {
   const reply = await post("/v1/chat/completions", { ...request, temperature: 0, max_tokens: MOST_TOKENS });
-  const answer = readAnswer(title, reply);
+  const answer = readAnswer(
+    title,
+    reply,
+    (request.tools ?? []).map((tool) => tool.function.name),
+  );
   return { ...answer, problem: judge(expected, answer.read) };
 }
 
@@ -122,10 +126,10 @@ async function continueAnswer(post: Post): Promise<Answer> {
   return { title: "Continue", raw, read, finishReason: choices[0]?.finish_reason ?? "", timings, problem };
 }
 
-function readAnswer(title: string, reply: unknown): Answer {
+function readAnswer(title: string, reply: unknown, tools: readonly string[]): Answer {
   const { choices, timings } = completionSchema.parse(reply);
   const raw = choices[0]?.message?.content ?? "";
-  const read = summarizeHarmony(parseHarmony(raw));
+  const read = summarizeHarmony(parseHarmony(raw, { tools }));
   return { title, raw, read, finishReason: choices[0]?.finish_reason ?? "", timings, problem: undefined };
 }
 

@@ -3,7 +3,7 @@
 export interface Question {
   readonly title: string;
   /** Body of a POST to /v1/chat/completions, without sampling and limits. */
-  readonly request: Readonly<Record<string, unknown>>;
+  readonly request: Readonly<Record<string, unknown>> & { readonly tools?: readonly (typeof WEATHER_TOOL)[] };
   /** What the answer has to be for the report to call it right. */
   readonly expected: "final" | "thought" | "tool-call" | "json" | "secret";
 }

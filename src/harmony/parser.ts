@@ -2,7 +2,7 @@ import type { HarmonyEvent, HarmonyMessage } from "./message.ts";
 import { readHeaderWords } from "./read-header.ts";
 import { readStrippedBody, readStrippedChannel } from "./read-stripped.ts";
 import { readText } from "./read-text.ts";
-import { readUndecided, readWords } from "./read-words.ts";
+import { endLoneWord, readUndecided, readWords } from "./read-words.ts";
 import { Reading } from "./reading.ts";
 import { mayHoldToken, TOKENS } from "./tokens.ts";
 
@@ -10,7 +10,7 @@ import { mayHoldToken, TOKENS } from "./tokens.ts";
 export interface HarmonyOptions {
   /** How the prompt ended, which is where the completion begins. Defaults to `<|start|>assistant`. */
   readonly promptEndsWith?: string;
-  /** Names of the tools that the caller knows; they decide where a content type is glued to a name. */
+  /** Names of the tools that the caller offered. The model may write one in another place of a header than behind `to=`. */
   readonly tools?: readonly string[];
 }
 
@@ -46,7 +46,8 @@ export class HarmonyParser {
 
   /** Part of a message's text has come that is not reported yet: it could still become a control token. */
   get isHoldingText(): boolean {
-    return this.#reading.state === "body" && this.#reading.text !== "";
+    const { state, text, transcript } = this.#reading;
+    return (state === "body" && text !== "") || transcript.isHoldingText;
   }
 
   /** Takes the next piece of text, of any length and cut anywhere. After `end()` nothing more is read. */
@@ -68,7 +69,8 @@ export class HarmonyParser {
     const { transcript } = this.#reading;
     if (!this.#isOver) {
       this.#run(true);
-      transcript.end(false);
+      transcript.end(undefined);
+      endLoneWord(this.#reading);
       this.#isOver = true;
       this.#reading.state = "between";
     }

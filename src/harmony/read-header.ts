@@ -1,6 +1,6 @@
-import { readBodilessHeader, readHeader } from "./header.ts";
+import { type HeaderEnd, readBodilessMessage, readHeader } from "./header.ts";
 import type { Reading } from "./reading.ts";
-import { findToken, isStop, partialTokenAt, type TokenName } from "./tokens.ts";
+import { findToken, isStop, partialTokenAt } from "./tokens.ts";
 
 /** Collects a header up to its `<|message|>`. */
 export function readHeaderWords(reading: Reading, isLast: boolean): boolean {
@@ -23,20 +23,24 @@ export function readHeaderWords(reading: Reading, isLast: boolean): boolean {
 }
 
 function beginBody(reading: Reading): void {
-  reading.transcript.begin(readHeader(reading.words, reading.tools));
+  const { header, possibleCall } = readHeader(reading.words, reading.tools);
+  reading.transcript.begin(header, possibleCall);
   reading.words = "";
   reading.state = "body";
 }
 
-/** A stop or a new start came before `<|message|>`. Of a header that is begun anew nothing is kept, unless it holds text. */
-export function endBodilessHeader(reading: Reading, name: TokenName): void {
+/** A stop or a new start came before `<|message|>`. */
+export function endBodilessHeader(reading: Reading, name: Exclude<HeaderEnd, "cut">): void {
   const { words, tools, transcript } = reading;
-  const { header, body } = readBodilessHeader(words, tools);
-  const isAddressed = header.channel !== undefined || header.recipient !== undefined;
-  if (body !== "" || (isStop(name) && isAddressed)) {
-    transcript.begin(header);
-    transcript.append(body);
-    transcript.end(isStop(name));
+  const message = readBodilessMessage(words, tools, name);
+  if (message !== undefined) {
+    const { header, body } = message;
+    const isAddressed = header.channel !== undefined || header.recipient !== undefined;
+    if (body !== "" || (isStop(name) && isAddressed)) {
+      transcript.begin(header);
+      transcript.append(body);
+      transcript.end(isStop(name) ? name : undefined);
+    }
   }
   reading.words = "";
   reading.sawToken = true;
@@ -47,8 +51,8 @@ const SINGLE_WORD = /^[\w.+/-]*\s*$/;
 
 /** The text ends inside a header: one that was merely cut is dropped. */
 function endCutHeader({ words, tools, transcript }: Reading): void {
-  const { header, body } = readBodilessHeader(words, tools);
-  if (SINGLE_WORD.test(body)) return;
-  transcript.begin(header);
-  transcript.append(body);
+  const message = readBodilessMessage(words, tools, "cut");
+  if (message === undefined || SINGLE_WORD.test(message.body)) return;
+  transcript.begin(message.header);
+  transcript.append(message.body);
 }

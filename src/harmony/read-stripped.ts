@@ -1,6 +1,7 @@
 import type { Reading } from "./reading.ts";
 import { endText } from "./read-text.ts";
-import { cutFirstChannel, findGlue, LONGEST_ADDRESS, readStrippedHeader, undecidedFrom } from "./stripped.ts";
+import { cutFirstChannel, findGlue, undecidedFrom } from "./stripped.ts";
+import { LONGEST_ADDRESS, readStrippedHeader } from "./stripped-header.ts";
 import { findToken, partialTokenAt } from "./tokens.ts";
 
 /** The words so far are stripped harmony after all. */
@@ -20,7 +21,12 @@ export function readStrippedChannel(reading: Reading, isLast: boolean): boolean 
   const ahead = reading.text.slice(reading.at, reading.at + LONGEST_ADDRESS);
   const token = findToken(ahead, 0);
   const end = token?.at ?? (isLast ? ahead.length : partialTokenAt(ahead, 0));
-  const read = readStrippedHeader(reading.strippedChannel, ahead.slice(0, end), isLast || token !== undefined);
+  const read = readStrippedHeader(
+    reading.strippedChannel,
+    ahead.slice(0, end),
+    reading.tools,
+    isLast || token !== undefined,
+  );
   if (read === undefined) return false;
   reading.at += read.bodyAt;
   // a name that nothing follows was cut
@@ -32,13 +38,13 @@ export function readStrippedChannel(reading: Reading, isLast: boolean): boolean 
 
 /** Reads to the next glue or token, whichever comes first; nothing behind the glue is looked at. */
 export function readStrippedBody(reading: Reading, isLast: boolean): boolean {
-  const next = findGlue(reading.text, reading.at);
+  const next = findGlue(reading.text, reading.at, reading.tools);
   const stretch = reading.text.slice(reading.at, next?.end);
   const token = findToken(stretch, 0);
   const from = reading.at;
   if (next !== undefined && token === undefined) {
     reading.transcript.append(reading.take(next.textEnd));
-    reading.transcript.end(false);
+    reading.transcript.end(undefined);
     reading.at = next.end;
     reading.strippedChannel = next.channel;
     reading.state = "stripped-header";

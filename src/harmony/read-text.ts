@@ -17,17 +17,17 @@ export function readText(reading: Reading, isLast: boolean): boolean {
   return false;
 }
 
-function judgeToken({ state, sawToken, text }: Reading, { name, end }: FoundToken, isLast: boolean): Verdict {
+function judgeToken({ state, sawToken, text, tools }: Reading, { name, end }: FoundToken, isLast: boolean): Verdict {
   if (isStop(name)) return "close";
   // outside of messages markers are markers; only an answer without any markup may be one that mentions them
   if (state === "loose" && (sawToken || name === "message")) return "close";
-  if (name === "start") return judgeStart(text.slice(end, end + LOOK_AHEAD), isLast);
-  return name === "channel" ? judgeChannel(text.slice(end, end + LOOK_AHEAD), isLast) : "text";
+  if (name === "start") return judgeStart(text.slice(end, end + LOOK_AHEAD), isLast, tools);
+  return name === "channel" ? judgeChannel(text.slice(end, end + LOOK_AHEAD), isLast, tools) : "text";
 }
 
 /** A stop is part of the message that it ends; any other token is left for what it begins. */
 export function endText(reading: Reading, { name, end }: FoundToken): void {
-  reading.transcript.end(isStop(name));
+  reading.transcript.end(isStop(name) ? name : undefined);
   if (isStop(name)) reading.at = end;
   reading.sawToken = true;
   reading.words = "";

@@ -3,14 +3,22 @@ import { beginStripped } from "./read-stripped.ts";
 import type { Reading } from "./reading.ts";
 import { endOfGlueSearch, hasGlue, judgeStripped } from "./stripped.ts";
 import { findToken, type FoundToken, isStop, partialTokenAt } from "./tokens.ts";
-import { isCutHeader, isHeaderLike, isJunk, isNoise, mayBecomeHeader } from "./words.ts";
+import {
+  isChannelWord,
+  isCutHeader,
+  isHeaderLike,
+  isJunk,
+  isNoise,
+  mayBecomeHeader,
+  namesOfferedTool,
+} from "./words.ts";
 
 /** Reads words outside of any message: a header that lost its markers, junk, or text that is shown. */
 export function readWords(reading: Reading, isLast: boolean): boolean {
   const token = findToken(reading.text, reading.at);
   reading.words += reading.take(token?.at ?? partialTokenAt(reading.text, reading.at));
   if (reading.state === "opening") {
-    const stripped = judgeStripped(reading.words);
+    const stripped = judgeStripped(reading.words, reading.tools);
     if (stripped === "yes") return beginStripped(reading);
     if (stripped === "undecided") {
       reading.state = "undecided";
@@ -33,7 +41,7 @@ export function readUndecided(reading: Reading, isLast: boolean): boolean {
 function judgeUndecided(reading: Reading, text: string, token: FoundToken | undefined, isLast: boolean): boolean {
   // only what is new is searched: looking at all of it for each piece would make long answers slow
   const searched = reading.glueTail + text;
-  if (hasGlue(searched)) return beginStripped(reading);
+  if (hasGlue(searched, reading.tools)) return beginStripped(reading);
   reading.glueTail = endOfGlueSearch(searched);
   return token === undefined && !isLast ? false : settleWords(reading, token, isLast);
 }
@@ -41,20 +49,23 @@ function judgeUndecided(reading: Reading, text: string, token: FoundToken | unde
 function settleWords(reading: Reading, token: FoundToken | undefined, isLast: boolean): boolean {
   if (token !== undefined) return readToken(reading, token);
   if (isLast) return releaseWords(reading);
-  if (reading.words === "" || mayBecomeHeader(reading.words)) return false;
+  if (reading.words === "" || mayBecomeHeader(reading.words, reading.tools)) return false;
   return beginLoose(reading);
 }
 
 function readToken(reading: Reading, token: FoundToken): boolean {
-  const { words } = reading;
+  const { words, tools } = reading;
   if (!isStop(token.name) && token.name !== "start") {
-    if (!isHeaderLike(words)) return beginLoose(reading);
+    if (!isHeaderLike(words, tools)) return beginLoose(reading);
     // the token itself is read as part of the header
     beginImplicitHeader(reading);
     return true;
   }
-  const isBodiless = isStop(token.name) && isHeaderLike(words) && words.includes("to=");
-  if (!isBodiless && !isJunk(words)) return beginLoose(reading);
+  const isBodiless = isStop(token.name) && isBodilessHeader(reading, token);
+  if (!isBodiless && !isJunk(words, tools)) return beginLoose(reading);
+  // nothing follows the end of an answer
+  if (token.name === "return" && isChannelWord(words) && !reading.transcript.hasAnswer) return beginLoose(reading);
+  if (token.name === "end" && isChannelWord(words)) reading.loneWord = words;
   if (isBodiless) beginImplicitHeader(reading);
   else reading.words = "";
   reading.at = token.end;
@@ -62,6 +73,10 @@ function readToken(reading: Reading, token: FoundToken): boolean {
   if (isBodiless) endBodilessHeader(reading, token.name);
   else reading.state = isStop(token.name) ? "between" : "header";
   return true;
+}
+
+function isBodilessHeader({ words, tools }: Reading, { name }: FoundToken): boolean {
+  return (isHeaderLike(words, tools) && words.includes("to=")) || (name === "call" && namesOfferedTool(words, tools));
 }
 
 /** A header whose `<|start|>` is missing is the assistant's, unless its words say otherwise. */
@@ -82,11 +97,20 @@ function releaseWords(reading: Reading): boolean {
   return false;
 }
 
-/** `<|` begins a marker; a lone `<` can be an answer. */
-function isCut({ words, sawToken }: Reading, partial: string): boolean {
-  if (partial.startsWith("<|")) return isHeaderLike(words);
+/** `<|` begins a marker; a lone `<` can be an answer, and so can a channel's name where no other answer is. */
+function isCut({ words, sawToken, tools, transcript }: Reading, partial: string): boolean {
+  if (partial.startsWith("<|")) return isHeaderLike(words, tools);
   if (/^\s*$/.test(words)) return partial === "";
-  return isCutHeader(words) || (sawToken && isNoise(words));
+  if (isCutHeader(words, tools)) return true;
+  return sawToken && isNoise(words) && !(isChannelWord(words) && !transcript.hasAnswer);
+}
+
+/** The whole answer can be a channel's name. */
+export function endLoneWord({ loneWord, transcript }: Reading): void {
+  if (loneWord === "" || transcript.hasAnswer) return;
+  transcript.begin({ role: "assistant" });
+  transcript.append(loneWord);
+  transcript.end("end");
 }
 
 function beginLoose(reading: Reading): boolean {

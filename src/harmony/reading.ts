@@ -1,3 +1,4 @@
+import { OfferedTools } from "./offered-tools.ts";
 import { Transcript } from "./transcript.ts";
 
 /**
@@ -10,7 +11,7 @@ type State = "opening" | "undecided" | "between" | "header" | "body" | "loose" |
 /** Where a completion is being read: what the readers of the states share. */
 export class Reading {
   readonly transcript = new Transcript();
-  readonly tools: readonly string[];
+  readonly tools: OfferedTools;
   state: State = "opening";
   /** Text that has not been read yet begins at `at`. */
   text = "";
@@ -19,6 +20,8 @@ export class Reading {
   words = "";
   /** The prompt's part of the first header. */
   promptWords = "";
+  /** A channel's name that stood alone before `<|end|>`: the answer, if nothing else turns out to be one. */
+  loneWord = "";
   /** Whether a control token has been taken for one. */
   sawToken = false;
   /** The end of undecided text, in which glue may have begun. */
@@ -27,7 +30,7 @@ export class Reading {
   strippedChannel = "";
 
   constructor(tools: readonly string[]) {
-    this.tools = tools;
+    this.tools = new OfferedTools(tools);
   }
 
   /** Moves to `to` and gives what lies between. */

@@ -3,11 +3,16 @@ import type { HarmonyHeader, HarmonyMessage } from "./message.ts";
 /** What a message is to a caller, whatever its channel is called. */
 export type HarmonyPurpose = "final" | "reasoning" | "preamble" | "tool-call" | "other";
 
-const NOBODY = new Set(["assistant", "user", "all"]);
+const NOBODY = new Set<string | undefined>(["assistant", "user", "all", undefined]);
+
+/** Whether a recipient makes no call: the model itself, the user, everybody, or none at all. */
+export function isNobody(recipient: string | undefined): boolean {
+  return NOBODY.has(recipient);
+}
 
 /** The recipient makes a call, on any channel; without one the channel decides. Results of tools are neither text nor call. */
 export function purposeOf({ role, channel, recipient }: HarmonyHeader): HarmonyPurpose {
-  if (recipient !== undefined && !NOBODY.has(recipient)) return "tool-call";
+  if (!isNobody(recipient)) return "tool-call";
   if (role !== "assistant") return "other";
   if (channel === undefined || channel === "final") return "final";
   if (channel === "analysis") return "reasoning";

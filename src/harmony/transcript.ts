@@ -1,11 +1,22 @@
+import type { PossibleCall } from "./header.ts";
 import type { HarmonyEvent, HarmonyHeader, HarmonyMessage } from "./message.ts";
+import { purposeOf } from "./summarize.ts";
 import { type StoredText, TextStore } from "./text-store.ts";
+import { JsonObjectStart } from "./json-object-start.ts";
+import type { TokenName } from "./tokens.ts";
 
 /** A message whose text nobody has asked for yet. */
 interface StoredMessage {
   readonly header: HarmonyHeader;
   readonly text: StoredText;
   readonly ended: boolean;
+}
+
+/** A message of which it is not known yet whether it is a call. Its text so far is the last of the store. */
+interface UndecidedMessage {
+  readonly header: HarmonyHeader;
+  readonly call: PossibleCall;
+  readonly start: JsonObjectStart;
 }
 
 /** The messages read so far, and the events that nobody has fetched yet. */
@@ -20,9 +31,20 @@ export class Transcript {
   #header: HarmonyHeader | undefined;
   /** It holds nothing but role and channel. */
   #isPlain = false;
+  /** The message that is held back. */
+  #undecided: UndecidedMessage | undefined;
 
-  get isOpen(): boolean {
-    return this.#header !== undefined;
+  /** Text of a message has come that is not reported yet. */
+  get isHoldingText(): boolean {
+    return this.#undecided !== undefined && this.#undecided.start.hasRead;
+  }
+
+  /** There is text for the user, or a call. */
+  get hasAnswer(): boolean {
+    return this.messages.some((message) => {
+      const purpose = purposeOf(message);
+      return purpose === "tool-call" || (purpose === "final" && /\S/.test(message.content));
+    });
   }
 
   /** All messages; the one that is open comes last, as far as it is there. */
@@ -34,15 +56,23 @@ export class Transcript {
     return [...this.#messages, this.#read({ header, text: this.#texts.last, ended: false })];
   }
 
-  begin(header: HarmonyHeader): void {
+  /** @param possibleCall what the message is if it turns out to be a call: until that is known, it is held back */
+  begin(header: HarmonyHeader, possibleCall?: PossibleCall): void {
+    this.#texts.begin();
+    if (possibleCall === undefined) this.#open(header);
+    else this.#undecided = { header, call: possibleCall, start: new JsonObjectStart() };
+  }
+
+  #open(header: HarmonyHeader): void {
     this.#header = header;
     this.#isPlain = header.name === undefined && header.recipient === undefined && header.contentType === undefined;
-    this.#texts.begin();
     this.#events.push({ type: "message-start", ...header });
   }
 
   append(text: string): void {
-    if (text === "" || this.#header === undefined) return;
+    if (text === "") return;
+    if (this.#undecided !== undefined) this.#hold(this.#undecided, text);
+    if (this.#header === undefined) return;
     this.#texts.append(text);
     this.#events.push(contentDelta(this.#header, text));
   }
@@ -62,9 +92,35 @@ export class Transcript {
     return [contentDelta(header, text)];
   }
 
-  end(ended: boolean): void {
+  /** Holds text back until it tells whether its message is a call. */
+  #hold(undecided: UndecidedMessage, text: string): void {
+    const { header, call, start } = undecided;
+    const verdict = start.read(text);
+    const mayStayOpen = call.because === "named" || verdict === "object" || hasArgumentsType(header);
+    if (call.because === "named" && verdict === "object") this.#decide(call.header);
+    else if (!mayStayOpen && verdict === "other") this.#decide(header);
+    else this.#texts.append(text);
+  }
+
+  /** Reports a message that was held back, with its text so far. */
+  #decide(header: HarmonyHeader): void {
+    this.#undecided = undefined;
+    const text = this.#texts.read(this.#texts.last);
+    this.#open(header);
+    if (text !== "") this.#events.push(contentDelta(header, text));
+  }
+
+  #decideAtEnd({ header, call, start }: UndecidedMessage, stop: TokenName | undefined): void {
+    const isCall = stop === "call" || (call.because === "named" && start.verdict === "begun");
+    this.#decide(isCall ? call.header : header);
+  }
+
+  /** @param stop the token that ended the message */
+  end(stop: TokenName | undefined): void {
+    if (this.#undecided !== undefined) this.#decideAtEnd(this.#undecided, stop);
     const header = this.#header;
     if (header === undefined) return;
+    const ended = stop !== undefined;
     this.#stored.push({ header, text: this.#texts.last, ended });
     this.#events.push({ type: "message-end", ...header, ended });
     this.#header = undefined;
@@ -81,6 +137,7 @@ export class Transcript {
     this.#messages = [];
     this.#stored = [];
     this.#texts = new TextStore();
+    this.#texts.begin();
     this.#events = [];
     if (this.#header !== undefined) this.#events.push({ type: "message-start", ...this.#header });
   }
@@ -100,4 +157,9 @@ function contentDelta(header: HarmonyHeader, text: string): HarmonyEvent {
     }
   }
   return { type: "content-delta", ...header, text };
+}
+
+/** The content types of arguments; on the answer's channel one says nothing of a call. */
+function hasArgumentsType({ channel, contentType }: HarmonyHeader): boolean {
+  return channel !== "final" && contentType !== undefined && /^(?:json|code)$/i.test(contentType);
 }

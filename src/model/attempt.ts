@@ -44,6 +44,7 @@ export class Attempt {
   /** What was held back, and the ends of calls whose arguments are no JSON. */
   end(): MessagePiece[] {
     const pieces = this.#note(this.reader.end());
+    this.#tokens.end(pieces);
     const ends = this.#arguments.map((written, index): MessagePiece => {
       return { type: "arguments", index, text: endOfArguments(written) };
     });

@@ -48,6 +48,14 @@ export class TokenCounts {
     }
   }
 
+  /** At the end of the answer: what was held back belongs to what it turned out to be. */
+  end(pieces: readonly MessagePiece[]): void {
+    const last = pieces.findLast(({ type }) => type !== "call");
+    if (last === undefined) return;
+    this.#counts[kindOf(last)] += this.#held;
+    this.#held = 0;
+  }
+
   /** @param total tokens that the server has counted, of the same answer */
   result(total: number | undefined): AnswerTokens {
     const { reasoning, text, other } = this.#counts;

@@ -62,6 +62,17 @@ describe("an agent that reads harmony", () => {
     expect((await ask(server)).results).toEqual(["Sunny in Lima."]);
   });
 
+  it.each([
+    ["in the channel's place", '<|channel|>get_weather<|channel|>commentary json<|message|>{"city":"Lima"}'],
+    ["in the role's place", '<|channel|>analysis<|message|>Hm.<|end|><|start|>get_weather<|message|>{"city":"Lima"}'],
+    ["as a word", '<|channel|>commentary get_weather <|constrain|>json<|message|>{"city":"Lima"}'],
+    ["nowhere, one tool being offered", '<|channel|>commentary json<|message|>{"city":"Lima"}<|call|>'],
+    ["behind stripped markers", 'commentary to=functions.get_weather json{"city":"Lima"}'],
+  ])("makes a call whose tool is named %s", async (_where, text) => {
+    await using server = await startChatServer(reply(text), reply(DONE));
+    expect(await ask(server)).toMatchObject({ commentary: "", final: "Done.", results: ["Sunny in Lima."] });
+  });
+
   it("makes two calls of one answer, and sends each with its result", async () => {
     const second = CALL.replace("Lima", "Oslo");
     await using server = await startChatServer(reply(`${CALL}<|start|>assistant${second}`), reply(DONE));

@@ -23,11 +23,32 @@ const FRAGMENTS = [
   "👋",
   "\uD83D",
   "functions.getjson",
+  ..."get get_weather final_answer bash getjson assistantf assistantget final_answerjson We.assistant to=functions.fcommentary".split(
+    " ",
+  ),
+  "get weather",
+  "weather",
+  "to=get weather",
+  " to=functions.fcommentary json",
+  "commentary to=functions.f json",
+  "assistant to=f commentary ",
+  '{"a"',
   "x".repeat(130),
   " ".repeat(9),
 ];
 const nearlyHarmony = array(constantFrom(...FRAGMENTS), { maxLength: 24 }).map((fragments) => fragments.join(""));
+/** Headers of words that tools are called, too, with the bodies that make calls of them. */
+const offeredHeaders = array(
+  oneof(
+    constantFrom(..."<|start|> <|channel|> <|message|> <|constrain|> <|call|> <|end|> <|return|>".split(" ")),
+    constantFrom("bash", "bashjson", "functions.bash", "get weather ", "get ", "final_answer", "commentary ", "final"),
+    constantFrom(" ", " json", "assistant", "to=", "to=assistant ", "to=bash ", "analysis", "?"),
+    constantFrom('{"a":1}', "{", "ls -la", 'assistant to=functions.bashcommentary json{"a":1}', " json{}"),
+  ),
+  { maxLength: 14 },
+).map((pieces) => pieces.join(""));
 const anyText = oneof(
+  { weight: 4, arbitrary: offeredHeaders },
   { weight: 6, arbitrary: nearlyHarmony },
   { weight: 1, arbitrary: string({ unit: "binary", maxLength: 60 }) },
   { weight: 1, arbitrary: nat().map((seed) => wellFormedCompletion(new Choices(seed), 6)) },
@@ -41,7 +62,16 @@ const anyOptions: Arbitrary<HarmonyOptions> = record({
     "<|start|>assistant<|channel|>comm",
     "<|start|>assistant to=functions.f",
   ),
-  tools: constantFrom([], ["f", "get"], ["functions.get"]),
+  tools: constantFrom(
+    ["bash"],
+    ["bash", "get weather", "get", "final_answer"],
+    [],
+    ["f", "get"],
+    ["functions.get"],
+    ["f"],
+    ["get weather", "get"],
+    ["final_answer", "json", "final"],
+  ),
 });
 const anyCuts = array(nat(2_000), { maxLength: 12 });
 const RUNS = { numRuns: 4_000 };

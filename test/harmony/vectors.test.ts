@@ -10,6 +10,14 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? undefined);
+const messageSchema = z.object({
+  role: z.string(),
+  name: text,
+  channel: text,
+  recipient: text,
+  contentType: text,
+  content: z.string(),
+});
 const vectorSchema = z.object({
   id: z.string(),
   category: z.string(),
@@ -17,26 +25,27 @@ const vectorSchema = z.object({
   promptEndsWith: z.string(),
   tools: z.array(z.string()).default([]),
   expect: z.object({
-    messages: z.array(
-      z.object({
-        role: z.string(),
-        name: text,
-        channel: text,
-        recipient: text,
-        contentType: text,
-        content: z.string(),
-      }),
-    ),
+    messages: z.array(messageSchema),
     final: z.string(),
     reasoning: z.string(),
     preamble: z.string(),
     toolCalls: z.array(z.object({ name: z.string(), arguments: z.string() })),
     open: z.boolean().optional(),
   }),
+  accept: z
+    .array(z.object({ messages: z.array(messageSchema).optional(), preamble: z.string().optional() }))
+    .default([]),
 });
-const vectors = z.array(vectorSchema).parse(JSON.parse(readFileSync(packageFile("test/harmony/vectors.json"), "utf8")));
+/** The second file holds completions from the field, with the tools that were offered. */
+const files = ["test/harmony/vectors.json", "test/harmony/vectors-field.json"];
+const vectors = files.flatMap((file) =>
+  z.array(vectorSchema).parse(JSON.parse(readFileSync(packageFile(file), "utf8"))),
+);
+/** Vectors of which another value is right that they accept: nothing is shown of a header that never reaches `<|message|>`. */
+const ACCEPTED = new Set(["llama-malformed-double-question"]);
 
-describe.each(vectors)("$category: $id", ({ input, promptEndsWith, tools, expect: expected }) => {
+describe.each(vectors)("$category: $id", ({ id, input, promptEndsWith, tools, expect: first, accept }) => {
+  const expected = { ...first, ...(ACCEPTED.has(id) && accept[0]) };
   const options = { promptEndsWith, tools };
 
   it("is read as expected", () => {

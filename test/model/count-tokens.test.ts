@@ -27,6 +27,11 @@ describe("tokens by channel", () => {
     expect(counted(answer, 7)).toEqual({ reasoning: 0, text: 3, other: 0, isExact: true });
   });
 
+  it("count what is held back since it could become a call, at the end too", () => {
+    const answer = raw("<|channel|>", "final", "<|message|>", '{"', "a", '":', "1", "}");
+    expect(counted(answer, 9)).toEqual({ reasoning: 0, text: 5, other: 0, isExact: true });
+  });
+
   it("count preambles and calls apart", () => {
     const call = raw(
       "<|start|>",

@@ -28,6 +28,8 @@ export interface AgentTurnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; 10 minutes by default. */
   readonly timeLimit?: number | undefined;
+  /** Names of the agent's tools: text of a model class that gives raw harmony is read with them. */
+  readonly tools?: readonly string[] | undefined;
   readonly keeper?: TurnKeeper | undefined;
   /** The turn was interrupted, and goes on. */
   readonly resume?: ResumedTurn | undefined;
@@ -44,7 +46,7 @@ type AgentUpdate =
 
 /** One turn of an agent: what it says as it comes, and what of it is worth keeping. */
 export class AgentTurn {
-  #reader = new PartReader();
+  #reader: PartReader;
   #step: number | undefined;
   /** Whitespace before the first piece of a message that goes on. */
   #lead: string;
@@ -56,6 +58,7 @@ export class AgentTurn {
 
   constructor(options: AgentTurnOptions = {}) {
     this.#options = options;
+    this.#reader = new PartReader({ tools: options.tools ?? [] });
     this.#timeLimit = options.timeLimit ?? TIME_LIMIT;
     this.#lead = options.resume?.lead ?? "";
   }
@@ -117,7 +120,7 @@ export class AgentTurn {
   /** Another message of the model's: read by a reader of its own. */
   *#begin(step: number | undefined): Generator<HarmonyPart> {
     yield* this.#note(this.#reader.end());
-    this.#reader = new PartReader();
+    this.#reader = new PartReader({ tools: this.#options.tools ?? [] });
     this.#step = step;
   }
 
