@@ -34,8 +34,9 @@ export const reasons = {
   invalidJson: (problem: string) => `it is no JSON (${problem})`,
   noFrontMatter: () => "it does not begin with front matter between two lines of ---",
   emptyBody: () => "the user's message after the front matter is empty",
-  undeclaredVariable: (name: string) => `{{${name}}} is used, but not named in variables`,
-  unusedVariable: (name: string) => `${name} is named in variables, but not used`,
+  undeclaredVariable: (name: string) =>
+    `{{${name}}} is not listed in variables (for the literal text, write \\{{${name}}})`,
+  unusedVariable: (name: string) => `${name} is listed in variables, but {{${name}}} does not occur`,
   // servers
   fileNotOpened: (path: string) => `the file ${path} can't be opened`,
   noGguf: () => "the file is no GGUF model",
