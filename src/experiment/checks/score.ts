@@ -1,5 +1,5 @@
-import type { Answer } from "../ask/answer.ts";
-import { type Check, type CheckFunction, type Judged, type Score, unknown } from "./check.ts";
+import { type Answer, isAbsent } from "../ask/answer.ts";
+import { type Check, failed, type Judged, type Score, unknown } from "./check.ts";
 
 /** What one check said, under its name. */
 export interface NamedScore extends Score {
@@ -29,17 +29,15 @@ export async function scoreCell(checks: readonly Check[], options: ScoreOptions)
   return { checks: scores, ...combine(checks, scores) };
 }
 
+/** What an absent answer means is decided here, before `not` and for every type of check: it fails all that judge the answer. */
 async function scoreCheck(check: Check, { answer, case: input, verdictOf }: ScoreOptions): Promise<Score> {
+  if (check.on === "final" && isAbsent(answer)) return failed("there is no answer");
   const text = check.on === "final" ? answer.final : answer.analysis;
   const score =
     check.run.kind === "judge"
       ? (verdictOf(check) ?? unknown("not judged yet"))
-      : await runCheck(check.run.check, { text, answer, case: input });
+      : await check.run.check({ text, answer, case: input });
   return check.negated ? negate(score) : score;
-}
-
-async function runCheck(check: CheckFunction, judged: Judged): Promise<Score> {
-  return await check(judged);
 }
 
 function negate({ pass, score, why }: Score): Score {

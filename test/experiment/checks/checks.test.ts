@@ -18,6 +18,7 @@ beforeAll(async () => {
   );
   await writeFile(join(folder, "throws.mjs"), "export default () => { throw new Error('no luck'); };\n");
   await writeFile(join(folder, "wrong.mjs"), "export default () => 'yes';\n");
+  await writeFile(join(folder, "judge.md"), "---\nname: judge\nvariables: [answer]\n---\n\n{{answer}}\n");
   await writeFile(join(folder, "schema.json"), '{"type":"object","required":["age"]}');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -65,7 +66,7 @@ describe("checks", () => {
       { type: "tool_called", tool: "f", arguments: { city: "{{expected}}", n: 1 } },
       { toolCalls: [{ name: "f", arguments: '{"n":1,"city":"Tokyo","more":true}' }] },
     ],
-    [{ type: "no_truncation" }, { finishReason: "stop" }],
+    [{ type: "no_truncation" }, { final: "Done", finishReason: "stop" }],
     [{ type: "similarity", value: "kitten", at_least: 0.5 }, "sitting"],
     [{ type: "similarity", value: "{{expected}}" }, "Tokyo"],
     [{ type: "javascript", module: "good.mjs" }, "long"],
@@ -98,7 +99,7 @@ describe("checks", () => {
       { toolCalls: [{ name: "f", arguments: "no json" }] },
       "no json",
     ],
-    [{ type: "no_truncation" }, { finishReason: "length" }, "cut at the limit"],
+    [{ type: "no_truncation" }, { final: "Do", finishReason: "length" }, "cut at the limit"],
     [{ type: "similarity", value: "kitten" }, "sitting", "0.57", 4 / 7],
     [{ type: "javascript", module: "throws.mjs" }, "x", "the check threw: no luck"],
     [{ type: "javascript", module: "wrong.mjs" }, "x", "neither true, false nor"],
@@ -109,6 +110,37 @@ describe("checks", () => {
     const result = await check(definition, answer);
     expect(result).toMatchObject({ pass: false, why: expect.stringContaining(why) });
     expect(result?.score).toBeCloseTo(score ?? 0, 10);
+  });
+
+  const everyType: readonly CheckInput[] = [
+    { type: "equals", value: "" },
+    { type: "contains", value: "" },
+    { type: "regex", pattern: ".*" },
+    { type: "json" },
+    { type: "max_chars", limit: 3 },
+    { type: "max_tokens", limit: 4 },
+    { type: "language", language: "ja" },
+    { type: "tool_called", tool: "f" },
+    { type: "no_truncation" },
+    { type: "similarity", value: "", at_least: 0 },
+    { type: "javascript", module: "good.mjs" },
+    { type: "judge", prompt: "judge.md" },
+  ];
+  it.each(everyType)("fail on an absent answer, negated or not: %j", async (definition) => {
+    for (const final of ["", " \n", "\u200B\u3000"]) {
+      for (const not of [false, true]) {
+        const cut = { final, analysis: "I think", finishReason: "length" };
+        expect(await check({ ...definition, not }, cut)).toMatchObject({ pass: false, score: 0 });
+      }
+    }
+  });
+
+  it("judge an empty answer as it is when a tool was called, and the thinking whatever the answer is", async () => {
+    const called = { toolCalls: [{ name: "f", arguments: "{}" }] };
+    expect(await check({ type: "contains", value: "x", not: true }, called)).toMatchObject({ pass: true });
+    expect(await check({ type: "contains", value: "I", on: "analysis" }, { analysis: "I" })).toMatchObject({
+      pass: true,
+    });
   });
 
   it("say that they can't tell, rather than guess", async () => {
