@@ -115,6 +115,11 @@ export const reasons = {
   laterVersion: (version: number) => `was written by a later version (${version})`,
   noSessionEvent: (field: string, problem: string) => `is no event of a session (${field || "it"}: ${problem})`,
   // experiments
+  fileEmpty: (file: string) => `${file} is empty`,
+  fileNotJson: (file: string) => `${file} is not valid JSON`,
+  fileVersion: (file: string, version: number | string) => `${file} has the unknown version ${version}`,
+  fileOtherContent: (file: string, field: string) => `${file} is damaged${field === "" ? "" : ` (${field})`}`,
+  systemSays: (code: string) => `the system answers ${code}`,
   atField: (field: string, what: string) => `${field}: ${what}`,
   noVariant: (name: string, names: string) => `there is no variant ${name}; there are ${names}`,
   noFile: (path: string) => `there is no file ${path}`,
