@@ -52,7 +52,7 @@ export function printSchema({ stdout }: World): number {
 /** `gpt-oss experiment report RUN` */
 export async function report(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
-  const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true });
+  const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
   const words = commandWordsIn(await interfaceLanguage(world)).experiment;
   world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results)))}\n`);
   world.stdout.write(render(results, flags.format));
@@ -62,11 +62,13 @@ export async function report(name: string, flags: ExperimentReportFlags, world: 
 /** `gpt-oss experiment rescore RUN` */
 export async function rescore(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
-  const results = await rescoreRun(run, { allowJavascript: flags.allowJavascript === true });
+  const results = await rescoreRun(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
   const words = commandWordsIn(await interfaceLanguage(world)).experiment;
   world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results)))}\n`);
   world.stdout.write(render(results, flags.format));
-  return results.requirements.every(({ met }) => met) ? 0 : 1;
+  return results.requirements.every(({ met }) => met) && results.cells.every(({ error }) => error === undefined)
+    ? 0
+    : 1;
 }
 
 /** `gpt-oss experiment compare BEFORE AFTER` */
@@ -81,7 +83,7 @@ export async function compare(
   if (first.path === second.path) {
     throw failed("sameRun", [before, after]);
   }
-  const trust = { allowJavascript: flags.allowJavascript === true };
+  const trust = { allowJavascript: flags.allowJavascript === true, signal: world.signal };
   const [old, latest] = [await resultsOf(first, trust), await resultsOf(second, trust)];
   const results = compareRuns(old, latest);
   const changed = changedCases(old, latest);

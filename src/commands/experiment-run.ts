@@ -96,8 +96,8 @@ async function finish(
   stdout.write(render(results, format));
   const unmet = results.requirements.filter(({ met }) => !met);
   for (const { text, why } of unmet) say(words.requirementNotMet(text, why));
-  const unanswered = results.cells.filter(({ error }) => error !== undefined);
-  const [first] = unanswered;
-  if (first) say(words.cellsUnanswered(unanswered.length, results.cells.length, first.error ?? ""));
-  return unmet.length > 0 || unanswered.length > 0 ? 1 : 0;
+  const failures = results.cells.filter(({ error }) => error !== undefined);
+  const [first] = failures;
+  if (first) say(words.cellsFailed(failures.length, results.cells.length, first.error ?? ""));
+  return unmet.length > 0 || failures.length > 0 ? 1 : 0;
 }

@@ -37,8 +37,8 @@ export const experiment = {
   foreignServer: (url: string, file: string) => `Questions are sent to ${url}, as set in ${file}.`,
   report: (path: string) => `Report: ${path}`,
   requirementNotMet: (text: string, why: string) => `The requirement ${text} is not met: ${why}.`,
-  cellsUnanswered: (unanswered: number, cells: number, error: string) =>
-    `${whole(unanswered)} of ${counted(cells, "cell")} unanswered, the first with: ${error}`,
+  cellsFailed: (failed: number, cells: number, error: string) =>
+    `${whole(failed)} of ${counted(cells, "cell")} failed, the first with: ${error}`,
   skippedRun: (path: string, why: string) => `Skipped ${path}: ${why}.`,
   listedRun: (run: string, cells: number, mode: string, path: string) =>
     `run ${run}: ${counted(cells, "cell")}, ${mode}, in ${path}`,

@@ -35,8 +35,8 @@ export const experiment: typeof english = {
   foreignServer: (url, file) => `${file} の設定により、質問は ${url} に送信します。`,
   report: (path) => `レポート: ${path}`,
   requirementNotMet: (text, why) => `要件「${text}」を満たしていません: ${why}`,
-  cellsUnanswered: (unanswered, cells, error) =>
-    `${whole(cells)} 件中 ${whole(unanswered)} 件に回答がありません。最初のエラー: ${error}`,
+  cellsFailed: (failed, cells, error) =>
+    `${whole(cells)} 件中 ${whole(failed)} 件が失敗しました。最初のエラー: ${error}`,
   skippedRun: (path, why) => `読み飛ばしました: ${path} (${why})`,
   listedRun: (run, cells, mode, path) => `実行 ${run}: ${whole(cells)} 件、${mode} モード、${path}`,
   changedCases: (cases) => `二つの実行で内容が異なるケースを除外しました: ${cases}`,

@@ -103,18 +103,18 @@ async function prepareFunction(
     case "similarity":
       return similarity(check);
     case "javascript":
-      return await prepareJavascript(resolve(folder, check.module), allowJavascript);
+      return await prepareJavascript(resolve(folder, check.module), check.time_limit * 1000, allowJavascript);
     default:
       return check satisfies never;
   }
 }
 
-async function prepareJavascript(path: string, allowed: boolean): Promise<CheckFunction> {
+async function prepareJavascript(path: string, limitMs: number, allowed: boolean): Promise<CheckFunction> {
   if (!existsSync(path)) throw new Error(`there is no file ${path}`);
   if (!allowed) {
     throw failed("untrustedProgram", [path]);
   }
-  return await javascript(path);
+  return await javascript(path, limitMs);
 }
 
 function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {

@@ -46,7 +46,7 @@ export function coverageOf(
   { cells }: Results,
 ): { readonly answered: number; readonly cases: number } {
   const own = cells.filter(({ arm }) => arm === id);
-  const answered = own.filter(({ answer }) => answer !== undefined);
+  const answered = own.filter(({ answer, error }) => answer !== undefined && error === undefined);
   return {
     answered: new Set(answered.map((cell) => cell.case)).size,
     cases: new Set(own.map((cell) => cell.case)).size,

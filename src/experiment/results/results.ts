@@ -18,7 +18,7 @@ const cellSchema = z.object({
   key: z.string(),
   /** Absent for a cell that failed or has not been asked. */
   answer: answerSchema.optional(),
-  /** Why there is no answer. */
+  /** Why there is no answer, or which check could not judge it. */
   error: z.string().optional(),
   /** The server refuses this request every time: the cell counts as failed, with score 0. */
   refused: z.boolean().optional(),

@@ -18,11 +18,13 @@ export interface ScoreRunOptions {
   readonly manifest: Manifest;
   readonly experiment: Pick<Experiment, "checks" | "labels" | "requirements">;
   readonly rowOf: (key: string) => Row | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Works out everything that a run came to, from what is stored; no model is asked. */
-export async function scoreRun({ manifest, experiment, rowOf }: ScoreRunOptions): Promise<Results> {
-  const cells = await scoreCells({ manifest, experiment, rowOf });
+export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
+  const { manifest, experiment } = options;
+  const cells = await scoreCells(options);
   const byArm = groupBy(cells, ({ arm }) => arm);
   const { checks } = experiment;
   const { seed } = manifest;
@@ -57,13 +59,14 @@ export async function scoreRun({ manifest, experiment, rowOf }: ScoreRunOptions)
   };
 }
 
-async function scoreCells({ manifest, experiment, rowOf }: ScoreRunOptions): Promise<readonly CellResult[]> {
+async function scoreCells({ manifest, experiment, rowOf, signal }: ScoreRunOptions): Promise<readonly CellResult[]> {
   const inputs = new Map(manifest.cases.map((input) => [input.id, input]));
   const judgements = new Map(
     manifest.judgements.map((judgement) => [`${judgement.check}\0${judgement.cell}`, judgement]),
   );
   const results: CellResult[] = [];
   for (const cell of manifest.cells) {
+    signal?.throwIfAborted();
     const row = rowOf(cell.key);
     const answer = answerIn(row);
     const input = inputs.get(cell.case);
@@ -73,7 +76,7 @@ async function scoreCells({ manifest, experiment, rowOf }: ScoreRunOptions): Pro
     }
     const verdictOf = (check: Check) => verdictFor(check, judgements.get(`${check.name}\0${cell.key}`), rowOf);
     const given = { id: input.id, variables: input.variables, expected: input.expected };
-    const { checks, ...whole } = await scoreCell(experiment.checks, { answer, case: given, verdictOf });
+    const { checks, ...whole } = await scoreCell(experiment.checks, { answer, case: given, verdictOf, signal });
     results.push({ ...cell, answer, checks: [...checks], ...whole });
   }
   return results;

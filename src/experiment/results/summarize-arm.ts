@@ -89,8 +89,9 @@ export function summarizeArm(
 
 /** A check that counts towards the score could not tell. */
 function isUndecided(cell: CellResult, checks: readonly Pick<Check, "name" | "weight">[]): boolean {
-  return cell.checks.some(
-    ({ check, pass }) => pass === null && (checks.find(({ name }) => name === check)?.weight ?? 0) > 0,
+  return (
+    cell.error === undefined &&
+    cell.checks.some(({ check, pass }) => pass === null && (checks.find(({ name }) => name === check)?.weight ?? 0) > 0)
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
 import { messageOf, systemCodeOf } from "../../errors.ts";
-import { failed } from "../../failures/failure.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import { localModelFacts, type ModelFacts } from "../ask/model-facts.ts";
 import { cacheOf, openTarget, type Target, type TargetOptions } from "../ask/target.ts";
 import type { Experiment } from "../definition/experiment.ts";
@@ -132,15 +132,26 @@ async function askAndScore(work: Work, options: ExecuteRunOptions): Promise<{ fo
   try {
     await askCells(work, options);
     const folder = await askJudges(work, options);
-    return { folder, results: await score(work, folder) };
+    return { folder, results: await score(work, folder, options.signal) };
   } catch (error) {
-    await score(work, work.folder);
-    throw error;
+    // a check that takes long must not hold up an interruption
+    const limit = AbortSignal.timeout(SCORE_MS);
+    await score(work, work.folder, limit).catch((failure: unknown) => {
+      if (!limit.aborted) throw failure;
+    });
+    throw options.signal?.aborted ? failed("interrupted", [reason("theExperiment")]) : error;
   }
 }
 
-async function score({ store, experiment }: Work, { manifest, path }: RunFolder): Promise<Results> {
-  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key) });
+/** How long the answers of a run that has ended early may take to be scored. */
+const SCORE_MS = 5_000;
+
+async function score(
+  { store, experiment }: Work,
+  { manifest, path }: RunFolder,
+  signal: AbortSignal | undefined,
+): Promise<Results> {
+  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key), signal });
   await writeResults(path, results);
   return results;
 }

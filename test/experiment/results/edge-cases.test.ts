@@ -56,18 +56,14 @@ describe("a run at the edge", () => {
     ]);
   });
 
-  it("with checks that give no number fails them with a reason, and never scores NaN", async () => {
+  it("with checks that give no number has errors with a reason, and never scores NaN", async () => {
     const broken = {
       ...YES,
       run: { kind: "function", check: guard(() => ({ pass: true, score: Number.NaN, why: "" })) },
     } as const;
     const results = await makeResults({ ...two, checks: [broken], answer: () => ({ final: "yes" }) });
-    expect(results.cells[0]?.checks[0]).toMatchObject({
-      pass: false,
-      score: 0,
-      why: expect.stringContaining("neither"),
-    });
-    expect(results.arms[0]?.score?.mean).toBe(0);
+    expect(results.cells[0]).toMatchObject({ score: null, error: expect.stringContaining("neither") });
+    expect(results.arms[0]).toMatchObject({ score: null, errors: 12 });
     rendered(results);
   });
 
