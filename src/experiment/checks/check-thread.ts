@@ -128,7 +128,7 @@ export async function withinLimit<Value>(
     return await Promise.race([
       work,
       new Promise<never>((_, reject) => {
-        const late = new CheckError(`did not finish in ${limitMs / 1000} seconds`, { stopped: true });
+        const late = new CheckError(`did not finish within ${limitMs / 1000} s`, { stopped: true });
         timer = setTimeout(reject, limitMs, late);
         stop = () => {
           reject(signal?.reason as Error);

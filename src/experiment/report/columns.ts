@@ -28,7 +28,7 @@ export const COLUMNS: readonly Column[] = [
   { title: "TTFT", align: "right", cell: ({ firstTokenMs }) => duration(firstTokenMs) },
   { title: "tok/s", align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
   { title: "cache", align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
-  { title: "answered", align: "right", cell: describeCoverage },
+  { title: "answers", align: "right", cell: describeCoverage },
   { title: "no answer", align: "right", cell: ({ absent }) => (absent === 0 ? "" : String(absent)) },
   { title: "not judged", align: "right", cell: ({ undecided }) => (undecided === 0 ? "" : String(undecided)) },
   { title: "cut", align: "right", cell: ({ truncated }) => (truncated === 0 ? "" : String(truncated)) },

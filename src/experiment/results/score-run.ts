@@ -1,3 +1,4 @@
+import { failed as failure, reason } from "../../failures/failure.ts";
 import type { Check, Score } from "../checks/check.ts";
 import { failed, unknown } from "../checks/check.ts";
 import { scoreCell } from "../checks/score.ts";
@@ -21,10 +22,15 @@ export interface ScoreRunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Works out everything that a run came to, from what is stored; no model is asked. */
+/**
+ * Works out everything that a run came to, from what is stored; no model is asked.
+ * @throws GptOssError `interrupted`
+ */
 export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
   const { manifest, experiment } = options;
-  const cells = await scoreCells(options);
+  const cells = await scoreCells(options).catch((error: unknown) => {
+    throw options.signal?.aborted ? failure("interrupted", [reason("theExperiment")]) : error;
+  });
   const byArm = groupBy(cells, ({ arm }) => arm);
   const { checks } = experiment;
   const { seed } = manifest;

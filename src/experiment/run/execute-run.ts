@@ -1,7 +1,7 @@
 import type { Environment } from "../../../setup/folders.ts";
 import { withLock } from "../../../setup/lock.ts";
 import { messageOf, systemCodeOf } from "../../errors.ts";
-import { failed, reason } from "../../failures/failure.ts";
+import { failed } from "../../failures/failure.ts";
 import { localModelFacts, type ModelFacts } from "../ask/model-facts.ts";
 import { cacheOf, openTarget, type Target, type TargetOptions } from "../ask/target.ts";
 import type { Experiment } from "../definition/experiment.ts";
@@ -129,22 +129,23 @@ interface Work {
 
 /** Results are worked out whatever ends the asking, so that a run that was interrupted can be looked at. */
 async function askAndScore(work: Work, options: ExecuteRunOptions): Promise<{ folder: RunFolder; results: Results }> {
+  let folder = work.folder;
   try {
     await askCells(work, options);
-    const folder = await askJudges(work, options);
-    return { folder, results: await score(work, folder, options.signal) };
+    folder = await askJudges(work, options);
   } catch (error) {
     // a check that takes long must not hold up an interruption
     const limit = AbortSignal.timeout(SCORE_MS);
-    await score(work, work.folder, limit).catch((failure: unknown) => {
+    await score(work, folder, limit).catch((failure: unknown) => {
       if (!limit.aborted) throw failure;
     });
-    throw options.signal?.aborted ? failed("interrupted", [reason("theExperiment")]) : error;
+    throw error;
   }
+  return { folder, results: await score(work, folder, options.signal) };
 }
 
 /** How long the answers of a run that has ended early may take to be scored. */
-const SCORE_MS = 5_000;
+const SCORE_MS = 2_000;
 
 async function score(
   { store, experiment }: Work,

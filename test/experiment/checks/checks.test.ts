@@ -145,9 +145,9 @@ describe("checks", () => {
     ["() => 'yes'", "neither true, false nor"],
     ["() => ({ pass: true, score: Number.NaN, why: '' })", "neither true, false nor"],
     ["() => () => true", "could not be cloned"],
-    ["() => { while (true) {} }", "0.5 seconds"],
-    ["() => new Promise(() => {})", "0.5 seconds"],
-    ["async () => { for (;;) await undefined; }", "0.5 seconds"],
+    ["() => { while (true) {} }", "0.5 s"],
+    ["() => new Promise(() => {})", "0.5 s"],
+    ["async () => { for (;;) await undefined; }", "0.5 s"],
     ["() => process.exit(0)", "ended"],
     ["() => { setTimeout(() => { throw new Error('later'); }, 10); return new Promise(() => {}); }", "later"],
   ];
@@ -205,7 +205,7 @@ describe("checks", () => {
   });
 
   it.each([
-    ["while (true) {}\nexport default () => true;\n", "0.3 seconds"],
+    ["while (true) {}\nexport default () => true;\n", "0.3 s"],
     ["await new Promise(() => {});\nexport default () => true;\n", ""],
     ["process.exit(0);\nexport default () => true;\n", "ended"],
     ["export default () => {;\n", ""],
