@@ -7,19 +7,31 @@ import {
   MessagesPlaceholder,
   SystemMessagePromptTemplate,
 } from "@langchain/core/prompts";
-import { parse as parseYaml, YAMLParseError } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { packageFile } from "../setup/package-folder.ts";
 import { type GptOssError, messageOf } from "./errors.ts";
 import { failed, type Phrase, reason } from "./failures/failure.ts";
 import { readUserFileIfPresent } from "./platform/user-file.ts";
+import { isTemplateName, parseTemplate, templateName, templateVariables } from "./text/template.ts";
+
+/** The earlier messages of a conversation have this name in a template, so a variable can't. */
+const HISTORY = "history";
 
 const frontMatterSchema = z.strictObject({
   name: z.string().min(1),
   /** The system message; the model gets none when it is left out. */
   system: z.string().optional(),
   /** The names that stand in `{{…}}` in the system message or the body. */
-  variables: z.array(z.string().regex(/^[A-Za-z_]\w*$/)).default([]),
+  variables: z
+    .array(
+      z
+        .string()
+        .refine(isTemplateName, "a name has letters, digits and underscores, and does not begin with a digit")
+        .refine((name) => name !== HISTORY, `${HISTORY} is reserved for the earlier messages of a conversation`)
+        .transform(templateName),
+    )
+    .default([]),
   notes: z.string().optional(),
 });
 
@@ -56,41 +68,69 @@ export function promptNames(): readonly string[] {
     .map((file) => basename(file, ".md"));
 }
 
-/** Checks a prompt's text; `path` is named in what is said about it. */
+/** Checks a prompt's text; `path` is named in error messages. */
 export function parsePrompt(text: string, path: string): Prompt {
   const wrong = (what: Phrase) => failed("badPrompt", [path, what]);
-  const match = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text);
+  const match = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---[ \t]*\r?\n([\s\S]*)$/.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) throw wrong(reason("noFrontMatter"));
-  const matter = frontMatterSchema.safeParse(readYaml(match[1], wrong));
+  const { value, systemLine } = readFrontMatter(match[1], wrong);
+  const matter = frontMatterSchema.safeParse(value);
   if (!matter.success) {
     const [issue] = matter.error.issues;
     throw wrong(`${issue?.path.join(".") || "front matter"}: ${issue?.message ?? "is not as it should be"}`);
   }
   const { name, system, variables, notes } = matter.data;
-  const body = match[2].trim();
-  if (body === "") throw wrong(reason("emptyBody"));
-  const used = variablesOf(`${system ?? ""}\n${body}`);
-  const undeclared = used.filter((variable) => !variables.includes(variable));
-  if (undeclared.length > 0) throw wrong(reason("undeclaredVariable", undeclared[0] ?? ""));
-  const unused = variables.filter((variable) => !used.includes(variable));
-  if (unused.length > 0) throw wrong(reason("unusedVariable", unused[0] ?? ""));
-  return { name, system: system?.trim(), variables, notes, body, path };
+  if (match[2].trim() === "") throw wrong(reason("emptyBody"));
+  const bodyLine = lineAt(text, text.length - match[2].length);
+  const unknown = [
+    ...unknownPlaceholders(system ?? "", variables).map((one) => ({ ...one, line: systemLine(one.name) })),
+    ...unknownPlaceholders(match[2], variables).map((one) => ({ ...one, line: bodyLine + one.line - 1 })),
+  ];
+  const [first] = unknown;
+  if (first) throw wrong(reason("atLine", first.line, reason("undeclaredVariable", first.name)));
+  const used = templateVariables(`${system ?? ""}\n${match[2]}`);
+  const unused = variables.find((variable) => !used.includes(variable));
+  if (unused !== undefined) throw wrong(reason("unusedVariable", unused));
+  return { name, system: system?.trim() || undefined, variables, notes, body: match[2].trim(), path };
 }
 
-function readYaml(text: string, wrong: (what: Phrase) => GptOssError): unknown {
+interface FrontMatter {
+  readonly value: unknown;
+  /** The line of the file on which the system message has this placeholder. */
+  readonly systemLine: (placeholder: string) => number;
+}
+
+function readFrontMatter(text: string, wrong: (what: Phrase) => GptOssError): FrontMatter {
+  const counter = new LineCounter();
+  // with this schema every scalar is the text as it was written: a prompt called 1.10 is not called 1.1
+  const document = parseDocument(text, { schema: "failsafe", lineCounter: counter, prettyErrors: false });
+  // the front matter begins on the file's second line
+  const lineOf = (offset: number) => counter.linePos(offset).line + 1;
+  const [error] = document.errors;
+  if (error) throw wrong(reason("atLine", lineOf(error.pos[0]), messageOf(error).split("\n")[0] ?? ""));
+  const { contents } = document;
+  const pair = isMap(contents) && contents.items.find(({ key }) => isScalar(key) && key.value === "system");
+  const start = pair && isScalar(pair.value) ? (pair.value.range?.[0] ?? 0) : 0;
+  const systemLine = (name: string) => {
+    const found = parseTemplate(text.slice(start)).find((part) => "name" in part && part.name === name);
+    return lineOf(start + (found && "name" in found ? found.offset : 0));
+  };
   try {
-    return parseYaml(text);
-  } catch (error) {
+    return { value: document.toJS() as unknown, systemLine };
+  } catch (failure) {
     // a ReferenceError: it unfolds into far more than it is
-    if (!(error instanceof YAMLParseError)) throw wrong(messageOf(error));
-    const line = error.linePos?.[0].line;
-    // the front matter begins on the file's second line
-    throw wrong(reason("atLine", line === undefined ? "?" : line + 1, messageOf(error).split("\n")[0] ?? ""));
+    throw wrong(messageOf(failure));
   }
 }
 
-function variablesOf(text: string): readonly string[] {
-  return [...new Set([...text.matchAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g)].flatMap((match) => match[1] ?? []))];
+function unknownPlaceholders(template: string, variables: readonly string[]) {
+  return parseTemplate(template).flatMap((part) =>
+    "name" in part && !variables.includes(part.name) ? [{ name: part.name, line: lineAt(template, part.offset) }] : [],
+  );
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split("\n").length;
 }
 
 /**
@@ -100,10 +140,18 @@ function variablesOf(text: string): readonly string[] {
 export function chatPromptOf(prompt: Prompt, system?: string): ChatPromptTemplate {
   return ChatPromptTemplate.fromMessages([
     ...(system === undefined ? [] : [new SystemMessage(system)]),
-    ...(prompt.system === undefined
-      ? []
-      : [SystemMessagePromptTemplate.fromTemplate(prompt.system, { templateFormat: "mustache" })]),
-    new MessagesPlaceholder({ variableName: "history", optional: true }),
-    HumanMessagePromptTemplate.fromTemplate(prompt.body, { templateFormat: "mustache" }),
+    ...(prompt.system === undefined ? [] : [SystemMessagePromptTemplate.fromTemplate(asFString(prompt.system))]),
+    new MessagesPlaceholder({ variableName: HISTORY, optional: true }),
+    HumanMessagePromptTemplate.fromTemplate(asFString(prompt.body)),
   ]);
+}
+
+/**
+ * LangChain's own `{{…}}` templates are Mustache, which has more tags than names: sections, comments, other delimiters. Its f-strings have
+ * nothing but names, and any literal text can be written in them.
+ */
+function asFString(template: string): string {
+  return parseTemplate(template)
+    .map((part) => ("name" in part ? `{${part.name}}` : part.literal.replaceAll(/[{}]/g, "$&$&")))
+    .join("");
 }

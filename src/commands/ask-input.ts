@@ -3,6 +3,7 @@ import type { Messages } from "../chat/language/index.ts";
 import { messageOf } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { readUserFile } from "../platform/user-file.ts";
+import { templateName } from "../text/template.ts";
 import { readStandardInput } from "./standard-input.ts";
 import type { World } from "./world.ts";
 
@@ -39,7 +40,7 @@ export function variablesOf({ var: given = [] }: AskInputFlags): Readonly<Record
   return Object.fromEntries(
     given.map((text) => {
       const at = text.indexOf("=");
-      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+      if (at > 0) return [templateName(text.slice(0, at)), text.slice(at + 1)];
       throw failed("variableForm", [JSON.stringify(text)]);
     }),
   );

@@ -62,7 +62,7 @@ export async function askOnce(options: AskOnceOptions): Promise<AskedOnce> {
 async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<BaseMessage[]> {
   const { variables, question, system } = options;
   const values: Readonly<Record<string, string>> = { input: question, ...variables };
-  const missing = prompt.variables.filter((name) => values[name] === undefined);
+  const missing = prompt.variables.filter((name) => !Object.hasOwn(values, name));
   if (missing.length > 0) {
     throw failed("promptWants", [prompt.name, missing.join(", "), missing[0] ?? ""]);
   }

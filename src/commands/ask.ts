@@ -44,6 +44,8 @@ export async function ask(words: readonly string[], { plain, ...flags }: AskFlag
   if (switchTracingOff(config.tracing === true)) screen.note(messages.tracingOff);
   const foreign = foreignServer(sources);
   if (foreign) screen.note(messages.foreignServer(foreign.url, foreign.file));
+  // a prompt that can't be used is reported before a model is downloaded or loaded
+  if (flags.prompt !== undefined) (await import("../prompts.ts")).loadPrompt(flags.prompt);
   await prepareModel(config, world, messages);
   const printLine = (value: object) => stdout.write(`${JSON.stringify(value)}\n`);
   screen.beginAnswer();

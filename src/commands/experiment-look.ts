@@ -7,22 +7,40 @@ import { render } from "../experiment/report/render.ts";
 import { writeReport } from "../experiment/report/write-report.ts";
 import { changedCases, compareRuns } from "../experiment/results/compare-runs.ts";
 import { rescoreRun, resultsOf } from "../experiment/results/rescore.ts";
-import { findRun, listRunExperiments, listRuns } from "../experiment/run/run-folder.ts";
+import { findRun, listRunExperiments, listRuns, type RunFolder } from "../experiment/run/run-folder.ts";
 import { showableLine } from "../text/showable-text.ts";
 import type { ExperimentDiffFlags, ExperimentReportFlags } from "./experiment-flags.ts";
+import { skippedLine } from "./experiment-screen.ts";
+import { interfaceLanguage } from "./interface-language.ts";
+import { commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 /** `gpt-oss experiment list` */
-export async function listAll(out: string, { folder, stdout, stderr }: World): Promise<number> {
+export async function listAll(out: string, world: World): Promise<number> {
+  const { folder, stdout, stderr } = world;
+  const language = await interfaceLanguage(world);
+  const words = commandWordsIn(language).experiment;
+  const say = (line: string) => stderr.write(`${showableLine(line)}\n`);
   for (const { name, path } of listExperiments(folder)) stdout.write(`${showableLine(name)}\t${showableLine(path)}\n`);
-  const runs = resolve(folder, out);
-  for (const experiment of await listRunExperiments(runs)) {
-    for (const { manifest, path } of await listRuns(runs, experiment))
-      stderr.write(
-        `${showableLine(`run ${experiment}/${manifest.run}: ${manifest.cells.length} cells, ${manifest.mode}, in ${path}`)}\n`,
-      );
+  const all = resolve(folder, out);
+  const { names, skipped } = await listRunExperiments(all);
+  const unreadable = [...skipped];
+  for (const experiment of names) {
+    const { runs, skipped: own } = await listRuns(all, experiment);
+    unreadable.push(...own);
+    for (const { manifest, path } of runs)
+      say(words.listedRun(`${experiment}/${manifest.run}`, manifest.cells.length, manifest.mode, path));
   }
+  for (const { path, why } of unreadable) say(skippedLine(path, why, language));
   return 0;
+}
+
+/** The run that a user names; what could not be read beside it is reported. */
+async function findNamedRun(name: string, out: string, world: World): Promise<RunFolder> {
+  const language = await interfaceLanguage(world);
+  return await findRun(name, resolve(world.folder, out), (skipped) => {
+    for (const { path, why } of skipped) world.stderr.write(`${skippedLine(path, why, language)}\n`);
+  });
 }
 
 /** `gpt-oss experiment schema` */
@@ -33,20 +51,24 @@ export function printSchema({ stdout }: World): number {
 
 /** `gpt-oss experiment report RUN` */
 export async function report(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
-  const run = await findRun(name, resolve(world.folder, flags.out));
-  const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true });
-  world.stderr.write(`Report: ${await writeReport(run.path, results)}\n`);
+  const run = await findNamedRun(name, flags.out, world);
+  const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
+  const words = commandWordsIn(await interfaceLanguage(world)).experiment;
+  world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results)))}\n`);
   world.stdout.write(render(results, flags.format));
   return 0;
 }
 
 /** `gpt-oss experiment rescore RUN` */
 export async function rescore(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
-  const run = await findRun(name, resolve(world.folder, flags.out));
-  const results = await rescoreRun(run, { allowJavascript: flags.allowJavascript === true });
-  world.stderr.write(`Report: ${await writeReport(run.path, results)}\n`);
+  const run = await findNamedRun(name, flags.out, world);
+  const results = await rescoreRun(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
+  const words = commandWordsIn(await interfaceLanguage(world)).experiment;
+  world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results)))}\n`);
   world.stdout.write(render(results, flags.format));
-  return results.requirements.every(({ met }) => met) ? 0 : 1;
+  return results.requirements.every(({ met }) => met) && results.cells.every(({ error }) => error === undefined)
+    ? 0
+    : 1;
 }
 
 /** `gpt-oss experiment compare BEFORE AFTER` */
@@ -56,25 +78,25 @@ export async function compare(
   flags: ExperimentReportFlags,
   world: World,
 ): Promise<number> {
-  const out = resolve(world.folder, flags.out);
-  const [first, second] = [await findRun(before, out), await findRun(after, out)];
+  const first = await findNamedRun(before, flags.out, world);
+  const second = await findNamedRun(after, flags.out, world);
   if (first.path === second.path) {
     throw failed("sameRun", [before, after]);
   }
-  const trust = { allowJavascript: flags.allowJavascript === true };
+  const trust = { allowJavascript: flags.allowJavascript === true, signal: world.signal };
   const [old, latest] = [await resultsOf(first, trust), await resultsOf(second, trust)];
   const results = compareRuns(old, latest);
   const changed = changedCases(old, latest);
-  if (changed.length > 0)
-    world.stderr.write(`Cases with another content in the two runs are left out: ${changed.join(", ")}.\n`);
+  const words = commandWordsIn(await interfaceLanguage(world)).experiment;
+  if (changed.length > 0) world.stderr.write(`${showableLine(words.changedCases(changed.join(", ")))}\n`);
   world.stdout.write(render(results, flags.format));
   return 0;
 }
 
 /** `gpt-oss experiment diff RUN` */
 export async function diff(name: string, flags: ExperimentDiffFlags, world: World): Promise<number> {
-  const { folder, stdout, environment } = world;
-  const results = await resultsOf(await findRun(name, resolve(folder, flags.out)), { allowJavascript: false });
+  const { stdout, environment } = world;
+  const results = await resultsOf(await findNamedRun(name, flags.out, world), { allowJavascript: false });
   const { arm } = flags;
   if (arm !== undefined && !results.comparisons.some((comparison) => comparison.arm === arm)) {
     throw failed("unknownArm", [arm, results.comparisons.map((comparison) => comparison.arm).join("; ")]);

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { readConfig } from "../config/config.ts";
 import { foreignServer } from "../config/foreign-server.ts";
 import { switchTracingOff } from "../config/tracing.ts";
+import type { InterfaceLanguage } from "../config/interface.ts";
 import { GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { findExperiment } from "../experiment/definition/find-experiment.ts";
@@ -10,8 +11,11 @@ import { loadExperimentFile } from "../experiment/definition/load-experiment.ts"
 import { parseRequirement, type Requirement, unknownMeasure } from "../experiment/definition/requirement.ts";
 import { writeReport } from "../experiment/report/write-report.ts";
 import { executeRun, type ExecutedRun } from "../experiment/run/execute-run.ts";
+import { showableLine } from "../text/showable-text.ts";
 import type { ExperimentRunFlags } from "./experiment-flags.ts";
 import { ExperimentScreen } from "./experiment-screen.ts";
+import { interfaceLanguage } from "./interface-language.ts";
+import { commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
 
 /** `gpt-oss experiment run`: the plan, the progress, the report; 1 when a requirement is not met or cells have failed. */
@@ -21,10 +25,12 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
   const sources = { flags: { baseUrl, llamaServer }, environment, folder };
   const config = readConfig(sources);
   const foreign = foreignServer(sources);
-  if (foreign) stderr.write(`The questions go to ${foreign.url}, as ${foreign.file} has it.\n`);
+  const language = await interfaceLanguage(world);
+  const words = commandWordsIn(language).experiment;
+  if (foreign) stderr.write(`${words.foreignServer(foreign.url, foreign.file)}\n`);
   switchTracingOff(config.tracing === true);
   const experiment = await load(name, flags, folder);
-  const screen = new ExperimentScreen(world);
+  const screen = new ExperimentScreen(world, language);
   try {
     const run = await executeRun(experiment, {
       ...flags,
@@ -37,10 +43,11 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
       signal,
       onPlan: screen.showPlan,
       onProgress: screen.showProgress,
+      onSkipped: screen.showSkipped,
       onWait: screen.showWaiting,
     });
     screen.finish();
-    return await finish(run, flags, { stdout, stderr });
+    return await finish(run, flags, { stdout, stderr }, language);
   } catch (error) {
     if (GptOssError.isInstance(error) && error.code === "interrupted") return screen.showInterrupted();
     screen.finish();
@@ -79,18 +86,18 @@ async function finish(
   { results, folder }: ExecutedRun,
   { format }: ExperimentRunFlags,
   { stdout, stderr }: Pick<World, "stdout" | "stderr">,
+  language: InterfaceLanguage,
 ): Promise<number> {
   if (!results) return 0;
-  stderr.write(`Report: ${await writeReport(folder.path, results)}\n`);
+  const words = commandWordsIn(language).experiment;
+  const say = (line: string) => stderr.write(`${showableLine(line)}\n`);
+  say(words.report(await writeReport(folder.path, results)));
   const { render } = await import("../experiment/report/render.ts");
   stdout.write(render(results, format));
   const unmet = results.requirements.filter(({ met }) => !met);
-  for (const { text, why } of unmet) stderr.write(`The requirement ${text} is not met: ${why}.\n`);
-  const unanswered = results.cells.filter(({ error }) => error !== undefined);
-  const [first] = unanswered;
-  if (first)
-    stderr.write(
-      `${unanswered.length} of ${results.cells.length} cells unanswered, the first with: ${first.error ?? ""}\n`,
-    );
-  return unmet.length > 0 || unanswered.length > 0 ? 1 : 0;
+  for (const { text, why } of unmet) say(words.requirementNotMet(text, why));
+  const failures = results.cells.filter(({ error }) => error !== undefined);
+  const [first] = failures;
+  if (first) say(words.cellsFailed(failures.length, results.cells.length, first.error ?? ""));
+  return unmet.length > 0 || failures.length > 0 ? 1 : 0;
 }

@@ -3,7 +3,19 @@ import type { RunProgress } from "../experiment/run/execute-run.ts";
 import { messagesIn } from "../chat/language/index.ts";
 import { StatusLine } from "../chat/terminal/status-line.ts";
 import { asItIs } from "../chat/terminal/style.ts";
+import type { InterfaceLanguage } from "../config/interface.ts";
+import { type Phrase, phraseIn } from "../failures/failure.ts";
+import type { SkippedRun } from "../experiment/run/run-folder.ts";
+import { showableLine } from "../text/showable-text.ts";
+import { type CommandWords, commandWordsIn } from "./words/index.ts";
 import type { World } from "./world.ts";
+
+type Words = CommandWords["experiment"];
+
+/** Names what could not be read, for a terminal. */
+export function skippedLine(path: string, why: Phrase, language: InterfaceLanguage): string {
+  return showableLine(commandWordsIn(language).experiment.skippedRun(path, phraseIn(language, why)));
+}
 
 /** Where no line can be drawn over, one is added this often. */
 const LOG_MS = 10_000;
@@ -13,12 +25,16 @@ export class ExperimentScreen {
   readonly #stderr: World["stderr"];
   readonly #status: StatusLine;
   readonly #drawsOver: boolean;
+  readonly #language: InterfaceLanguage;
+  readonly #words: Words;
   #begun = 0;
   #logged = 0;
   #last: RunProgress | undefined;
 
-  constructor({ stderr, environment }: Pick<World, "stderr" | "environment">) {
+  constructor({ stderr, environment }: Pick<World, "stderr" | "environment">, language: InterfaceLanguage) {
     this.#stderr = stderr;
+    this.#language = language;
+    this.#words = commandWordsIn(language).experiment;
     this.#drawsOver = stderr.isTTY && environment["TERM"] !== "dumb";
     this.#status = new StatusLine({
       write: (text) => void stderr.write(text),
@@ -29,15 +45,19 @@ export class ExperimentScreen {
   }
 
   readonly showPlan = (plan: RunPlan): void => {
-    const { run, mode, slots, models, build, arms, cases, cells, known, todo, damagedLines } = plan;
-    const how = mode === "fast" ? `fast: ${counted(slots, "slot")}, prompt cache` : "exact: one slot, no cache";
-    this.#say(`${run} on ${models.join(" and ")}, llama.cpp ${build} (${how})`);
-    if (models.includes("demo")) this.#say(messagesIn("en").demoModel);
-    const parts = [counted(arms, "arm"), counted(cases, "case"), counted(cells / arms / cases, "repeat")].join(" × ");
-    this.#say(`${counted(cells, "cell")} (${parts}): ${whole(known)} known, ${whole(todo)} to ask.`);
-    if (damagedLines > 0)
-      this.#say(`${counted(damagedLines, "line")} of the store cut or damaged; those cells are asked again.`);
-    if (todo > 0) this.#say(describeEstimate(plan));
+    const { run, mode, slots, models, build, arms, cases, cells, damagedLines, sameQuestions } = plan;
+    const words = this.#words;
+    this.#say(words.running(run, models, build, mode === "fast" ? words.fast(slots) : words.exact));
+    if (models.includes("demo")) this.#say(messagesIn(this.#language).demoModel);
+    const repeats = cells / arms / cases;
+    this.#say(words.cells({ ...plan, repeats }));
+    if (sameQuestions) this.#say(words.sameQuestions(repeats, mode === "fast"));
+    if (damagedLines > 0) this.#say(words.damagedLines(damagedLines));
+    if (plan.todo > 0) this.#say(describeEstimate(plan, words));
+  };
+
+  readonly showSkipped = (skipped: readonly SkippedRun[]): void => {
+    for (const { path, why } of skipped) this.#say(skippedLine(path, why, this.#language));
   };
 
   /** The first of a pass says that nothing is done yet. */
@@ -60,7 +80,7 @@ export class ExperimentScreen {
   };
 
   readonly showWaiting = (pid: number): void => {
-    this.#say(`Process ${pid} is running this experiment; waiting for it.`);
+    this.#say(this.#words.waiting(pid));
   };
 
   /** What was moving stands still; below it can be written on. */
@@ -71,13 +91,8 @@ export class ExperimentScreen {
   /** @returns the exit status */
   showInterrupted(): number {
     this.#status.clear();
-    const { pass, done = 0, total = 0 } = this.#last ?? {};
-    const reached = `after ${whole(done)} of ${counted(total, pass === "judge" ? "judgement" : "cell")}`;
-    this.#say(
-      done === 0
-        ? "Interrupted. Run the same command again to go on."
-        : `Interrupted ${reached}. They are kept: run the same command again to go on.`,
-    );
+    const { pass = "cell", done = 0, total = 0 } = this.#last ?? {};
+    this.#say(done === 0 ? this.#words.interruptedAtOnce : this.#words.interrupted(pass, done, total));
     return 130;
   }
 
@@ -89,7 +104,7 @@ export class ExperimentScreen {
   }
 
   #describe(progress: RunProgress): string {
-    return describeProgress(progress, (performance.now() - this.#begun) / 1000);
+    return describeProgress(progress, (performance.now() - this.#begun) / 1000, this.#words);
   }
 
   #say(line: string): void {
@@ -98,33 +113,28 @@ export class ExperimentScreen {
   }
 }
 
-function describeEstimate({ promptTokens, promptTokensWithoutCache, generatedTokens, seconds }: RunPlan): string {
-  const prompt = `About ${whole(promptTokens)} prompt tokens to evaluate (${whole(promptTokensWithoutCache)} without order and cache)`;
-  if (generatedTokens === undefined || seconds === undefined)
-    return `${prompt}; how long that takes shows after the first cells.`;
-  return `${prompt} and ${whole(generatedTokens)} to generate: about ${clock(seconds)}.`;
+function describeEstimate(
+  { promptTokens, promptTokensWithoutCache, generatedTokens, seconds }: RunPlan,
+  words: Words,
+): string {
+  const prompt = words.promptEstimate(promptTokens, promptTokensWithoutCache);
+  if (generatedTokens === undefined || seconds === undefined) return words.timeUnknown(prompt);
+  return words.timeEstimate(prompt, generatedTokens, clock(seconds, words));
 }
 
-function describeProgress({ pass, done, total, errors }: RunProgress, seconds: number): string {
-  const what = `${pass === "cell" ? "cells" : "judged"} ${whole(done)} of ${whole(total)}`;
-  if (done === 0) return `${what}, ${clock(seconds)}`;
+function describeProgress({ pass, done, total, errors }: RunProgress, seconds: number, words: Words): string {
+  const reached = words.progress(pass, done, total);
+  if (done === 0) return reached + words.timeSoFar(clock(seconds, words));
   const rate = done / Math.max(seconds, 0.001);
-  const left = done === total ? `in ${clock(seconds)}` : `${clock((total - done) / rate)} left`;
-  const failed = errors === 0 ? "" : `, ${whole(errors)} failed`;
-  return `${what}${failed}, ${rate.toFixed(rate < 10 ? 1 : 0)} a second, ${left}`;
+  const left =
+    done === total ? words.timeSpent(clock(seconds, words)) : words.timeLeft(clock((total - done) / rate, words));
+  const failed = errors === 0 ? "" : words.failedCells(errors);
+  return `${reached}${failed}${words.rate(rate.toFixed(rate < 10 ? 1 : 0))}${left}`;
 }
 
-function counted(number: number, noun: string): string {
-  return `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-function whole(number: number): string {
-  return number.toLocaleString("en-US");
-}
-
-function clock(seconds: number): string {
+function clock(seconds: number, words: Words): string {
   const rounded = Math.max(1, Math.round(seconds));
-  if (rounded < 60) return `${rounded} s`;
-  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
-  return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`;
+  if (rounded < 60) return words.seconds(rounded);
+  if (rounded < 3600) return words.minutes(Math.floor(rounded / 60), rounded % 60);
+  return words.hours(Math.floor(rounded / 3600), Math.floor((rounded % 3600) / 60));
 }

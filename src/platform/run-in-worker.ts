@@ -1,10 +1,12 @@
-import { parentPort, Worker, workerData } from "node:worker_threads";
+import { parentPort, type TransferListItem, Worker, workerData } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
 
 export interface WorkerOptions {
   /** How long the work may take, from when the thread has loaded its module. */
   readonly timeLimitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** What of the input is moved into the thread instead of copied, such as a message port. */
+  readonly transferList?: readonly TransferListItem[];
   /** MB of the thread's JavaScript heap; what lies outside of it, such as buffers, is not counted. */
   readonly memoryMb?: number;
 }
@@ -44,11 +46,12 @@ const END_MS = 2_000;
  * @throws what the work throws, `WorkerStoppedError`, or the reason of the signal
  */
 export async function runInWorker(entry: string, input: unknown, options: WorkerOptions): Promise<unknown> {
-  const { timeLimitMs, signal, memoryMb = MEMORY_MB } = options;
+  const { timeLimitMs, signal, transferList = [], memoryMb = MEMORY_MB } = options;
   signal?.throwIfAborted();
   const { url, isSource } = locateWorker(entry);
   const worker = new Worker(url, {
     workerData: input,
+    transferList: [...transferList],
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     // run from its sources, a thread needs the loader of TypeScript that this process was started with; flags such as
     // --input-type would keep a built one from starting

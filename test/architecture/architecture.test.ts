@@ -16,7 +16,7 @@ const OWN_ROOMS: Rooms = {
   "src/text": [],
   setup: ["src/text", "src/errors.ts", "src/failures", "src/config/interface.ts"],
   "src/config": ["src/config/interface.ts", "src/config/config-places.ts", "src/errors.ts", "src/failures"],
-  "src/prompts.ts": ["setup", "src/errors.ts", "src/failures"],
+  "src/prompts.ts": ["setup", "src/errors.ts", "src/failures", "src/text"],
   "src/server": ["setup", "src/errors.ts", "src/failures", "src/harmony"],
   "src/model": ["setup", "src/errors.ts", "src/failures", "src/config", "src/harmony", "src/server", "src/text"],
   "src/memory": ["setup", "src/errors.ts", "src/failures", "src/harmony", "src/model", "src/prompts.ts", "src/text"],

@@ -6,7 +6,7 @@ import { readConfigFile } from "../../src/config/config-file.ts";
 import { regex } from "../../src/experiment/checks/regex.ts";
 import type { Judged } from "../../src/experiment/checks/check.ts";
 import { loadExperimentFile } from "../../src/experiment/definition/load-experiment.ts";
-import { fill } from "../../src/experiment/definition/template.ts";
+import { fillTemplate } from "../../src/text/template.ts";
 import { parsePrompt } from "../../src/prompts.ts";
 
 /** A billion words in 500 bytes. */
@@ -46,7 +46,7 @@ describe("a YAML file that unfolds into a billion words is refused in a sentence
 
 describe("a name that every object has", () => {
   it("is no variable of a template", () => {
-    expect(fill("{{constructor}} {{__proto__}}", {})).toBe("{{constructor}} {{__proto__}}");
+    expect(fillTemplate("{{constructor}} {{__proto__}}", {})).toBe("{{constructor}} {{__proto__}}");
   });
 
   it("sets nothing on other objects when a file of settings holds it", () => {

@@ -1,4 +1,5 @@
 import type { InterfaceLanguage } from "../../config/interface.ts";
+import { experiment } from "./experiment-english.ts";
 
 /** What the commands beside the chat say, in English; the shape of this object is the catalogue that every other language has to fill. */
 export const english = {
@@ -83,6 +84,8 @@ export const english = {
     interrupted: "[interrupted]",
     whichOne: (sessions: number) => `Which one (1 to ${sessions})?`,
   },
+
+  experiment,
 
   config: {
     keySet: "(set)",

@@ -1,4 +1,5 @@
 import type { CommandWords } from "./english.ts";
+import { experiment } from "./experiment-japanese.ts";
 
 /** What the commands beside the chat say, in Japanese. */
 export const japanese: CommandWords = {
@@ -84,6 +85,8 @@ export const japanese: CommandWords = {
     interrupted: "[中断]",
     whichOne: (sessions) => `どの会話を再開しますか (1 から ${sessions})？`,
   },
+
+  experiment,
 
   config: {
     keySet: "(設定済み)",

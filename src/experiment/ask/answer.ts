@@ -27,3 +27,11 @@ export const answerSchema = z.object({
 });
 
 export type Answer = z.infer<typeof answerSchema>;
+
+/** Spaces, and characters that nobody sees. */
+const BLANK = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u;
+
+/** The model ended without saying anything to the user and without calling a tool: cut while it was thinking, for instance. */
+export function isAbsent({ final, toolCalls }: Pick<Answer, "final" | "toolCalls">): boolean {
+  return toolCalls.length === 0 && BLANK.test(final);
+}

@@ -17,6 +17,14 @@ class ServerReplyError extends Error {
   }
 }
 
+/** The HTTP status that a failure goes back to, if the server answered. */
+export function httpStatusOf(error: unknown): number | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if (cause instanceof ServerReplyError) return cause.status;
+  }
+  return undefined;
+}
+
 export interface ServerClientOptions {
   /** Without a path: `http://127.0.0.1:8080`. */
   readonly url: string;

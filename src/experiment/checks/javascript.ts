@@ -1,7 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { messageOf } from "../../errors.ts";
-import { type CheckFunction, type Judged, failed } from "./check.ts";
+import { CheckThread, withinLimit } from "./check-thread.ts";
+import { CheckError, type CheckFunction, type Judged, type Score } from "./check.ts";
 
 const scoreSchema = z.union([
   z.boolean().transform((pass) => ({ pass, score: pass ? 1 : 0, why: pass ? "passed" : "failed" })),
@@ -12,24 +13,46 @@ const scoreSchema = z.union([
   }),
 ]);
 
+/** A module that had to be stopped so often is not run on the other answers: thousands of them would take hours. */
+const MOST_STOPS = 3;
+
 /**
  * Loads a user's module. Its default export gets what every check gets and gives a Score or true or false.
- * @throws Error when there is no such module or it exports no function
+ * @throws CheckError when the module can't be loaded or exports no function
  */
-export async function javascript(path: string): Promise<CheckFunction> {
-  const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
-  if (typeof module.default !== "function") throw new Error("it has no function as its default export");
-  return guard(module.default as (judged: Judged) => unknown);
-}
-
-/** Someone else's code: what it throws or returns can't break a run. */
-export function guard(check: (judged: Judged) => unknown): CheckFunction {
-  return async (judged) => {
+export async function javascript(path: string, limitMs: number): Promise<CheckFunction> {
+  const thread = new CheckThread(pathToFileURL(path).href, limitMs);
+  await thread.load();
+  let stops = 0;
+  return async (judged, signal) => {
+    if (stops >= MOST_STOPS)
+      throw new CheckError(`was not run: it had to be stopped ${stops} times`, { stopped: true });
     try {
-      const score = scoreSchema.safeParse(await check(judged));
-      return score.success ? score.data : failed("the check returned neither true, false nor {pass, score, why}");
+      return readScore(await thread.judge(judged, signal));
     } catch (error) {
-      return failed(`the check threw: ${messageOf(error)}`);
+      if (error instanceof CheckError && error.stopped) stops++;
+      throw error;
     }
   };
+}
+
+/** A function in code may ask another model, but it can't take for ever. It runs in this thread, where an endless loop can't be stopped. */
+const FUNCTION_LIMIT_MS = 10 * 60_000;
+
+/** Someone else's function: what it throws or returns can't break a run. */
+export function guard(check: (judged: Judged) => unknown): CheckFunction {
+  return async (judged, signal) => {
+    const work = Promise.resolve(judged)
+      .then(check)
+      .catch((error: unknown) => {
+        throw new CheckError(`threw: ${messageOf(error)}`, { cause: error });
+      });
+    return readScore(await withinLimit(work, FUNCTION_LIMIT_MS, signal));
+  };
+}
+
+function readScore(output: unknown): Score {
+  const score = scoreSchema.safeParse(output);
+  if (score.success) return score.data;
+  throw new CheckError("returned neither true, false nor {pass, score, why}");
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { messageOf } from "../../errors.ts";
 import type { CheckOf } from "../definition/check-schema.ts";
+import { boundedWork, TOO_LONG } from "./bounded-work.ts";
 import { type CheckFunction, failed, passed } from "./check.ts";
 
 /**
@@ -19,7 +20,10 @@ export function json({ schema }: CheckOf<"json">, folder: string): CheckFunction
       return failed(`is no JSON: ${messageOf(error)}`);
     }
     if (validate === undefined) return passed("is JSON");
-    if (validate(value)) return passed("fits the schema");
+    // a schema's patterns are someone's regular expressions
+    const fits = boundedWork(() => validate(value));
+    if (fits === TOO_LONG) return failed("a pattern of the schema takes too long on this answer");
+    if (fits) return passed("fits the schema");
     const [error] = validate.errors ?? [];
     return failed(`does not fit the schema: ${error?.instancePath || "the value"} ${error?.message ?? "is wrong"}`);
   };

@@ -7,7 +7,7 @@ import type { CheckDefinition, CheckOf } from "../definition/check-schema.ts";
 import type { Case } from "../definition/read-cases.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { DefinitionSource } from "../definition/source.ts";
-import { variablesIn } from "../definition/template.ts";
+import { templateVariables } from "../../text/template.ts";
 import type { Check, CheckFunction } from "./check.ts";
 import { contains } from "./contains.ts";
 import { equals } from "./equals.ts";
@@ -103,18 +103,18 @@ async function prepareFunction(
     case "similarity":
       return similarity(check);
     case "javascript":
-      return await prepareJavascript(resolve(folder, check.module), allowJavascript);
+      return await prepareJavascript(resolve(folder, check.module), check.time_limit * 1000, allowJavascript);
     default:
       return check satisfies never;
   }
 }
 
-async function prepareJavascript(path: string, allowed: boolean): Promise<CheckFunction> {
+async function prepareJavascript(path: string, limitMs: number, allowed: boolean): Promise<CheckFunction> {
   if (!existsSync(path)) throw new Error(`there is no file ${path}`);
   if (!allowed) {
     throw failed("untrustedProgram", [path]);
   }
-  return await javascript(path);
+  return await javascript(path, limitMs);
 }
 
 function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
@@ -142,14 +142,14 @@ function requireFields(check: CheckDefinition, index: number, { source, cases, f
 
 /** The fields that a check fills in; patterns and schemas have none. */
 function fieldsOf(check: CheckDefinition, folder: string): readonly string[] {
-  if (check.type === "equals" || check.type === "similarity") return variablesIn(check.value);
-  if (check.type === "contains") return [check.value].flat().flatMap(variablesIn);
+  if (check.type === "equals" || check.type === "similarity") return templateVariables(check.value);
+  if (check.type === "contains") return [check.value].flat().flatMap(templateVariables);
   if (check.type === "tool_called") return Object.values(check.arguments ?? {}).flatMap(fieldsOfValue);
   return check.type === "judge" ? judgeFields(check, folder) : [];
 }
 
 function fieldsOfValue(value: unknown): readonly string[] {
-  return typeof value === "string" ? variablesIn(value) : [];
+  return typeof value === "string" ? templateVariables(value) : [];
 }
 
 /** What a judge's prompt needs beside the answer; a prompt that is wrong is told of when it is prepared. */

@@ -1,5 +1,6 @@
-import type { Answer } from "../ask/answer.ts";
-import { type Check, type CheckFunction, type Judged, type Score, unknown } from "./check.ts";
+import { type Answer, isAbsent } from "../ask/answer.ts";
+import { messageOf } from "../../errors.ts";
+import { type Check, CheckError, failed, type Judged, type Score, unknown } from "./check.ts";
 
 /** What one check said, under its name. */
 export interface NamedScore extends Score {
@@ -13,6 +14,8 @@ export interface CellScore {
   readonly score: number | null;
   /** Every check that counts passed; null when none could tell. */
   readonly pass: boolean | null;
+  /** A check that could not do its work. The cell has no score then: it says nothing about the answer. */
+  readonly error?: string;
 }
 
 export interface ScoreOptions {
@@ -20,26 +23,37 @@ export interface ScoreOptions {
   readonly case: Judged["case"];
   /** What the judge's answer to this cell gave, by the check's name; undefined when it has not been asked. */
   readonly verdictOf: (check: Check) => Score | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs every check of an experiment on one answer. */
 export async function scoreCell(checks: readonly Check[], options: ScoreOptions): Promise<CellScore> {
   const scores: NamedScore[] = [];
-  for (const check of checks) scores.push({ check: check.name, ...(await scoreCheck(check, options)) });
-  return { checks: scores, ...combine(checks, scores) };
+  let error: string | undefined;
+  for (const check of checks) {
+    try {
+      scores.push({ check: check.name, ...(await scoreCheck(check, options)) });
+    } catch (thrown) {
+      if (options.signal?.aborted) throw thrown;
+      const why = thrown instanceof CheckError ? thrown.message : `failed: ${messageOf(thrown)}`;
+      error ??= `the check ${check.name} ${why}`;
+      scores.push({ check: check.name, ...unknown(why) });
+    }
+  }
+  return error === undefined
+    ? { checks: scores, ...combine(checks, scores) }
+    : { checks: scores, score: null, pass: null, error };
 }
 
-async function scoreCheck(check: Check, { answer, case: input, verdictOf }: ScoreOptions): Promise<Score> {
+/** What an absent answer means is decided here, before `not` and for every type of check: it fails all that judge the answer. */
+async function scoreCheck(check: Check, { answer, case: input, verdictOf, signal }: ScoreOptions): Promise<Score> {
+  if (check.on === "final" && isAbsent(answer)) return failed("there is no answer");
   const text = check.on === "final" ? answer.final : answer.analysis;
   const score =
     check.run.kind === "judge"
       ? (verdictOf(check) ?? unknown("not judged yet"))
-      : await runCheck(check.run.check, { text, answer, case: input });
+      : await check.run.check({ text, answer, case: input }, signal);
   return check.negated ? negate(score) : score;
-}
-
-async function runCheck(check: CheckFunction, judged: Judged): Promise<Score> {
-  return await check(judged);
 }
 
 function negate({ pass, score, why }: Score): Score {

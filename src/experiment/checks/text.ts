@@ -1,10 +1,10 @@
 import { foldText, normalizeText } from "../../text/fold-text.ts";
-import { fill } from "../definition/template.ts";
+import { fillTemplate } from "../../text/template.ts";
 import type { Judged } from "./check.ts";
 
 /** A check's value with the case's variables and `{{expected}}` filled in. */
 export function fillFrom(template: string, { case: { variables, expected } }: Judged): string {
-  return fill(template, expected === undefined ? variables : { ...variables, expected });
+  return fillTemplate(template, expected === undefined ? variables : { ...variables, expected });
 }
 
 /** Composed characters; with `ignoreCase` also one case and one width (Ａ is A, ｶﾞ is ガ). */

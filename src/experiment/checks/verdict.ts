@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Answer } from "../ask/answer.ts";
+import { boundedWork } from "./bounded-work.ts";
 import { failed, type JudgePlan, passed, quote, type Score, unknown } from "./check.ts";
 
 const verdictSchema = z.object({ why: z.string(), pass: z.boolean() });
@@ -35,11 +36,16 @@ export function readVerdict({ final, finishReason }: Answer, { patterns }: Judge
   const why = `the judge: ${quote(text, 200)}`;
   // of JSON that was cut or is another the first word says nothing
   const inWords = patterns !== undefined || !text.startsWith("{");
-  if (inWords && pass.test(text)) return passed(why);
-  if (inWords && fail.test(text)) return failed(why);
+  if (inWords && matches(pass, text)) return passed(why);
+  if (inWords && matches(fail, text)) return failed(why);
   return unknown(
     `no verdict in ${quote(text, 200)}${finishReason === "length" ? ", which was cut at max_tokens" : ""}`,
   );
+}
+
+/** A pattern that takes too long decides nothing. */
+function matches(pattern: RegExp, text: string): boolean {
+  return boundedWork(() => pattern.test(text)) === true;
 }
 
 function readJson(text: string): z.infer<typeof verdictSchema> | undefined {

@@ -82,6 +82,7 @@ const TYPES = {
   javascript: z.strictObject({
     type: z.literal("javascript"),
     module: z.string().min(1).describe("Path of an ES module whose default export is the check."),
+    time_limit: z.number().min(0.1).max(3600).default(5).describe("Seconds that it may take for one answer."),
     ...common,
   }),
   judge: z.strictObject({

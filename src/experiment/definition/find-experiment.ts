@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { packageFile } from "../../../setup/package-folder.ts";
+import { systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 
 export interface ExperimentFile {
@@ -27,10 +28,15 @@ export function listExperiments(folder: string): readonly ExperimentFile[] {
 }
 
 function experimentFilesIn(directory: string): readonly string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((file) => /\.ya?ml$/i.test(file))
-    .toSorted();
+  let files: readonly string[];
+  try {
+    files = readdirSync(directory);
+  } catch (error) {
+    // a folder that is not there, is a file or can't be read has no experiments to offer
+    if (systemCodeOf(error) === undefined) throw error;
+    return [];
+  }
+  return files.filter((file) => /\.ya?ml$/i.test(file)).toSorted();
 }
 
 /**

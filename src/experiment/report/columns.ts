@@ -28,6 +28,9 @@ export const COLUMNS: readonly Column[] = [
   { title: "TTFT", align: "right", cell: ({ firstTokenMs }) => duration(firstTokenMs) },
   { title: "tok/s", align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
   { title: "cache", align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
+  { title: "answers", align: "right", cell: describeCoverage },
+  { title: "no answer", align: "right", cell: ({ absent }) => (absent === 0 ? "" : String(absent)) },
+  { title: "not judged", align: "right", cell: ({ undecided }) => (undecided === 0 ? "" : String(undecided)) },
   { title: "cut", align: "right", cell: ({ truncated }) => (truncated === 0 ? "" : String(truncated)) },
   { title: "errors", align: "right", cell: ({ errors }) => (errors === 0 ? "" : String(errors)) },
 ];
@@ -35,6 +38,33 @@ export const COLUMNS: readonly Column[] = [
 /** A column that has nothing to say anywhere is left out. */
 export function shownColumns(results: Results): readonly Column[] {
   return COLUMNS.filter(({ cell }) => results.arms.some((arm) => !["", NOTHING].includes(cell(arm, results))));
+}
+
+/** Cases of an arm, and how many of them have an answer. */
+export function coverageOf(
+  { id }: ArmSummary,
+  { cells }: Results,
+): { readonly answered: number; readonly cases: number } {
+  const own = cells.filter(({ arm }) => arm === id);
+  const answered = own.filter(({ answer, error }) => answer !== undefined && error === undefined);
+  return {
+    answered: new Set(answered.map((cell) => cell.case)).size,
+    cases: new Set(own.map((cell) => cell.case)).size,
+  };
+}
+
+/** Arms in the order of the definition; those whose numbers come from only some of their cases are last. */
+export function armsInOrder(results: Results): readonly ArmSummary[] {
+  const shareOf = (arm: ArmSummary) => {
+    const { answered, cases } = coverageOf(arm, results);
+    return cases === 0 ? 0 : answered / cases;
+  };
+  return results.arms.toSorted((one, other) => shareOf(other) - shareOf(one));
+}
+
+function describeCoverage(arm: ArmSummary, results: Results): string {
+  const { answered, cases } = coverageOf(arm, results);
+  return answered === cases ? "" : `${answered} of ${cases} cases`;
 }
 
 function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison | undefined {

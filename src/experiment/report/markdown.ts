@@ -1,5 +1,5 @@
 import type { Results } from "../results/results.ts";
-import { shownColumns } from "./columns.ts";
+import { armsInOrder, shownColumns } from "./columns.ts";
 import { conclusionsOf, METHOD, titleOf } from "./sentences.ts";
 
 /** The summary as Markdown, for a pull request or a notebook. */
@@ -12,7 +12,7 @@ export function renderMarkdown(results: Results): string {
     ...(results.experiment.description === undefined ? [] : [escape(results.experiment.description), ""]),
     row(columns.map(({ title }) => title)),
     row(columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
-    ...results.arms.map((arm) => row(columns.map(({ cell }) => escape(cell(arm, results))))),
+    ...armsInOrder(results).map((arm) => row(columns.map(({ cell }) => escape(cell(arm, results))))),
     "",
     ...conclusionsOf(results).map((sentence) => `- ${escape(sentence)}`),
     ...flips.flatMap(({ arm, baseline, gained, lost }) => [

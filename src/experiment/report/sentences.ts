@@ -24,14 +24,38 @@ function describeAgreement({ check, count, share, low, high, kappa }: Results["a
     : `${agrees}; Cohen's kappa ${fixed(kappa.value)} (${fixed(kappa.low)} to ${fixed(kappa.high)}).`;
 }
 
-function incompleteOf({ cells }: Results): readonly string[] {
-  const failed = cells.filter(({ error }) => error !== undefined).length;
+function incompleteOf(results: Results): readonly string[] {
+  const { arms, cells, comparisons } = results;
+  const failed = cells.filter(({ error, refused }) => error !== undefined && refused !== true).length;
+  const refused = cells.filter((cell) => cell.refused === true).length;
   const missing = cells.filter(({ error, answer }) => error === undefined && answer === undefined).length;
   const sentences: string[] = [];
+  if (refused > 0)
+    sentences.push(
+      `The server refused ${counted(refused, "request")}; ${refused === 1 ? "it counts" : "they count"} as failed.`,
+    );
   if (failed > 0)
-    sentences.push(`${counted(failed, "cell")} failed and count for nothing; running again asks them anew.`);
+    sentences.push(
+      `${counted(failed, "cell")} failed and ${failed === 1 ? "does" : "do"} not count. Run the experiment again to retry.`,
+    );
   if (missing > 0)
-    sentences.push(`${counted(missing, "cell")} of ${cells.length} have not been asked; running again goes on.`);
+    sentences.push(
+      `${counted(missing, "cell")} of ${cells.length} have not been asked. Run the experiment again to continue.`,
+    );
+  const absent = arms.reduce((sum, arm) => sum + arm.absent, 0);
+  const undecided = arms.reduce((sum, arm) => sum + arm.undecided, 0);
+  if (absent > 0)
+    sentences.push(
+      `${counted(absent, "cell")} ended without an answer; every check of the answer counts as failed there.`,
+    );
+  if (undecided > 0)
+    sentences.push(
+      `${counted(undecided, "answer")} could not be judged by every check; the scores leave those checks out.`,
+    );
+  const planned = new Set(cells.map((cell) => cell.case)).size;
+  for (const { arm, baseline, cases } of comparisons) {
+    if (cases < planned) sentences.push(`${arm} and ${baseline} are compared on ${cases} of ${planned} cases.`);
+  }
   return sentences;
 }
 

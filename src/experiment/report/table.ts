@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import type { Results } from "../results/results.ts";
 import { showableText } from "../../text/showable-text.ts";
-import { type Column, shownColumns } from "./columns.ts";
+import { armsInOrder, type Column, shownColumns } from "./columns.ts";
 import { conclusionsOf, METHOD, titleOf } from "./sentences.ts";
 
 const GAP = "  ";
@@ -25,7 +25,7 @@ export function renderTable(results: Results): string {
 
 function tableLines(results: Results): readonly string[] {
   const columns = shownColumns(results);
-  const rows = results.arms.map((arm) => columns.map(({ cell }) => cell(arm, results)));
+  const rows = armsInOrder(results).map((arm) => columns.map(({ cell }) => cell(arm, results)));
   return alignRows(columns, rows);
 }
 

@@ -9,6 +9,7 @@ import { scoreRun } from "./score-run.ts";
 
 export interface RescoreOptions {
   readonly allowJavascript: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a run came to when it was last scored; scored now if it was killed before that. */
@@ -20,7 +21,12 @@ export async function resultsOf(run: RunFolder, options: RescoreOptions): Promis
 export async function rescoreRun(run: RunFolder, options: RescoreOptions): Promise<Results> {
   const experiment = await loadChecks(run, options);
   const rows = await Store.read(storePathOf(run));
-  const results = await scoreRun({ manifest: run.manifest, experiment, rowOf: (key) => rows.get(key) });
+  const results = await scoreRun({
+    manifest: run.manifest,
+    experiment,
+    rowOf: (key) => rows.get(key),
+    signal: options.signal,
+  });
   await writeResults(run.path, results);
   return results;
 }

@@ -18,8 +18,10 @@ const cellSchema = z.object({
   key: z.string(),
   /** Absent for a cell that failed or has not been asked. */
   answer: answerSchema.optional(),
-  /** Why there is no answer. */
+  /** Why there is no answer, or which check could not judge it. */
   error: z.string().optional(),
+  /** The server refuses this request every time: the cell counts as failed, with score 0. */
+  refused: z.boolean().optional(),
   checks: z.array(score),
   score: z.number().nullable(),
   pass: z.boolean().nullable(),
@@ -43,6 +45,10 @@ const armSchema = z.object({
   errors: z.number(),
   /** Answers cut at the limit of tokens. */
   truncated: z.number(),
+  /** Answers that say nothing and call no tool; they fail every check of the answer. 0 in results of earlier versions. */
+  absent: z.number().default(0),
+  /** Answers that a check which counts could not judge. 0 in results of earlier versions. */
+  undecided: z.number().default(0),
   /** Over cases, repeats averaged first; null without an answer. */
   score: estimateSchema.nullable(),
   passRate: z.number().nullable(),

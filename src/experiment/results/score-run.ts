@@ -1,5 +1,6 @@
+import { failed as failure, reason } from "../../failures/failure.ts";
 import type { Check, Score } from "../checks/check.ts";
-import { unknown } from "../checks/check.ts";
+import { failed, unknown } from "../checks/check.ts";
 import { scoreCell } from "../checks/score.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { groupBy } from "../plan/order.ts";
@@ -7,7 +8,7 @@ import { readVerdict } from "../checks/verdict.ts";
 import { judgeHash } from "../run/judge-questions.ts";
 import type { Manifest } from "../run/manifest.ts";
 import { agreementOf } from "../statistics/agreement.ts";
-import type { Row } from "../store/row.ts";
+import { isRefused, type Row } from "../store/row.ts";
 import { answerIn } from "../store/store.ts";
 import { compareArms } from "./compare-arms.ts";
 import { judgeRequirements } from "./requirements.ts";
@@ -18,13 +19,20 @@ export interface ScoreRunOptions {
   readonly manifest: Manifest;
   readonly experiment: Pick<Experiment, "checks" | "labels" | "requirements">;
   readonly rowOf: (key: string) => Row | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Works out everything that a run came to, from what is stored; no model is asked. */
-export async function scoreRun({ manifest, experiment, rowOf }: ScoreRunOptions): Promise<Results> {
-  const cells = await scoreCells({ manifest, experiment, rowOf });
+/**
+ * Works out everything that a run came to, from what is stored; no model is asked.
+ * @throws GptOssError `interrupted`
+ */
+export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
+  const { manifest, experiment } = options;
+  const cells = await scoreCells(options).catch((error: unknown) => {
+    throw options.signal?.aborted ? failure("interrupted", [reason("theExperiment")]) : error;
+  });
   const byArm = groupBy(cells, ({ arm }) => arm);
-  const checks = experiment.checks.map(({ name }) => name);
+  const { checks } = experiment;
   const { seed } = manifest;
   const arms = manifest.arms.map((facts) => summarizeArm(facts, byArm.get(facts.id) ?? [], { checks, seed }));
   const pairings = manifest.arms.flatMap(({ id, baseline }) =>
@@ -57,27 +65,44 @@ export async function scoreRun({ manifest, experiment, rowOf }: ScoreRunOptions)
   };
 }
 
-async function scoreCells({ manifest, experiment, rowOf }: ScoreRunOptions): Promise<readonly CellResult[]> {
+async function scoreCells({ manifest, experiment, rowOf, signal }: ScoreRunOptions): Promise<readonly CellResult[]> {
   const inputs = new Map(manifest.cases.map((input) => [input.id, input]));
   const judgements = new Map(
     manifest.judgements.map((judgement) => [`${judgement.check}\0${judgement.cell}`, judgement]),
   );
   const results: CellResult[] = [];
   for (const cell of manifest.cells) {
+    signal?.throwIfAborted();
     const row = rowOf(cell.key);
     const answer = answerIn(row);
     const input = inputs.get(cell.case);
     if (answer === undefined || input === undefined) {
-      const error = row && "error" in row.outcome ? row.outcome.error.message : undefined;
-      results.push({ ...cell, ...(error !== undefined && { error }), checks: [], score: null, pass: null });
+      results.push({ ...cell, ...unansweredParts(row, experiment.checks) });
       continue;
     }
     const verdictOf = (check: Check) => verdictFor(check, judgements.get(`${check.name}\0${cell.key}`), rowOf);
     const given = { id: input.id, variables: input.variables, expected: input.expected };
-    const { checks, ...whole } = await scoreCell(experiment.checks, { answer, case: given, verdictOf });
+    const { checks, ...whole } = await scoreCell(experiment.checks, { answer, case: given, verdictOf, signal });
     results.push({ ...cell, answer, checks: [...checks], ...whole });
   }
   return results;
+}
+
+/** A failure that a later run may not have counts for nothing; a request that is refused every time fails every check. */
+function unansweredParts(
+  row: Row | undefined,
+  checks: readonly Check[],
+): Pick<CellResult, "error" | "refused" | "checks" | "score" | "pass"> {
+  if (!row || !("error" in row.outcome)) return { checks: [], score: null, pass: null };
+  const error = row.outcome.error.message;
+  if (!isRefused(row)) return { error, checks: [], score: null, pass: null };
+  return {
+    error,
+    refused: true,
+    checks: checks.map(({ name }) => ({ check: name, ...failed(error) })),
+    score: 0,
+    pass: false,
+  };
 }
 
 function verdictFor(

@@ -5,7 +5,8 @@ export const STATUSES = ["pass", "fail", "unknown", "error", "missing"] as const
 export type Status = (typeof STATUSES)[number];
 
 export function statusOf({ answer, error, pass }: CellResult): Status {
-  if (answer === undefined) return error === undefined ? "missing" : "error";
+  if (error !== undefined) return "error";
+  if (answer === undefined) return "missing";
   if (pass === null) return "unknown";
   return pass ? "pass" : "fail";
 }

@@ -1,3 +1,5 @@
+import { isAbsent } from "../ask/answer.ts";
+import type { Check } from "../checks/check.ts";
 import { groupBy } from "../plan/order.ts";
 import { bootstrapMean } from "../statistics/bootstrap.ts";
 import { mean, median } from "../statistics/mean.ts";
@@ -33,11 +35,11 @@ function meansByCase(
   return means;
 }
 
-/** What the cells of one arm come to. Failed cells count as cells, and for nothing else. */
+/** What the cells of one arm come to. A cell that failed counts as a cell and for nothing else, unless its request was refused. */
 export function summarizeArm(
   { id, variant, model, effort, temperature, maxTokens, prompt }: ArmFacts,
   cells: readonly CellResult[],
-  { checks, seed }: { readonly checks: readonly string[]; readonly seed: number },
+  { checks, seed }: { readonly checks: readonly Pick<Check, "name" | "weight">[]; readonly seed: number },
 ): ArmSummary {
   const answered = cells.filter((cell): cell is Answered => cell.answer !== undefined);
   const scores = [...scoresByCase(cells).values()];
@@ -62,9 +64,11 @@ export function summarizeArm(
     answered: answered.length,
     errors: cells.filter(({ error }) => error !== undefined).length,
     truncated: answered.filter(({ answer }) => answer.finishReason === "length").length,
+    absent: answered.filter(({ answer }) => isAbsent(answer)).length,
+    undecided: answered.filter((cell) => isUndecided(cell, checks)).length,
     score,
     passRate: passes.length === 0 ? null : mean(passes),
-    checks: Object.fromEntries(checks.map((check) => [check, meanOfCheck(answered, check)])),
+    checks: Object.fromEntries(checks.map(({ name }) => [name, meanOfCheck(cells, name)])),
     thinkingTokens: average(({ thinking }) => thinking),
     answerTokens: average(({ answer }) => answer),
     generatedTokens,
@@ -83,8 +87,16 @@ export function summarizeArm(
   };
 }
 
+/** A check that counts towards the score could not tell. */
+function isUndecided(cell: CellResult, checks: readonly Pick<Check, "name" | "weight">[]): boolean {
+  return (
+    cell.error === undefined &&
+    cell.checks.some(({ check, pass }) => pass === null && (checks.find(({ name }) => name === check)?.weight ?? 0) > 0)
+  );
+}
+
 /** As for the score, repeats of a case are averaged first. */
-function meanOfCheck(cells: readonly Answered[], check: string): number | null {
+function meanOfCheck(cells: readonly CellResult[], check: string): number | null {
   const means = meansByCase(cells, (cell) => cell.checks.find((score) => score.check === check)?.score ?? null);
   return means.size === 0 ? null : mean([...means.values()]);
 }

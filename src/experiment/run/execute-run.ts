@@ -18,7 +18,7 @@ import { openRun } from "./open-run.ts";
 import type { Question } from "./question.ts";
 import { planCells } from "./plan-cells.ts";
 import { describePlan, type RunPlan } from "./run-plan.ts";
-import { type RunFolder, storePath, writeManifest, writeResults } from "./run-folder.ts";
+import { type RunFolder, type SkippedRun, storePath, writeManifest, writeResults } from "./run-folder.ts";
 
 export interface ExecuteRunOptions extends Selection {
   /** Instead of the definition's models. */
@@ -39,6 +39,8 @@ export interface ExecuteRunOptions extends Selection {
   readonly onPlan?: ((plan: RunPlan) => void) | undefined;
   /** Before the first answer and after each: how many of how many are there. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+  /** Earlier runs of the experiment that can't be read. */
+  readonly onSkipped?: ((skipped: readonly SkippedRun[]) => void) | undefined;
   /** Another process is at work in the same store. */
   readonly onWait?: ((pid: number) => void) | undefined;
 }
@@ -81,7 +83,9 @@ export async function executeRun(experiment: Experiment, options: ExecuteRunOpti
 }
 
 /** What the operating system says of a folder that takes nothing. */
-const UNWRITABLE: ReadonlySet<string> = new Set("EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EEXIST ENOENT".split(" "));
+const UNWRITABLE: ReadonlySet<string> = new Set(
+  "EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EISDIR EEXIST ENOENT".split(" "),
+);
 
 async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { mode = MODES[0], repeats = experiment.repeats } = options;
@@ -96,6 +100,7 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   const cells = await planCells({ experiment, ...chosen, repeats, mode, client, build, factsOf, signal });
   const folder = await openRun({ ...options, experiment, ...chosen, cells, repeats, mode, target: first, factsOf });
   const plan = await describePlan({ cells, store, target: first, mode, folder, ...chosen, signal });
+  if (folder.skipped.length > 0) options.onSkipped?.(folder.skipped);
   options.onPlan?.(plan);
   if (options.dryRun) return { plan, folder, results: undefined };
   await writeManifest(folder.path, folder.manifest);
@@ -124,18 +129,30 @@ interface Work {
 
 /** Results are worked out whatever ends the asking, so that a run that was interrupted can be looked at. */
 async function askAndScore(work: Work, options: ExecuteRunOptions): Promise<{ folder: RunFolder; results: Results }> {
+  let folder = work.folder;
   try {
     await askCells(work, options);
-    const folder = await askJudges(work, options);
-    return { folder, results: await score(work, folder) };
+    folder = await askJudges(work, options);
   } catch (error) {
-    await score(work, work.folder);
+    // a check that takes long must not hold up an interruption
+    const limit = AbortSignal.timeout(SCORE_MS);
+    await score(work, folder, limit).catch((failure: unknown) => {
+      if (!limit.aborted) throw failure;
+    });
     throw error;
   }
+  return { folder, results: await score(work, folder, options.signal) };
 }
 
-async function score({ store, experiment }: Work, { manifest, path }: RunFolder): Promise<Results> {
-  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key) });
+/** How long the answers of a run that has ended early may take to be scored. */
+const SCORE_MS = 2_000;
+
+async function score(
+  { store, experiment }: Work,
+  { manifest, path }: RunFolder,
+  signal: AbortSignal | undefined,
+): Promise<Results> {
+  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key), signal });
   await writeResults(path, results);
   return results;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import { renderPrompt } from "../ask/ask-cell.ts";
-import type { Answer } from "../ask/answer.ts";
+import { type Answer, isAbsent } from "../ask/answer.ts";
 import { messagesOf, type RequestMessage } from "../ask/request.ts";
 import type { Target } from "../ask/target.ts";
 import type { Check, JudgePlan } from "../checks/check.ts";
@@ -50,7 +50,8 @@ export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<re
   );
   const judgements = await mapConcurrently(pairs, RENDERED_AT_ONCE, async ({ name, on, plan, cell }) => {
     const answer = options.answerTo(cell.key);
-    if (answer === undefined) return undefined;
+    // an absent answer fails without a judge
+    if (answer === undefined || (on === "final" && isAbsent(answer))) return undefined;
     return await judgementOf(
       { name, plan, cell, text: on === "final" ? answer.final : answer.analysis, answer },
       options,

@@ -6,7 +6,7 @@ import { type Arm, baselineOf } from "../plan/arm.ts";
 import type { Cell, Mode } from "../plan/cell.ts";
 import type { Case } from "../definition/read-cases.ts";
 import type { Manifest } from "./manifest.ts";
-import { listRuns, planHash, type RunFolder } from "./run-folder.ts";
+import { listRuns, planHash, type RunFolder, type RunList } from "./run-folder.ts";
 
 export interface OpenRunOptions {
   readonly out: string;
@@ -21,14 +21,17 @@ export interface OpenRunOptions {
 }
 
 /** The run that these cells are: the one that was begun before, or a new one. Nothing is written yet. */
-export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
+export async function openRun(options: OpenRunOptions): Promise<RunFolder & Pick<RunList, "skipped">> {
   const { out, experiment } = options;
   const plan = planHash(options.cells.map(({ key }) => key));
-  const runs = await listRuns(out, experiment.name);
+  const { runs, skipped } = await listRuns(out, experiment.name);
   const known = runs.find(({ manifest }) => manifest.plan === plan);
   const at = new Date().toISOString();
-  const run = known ? basename(known.path) : `${at.slice(0, 10)}-${plan.slice(0, 6)}`;
+  // a folder that can't be read stays as it is: another version may be able to
+  const taken = new Set(skipped.map(({ path }) => basename(path)));
+  const run = known ? basename(known.path) : freeName(`${at.slice(0, 10)}-${plan.slice(0, 6)}`, taken);
   return {
+    skipped,
     path: join(out, experiment.name, run),
     manifest: {
       ...describe(options),
@@ -39,6 +42,12 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
       judgements: known?.manifest.judgements ?? [],
     },
   };
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
+  return free;
 }
 
 function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "plan" | "at" | "judgements"> {

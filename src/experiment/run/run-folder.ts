@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolder } from "../../../setup/make-folder.ts";
-import type { z } from "zod";
-import { systemCodeOf } from "../../errors.ts";
-import { failed } from "../../failures/failure.ts";
+import { z } from "zod";
+import { type Reason, systemCodeOf } from "../../errors.ts";
+import { failed, reason } from "../../failures/failure.ts";
 import { type Results, resultsSchema } from "../results/results.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 
@@ -28,45 +28,97 @@ export function planHash(keys: readonly string[]): string {
   return createHash("sha256").update(keys.join("\n")).digest("hex");
 }
 
-/** Every run of an experiment, the latest last. */
-export async function listRuns(out: string, experiment: string): Promise<readonly RunFolder[]> {
-  const folders = await foldersIn(join(out, experiment));
-  const runs = await Promise.all(folders.map(readRun));
-  return runs.filter((run) => run !== undefined).toSorted((a, b) => (a.manifest.at < b.manifest.at ? -1 : 1));
+/** The runs of an experiment, the latest last, and what could not be read among them. */
+export interface RunList {
+  readonly runs: readonly RunFolder[];
+  readonly skipped: readonly SkippedRun[];
 }
 
-/** Names of the experiments that have runs. */
-export async function listRunExperiments(out: string): Promise<readonly string[]> {
-  return (await foldersIn(out)).map((folder) => basename(folder));
+/** A run, or a folder that may hold runs, that can't be read. Everything else works without it. */
+export interface SkippedRun {
+  /** Of its folder. */
+  readonly path: string;
+  readonly why: Reason;
 }
 
-async function foldersIn(path: string): Promise<readonly string[]> {
+export async function listRuns(out: string, experiment: string): Promise<RunList> {
+  const { folders, skipped } = await foldersIn(join(out, experiment));
+  const all = await Promise.all(folders.map(readRun));
+  return {
+    runs: all
+      .flatMap((run) => (run && "manifest" in run ? run : []))
+      .toSorted((a, b) => (a.manifest.at < b.manifest.at ? -1 : 1)),
+    skipped: [...skipped, ...all.flatMap((run) => (run && "why" in run ? run : []))],
+  };
+}
+
+/** Names of the experiments that have folders in `out`, and what could not be read. */
+export async function listRunExperiments(
+  out: string,
+): Promise<{ readonly names: readonly string[]; readonly skipped: readonly SkippedRun[] }> {
+  const { folders, skipped } = await foldersIn(out);
+  return { names: folders.map((folder) => basename(folder)).toSorted(), skipped };
+}
+
+async function foldersIn(
+  path: string,
+): Promise<{ readonly folders: readonly string[]; readonly skipped: readonly SkippedRun[] }> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name));
+    return {
+      folders: entries.filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name)),
+      skipped: [],
+    };
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return [];
-    throw error;
+    const code = systemCodeOf(error);
+    if (code === undefined) throw error;
+    return {
+      folders: [],
+      skipped: ABSENT.has(code) ? [] : [{ path, why: reason("systemSays", code) }],
+    };
   }
 }
 
-async function readRun(path: string): Promise<RunFolder | undefined> {
-  const manifest = await readJson(join(path, "run.json"), manifestSchema);
-  return manifest && { path, manifest };
+/** What the system says of a file that is not there. */
+const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
+
+async function readRun(path: string): Promise<RunFolder | SkippedRun | undefined> {
+  const content = await readJson(join(path, "run.json"), manifestSchema);
+  if (content === undefined) return undefined;
+  return "value" in content ? { path, manifest: content.value } : { path, why: content.why };
 }
 
-/** Results as they were worked out last; undefined for a run that was killed before. */
+/** Results as they were worked out last; undefined if there are none that can be read. */
 export async function readResults(path: string): Promise<Results | undefined> {
-  return await readJson(join(path, "results.json"), resultsSchema);
+  const content = await readJson(join(path, "results.json"), resultsSchema);
+  return content && "value" in content ? content.value : undefined;
 }
 
-async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+type Content<Value> = { readonly value: Value } | { readonly why: Reason };
+
+const versionSchema = z.object({ version: z.union([z.number(), z.string()]) });
+
+/** A file of ours; undefined if it is not there. */
+async function readJson<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<Content<z.infer<Schema>> | undefined> {
+  const file = basename(path);
+  let value: unknown;
   try {
-    return schema.parse(JSON.parse(await readFile(path, "utf8")));
+    const text = await readFile(path, "utf8");
+    if (text.trim() === "") return { why: reason("fileEmpty", file) };
+    value = JSON.parse(text);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return undefined;
-    throw failed("damagedRun", [path], { cause: error });
+    const code = systemCodeOf(error);
+    if (code === undefined) return { why: reason("fileNotJson", file) };
+    return ABSENT.has(code) ? undefined : { why: reason("both", file, reason("systemSays", code)) };
   }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const version = versionSchema.safeParse(value).data?.version;
+  if (version !== undefined && version !== 1) return { why: reason("fileVersion", file, version) };
+  return { why: reason("fileOtherContent", file, parsed.error.issues[0]?.path.join(".") ?? "") };
 }
 
 /** Writes a file so that it is there whole or not at all. */
@@ -90,17 +142,31 @@ export async function writeResults(path: string, results: Results): Promise<void
  * beginning of RUN is enough.
  * @throws GptOssError `usage` that lists what there is
  */
-export async function findRun(name: string, out: string): Promise<RunFolder> {
+export async function findRun(
+  name: string,
+  out: string,
+  onSkipped?: (skipped: readonly SkippedRun[]) => void,
+): Promise<RunFolder> {
   const byPath = await readRun(name);
-  if (byPath) return byPath;
+  if (byPath && "manifest" in byPath) return byPath;
   const [, experiment = name, back = "0"] = /^(.+)~(\d+)$/.exec(name) ?? [];
   const slash = experiment.indexOf("/");
-  const runs = await listRuns(out, slash < 0 ? experiment : experiment.slice(0, slash));
+  const { runs, skipped } = await listRuns(out, slash < 0 ? experiment : experiment.slice(0, slash));
   const wanted = slash < 0 ? "" : experiment.slice(slash + 1);
   const found = runs.filter(({ manifest }) => manifest.run.startsWith(wanted)).at(-1 - Number(back));
+  const damaged = skipped.find(({ path }) => slash >= 0 && basename(path).startsWith(wanted)) ?? byPath;
+  if (!found && damaged && "why" in damaged) throw failed("damagedRun", [damaged.path, damaged.why]);
+  if (skipped.length > 0) onSkipped?.(skipped);
   if (found) return found;
   const known = runs.length > 0 ? runs.map(({ manifest }) => `${manifest.experiment.name}/${manifest.run}`) : undefined;
   throw known
     ? failed("unknownRun", [name, out, known.join(", ")])
-    : failed("noRuns", [name, out, (await listRunExperiments(out)).join(", ")]);
+    : failed("noRuns", [name, out, (await namesWithRuns(out)).join(", ")]);
+}
+
+/** Other folders beside them are somebody else's. */
+async function namesWithRuns(out: string): Promise<readonly string[]> {
+  const { names } = await listRunExperiments(out);
+  const lists = await Promise.all(names.map((name) => listRuns(out, name)));
+  return names.filter((_, index) => (lists[index]?.runs.length ?? 0) > 0);
 }

@@ -22,6 +22,8 @@ export interface RunPlan extends Estimate {
   readonly known: number;
   /** Cells to be asked. */
   readonly todo: number;
+  /** Cells at temperature 0 are to be asked several times. */
+  readonly sameQuestions: boolean;
   /** Lines of the store that could not be read. */
   readonly damagedLines: number;
 }
@@ -57,6 +59,7 @@ export async function describePlan(options: DescribePlanOptions): Promise<RunPla
     cells: cells.length,
     known: cells.length - unknown.length,
     todo: todo.length,
+    sameQuestions: todo.some(({ draw, repeat }) => draw.temperature === 0 && repeat > 1),
     damagedLines: store.damagedLines,
     ...estimate({ todo, tokensPerByte, slots, useCache: mode === "fast", rows }),
   };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GptOssError, messageOf } from "../../errors.ts";
 import type { Answer } from "../ask/answer.ts";
 import { askCell, countChannels, type ReadBeginning, readBeginning, type Reply } from "../ask/ask-cell.ts";
+import { httpStatusOf } from "../ask/server-client.ts";
 import type { Lanes } from "../plan/lanes.ts";
 import type { Row } from "../store/row.ts";
 import type { AskQuestionsOptions, Question } from "./question.ts";
@@ -117,7 +118,8 @@ async function outcomeOf(question: Question, options: AskQuestionsOptions): Prom
 }
 
 function failureOf(error: GptOssError): Failure {
-  return { error: { code: error.code, message: messageOf(error) } };
+  const status = httpStatusOf(error);
+  return { error: { code: error.code, message: messageOf(error), ...(status !== undefined && { status }) } };
 }
 
 async function askOnce(

@@ -26,8 +26,25 @@ export const rowSchema = z.object({
   build: z.string(),
   outcome: z.union([
     z.object({ answer: answerSchema }),
-    z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+    z.object({
+      error: z.object({
+        code: z.string(),
+        message: z.string(),
+        /** Of the HTTP response; rows of earlier versions have none. */
+        status: z.number().optional(),
+      }),
+    }),
   ]),
 });
 
 export type Row = z.infer<typeof rowSchema>;
+
+/** Statuses by which a server refuses a request for what is in it. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 413, 414, 422]);
+
+/** The same request would be refused again, so the failure belongs to the variant and not to the server or the network. */
+export function isRefused({ outcome }: Row): boolean {
+  if (!("error" in outcome)) return false;
+  const { code, status } = outcome.error;
+  return status === undefined ? code === "context-overflow" : REFUSALS.has(status);
+}

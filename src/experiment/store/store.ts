@@ -19,14 +19,7 @@ export class Store implements AsyncDisposable {
   private constructor(path: string, file: FileHandle, text: string) {
     this.path = path;
     this.#file = file;
-    let damaged = 0;
-    for (const line of text.split("\n")) {
-      if (line === "") continue;
-      const row = readRow(line);
-      if (row) this.#remember(row);
-      else damaged++;
-    }
-    this.damagedLines = damaged;
+    this.damagedLines = readRows(text, this.#latest);
   }
 
   /** Opens the file, which need not be there yet. */
@@ -39,10 +32,11 @@ export class Store implements AsyncDisposable {
     return new Store(path, file, text);
   }
 
-  /** Opens it for reading alone. */
+  /** The rows of the file by their keys; none if there is no file. */
   static async read(path: string): Promise<ReadonlyMap<string, Row>> {
-    await using store = new Store(path, await open(path, "r"), await readOrNothing(path));
-    return store.#latest;
+    const rows = new Map<string, Row>();
+    readRows(await readOrNothing(path), rows);
+    return rows;
   }
 
   /** The answer to this question, if it has been answered. */
@@ -60,13 +54,7 @@ export class Store implements AsyncDisposable {
 
   async append(row: Row): Promise<void> {
     await this.#file.appendFile(`${JSON.stringify(row)}\n`);
-    this.#remember(row);
-  }
-
-  /** An answer outweighs any failure; of two answers the first stays, as it has been reported. */
-  #remember(row: Row): void {
-    const known = this.#latest.get(row.key);
-    if (answerIn(known) === undefined) this.#latest.set(row.key, row);
+    rememberRow(row, this.#latest);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,6 +64,23 @@ export class Store implements AsyncDisposable {
 
 export function answerIn(row: Row | undefined): Answer | undefined {
   return row && "answer" in row.outcome ? row.outcome.answer : undefined;
+}
+
+/** Puts every row where it belongs. @returns the number of lines that could not be read */
+function readRows(text: string, rows: Map<string, Row>): number {
+  let damaged = 0;
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const row = readRow(line);
+    if (row) rememberRow(row, rows);
+    else damaged++;
+  }
+  return damaged;
+}
+
+/** An answer outweighs any failure; of two answers the first stays, as it has been reported. */
+function rememberRow(row: Row, rows: Map<string, Row>): void {
+  if (answerIn(rows.get(row.key)) === undefined) rows.set(row.key, row);
 }
 
 function readRow(line: string): Row | undefined {

@@ -78,10 +78,10 @@ export const experiment = {
     message: `There is no arm ${arm} that is compared with another.`,
     hint: `Name one of ${names}.`,
   }),
-  damagedRun: (path: string) => ({
+  damagedRun: (path: string, why: string) => ({
     code: "usage",
-    message: `The file ${path} is damaged or comes from another version.`,
-    hint: "Run the experiment again; the answers are kept elsewhere.",
+    message: `The run in ${path} can't be read: ${why}.`,
+    hint: "Delete or move this folder, then run the experiment again. Its answers are stored in cells.jsonl and are not asked again.",
   }),
   unknownRun: (name: string, folder: string, names: string) => ({
     code: "usage",

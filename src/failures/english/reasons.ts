@@ -42,8 +42,9 @@ export const reasons = {
   invalidJson: (problem: string) => `it is no JSON (${problem})`,
   noFrontMatter: () => "it does not begin with front matter between two lines of ---",
   emptyBody: () => "the user's message after the front matter is empty",
-  undeclaredVariable: (name: string) => `{{${name}}} is used, but not named in variables`,
-  unusedVariable: (name: string) => `${name} is named in variables, but not used`,
+  undeclaredVariable: (name: string) =>
+    `{{${name}}} is not listed in variables (for the literal text, write \\{{${name}}})`,
+  unusedVariable: (name: string) => `${name} is listed in variables, but {{${name}}} does not occur`,
   // servers
   fileNotOpened: (path: string) => `the file ${path} can't be opened`,
   noGguf: () => "the file is no GGUF model",
@@ -128,6 +129,11 @@ export const reasons = {
   laterVersion: (version: number) => `was written by a later version (${version})`,
   noSessionEvent: (field: string, problem: string) => `is no event of a session (${field || "it"}: ${problem})`,
   // experiments
+  fileEmpty: (file: string) => `${file} is empty`,
+  fileNotJson: (file: string) => `${file} is not valid JSON`,
+  fileVersion: (file: string, version: number | string) => `${file} has the unknown version ${version}`,
+  fileOtherContent: (file: string, field: string) => `${file} is damaged${field === "" ? "" : ` (${field})`}`,
+  systemSays: (code: string) => `the system answers ${code}`,
   atField: (field: string, what: string) => `${field}: ${what}`,
   noVariant: (name: string, names: string) => `there is no variant ${name}; there are ${names}`,
   noFile: (path: string) => `there is no file ${path}`,

@@ -52,9 +52,9 @@ export const experiment: Translation<typeof english> = {
     message: `ほかと比べられるアーム ${arm} はありません。`,
     hint: `${names} のどれかを指定してください。`,
   }),
-  damagedRun: (path) => ({
-    message: `ファイル ${path} は壊れているか、別のバージョンのものです。`,
-    hint: "実験をもう一度実行してください。回答は別の場所に保存されています。",
+  damagedRun: (path, why) => ({
+    message: `${path} の実行を読み込めません: ${why}`,
+    hint: "このフォルダーを削除または移動してから、実験をもう一度実行してください。回答は cells.jsonl に保存されているため、再質問しません。",
   }),
   unknownRun: (name, folder, names) => ({
     message: `${folder} に ${name} という実行はありません。`,

@@ -9,6 +9,7 @@ import type { ExperimentDefinition } from "../../../src/experiment/definition/sc
 import { answerOf } from "../support/make-results.ts";
 
 let folder: string;
+let unloadable = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "gpt-oss-checks-"));
   await writeFile(join(folder, "p.md"), "---\nname: p\nvariables: [name]\n---\n\n{{name}}\n");
@@ -16,8 +17,7 @@ beforeAll(async () => {
     join(folder, "good.mjs"),
     "export default ({ text }) => ({ pass: text.length > 2, score: 0.5, why: 'long' });\n",
   );
-  await writeFile(join(folder, "throws.mjs"), "export default () => { throw new Error('no luck'); };\n");
-  await writeFile(join(folder, "wrong.mjs"), "export default () => 'yes';\n");
+  await writeFile(join(folder, "judge.md"), "---\nname: judge\nvariables: [answer]\n---\n\n{{answer}}\n");
   await writeFile(join(folder, "schema.json"), '{"type":"object","required":["age"]}');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -65,7 +65,7 @@ describe("checks", () => {
       { type: "tool_called", tool: "f", arguments: { city: "{{expected}}", n: 1 } },
       { toolCalls: [{ name: "f", arguments: '{"n":1,"city":"Tokyo","more":true}' }] },
     ],
-    [{ type: "no_truncation" }, { finishReason: "stop" }],
+    [{ type: "no_truncation" }, { final: "Done", finishReason: "stop" }],
     [{ type: "similarity", value: "kitten", at_least: 0.5 }, "sitting"],
     [{ type: "similarity", value: "{{expected}}" }, "Tokyo"],
     [{ type: "javascript", module: "good.mjs" }, "long"],
@@ -98,10 +98,8 @@ describe("checks", () => {
       { toolCalls: [{ name: "f", arguments: "no json" }] },
       "no json",
     ],
-    [{ type: "no_truncation" }, { finishReason: "length" }, "cut at the limit"],
+    [{ type: "no_truncation" }, { final: "Do", finishReason: "length" }, "cut at the limit"],
     [{ type: "similarity", value: "kitten" }, "sitting", "0.57", 4 / 7],
-    [{ type: "javascript", module: "throws.mjs" }, "x", "the check threw: no luck"],
-    [{ type: "javascript", module: "wrong.mjs" }, "x", "neither true, false nor"],
     // the final channel alone is judged unless the thinking is asked for by name
     [{ type: "contains", value: "secret" }, { final: "no", analysis: "secret" }, 'lacks "secret"'],
   ];
@@ -109,6 +107,121 @@ describe("checks", () => {
     const result = await check(definition, answer);
     expect(result).toMatchObject({ pass: false, why: expect.stringContaining(why) });
     expect(result?.score).toBeCloseTo(score ?? 0, 10);
+  });
+
+  const everyType: readonly CheckInput[] = [
+    { type: "equals", value: "" },
+    { type: "contains", value: "" },
+    { type: "regex", pattern: ".*" },
+    { type: "json" },
+    { type: "max_chars", limit: 3 },
+    { type: "max_tokens", limit: 4 },
+    { type: "language", language: "ja" },
+    { type: "tool_called", tool: "f" },
+    { type: "no_truncation" },
+    { type: "similarity", value: "", at_least: 0 },
+    { type: "javascript", module: "good.mjs" },
+    { type: "judge", prompt: "judge.md" },
+  ];
+  it.each(everyType)("fail on an absent answer, negated or not: %j", async (definition) => {
+    for (const final of ["", " \n", "\u200B\u3000"]) {
+      for (const not of [false, true]) {
+        const cut = { final, analysis: "I think", finishReason: "length" };
+        expect(await check({ ...definition, not }, cut)).toMatchObject({ pass: false, score: 0 });
+      }
+    }
+  });
+
+  it("judge an empty answer as it is when a tool was called, and the thinking whatever the answer is", async () => {
+    const called = { toolCalls: [{ name: "f", arguments: "{}" }] };
+    expect(await check({ type: "contains", value: "x", not: true }, called)).toMatchObject({ pass: true });
+    expect(await check({ type: "contains", value: "I", on: "analysis" }, { analysis: "I" })).toMatchObject({
+      pass: true,
+    });
+  });
+
+  const broken: readonly (readonly [string, string])[] = [
+    ["() => { throw new Error('no luck'); }", "no luck"],
+    ["() => 'yes'", "neither true, false nor"],
+    ["() => ({ pass: true, score: Number.NaN, why: '' })", "neither true, false nor"],
+    ["() => () => true", "could not be cloned"],
+    ["() => { while (true) {} }", "0.5 s"],
+    ["() => new Promise(() => {})", "0.5 s"],
+    ["async () => { for (;;) await undefined; }", "0.5 s"],
+    ["() => process.exit(0)", "ended"],
+    ["() => { setTimeout(() => { throw new Error('later'); }, 10); return new Promise(() => {}); }", "later"],
+  ];
+  it.each(broken)("make an error of code that gives no judgement, and judge the next answer: %s", async (code, why) => {
+    await writeFile(
+      join(folder, "broken.mjs"),
+      `const broken = ${code};\nexport default (judged) => judged.text === "good" || broken(judged);\n`,
+    );
+    const module = { type: "javascript", module: "broken.mjs", time_limit: 0.5 } as const;
+    const experiment = await loadExperimentValue(
+      {
+        name: "t",
+        prompts: ["p.md"],
+        cases: [{ variables: { name: "x" } }],
+        checks: [module, { type: "no_truncation" }],
+      },
+      { folder, allowJavascript: true },
+    );
+    const judge = (final: string) =>
+      scoreCell(experiment.checks, {
+        answer: answerOf({ final }),
+        case: { id: "c", variables: {}, expected: undefined },
+        verdictOf: () => undefined,
+      });
+    expect(await judge("bad")).toMatchObject({
+      score: null,
+      pass: null,
+      error: expect.stringContaining(why),
+      checks: [{ pass: null, score: null }, { pass: true }],
+    });
+    expect(await judge("good")).toMatchObject({ score: 1, pass: true });
+  });
+
+  it("are given up after three stops, and end when a run is interrupted", async () => {
+    await writeFile(join(folder, "endless.mjs"), "export default () => { while (true) {} };\n");
+    const experiment = await loadExperimentValue(
+      {
+        name: "t",
+        prompts: ["p.md"],
+        cases: [{ variables: { name: "x" } }],
+        checks: [{ type: "javascript", module: "endless.mjs", time_limit: 0.2 }],
+      },
+      { folder, allowJavascript: true },
+    );
+    const options = {
+      answer: answerOf({ final: "x" }),
+      case: { id: "c", variables: {}, expected: undefined },
+      verdictOf: () => undefined,
+    };
+    const interrupted = new AbortController();
+    setTimeout(() => interrupted.abort(new Error("Ctrl-C")), 50);
+    await expect(scoreCell(experiment.checks, { ...options, signal: interrupted.signal })).rejects.toThrow("Ctrl-C");
+    for (let stops = 0; stops < 3; stops++) await scoreCell(experiment.checks, options);
+    expect((await scoreCell(experiment.checks, options)).error).toContain("3 times");
+  });
+
+  it.each([
+    ["while (true) {}\nexport default () => true;\n", "0.3 s"],
+    ["await new Promise(() => {});\nexport default () => true;\n", ""],
+    ["process.exit(0);\nexport default () => true;\n", "ended"],
+    ["export default () => {;\n", ""],
+    ["export const check = () => true;\n", "no function as its default export"],
+  ])("refuse a module that can't be loaded: %j", async (code, why) => {
+    const module = `unloadable-${unloadable++}.mjs`;
+    await writeFile(join(folder, module), code);
+    await expect(check({ type: "javascript", module, time_limit: 0.3 }, "x")).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining(why),
+    });
+  });
+
+  it("stop a schema's pattern that would take for ever", async () => {
+    const schema = { type: "string", pattern: "^(a+)+$" };
+    expect(await check({ type: "json", schema }, `"${"a".repeat(40)}!"`)).toMatchObject({ pass: false });
   });
 
   it("say that they can't tell, rather than guess", async () => {

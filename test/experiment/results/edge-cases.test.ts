@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { unknown } from "../../../src/experiment/checks/check.ts";
 import { guard } from "../../../src/experiment/checks/javascript.ts";
 import { FORMATS } from "../../../src/experiment/report/formats.ts";
 import { render } from "../../../src/experiment/report/render.ts";
@@ -55,18 +56,65 @@ describe("a run at the edge", () => {
     ]);
   });
 
-  it("with checks that give no number fails them with a reason, and never scores NaN", async () => {
+  it("with checks that give no number has errors with a reason, and never scores NaN", async () => {
     const broken = {
       ...YES,
       run: { kind: "function", check: guard(() => ({ pass: true, score: Number.NaN, why: "" })) },
     } as const;
     const results = await makeResults({ ...two, checks: [broken], answer: () => ({ final: "yes" }) });
-    expect(results.cells[0]?.checks[0]).toMatchObject({
-      pass: false,
-      score: 0,
-      why: expect.stringContaining("neither"),
+    expect(results.cells[0]).toMatchObject({ score: null, error: expect.stringContaining("neither") });
+    expect(results.arms[0]).toMatchObject({ score: null, errors: 12 });
+    rendered(results);
+  });
+
+  it("fails a variant that is cut while thinking, and counts what could not be judged", async () => {
+    const notHello = { ...YES, negated: true };
+    const unsure = { ...YES, name: "unsure", run: { kind: "function", check: () => unknown("too short") } } as const;
+    const results = await makeResults({
+      arms: ["a", "silent"],
+      cases: 12,
+      repeats: 1,
+      checks: [notHello, unsure],
+      answer: ({ arm, case: number }) =>
+        arm === "silent" && number < 8 ? { analysis: "Hm", finishReason: "length" } : { final: "no" },
+      requirements: [{ ...bound, bound: 0.9 }],
     });
-    expect(results.arms[0]?.score?.mean).toBe(0);
+    expect(results.arms).toMatchObject([
+      { score: { mean: 1 }, absent: 0, undecided: 12 },
+      { score: { mean: 4 / 12 }, absent: 8, undecided: 4 },
+    ]);
+    expect(results.requirements).toMatchObject([{ met: false }]);
+    const table = render(results, "table");
+    expect(table).toMatch(/^arm .* no answer +not judged/m);
+    expect(table).toMatch(/^silent .* 8 +4 /m);
+  });
+
+  it("counts refused requests as failed, leaves other failures out, and shows incomplete arms last", async () => {
+    const results = await makeResults({
+      arms: ["refused", "lost", "whole"],
+      cases: 20,
+      repeats: 1,
+      answer: ({ arm, case: number }) => {
+        if (arm === "whole") return { final: number < 11 ? "yes" : "no" };
+        if (number < 5) return { final: number < 4 ? "yes" : "no" };
+        return arm === "refused" ? new Error("too long", { cause: 400 }) : new Error("gone", { cause: 502 });
+      },
+    });
+    expect(results.arms.map(({ id, score, errors }) => [id, score?.mean, errors])).toEqual([
+      ["refused", 0.2, 15],
+      ["lost", 0.8, 15],
+      ["whole", 0.55, 0],
+    ]);
+    expect(results.comparisons).toMatchObject([
+      { arm: "lost", cases: 5 },
+      { arm: "whole", cases: 20 },
+    ]);
+    for (const format of ["table", "markdown"] as const) {
+      const text = render(results, format);
+      expect(text.match(/5 of 20 cases/g)).toHaveLength(3);
+      const rows = ["whole", "refused", "lost"].map((arm) => text.search(new RegExp(`^(\\| )?${arm} `, "m")));
+      expect(rows.toSorted((a, b) => a - b)).toEqual(rows);
+    }
     rendered(results);
   });
 

@@ -26,7 +26,7 @@ export interface MadeRun {
   readonly arms: readonly string[];
   readonly cases: number;
   readonly repeats: number;
-  /** undefined for a cell that was not asked; an Error for one that failed. */
+  /** undefined for a cell that was not asked; an Error for one that failed, with the HTTP status as its cause. */
   readonly answer: (cell: {
     readonly arm: string;
     readonly case: number;
@@ -84,7 +84,13 @@ export async function makeResults(made: MadeRun): Promise<Results> {
 function outcomeOf(answer: Partial<Answer> | Error | undefined): Row["outcome"] | undefined {
   if (answer === undefined) return undefined;
   return answer instanceof Error
-    ? { error: { code: "model-failed", message: answer.message } }
+    ? {
+        error: {
+          code: "model-failed",
+          message: answer.message,
+          ...(answer.cause !== undefined && { status: Number(answer.cause) }),
+        },
+      }
     : { answer: answerOf(answer) };
 }
 

@@ -1,5 +1,5 @@
 import type { Results } from "../../results/results.ts";
-import { shownColumns } from "../columns.ts";
+import { armsInOrder, shownColumns } from "../columns.ts";
 import { conclusionsOf, METHOD } from "../sentences.ts";
 import { element, section } from "./element.ts";
 
@@ -24,7 +24,7 @@ export function summarySection(results: Results): HTMLElement {
 function armTable(results: Results): HTMLElement {
   const columns = shownColumns(results);
   const head = columns.map(({ title, align }) => element("th", { scope: "col", class: align }, title));
-  const rows = results.arms.map((arm) => {
+  const rows = armsInOrder(results).map((arm) => {
     const [name = "", ...numbers] = columns.map(({ cell }) => cell(arm, results));
     return element(
       "tr",
