@@ -75,7 +75,7 @@ function poster({ url, apiKey }: OpenServer, signal: AbortSignal): Post {
     const response = await fetch(`${url}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", connection: "close" },
-      body: JSON.stringify(body),
+      body: encodeJsonBody(body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
     });
     const text = await response.text();

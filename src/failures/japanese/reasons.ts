@@ -12,6 +12,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   atLine: (line, what) => `${line} 行目: ${what}`,
   nameAndValue: () => "各行を `名前: 値` の形にしてください",
   oneValue: (name) => `${name} には値を 1 つだけ指定してください`,
+  unusableKey: () => "API キーまたはヘッダーに、HTTP で送信できない文字があります",
   deviceOrPipe: () => "デバイスまたはパイプ",
   pngImage: () => "PNG 画像",
   jpegImage: () => "JPEG 画像",
@@ -74,6 +75,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   stoppedRepetition: () => "同じ言葉が繰り返されたため、回答を止めました。",
   thoughtTwice: () => "モデルは 2 回考えましたが、回答しませんでした。",
   askedTwice: () => "モデルに 2 回聞きましたが、回答がありませんでした。",
+  optionIgnored: (name) => `${name} は OpenAI のサーバー専用のため、無視されます。`,
   askedAgain: () => "回答がなかったため、もう一度モデルに聞いています。",
   oldestDropped: (dropped, turns) =>
     `会話がコンテキストより長いため、古いやり取り ${dropped} 回 (全 ${turns} 回) は、もうモデルに送信しません。`,
