@@ -121,6 +121,7 @@ function callInOrder(
   resultsLeft: number,
 ): Call | undefined {
   // which one of more calls than results an unknown id means can't be told
-  if (id !== "" && calls.length > resultsLeft && calls.every((call) => call.id !== "")) return undefined;
-  return name === undefined ? calls[0] : calls.find((call) => call.name === undefined || call.name === name);
+  const isAmbiguous = id !== "" && calls.length > resultsLeft;
+  const candidates = isAmbiguous ? calls.filter((call) => call.id === "") : calls;
+  return name === undefined ? candidates[0] : candidates.find((call) => call.name === undefined || call.name === name);
 }
