@@ -129,6 +129,11 @@ export const server = {
     code: "model-failed",
     message: `The model gave no answer of the wanted form in ${times} tries: ${problem}.`,
   }),
+  answerStopped: (stop: string, problem: string) => ({
+    code: "model-failed",
+    message: `The stop sequence ${JSON.stringify(stop)} ended the answer before it had the requested form: ${problem}.`,
+    hint: "Do not use a stop sequence that can occur in the output.",
+  }),
   strayToolResult: (id: string, name: string) => ({
     code: "usage",
     message: `The result ${id || "without an id"}${name === "" ? "" : ` of the tool ${name}`} answers no call before it.`,

@@ -93,6 +93,10 @@ export const server: Translation<typeof english> = {
   notWantedForm: (times, problem) => ({
     message: `${times} 回試しましたが、指定した形の回答が得られませんでした: ${problem}`,
   }),
+  answerStopped: (stop, problem) => ({
+    message: `指定した形になる前に、停止文字列 ${JSON.stringify(stop)} で回答が終わりました: ${problem}`,
+    hint: "出力に現れうる文字列を stop に指定しないでください。",
+  }),
   strayToolResult: (id, name) => ({
     message: `${name === "" ? "" : `ツール「${name}」の`}結果 ${id === "" ? "(ID なし)" : `「${id}」`} に対応する呼び出しが、それより前にありません。`,
     hint: "ToolMessage は、対応する呼び出しを含むメッセージの後に、その呼び出しの ID を付けて置いてください。",
