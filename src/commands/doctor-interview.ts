@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseHarmony } from "../harmony/parser.ts";
 import { type HarmonySummary, summarizeHarmony } from "../harmony/summarize.ts";
+import { encodeJsonBody } from "../platform/json-body.ts";
 import type { OpenServer } from "../server/open-server.ts";
 import { FILLER, type Question, questionsFor, WEATHER_QUESTION, WEATHER_TOOL } from "./doctor-questions.ts";
 
@@ -75,7 +76,7 @@ function poster({ url, apiKey }: OpenServer, signal: AbortSignal): Post {
     const response = await fetch(`${url}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", connection: "close" },
-      body: JSON.stringify(body),
+      body: encodeJsonBody(body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
     });
     const text = await response.text();

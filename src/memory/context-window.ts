@@ -3,6 +3,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
+import { withoutStrayResults } from "../model/pair-calls.ts";
 import type { Budget, Strategy } from "./memory-options.ts";
 import { Summarizer } from "./summarizer.ts";
 import { shortenResults, withShortResults } from "./shorten-results.ts";
@@ -164,7 +165,7 @@ function view(messages: readonly BaseMessage[], covered: number, summary: string
   );
   const kept = messages.slice(Math.max(covered, pinned.length)).map(asSent);
   const told = summary === undefined || covered === 0 ? [] : [summaryMessage(summary)];
-  return joinSystemMessages([...pinned, ...told, ...kept]);
+  return joinSystemMessages([...pinned, ...told, ...withoutStrayResults(kept)]);
 }
 
 /** A long message is kept as it was typed, and sent as it was cut. */

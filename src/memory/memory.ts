@@ -2,6 +2,7 @@ import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { failed, phraseIn, reason } from "../failures/failure.ts";
+import { withoutStrayResults } from "../model/pair-calls.ts";
 import { AnswerKeeper } from "./answer-keeper.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
 import { isSummarized } from "./history.ts";
@@ -61,7 +62,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     if (!fits && !(await window.fits(before, input)))
       await this.#makeRoom(window, before, input, this.#signal(config?.signal));
     this.#asked = [...before, new HumanMessage(input)];
-    return { ...given, input, history: this.#window?.messagesOf(before) ?? before };
+    return { ...given, input, history: this.#window?.messagesOf(before) ?? withoutStrayResults(before) };
   }
 
   /**

@@ -5,6 +5,7 @@ import { failed } from "../failures/failure.ts";
 import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
 import { wireMessages } from "../model/outgoing.ts";
 import type { ServerTraits } from "../model/server-traits.ts";
+import { encodeJsonBody } from "../platform/json-body.ts";
 
 /** Says how many tokens the server would read for a conversation. */
 export interface TokenCounter {
@@ -64,7 +65,7 @@ export class ServerTokenCounter implements TokenCounter {
           connection: "close",
           authorization: `Bearer ${apiKey ?? "none"}`,
         },
-        body: JSON.stringify(body),
+        body: encodeJsonBody(body),
       });
       return await response.json();
     } catch (error) {

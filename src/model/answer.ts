@@ -42,6 +42,7 @@ export function endOfAnswer({ attempts, model, traits, withHarmony, milliseconds
     timings: timingsOf(last, milliseconds),
     ...(tokens && { tokens }),
     ...(cut && { cut }),
+    ...(last?.stopSequence !== undefined && { stop_sequence: last.stopSequence }),
     ...(last?.isEmpty && { empty_answer: last.has.reasoning ? ("analysis-only" as const) : ("nothing" as const) }),
     ...(withHarmony && last && { harmony: { raw: last.reader.raw, messages: last.reader.messages } }),
   };
@@ -50,9 +51,10 @@ export function endOfAnswer({ attempts, model, traits, withHarmony, milliseconds
 
 function finishReason(attempt: Attempt | undefined): string {
   if (attempt?.isRepeating) return "length";
+  if (attempt?.stopSequence !== undefined) return "stop";
+  const said = attempt?.finishReason ?? "stop";
   // a raw server can't tell a call from an answer
-  if (attempt?.has.calls && attempt.finishReason === "stop") return "tool_calls";
-  return attempt?.finishReason ?? "stop";
+  return attempt?.has.calls && (said === "stop" || said === "function_call") ? "tool_calls" : said;
 }
 
 function cutOf(attempt: Attempt | undefined, { contextSize }: ServerTraits): Cut | undefined {
@@ -68,8 +70,10 @@ function timingsOf(attempt: Attempt | undefined, { total, first }: EndOptions["m
     duration: total,
     ...(first !== undefined && { timeToFirstToken: first }),
     ...(timings && {
-      promptTokensRead: timings.prompt_n,
-      promptTokensCached: timings.cache_n ?? 0,
+      ...(timings.prompt_n !== undefined && {
+        promptTokensRead: timings.prompt_n,
+        promptTokensCached: timings.cache_n ?? 0,
+      }),
       ...(timings.prompt_per_second && { promptTokensPerSecond: timings.prompt_per_second }),
       ...(timings.predicted_per_second && { answerTokensPerSecond: timings.predicted_per_second }),
     }),

@@ -119,6 +119,11 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     await this.close();
   }
 
+  /** Never: the other API passes all of this class by, whatever ChatOpenAI derives from options, tools and the name of the model. */
+  protected override _useResponsesApi(): boolean {
+    return false;
+  }
+
   /** A ChatGptOss again, where ChatOpenAI's own would give a ChatOpenAI. */
   override withConfig(config: Partial<ChatGptOssCallOptions>): ChatGptOss {
     const copy = new ChatGptOss(this.#own);
@@ -171,12 +176,7 @@ function openAIFields({ baseUrl, apiKey, model, maxTokens, sampling }: ChatGptOs
     maxRetries: 0,
     ...(maxTokens !== undefined && { maxTokens }),
     ...(sampling && { temperature: sampling.temperature, topP: sampling.topP }),
-    configuration: {
-      baseURL: baseUrl,
-      // llama-server closes its side after each stream; a request on the old connection just then would fail
-      defaultHeaders: { connection: "close" },
-      // what is wrong is thrown, and not written on the user's screen as well
-      logLevel: "off",
-    },
+    // ChatOpenAI would look for another address in the environment; organization and project are never sent
+    configuration: { baseURL: baseUrl, organization: null, project: null, logLevel: "off" },
   };
 }

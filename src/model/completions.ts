@@ -4,23 +4,23 @@ import { ModelAbortError } from "@langchain/core/errors";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
-import { type BaseChatOpenAIFields, ChatOpenAICompletions, type OpenAIClient } from "@langchain/openai";
+import { type BaseChatOpenAIFields, ChatOpenAICompletions } from "@langchain/openai";
 import { GptOssError } from "../errors.ts";
-import { failed, reason } from "../failures/failure.ts";
+import { type FailureKey, failed, reason } from "../failures/failure.ts";
 import { type AnswerPart, endOfAnswer, noticeOfEnd, type Question } from "./answer.ts";
 import { Attempt } from "./attempt.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { chunksOf, messageOf } from "./chunks.ts";
+import { type CompletionEvent, postCompletion, readCompletion } from "./completion-stream.ts";
 import { eventsOf } from "./events.ts";
 import { withPartialOutput } from "./incomplete-answer.ts";
+import { ignoredIn, isFunctionTool } from "./ignored-options.ts";
 import { modelError } from "./model-error.ts";
 import { type ModelNotice, noticeOf, type PromptProgress } from "./notice.ts";
 import { buildRequest, type RequestDefaults, type WireRequest } from "./request.ts";
 import { RequestSignal } from "./request-signal.ts";
 import type { ServerKnowledge } from "./server-traits.ts";
-import { type WireChunk, wireChunkSchema } from "./wire.ts";
-
-type StreamingParams = OpenAIClient.Chat.ChatCompletionCreateParamsStreaming;
+import type { WireChunk } from "./wire.ts";
 
 /** How often a model that gives neither answer nor call is asked. */
 const MOST_ATTEMPTS = 2;
@@ -30,6 +30,7 @@ const NOTICED_MS = 300;
 export interface CompletionsSettings extends RequestDefaults {
   /** With its path. */
   readonly baseUrl: string;
+  readonly apiKey?: string | undefined;
   readonly knowledge: ServerKnowledge;
   readonly stopRepetition: boolean;
   readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
@@ -45,10 +46,22 @@ export interface CompletionsSettings extends RequestDefaults {
  */
 export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptions> {
   readonly #settings: CompletionsSettings;
+  /** Options that were said to have no effect. */
+  readonly #ignored = new Set<string>();
 
   constructor(fields: BaseChatOpenAIFields, settings: CompletionsSettings) {
     super(fields);
     this.#settings = settings;
+  }
+
+  /** ChatOpenAI's parameters without what it derives from the name of the model, and without tools that only OpenAI runs. */
+  override invocationParams(options?: this["ParsedCallOptions"], extra?: { streaming?: boolean }) {
+    const tools = options?.tools?.filter(isFunctionTool);
+    const params = super.invocationParams(options && { ...options, ...(tools && { tools }) }, extra);
+    const { max_completion_tokens, reasoning_effort, ...rest } = params as ReturnType<
+      ChatOpenAICompletions["invocationParams"]
+    >;
+    return { ...rest, max_tokens: rest.max_tokens ?? max_completion_tokens };
   }
 
   /** Streams underneath, so that an abort reaches the server at once and the wait for a long prompt has no limit. */
@@ -109,7 +122,13 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     let first: number | undefined;
     for (let isOver = false; !isOver;) {
       const request = this.#request(question);
-      const attempt = new Attempt({ ...request, knowledge, stopRepetition: this.#settings.stopRepetition });
+      const attempt = new Attempt({
+        ...request,
+        knowledge,
+        stopRepetition: this.#settings.stopRepetition,
+        usedIds: request.callIds,
+        continuesReasoning: attempts.some(({ has }) => has.reasoning),
+      });
       attempts.push(attempt);
       for await (const part of this.#ask(request, attempt, call, origin)) {
         first ??= performance.now() - begun;
@@ -129,6 +148,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   }
 
   #request({ messages, call }: Question): WireRequest {
+    this.#noteIgnored(call);
     const params = { ...this.invocationParams(call, { streaming: true }) };
     return buildRequest({ params, messages, call, defaults: this.#settings, knowledge: this.#settings.knowledge });
   }
@@ -143,14 +163,19 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     const { baseUrl } = this.#settings;
     let failure: unknown;
     try {
-      for await (const chunk of this.#open(request, call)) {
+      for await (const event of this.#open(request, call)) {
+        if ("isDone" in event) {
+          attempt.isDone = true;
+          break;
+        }
+        const { chunk } = event;
         if (origin.id === "") origin.id = this.#settings.knowledge.answerId(chunk.id ?? "");
         origin.model = chunk.model ?? origin.model;
         for (const piece of attempt.read(chunk)) yield { type: "piece", id: origin.id, piece };
         const logprobs = chunk.choices?.[0]?.logprobs;
         if (logprobs) yield { type: "logprobs", id: origin.id, logprobs };
         // leaving the loop ends the request
-        if (attempt.isRepeating || call.signal?.aborted) break;
+        if (attempt.isRepeating || attempt.stopSequence !== undefined || call.signal?.aborted) break;
       }
     } catch (thrown) {
       failure = modelError(thrown, baseUrl);
@@ -158,45 +183,69 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     // what was held back belongs to the answer however it ended
     for (const piece of attempt.end()) yield { type: "piece", id: origin.id, piece };
     if (call.signal?.aborted) return;
-    if (failure !== undefined) throw failure;
-    if (attempt.finishReason !== undefined || attempt.isRepeating) return;
-    throw failed("brokenOff", [baseUrl]);
+    // nothing is missing from an answer that was over before its connection broke
+    const isOver = attempt.isDone || attempt.finishReason !== undefined;
+    if (failure !== undefined && !(isOver && isBrokenOff(failure))) throw failure;
+    if (!attempt.isComplete) throw failed("brokenOff", [baseUrl]);
   }
 
   /** A server that has died this very moment refuses the connection before whoever watches it knows: it is asked once more. */
-  async #connect(params: StreamingParams, options: OpenAIClient.RequestOptions): Promise<AsyncIterable<unknown>> {
-    const { beforeRequest, baseUrl } = this.#settings;
-    if (beforeRequest === undefined) return await this.completionWithRetry(params, options);
-    await beforeRequest(options.signal ?? undefined);
+  async #connect(body: unknown, call: ChatGptOssCallOptions, signal: AbortSignal): Promise<Response> {
+    const { beforeRequest, baseUrl, apiKey } = this.#settings;
+    const headers = Object.fromEntries(new Headers(call.options?.headers as HeadersInit | undefined));
+    const post = async () =>
+      await this.caller.call(async () => {
+        try {
+          return await postCompletion({ baseUrl, apiKey, headers, body, signal });
+        } catch (thrown) {
+          throw modelError(thrown, baseUrl);
+        }
+      });
+    if (beforeRequest === undefined) return await post();
+    await beforeRequest(signal);
     try {
-      return await this.completionWithRetry(params, options);
+      return await post();
     } catch (thrown) {
-      const error = modelError(thrown, baseUrl);
       // a server that refuses our key is there
-      const isGone = GptOssError.isInstance(error) && error.wording?.key === "unreachable";
-      if (!isGone || options.signal?.aborted) throw thrown;
+      if (signal.aborted || !isFailure(thrown, "unreachable")) throw thrown;
       await sleep(NOTICED_MS);
-      await beforeRequest(options.signal ?? undefined);
-      return await this.completionWithRetry(params, options);
+      await beforeRequest(signal);
+      return await post();
     }
   }
 
-  async *#open({ body }: WireRequest, call: ChatGptOssCallOptions): AsyncGenerator<WireChunk> {
-    const { signal, options } = call;
+  async *#open({ body }: WireRequest, call: ChatGptOssCallOptions): AsyncGenerator<CompletionEvent> {
     const onProgress = call.onProgress ?? this.#settings.onProgress;
-    const params = body as unknown as StreamingParams; // with what llama-server has beyond OpenAI
-    // the SDK listens to a signal for ever: it gets one that goes with the request
-    using request = new RequestSignal(signal);
-    for await (const data of await this.#connect(params, { ...options, signal: request.signal })) {
-      const chunk = wireChunkSchema.parse(data);
-      if (chunk.prompt_progress && onProgress) onProgress(progressOf(chunk.prompt_progress));
-      yield chunk;
+    // undici listens to a signal for as long as it lives: it gets one that goes with the request
+    using request = new RequestSignal(call.signal);
+    for await (const event of readCompletion(await this.#connect(body, call, request.signal))) {
+      const progress = "chunk" in event ? event.chunk.prompt_progress : undefined;
+      if (progress && onProgress) onProgress(progressOf(progress));
+      yield event;
+    }
+  }
+
+  /** Says once of each option and each tool that belongs to OpenAI's own servers that it has no effect. */
+  #noteIgnored(call: ChatGptOssCallOptions): void {
+    const { onNotice } = this.#settings;
+    for (const name of ignoredIn(call)) {
+      if (this.#ignored.has(name)) continue;
+      this.#ignored.add(name);
+      onNotice?.(noticeOf("ignored-option", reason("optionIgnored", name)));
     }
   }
 }
 
+function isFailure(error: unknown, key: FailureKey): boolean {
+  return GptOssError.isInstance(error) && error.wording?.key === key;
+}
+
+function isBrokenOff(error: unknown): boolean {
+  return isFailure(error, "brokenOff") || isFailure(error, "unreachable");
+}
+
 function progressOf({ total, cache, processed, time_ms }: NonNullable<WireChunk["prompt_progress"]>): PromptProgress {
-  return { total, cached: cache, processed, milliseconds: time_ms };
+  return { total, cached: cache ?? 0, processed, milliseconds: time_ms ?? 0 };
 }
 
 function partialOf(chunk: ChatGenerationChunk | undefined): AIMessageChunk | undefined {

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, purposeOf } from "../harmony/index.ts";
+import { CallReader } from "./call-reader.ts";
 import type { ServerKnowledge } from "./server-traits.ts";
 import type { WireDelta } from "./wire.ts";
 
@@ -17,6 +17,10 @@ export interface IncomingOptions {
   readonly knowledge: ServerKnowledge;
   /** Names of the tools that were offered. */
   readonly tools: readonly string[];
+  /** Ids of the calls in the conversation, which none of the answer's gets. */
+  readonly usedIds?: ReadonlySet<string> | undefined;
+  /** Thinking has come before, from an earlier request of the same answer. */
+  readonly continuesReasoning?: boolean;
   /** How the prompt ended; defaults to `<|start|>assistant`. */
   readonly promptEndsWith?: string;
 }
@@ -34,14 +38,16 @@ export class IncomingReader {
   #isSplit = false;
   /** Whether any content has come; only its beginning tells whether it is harmony. */
   #sawContent = false;
-  #calls = 0;
-  /** Our index of a call by the server's. */
-  readonly #callOf = new Map<number, number>();
-  #reasoningParts = 0;
+  readonly #calls: CallReader;
+  /** The call of raw harmony whose arguments are arriving. */
+  #rawCall = 0;
+  #reasoning: "none" | "open" | "closed" = "none";
   #raw = "";
 
-  constructor({ knowledge, tools, promptEndsWith }: IncomingOptions) {
+  constructor({ knowledge, tools, usedIds, continuesReasoning, promptEndsWith }: IncomingOptions) {
+    if (continuesReasoning) this.#reasoning = "closed";
     this.#knowledge = knowledge;
+    this.#calls = new CallReader({ tools, usedIds });
     this.#parser = new HarmonyParser({ tools, ...(promptEndsWith !== undefined && { promptEndsWith }) });
   }
 
@@ -60,26 +66,39 @@ export class IncomingReader {
     return this.#parser.isHoldingText;
   }
 
-  read({ content, reasoning_content, reasoning, tool_calls }: WireDelta): MessagePiece[] {
+  read({ content, refusal, reasoning_content, reasoning, tool_calls, function_call }: WireDelta): MessagePiece[] {
     const pieces: MessagePiece[] = [];
     if (reasoning_content) pieces.push(...this.#readReasoning(reasoning_content, "reasoning_content"));
     else if (reasoning) pieces.push(...this.#readReasoning(reasoning, "reasoning"));
     if (content) pieces.push(...this.#readContent(content));
-    for (const [position, call] of (tool_calls ?? []).entries()) {
-      pieces.push(...this.#readCall(call.index ?? position, call.id, call.function));
-    }
-    return pieces;
+    if (refusal) pieces.push({ type: "text", text: refusal });
+    if (tool_calls) pieces.push(...this.#calls.read(tool_calls));
+    if (function_call) pieces.push(...this.#calls.read([function_call]));
+    return this.#separated(pieces);
   }
 
   /** What was held back, at the end of the stream. */
   end(): MessagePiece[] {
-    return this.#piecesOf(this.#parser.end());
+    return this.#separated([...this.#piecesOf(this.#parser.end()), ...this.#calls.end()]);
   }
 
   #readReasoning(text: string, field: "reasoning_content" | "reasoning"): MessagePiece[] {
     this.#knowledge.sawReasoning(field);
     this.#isSplit = true;
     return [{ type: "reasoning", text }];
+  }
+
+  /** Several parts of thinking are told apart as everywhere: by a line break. An empty piece of it begins a part. */
+  #separated(pieces: readonly MessagePiece[]): MessagePiece[] {
+    return pieces.flatMap((piece): MessagePiece[] => {
+      if (piece.type !== "reasoning" || piece.text === "") {
+        if (this.#reasoning === "open") this.#reasoning = "closed";
+        return piece.type === "reasoning" ? [] : [piece];
+      }
+      const isAnotherPart = this.#reasoning === "closed";
+      this.#reasoning = "open";
+      return [isAnotherPart ? { ...piece, text: `\n${piece.text}` } : piece];
+    });
   }
 
   #readContent(text: string): MessagePiece[] {
@@ -90,29 +109,12 @@ export class IncomingReader {
     return this.#piecesOf(this.#parser.push(text));
   }
 
-  #readCall(
-    serverIndex: number,
-    id: string | null | undefined,
-    call:
-      { readonly name?: string | null | undefined; readonly arguments?: string | null | undefined } | null | undefined,
-  ): MessagePiece[] {
-    const known = this.#callOf.get(serverIndex);
-    const index = known ?? this.#calls++;
-    const pieces: MessagePiece[] = [];
-    if (known === undefined) {
-      this.#callOf.set(serverIndex, index);
-      pieces.push({ type: "call", index, id: id ?? newCallId(), name: call?.name ?? "" });
-    }
-    if (call?.arguments) pieces.push({ type: "arguments", index, text: call.arguments });
-    return pieces;
-  }
-
   #piecesOf(events: readonly HarmonyEvent[]): MessagePiece[] {
     return events.flatMap((event): MessagePiece[] => {
       const purpose = purposeOf(event);
       if (event.type === "message-end" || purpose === "other") return [];
       if (event.type === "message-start") return this.#begin(event);
-      if (purpose === "tool-call") return [{ type: "arguments", index: this.#calls - 1, text: event.text }];
+      if (purpose === "tool-call") return [{ type: "arguments", index: this.#rawCall, text: event.text }];
       return [{ type: purpose === "final" ? "text" : purpose, text: event.text }];
     });
   }
@@ -122,14 +124,9 @@ export class IncomingReader {
     const purpose = purposeOf(event);
     if (purpose === "tool-call") {
       const name = (event.recipient ?? "").replace(/^functions\./, "");
-      return [{ type: "call", index: this.#calls++, id: newCallId(), name }];
+      this.#rawCall = this.#calls.nextIndex();
+      return [{ type: "call", index: this.#rawCall, id: this.#calls.uniqueId(), name }];
     }
-    // several parts of thinking are told apart as everywhere: by a line break
-    return purpose === "reasoning" && this.#reasoningParts++ > 0 ? [{ type: "reasoning", text: "\n" }] : [];
+    return purpose === "reasoning" ? [{ type: "reasoning", text: "" }] : [];
   }
-}
-
-/** Calls of raw harmony have no id, and LangChain tells results by theirs. */
-function newCallId(): string {
-  return `call_${randomBytes(12).toString("base64url")}`;
 }

@@ -1,5 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { GptOssError } from "../errors.ts";
+import { ConversationTooLongError } from "./context-overflow.ts";
 
 /** An answer that broke off: the server died, or its connection did. What came of it is not lost. */
 export class IncompleteAnswerError extends GptOssError {
@@ -14,5 +15,10 @@ export class IncompleteAnswerError extends GptOssError {
 
 /** The failure of an answer, with what had come before it; a failure before anything came stays as it is. */
 export function withPartialOutput(thrown: unknown, partial: AIMessageChunk | undefined): unknown {
-  return partial !== undefined && GptOssError.isInstance(thrown) ? new IncompleteAnswerError(thrown, partial) : thrown;
+  if (partial === undefined) return thrown;
+  if (thrown instanceof ConversationTooLongError) {
+    thrown.partialOutput = partial;
+    return thrown;
+  }
+  return GptOssError.isInstance(thrown) ? new IncompleteAnswerError(thrown, partial) : thrown;
 }

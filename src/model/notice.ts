@@ -10,6 +10,8 @@ export interface ModelNotice {
     | "asked-again"
     | "empty-answer"
     | "tracing-off"
+    /** A call option or a tool that only OpenAI's own servers have. */
+    | "ignored-option"
     /** A .env of the current folder names a server on another machine. */
     | "foreign-server"
     /** The server is being waited for, or started again. */

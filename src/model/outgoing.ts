@@ -1,7 +1,8 @@
-import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { convertMessagesToCompletionsMessageParams } from "@langchain/openai";
 import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
 import { encodeArguments, encodeUnreadable } from "./arguments.ts";
+import { callKey, pairCalls } from "./pair-calls.ts";
 import { reasoningOf } from "./read-message.ts";
 import type { ReasoningField, ServerTraits } from "./server-traits.ts";
 import type { WireMessage, WireToolCall } from "./wire.ts";
@@ -17,25 +18,24 @@ export interface OutgoingOptions {
  * with its result after it, and the analysis of calls that no answer has followed yet.
  */
 export function wireMessages(messages: readonly BaseMessage[], options: OutgoingOptions): WireMessage[] {
-  const results = new Map(
-    messages.filter((message) => ToolMessage.isInstance(message)).map((result) => [result.tool_call_id, result]),
-  );
-  const written = new Set<BaseMessage>();
+  const results = pairCalls(messages);
+  const written = new Set(results.values());
   const lastAnswer = messages.findLastIndex(
     (message) => AIMessage.isInstance(message) && callsOf(message).length === 0,
   );
   const wire = messages.flatMap((message, position): WireMessage[] => {
-    if (written.has(message)) return [];
+    if (written.has(position)) return [];
     if (!AIMessage.isInstance(message) || callsOf(message).length === 0) return plainMessage(message);
     const thinking = position > lastAnswer ? analysisOf(message, options) : {};
     return callsOf(message).flatMap((call, number): WireMessage[] => {
-      const result = results.get(call.id);
+      const key = callKey(position, number);
+      const id = call.id === "" ? `call_${key}` : call.id;
       // only the first call was thought about: the others came of the same thinking
-      const alone: WireMessage = { role: "assistant", content: "", tool_calls: [call] };
+      const alone: WireMessage = { role: "assistant", content: "", tool_calls: [{ ...call, id }] };
       if (number === 0) Object.assign(alone, thinking);
+      const result = messages[results.get(key) ?? -1];
       if (result === undefined) return [alone];
-      written.add(result);
-      return [alone].concat(plainMessage(result));
+      return [alone].concat(plainMessage(result).map((plain) => ({ ...plain, tool_call_id: id })));
     });
   });
   const safe = wire.map((message) => neutralizeControlTokensIn(message) as WireMessage);

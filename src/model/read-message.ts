@@ -33,6 +33,8 @@ export interface GptOssMetadata {
   /** What the answer's tokens were spent on; not there where the server does not say how many there were. */
   readonly tokens?: AnswerTokens;
   readonly cut?: Cut;
+  /** The stop sequence of the user's that ended the answer; it is not part of the answer. */
+  readonly stop_sequence?: string;
   /** The model was asked twice and gave neither text nor call. */
   readonly empty_answer?: "nothing" | "analysis-only";
   /** What came, and how it was read; only with the option `harmony`. */

@@ -1,6 +1,7 @@
-import type { BaseMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { Sampling } from "../../setup/model/catalogue.ts";
-import type { Effort } from "../config/effort.ts";
+import { type Effort, EFFORTS } from "../config/effort.ts";
+import { failed } from "../failures/failure.ts";
 import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
@@ -30,6 +31,10 @@ export interface RequestOptions {
 export interface WireRequest {
   readonly body: Readonly<Record<string, unknown>>;
   readonly tools: readonly string[];
+  /** Ids of the calls in the conversation. */
+  readonly callIds: ReadonlySet<string>;
+  /** Texts that end the visible answer; the server is not told, as it would find them in the thinking too. */
+  readonly stop: readonly string[] | string | undefined;
   /** How the prompt ends, when not after `<|start|>assistant`. */
   readonly promptEndsWith?: string;
 }
@@ -43,9 +48,12 @@ export function buildRequest({ params, messages, defaults, call, knowledge }: Re
     response_format: params["response_format"],
   }) as Record<string, unknown>;
   const shape = shapeOf(safe);
+  const tools = (shape.tools ?? []).map((tool) => tool.function.name);
+  checkToolChoice(params["tool_choice"], tools);
   const { continueFrom } = call;
+  const { stop, ...rest } = params;
   const body = {
-    ...params,
+    ...rest,
     ...safe,
     ...samplingFields(defaults, call, traits),
     ...templateFields(call, dateOf(defaults, call, traits), params["chat_template_kwargs"]),
@@ -57,7 +65,9 @@ export function buildRequest({ params, messages, defaults, call, knowledge }: Re
   };
   return {
     body,
-    tools: (shape.tools ?? []).map((tool) => tool.function.name),
+    tools,
+    callIds: callIdsOf(messages),
+    stop: stop as WireRequest["stop"],
     ...(continueFrom && { promptEndsWith: `<|start|>assistant<|channel|>${continueFrom.channel}<|message|>` }),
   };
 }
@@ -69,16 +79,42 @@ function samplingFields(defaults: RequestDefaults, call: ChatGptOssCallOptions, 
       max_tokens: call.maxTokens ?? defaults.maxTokens,
       temperature: sampling.temperature,
       top_p: sampling.topP,
-      reasoning_effort: effortOf(call) ?? defaults.effort,
+      reasoning_effort: effortOf(call, defaults),
     }),
     // OpenAI's own API has no such fields, and some servers answer an error to them
     ...(traits.isLlamaServer && fields({ top_k: sampling.topK, min_p: sampling.minP })),
   };
 }
 
-/** By our own name, or by either of ChatOpenAI's. */
-function effortOf({ effort, reasoning }: ChatGptOssCallOptions): string | undefined {
-  return effort ?? reasoning?.effort ?? undefined;
+/** OpenAI's other efforts, as the nearest that gpt-oss was trained with. */
+const NEAREST_EFFORT: Readonly<Record<string, Effort>> = { none: "low", minimal: "low", xhigh: "high", max: "high" };
+
+/** By our own name, or by one of ChatOpenAI's. */
+function effortOf(call: ChatGptOssCallOptions, defaults: RequestDefaults): Effort | undefined {
+  const { reasoningEffort, reasoning_effort } = call as { reasoningEffort?: unknown; reasoning_effort?: unknown };
+  const given: unknown =
+    call.effort ?? call.reasoning?.effort ?? reasoningEffort ?? reasoning_effort ?? defaults.effort;
+  if (given === undefined || given === null) return undefined;
+  const effort = EFFORTS.find((known) => known === given) ?? NEAREST_EFFORT[String(given)];
+  if (effort === undefined) throw failed("unknownEffort", [String(given), EFFORTS.join(", ")]);
+  return effort;
+}
+
+/** A choice that no tool fits would be ignored by most servers, and the answer would be empty. */
+function checkToolChoice(choice: unknown, tools: readonly string[]): void {
+  if (choice === undefined || choice === null || choice === "auto" || choice === "none") return;
+  const name = (choice as { readonly function?: { readonly name?: unknown } }).function?.name;
+  const isForced = choice === "required" || choice === "any";
+  if (isForced ? tools.length > 0 : tools.some((tool) => tool === name)) return;
+  const said = typeof name === "string" ? name : typeof choice === "string" ? choice : JSON.stringify(choice);
+  throw failed("toolChoiceNotOffered", [said, tools.join(", ")]);
+}
+
+function callIdsOf(messages: readonly BaseMessage[]): ReadonlySet<string> {
+  const calls = messages.flatMap((message) =>
+    AIMessage.isInstance(message) ? [...(message.tool_calls ?? []), ...(message.invalid_tool_calls ?? [])] : [],
+  );
+  return new Set(calls.flatMap(({ id }) => id ?? []));
 }
 
 /** Other templates write a date of their own, or none. */

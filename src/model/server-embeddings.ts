@@ -1,6 +1,8 @@
-import type { EmbeddingsInterface } from "@langchain/core/embeddings";
-import { OpenAIEmbeddings } from "@langchain/openai";
+import { Embeddings, type EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
+import { encodeJsonBody } from "../platform/json-body.ts";
+import { modelError } from "./model-error.ts";
+import { reportOf, ServerError } from "./server-report.ts";
 
 /** A server may be in the middle of an answer. */
 const DEADLINE_MS = 5_000;
@@ -21,34 +23,63 @@ export interface EmbeddingServer {
  * `--embeddings --pooling mean`; without, and where nothing answers, there are none.
  */
 export async function serverEmbeddings(server: EmbeddingServer): Promise<EmbeddingsInterface | undefined> {
-  const { baseUrl, apiKey, model } = server;
-  if (!(await offersEmbeddings(server))) return undefined;
-  return new OpenAIEmbeddings({
-    model,
-    apiKey: apiKey ?? "none",
-    batchSize: BATCH,
-    stripNewLines: false,
-    encodingFormat: "float",
-    maxRetries: 0,
-    // llama-server closes its side after a reply; see the model class
-    configuration: { baseURL: baseUrl, defaultHeaders: { connection: "close" }, logLevel: "off" },
-  });
+  return (await offersEmbeddings(server)) ? new ServerEmbeddings(server) : undefined;
 }
 
-async function offersEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): Promise<boolean> {
+async function offersEmbeddings(server: EmbeddingServer): Promise<boolean> {
   try {
-    const response = await fetch(`${baseUrl}/embeddings`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${apiKey ?? "none"}`,
-        "content-type": "application/json",
-        connection: "close",
-      },
-      body: JSON.stringify({ model, input: ".", encoding_format: "float" }),
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    });
-    return response.ok && answerSchema.safeParse(await response.json()).success;
+    await requestEmbeddings(server, ".", AbortSignal.timeout(DEADLINE_MS));
+    return true;
   } catch {
     return false; // whoever asks a question hears why nothing answers
+  }
+}
+
+/** LangChain's embeddings from a server; OpenAI's own class takes headers of the request from the environment. */
+class ServerEmbeddings extends Embeddings {
+  readonly #server: EmbeddingServer;
+
+  constructor(server: EmbeddingServer) {
+    super({ maxRetries: 0 });
+    this.#server = server;
+  }
+
+  override async embedQuery(text: string): Promise<number[]> {
+    const [vector = []] = await this.caller.call(async () => await requestEmbeddings(this.#server, text));
+    return vector;
+  }
+
+  override async embedDocuments(texts: string[]): Promise<number[][]> {
+    const vectors: number[][] = [];
+    for (let start = 0; start < texts.length; start += BATCH) {
+      const batch = texts.slice(start, start + BATCH);
+      vectors.push(...(await this.caller.call(async () => await requestEmbeddings(this.#server, batch))));
+    }
+    return vectors;
+  }
+}
+
+async function requestEmbeddings(
+  { baseUrl, apiKey, model }: EmbeddingServer,
+  input: string | readonly string[],
+  signal?: AbortSignal,
+): Promise<number[][]> {
+  try {
+    const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/embeddings`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${apiKey ?? "none"}`,
+        // llama-server closes its side after a reply; a request on the old connection just then would fail
+        connection: "close",
+      },
+      body: encodeJsonBody({ model, input, encoding_format: "float" }),
+      ...(signal && { signal }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new ServerError(reportOf(text), response.status);
+    return answerSchema.parse(JSON.parse(text)).data.map(({ embedding }) => embedding);
+  } catch (thrown) {
+    throw modelError(thrown, baseUrl);
   }
 }

@@ -11,6 +11,7 @@ import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { failed } from "../failures/failure.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
+import type { GptOssMetadata } from "./read-message.ts";
 import { type CheckedOutput, checkOutput, type OutputSchema } from "./check-output.ts";
 
 export type { OutputSchema } from "./check-output.ts";
@@ -115,6 +116,9 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
     let raw = first;
     let checked: CheckedOutput<Output> = await checkOutput(schema, textOf(raw));
     for (let correction = 0; !checked.isValid && correction < MOST_CORRECTIONS; correction++) {
+      // the user's own stop sequence cut the answer, and would cut the next one too
+      const { stop_sequence: stop } = raw.response_metadata as Partial<GptOssMetadata>;
+      if (stop !== undefined) throw failed("answerStopped", [stop, checked.problem]);
       said.push(new AIMessage(textOf(raw)), new HumanMessage(`That is not right: ${checked.problem}. Answer again.`));
       raw = await model.invoke([...messagesOf(question), ...said], options);
       checked = await checkOutput(schema, textOf(raw));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { encodeJsonBody } from "../platform/json-body.ts";
 
 const TOKENS_PER_ASCII_CHARACTER = 0.3;
 const DEADLINE_MS = 2_000;
@@ -20,7 +21,7 @@ export async function countTokens(text: string, baseUrl: string, apiKey: string 
     const response = await fetch(new URL("/tokenize", baseUrl), {
       method: "POST",
       headers: { authorization: `Bearer ${apiKey ?? ""}`, "content-type": "application/json", connection: "close" },
-      body: JSON.stringify({ content: text }),
+      body: encodeJsonBody({ content: text }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     return tokenizeSchema.parse(await response.json()).tokens.length;

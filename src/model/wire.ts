@@ -2,71 +2,157 @@ import { z } from "zod";
 
 /*
  * The stream of a Chat Completions server, as far as it is read here: OpenAI's chunks with what llama-server, vLLM and SGLang add.
- * Each chunk is checked once, when it arrives.
+ * Each chunk is checked once, when it arrives, and leniently: a field that an answer does not depend on never fails it.
  */
 
-const wireToolCallSchema = z.object({
-  index: z.number().nullish(),
-  id: z.string().nullish(),
-  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
-});
+/** A count or a measurement; anything else counts as unknown. */
+const measureSchema = z
+  .preprocess(
+    (given) => (typeof given === "string" && given.trim() !== "" ? Number(given) : given),
+    z.number().nonnegative(),
+  )
+  .optional()
+  .catch(undefined);
+const textSchema = z.string().nullish().catch(undefined);
+const textPartSchema = z.looseObject({ text: z.string() });
+
+/** Text, or parts with text in them, as Mistral's servers send it. */
+const contentSchema = z
+  .union([
+    z.string(),
+    z
+      .array(z.unknown())
+      .transform((parts) => parts.map((part) => textPartSchema.safeParse(part).data?.text ?? "").join("")),
+  ])
+  .nullish()
+  .catch(undefined);
+
+const functionSchema = z.looseObject({ name: textSchema, arguments: z.unknown().optional() });
+const callSchema = z
+  .looseObject({
+    index: measureSchema,
+    id: textSchema,
+    function: functionSchema.nullish().catch(undefined),
+    name: textSchema,
+    arguments: z.unknown().optional(),
+  })
+  .transform(({ index, id, function: inner, name, arguments: given }): WireCallPart => {
+    return {
+      index,
+      id: id ?? "",
+      name: inner?.name ?? name ?? "",
+      arguments: argumentsText(inner?.arguments ?? given),
+    };
+  });
+
+/** One entry of `tool_calls`: a whole call, or any part of one. */
+export interface WireCallPart {
+  readonly index?: number | undefined;
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** OpenAI's arguments are JSON text; some servers send the value itself. */
+function argumentsText(given: unknown): string {
+  if (given === undefined || given === null) return "";
+  return typeof given === "string" ? given : JSON.stringify(given);
+}
+
+const callsSchema = z
+  .array(callSchema.nullable().catch(null))
+  .transform((calls) => calls.filter((call) => call !== null))
+  .nullish()
+  .catch(undefined);
 
 const wireDeltaSchema = z.object({
-  content: z.string().nullish(),
+  content: contentSchema,
+  /** What OpenAI's models say in place of an answer. */
+  refusal: textSchema,
   /** llama-server, SGLang */
-  reasoning_content: z.string().nullish(),
+  reasoning_content: textSchema,
   /** vLLM */
-  reasoning: z.string().nullish(),
-  tool_calls: z.array(wireToolCallSchema).nullish(),
+  reasoning: textSchema,
+  tool_calls: callsSchema,
+  /** The form before `tool_calls`. */
+  function_call: callSchema.nullish().catch(undefined),
 });
 
+const detailSchema = z
+  .looseObject({ cached_tokens: measureSchema, reasoning_tokens: measureSchema })
+  .nullish()
+  .catch(undefined);
 const wireUsageSchema = z.looseObject({
-  prompt_tokens: z.number(),
-  completion_tokens: z.number(),
-  total_tokens: z.number(),
-  prompt_tokens_details: z.looseObject({ cached_tokens: z.number().nullish() }).nullish(),
-  completion_tokens_details: z.looseObject({ reasoning_tokens: z.number().nullish() }).nullish(),
+  prompt_tokens: measureSchema,
+  completion_tokens: measureSchema,
+  total_tokens: measureSchema,
+  prompt_tokens_details: detailSchema,
+  completion_tokens_details: detailSchema,
 });
 
 /** llama-server's own measurements. */
 const wireTimingsSchema = z.object({
-  cache_n: z.number().optional(),
-  prompt_n: z.number(),
-  prompt_per_second: z.number().nullish(),
-  predicted_n: z.number(),
-  predicted_per_second: z.number().nullish(),
+  cache_n: measureSchema,
+  prompt_n: measureSchema,
+  prompt_per_second: measureSchema,
+  predicted_n: measureSchema,
+  predicted_per_second: measureSchema,
 });
 
 /** Tokens, and the milliseconds since the prompt was begun. */
 const wireProgressSchema = z.object({
   total: z.number(),
-  cache: z.number(),
+  cache: measureSchema,
   processed: z.number(),
-  time_ms: z.number(),
+  time_ms: measureSchema,
+});
+
+const wireChoiceSchema = z.object({
+  index: measureSchema,
+  delta: wireDeltaSchema.nullish().catch(undefined),
+  /** In place of `delta`, in a reply that is no stream. */
+  message: wireDeltaSchema.nullish().catch(undefined),
+  finish_reason: textSchema,
+  logprobs: z.unknown().optional(),
 });
 
 export const wireChunkSchema = z.object({
-  id: z.string().nullish(),
-  model: z.string().nullish(),
-  system_fingerprint: z.string().nullish(),
-  choices: z
-    .array(
-      z.object({
-        delta: wireDeltaSchema.nullish(),
-        finish_reason: z.string().nullish(),
-        logprobs: z.unknown().optional(),
-      }),
-    )
-    .nullish(),
-  usage: wireUsageSchema.nullish(),
-  timings: wireTimingsSchema.nullish(),
-  prompt_progress: wireProgressSchema.nullish(),
+  id: textSchema,
+  model: textSchema,
+  choices: z.array(wireChoiceSchema.nullable().catch(null)).nullish(),
+  usage: wireUsageSchema.nullish().catch(undefined),
+  timings: wireTimingsSchema.nullish().catch(undefined),
+  prompt_progress: wireProgressSchema.nullish().catch(undefined),
 });
 
 export type WireChunk = z.infer<typeof wireChunkSchema>;
 export type WireDelta = z.infer<typeof wireDeltaSchema>;
-export type WireUsage = z.infer<typeof wireUsageSchema>;
+/** As far as it was told: any of the counts may be missing. */
+export type PartialUsage = z.infer<typeof wireUsageSchema>;
 export type WireTimings = z.infer<typeof wireTimingsSchema>;
+
+/** The counts of an answer, each of them there. */
+export interface WireUsage extends PartialUsage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+/** What two chunks say of the same answer; what is said later, and is said at all, counts. */
+export function mergeUsage(earlier: PartialUsage | undefined, later: PartialUsage): PartialUsage {
+  const told = Object.entries(later).filter(([, value]) => value !== undefined && value !== null);
+  return { ...earlier, ...Object.fromEntries(told) };
+}
+
+/** A usage with its missing counts, as far as they follow from the others; undefined where no count is known. */
+export function completeUsage(usage: PartialUsage | undefined): WireUsage | undefined {
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage ?? {};
+  if (prompt === undefined && completion === undefined && total === undefined) return undefined;
+  const rest = (other: number | undefined) => Math.max(0, (total ?? 0) - (other ?? 0));
+  const prompt_tokens = prompt ?? (completion === undefined ? 0 : rest(completion));
+  const completion_tokens = completion ?? (prompt === undefined ? 0 : rest(prompt));
+  return { ...usage, prompt_tokens, completion_tokens, total_tokens: total ?? prompt_tokens + completion_tokens };
+}
 
 /** One message of a request. */
 export interface WireMessage {

@@ -38,6 +38,19 @@ describe("the catalogue of failures", () => {
     expect(text).toBe(readFileSync(path, "utf8"));
   });
 
+  it("has no key that two files define, of which one would be lost", () => {
+    const folder = packageFile("src/failures/english");
+    const defined = readdirSync(folder).flatMap((file) => {
+      const kind = file.includes("reasons") ? "reason" : "failure";
+      const entries = readFileSync(join(folder, file), "utf8").matchAll(/^ {2}(\w+): \(/gm);
+      return [...entries].map(([, key]) => `${kind} ${key}`);
+    });
+    expect(defined.length).toBe(
+      keys.length + Object.keys(english.reasons).filter((key) => key in english.failures).length,
+    );
+    expect(defined.filter((key, index) => defined.indexOf(key) !== index)).toEqual([]);
+  });
+
   it("says the same things in both languages", () => {
     const marksIn = (text: string) => MARKS.filter((mark) => text.includes(mark));
     const differing = keys.filter(

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** The body of a request, as far as the tests look at it. */
@@ -13,13 +19,19 @@ export type Reply =
   | { readonly chunks: readonly unknown[]; readonly ending?: "done" | "close" | "cut" | "hang" | "drip" }
   /** Bytes as they are. */
   | { readonly bytes: readonly (string | Uint8Array)[]; readonly ending?: "close" | "cut" }
-  | { readonly status: number; readonly body: unknown };
+  | { readonly status: number; readonly body: unknown }
+  /** A body as it is, of a content type. */
+  | { readonly status: number; readonly text: string; readonly type: string };
 
 /** A server that speaks Chat Completions by a script: it stands for servers that can't be had, and for faults. */
 export interface ChatServer extends AsyncDisposable {
   /** With its path. */
   readonly baseUrl: string;
   readonly requests: readonly ReceivedRequest[];
+  /** Of the same requests. */
+  readonly headers: readonly IncomingHttpHeaders[];
+  /** Of all requests, those to other addresses too. */
+  readonly paths: readonly string[];
   /** Resolves with the milliseconds (of `performance.now`) when a client has gone away in the middle of a reply. */
   readonly left: Promise<number>;
 }
@@ -27,6 +39,8 @@ export interface ChatServer extends AsyncDisposable {
 /** Each reply answers one request; the last one answers all that follow. */
 export async function startChatServer(...replies: readonly Reply[]): Promise<ChatServer> {
   const requests: ReceivedRequest[] = [];
+  const headers: IncomingHttpHeaders[] = [];
+  const paths: string[] = [];
   let leave: (at: number) => void = () => undefined;
   const left = new Promise<number>((resolve) => (leave = resolve));
   const server = createServer((request, response) => {
@@ -38,11 +52,13 @@ export async function startChatServer(...replies: readonly Reply[]): Promise<Cha
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat((await request.toArray()) as Uint8Array[]).toString();
+    paths.push(request.url ?? "");
     if (!request.url?.endsWith("/chat/completions")) {
       response.writeHead(404).end("{}");
       return;
     }
     requests.push(JSON.parse(body) as ReceivedRequest);
+    headers.push(request.headers);
     const reply = replies[Math.min(requests.length, replies.length) - 1];
     if (reply !== undefined) await write(reply, response);
   }
@@ -53,6 +69,8 @@ export async function startChatServer(...replies: readonly Reply[]): Promise<Cha
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests,
+    headers,
+    paths,
     left,
     [Symbol.asyncDispose]: () => stop(server),
   };
@@ -65,6 +83,10 @@ async function stop(server: Server): Promise<void> {
 }
 
 async function write(reply: Reply, response: ServerResponse): Promise<void> {
+  if ("text" in reply) {
+    response.writeHead(reply.status, { "content-type": reply.type }).end(reply.text);
+    return;
+  }
   if ("status" in reply) {
     response.writeHead(reply.status, { "content-type": "application/json" }).end(JSON.stringify(reply.body));
     return;

@@ -1,26 +1,13 @@
 import { setMaxListeners } from "node:events";
 import { Agent, request } from "undici";
-import { messageOf } from "../../errors.ts";
 import { explainModelError } from "../../model/model-error.ts";
-
-/** What the server said instead of an answer, in the shape that explainModelError reads. */
-class ServerReplyError extends Error {
-  override readonly name = "ServerReplyError";
-  readonly status: number;
-  readonly error: unknown;
-
-  constructor(status: number, body: unknown) {
-    const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
-    super(`HTTP ${status}${error === undefined ? "" : ` ${messageOf(error)}`}`);
-    this.status = status;
-    this.error = error;
-  }
-}
+import { reportOf, ServerError } from "../../model/server-report.ts";
+import { encodeJsonBody } from "../../platform/json-body.ts";
 
 /** The HTTP status that a failure goes back to, if the server answered. */
 export function httpStatusOf(error: unknown): number | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    if (cause instanceof ServerReplyError) return cause.status;
+    if (cause instanceof ServerError) return cause.status;
   }
   return undefined;
 }
@@ -51,7 +38,7 @@ export class ServerClient implements AsyncDisposable {
   }
 
   async post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
-    return await this.#send(path, { method: "POST", body: JSON.stringify(body) }, signal);
+    return await this.#send(path, { method: "POST", body: encodeJsonBody(body) }, signal);
   }
 
   /** @throws GptOssError in a sentence */
@@ -65,9 +52,9 @@ export class ServerClient implements AsyncDisposable {
         dispatcher: this.#agent,
         ...(signal && { signal }),
       });
-      const body = parseBody(await response.body.text());
-      if (response.statusCode >= 400) throw new ServerReplyError(response.statusCode, body);
-      return body;
+      const text = await response.body.text();
+      if (response.statusCode >= 400) throw new ServerError(reportOf(text), response.statusCode);
+      return parseBody(text);
     } catch (error) {
       throw signal?.aborted ? error : explainModelError(error, this.url);
     }

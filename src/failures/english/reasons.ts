@@ -13,6 +13,7 @@ export const reasons = {
   atLine: (line: number | string, what: string) => `line ${line}: ${what}`,
   nameAndValue: () => "each line has to be `name: value`",
   oneValue: (name: string) => `${name} has to be one value`,
+  unusableKey: () => "the API key or a header has characters that HTTP can't send",
   // files
   standardInput: () => "standard input",
   namedPipe: () => "a named pipe",
@@ -93,6 +94,7 @@ export const reasons = {
   stoppedRepetition: () => "The answer was stopped: it repeated the same words without end.",
   thoughtTwice: () => "The model thought twice and gave no answer.",
   askedTwice: () => "The model was asked twice and gave no answer.",
+  optionIgnored: (name: string) => `${name} has no effect: only OpenAI's own servers support it.`,
   askedAgain: () => "The model gave no answer, so it is asked once more.",
   oldestDropped: (dropped: number, turns: number) =>
     `The conversation is too long for the context: the oldest ${dropped} of ${turns} turns are not sent to the model any more.`,

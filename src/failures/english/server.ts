@@ -94,15 +94,20 @@ export const server = {
     message: `The server at ${url} does not answer${reason === "" ? "" : ` (${reason})`}.`,
     hint: "Check that it runs and that OPENAI_BASE_URL is right.",
   }),
-  keyRefused: (url: string, status: number) => ({
+  keyRefused: (url: string, status: number, said: string) => ({
     code: "server-unreachable",
-    message: `The server at ${url} refused the API key (HTTP ${status}).`,
+    message: `The server at ${url} refused the API key (HTTP ${status}${said === "" ? "" : `: ${said}`}).`,
     hint: "Set OPENAI_API_KEY to the server's key.",
   }),
-  stillLoading: (url: string) => ({
+  stillLoading: (url: string, said: string) => ({
     code: "model-failed",
-    message: `The server at ${url} is still loading its model, or has no room (HTTP 503).`,
+    message: `The server at ${url} is still loading its model or is overloaded (HTTP 503${said === "" ? "" : `: ${said}`}).`,
     hint: "Try again in a moment.",
+  }),
+  wrongAddress: (url: string, said: string) => ({
+    code: "server-unreachable",
+    message: `The server at ${url} does not have Chat Completions at this address: ${said}.`,
+    hint: "Check the address. For most servers it ends with /v1, such as http://127.0.0.1:8080/v1.",
   }),
   serverFailed: (url: string, reason: string) => ({
     code: "model-failed",
@@ -124,9 +129,32 @@ export const server = {
     code: "model-failed",
     message: `The model gave no answer of the wanted form in ${times} tries: ${problem}.`,
   }),
+  answerStopped: (stop: string, problem: string) => ({
+    code: "model-failed",
+    message: `The stop sequence ${JSON.stringify(stop)} ended the answer before it had the requested form: ${problem}.`,
+    hint: "Do not use a stop sequence that can occur in the output.",
+  }),
+  strayToolResult: (id: string, name: string) => ({
+    code: "usage",
+    message: `The result ${id || "without an id"}${name === "" ? "" : ` of the tool ${name}`} answers no call before it.`,
+    hint: "Put each ToolMessage after the message whose call it answers, with the id of that call.",
+  }),
+  toolChoiceNotOffered: (choice: string, names: string) => ({
+    code: "usage",
+    message: `tool_choice is ${choice}, but no such tool is offered.`,
+    hint: names === "" ? "Bind tools before you force a call." : `Use one of these tools: ${names}.`,
+  }),
+  unknownEffort: (given: string, names: string) => ({
+    code: "usage",
+    message: `${given} is not a reasoning effort.`,
+    hint: `Use one of these: ${names}.`,
+  }),
   conversationTooLong: (tokens: number | null, context: number | null) => ({
     code: "context-overflow",
-    message: `The conversation has ${tokens ?? "more"} tokens, and the server's context has ${context ?? "fewer"}.`,
+    message:
+      tokens === null || context === null
+        ? `The conversation does not fit into the server's context${context === null ? "" : ` of ${context} tokens`}.`
+        : `The conversation has ${tokens} tokens, and the server's context has ${context}.`,
     hint: "Start a new conversation, or a server with a larger --context.",
   }),
 } satisfies Entries;

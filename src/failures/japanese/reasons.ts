@@ -21,6 +21,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   folderNotWritable: (path) => `フォルダー ${path} に書き込めません`,
   nameInvalid: () => "名前が正しくありません",
   nameTooLong: () => "名前が長すぎます",
+  unusableKey: () => "API キーまたはヘッダーに、HTTP で送信できない文字があります",
   pngImage: () => "PNG 画像",
   jpegImage: () => "JPEG 画像",
   gifImage: () => "GIF 画像",
@@ -88,6 +89,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   stoppedRepetition: () => "同じ言葉が繰り返されたため、回答を止めました。",
   thoughtTwice: () => "モデルは 2 回考えましたが、回答しませんでした。",
   askedTwice: () => "モデルに 2 回聞きましたが、回答がありませんでした。",
+  optionIgnored: (name) => `${name} は OpenAI のサーバー専用のため、無視されます。`,
   askedAgain: () => "回答がなかったため、もう一度モデルに聞いています。",
   oldestDropped: (dropped, turns) =>
     `会話がコンテキストより長いため、古いやり取り ${dropped} 回 (全 ${turns} 回) は、もうモデルに送信しません。`,

@@ -74,13 +74,17 @@ export const server: Translation<typeof english> = {
     message: `サーバー ${url} が応答しません${reason === "" ? "" : ` (${reason})`}。`,
     hint: "サーバーが動いているか、OPENAI_BASE_URL が正しいかを確かめてください。",
   }),
-  keyRefused: (url, status) => ({
-    message: `サーバー ${url} が API キーを拒否しました (HTTP ${status})。`,
+  keyRefused: (url, status, said) => ({
+    message: `サーバー ${url} が API キーを拒否しました (HTTP ${status}${said === "" ? "" : `: ${said}`})。`,
     hint: "サーバーのキーを OPENAI_API_KEY に設定してください。",
   }),
-  stillLoading: (url) => ({
-    message: `サーバー ${url} はモデルを読み込み中か、空きがありません (HTTP 503)。`,
+  stillLoading: (url, said) => ({
+    message: `サーバー ${url} はモデルを読み込み中か、混み合っています (HTTP 503${said === "" ? "" : `: ${said}`})。`,
     hint: "しばらくしてからもう一度お試しください。",
+  }),
+  wrongAddress: (url, said) => ({
+    message: `サーバー ${url} のこのアドレスでは Chat Completions を利用できません: ${said}`,
+    hint: "アドレスを確かめてください。多くのサーバーでは、http://127.0.0.1:8080/v1 のように /v1 で終わります。",
   }),
   serverFailed: (url, reason) => ({ message: `サーバー ${url} でエラーが起きました: ${reason}` }),
   brokenOff: (url) => ({ message: `サーバー ${url} との接続が、回答の途中で切れました。` }),
@@ -88,6 +92,22 @@ export const server: Translation<typeof english> = {
   countsOtherwise: (url) => ({ message: `サーバー ${url} は llama-server のようにトークンを数えられません。` }),
   notWantedForm: (times, problem) => ({
     message: `${times} 回試しましたが、指定した形の回答が得られませんでした: ${problem}`,
+  }),
+  answerStopped: (stop, problem) => ({
+    message: `指定した形になる前に、停止文字列 ${JSON.stringify(stop)} で回答が終わりました: ${problem}`,
+    hint: "出力に現れうる文字列を stop に指定しないでください。",
+  }),
+  strayToolResult: (id, name) => ({
+    message: `${name === "" ? "" : `ツール「${name}」の`}結果 ${id === "" ? "(ID なし)" : `「${id}」`} に対応する呼び出しが、それより前にありません。`,
+    hint: "ToolMessage は、対応する呼び出しを含むメッセージの後に、その呼び出しの ID を付けて置いてください。",
+  }),
+  toolChoiceNotOffered: (choice, names) => ({
+    message: `tool_choice に「${choice}」が指定されていますが、そのツールは渡されていません。`,
+    hint: names === "" ? "呼び出しを強制する前に、ツールを渡してください。" : `指定できるツール: ${names}`,
+  }),
+  unknownEffort: (given, names) => ({
+    message: `「${given}」は推論の深さ (effort) として指定できません。`,
+    hint: `指定できる値: ${names}`,
   }),
   conversationTooLong: (tokens, context) => ({
     message:

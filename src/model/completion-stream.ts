@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { encodeJsonBody } from "../platform/json-body.ts";
+import { isErrorReply, reportOf, ServerError } from "./server-report.ts";
+import { type ServerSentEvent, ServerSentEventReader } from "./server-sent-events.ts";
+import { type WireChunk, wireChunkSchema } from "./wire.ts";
+
+/** Where a request goes, besides its body. */
+export interface CompletionRequest {
+  /** With its path: `http://127.0.0.1:8080/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey?: string | undefined;
+  /** Headers on top of our own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly signal: AbortSignal;
+}
+
+/** Something that is neither an answer nor an error. */
+export class UnreadableReplyError extends Error {
+  override readonly name = "UnreadableReplyError";
+}
+
+/** What a stream brings: chunks, and last the server's own mark that nothing is missing, where it sends one. */
+export type CompletionEvent = { readonly chunk: WireChunk } | { readonly isDone: true };
+
+/**
+ * Sends a request. Our own and not the OpenAI SDK's: that one loses the words of an error whose body is not OpenAI's, fails on streams
+ * that other servers send, and takes organization, project, headers and log level from the environment.
+ * @throws ServerError for any status but 2xx
+ */
+export async function postCompletion({ baseUrl, apiKey, headers, body, signal }: CompletionRequest): Promise<Response> {
+  const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/chat/completions`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "text/event-stream, application/json",
+      // a local server without a key ignores it, and some proxies insist on one
+      authorization: `Bearer ${apiKey ?? "none"}`,
+      // llama-server closes its side after each stream; a request on the old connection just then would fail
+      connection: "close",
+      ...headers,
+    },
+    body: encodeJsonBody(body),
+    signal,
+  });
+  if (response.ok) return response;
+  throw new ServerError(reportOf(await response.text()), response.status);
+}
+
+/**
+ * Reads a reply: server-sent events, or one JSON completion from a server that does not stream.
+ * @throws ServerError for an error inside of it, UnreadableReplyError for anything else
+ */
+export async function* readCompletion(response: Response): AsyncGenerator<CompletionEvent> {
+  const events = new ServerSentEventReader();
+  /** Everything so far, until it is clear whether it is a stream, and all of it where it is none. */
+  let beginning = "";
+  let isStream: boolean | undefined;
+  for await (const text of textOf(response)) {
+    if (isStream === undefined) {
+      beginning += text;
+      isStream = looksLikeEvents(beginning);
+      if (isStream) yield* readEvents(events.push(beginning));
+    } else if (isStream) yield* readEvents(events.push(text));
+    else beginning += text;
+  }
+  if (isStream) yield* readEvents(events.end());
+  else yield* readWhole(beginning);
+}
+
+async function* textOf({ body }: Response): AsyncGenerator<string> {
+  if (body === null) return;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for await (const bytes of body) yield decoder.decode(bytes as Uint8Array, { stream: true });
+  yield decoder.decode();
+}
+
+/** Undefined as long as that can't be told: from the content type it can't, as some servers send either kind with the other's. */
+function looksLikeEvents(beginning: string): boolean | undefined {
+  const text = beginning.trimStart();
+  if (/^(?:data|event|id|retry|):|^data[\r\n]/.test(text)) return true;
+  return text === "" || ["data", "event", "id", "retry"].some((field) => field.startsWith(text)) ? undefined : false;
+}
+
+function* readEvents(events: readonly ServerSentEvent[]): Generator<CompletionEvent> {
+  for (const { event, data, isCut } of events) {
+    if (data.trim() === "") continue;
+    if (data.trim().startsWith("[DONE]")) {
+      yield { isDone: true };
+      return;
+    }
+    const value = parseJson(data);
+    // whoever reads sees that the answer has no end
+    if (value === undefined && isCut) return;
+    if (isErrorReply(value, event)) throw new ServerError(reportOf(value ?? data));
+    if (value === undefined || typeof value === "string") throw new UnreadableReplyError(reportOf(data).message);
+    if (typeof value === "object" && value !== null) yield { chunk: parseChunk(value) };
+  }
+}
+
+/** A reply that is no stream. */
+function* readWhole(text: string): Generator<CompletionEvent> {
+  if (text.trim() === "") return;
+  const value = parseJson(text);
+  // JSON that is cut off: whoever reads sees that the answer has no end
+  if (value === undefined && /^\s*[{[]/.test(text)) return;
+  if (isErrorReply(value)) throw new ServerError(reportOf(value));
+  if (typeof value !== "object" || value === null) throw new UnreadableReplyError(reportOf(text).message);
+  const chunk = parseChunk(value);
+  if (!chunk.choices?.some((choice) => choice?.message ?? choice?.delta)) {
+    throw new UnreadableReplyError(reportOf(text).message);
+  }
+  yield {
+    chunk: {
+      ...chunk,
+      choices: chunk.choices.map((choice) => choice && { ...choice, delta: choice.message ?? choice.delta }),
+    },
+  };
+  yield { isDone: true };
+}
+
+function parseChunk(value: object): WireChunk {
+  const { data, error } = wireChunkSchema.safeParse(value);
+  if (data !== undefined) return data;
+  const [issue] = error.issues;
+  throw new UnreadableReplyError(`${issue?.path.join(".") ?? ""} ${issue?.message ?? z.prettifyError(error)}`.trim());
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined; // it is text, and said to be so
+  }
+}
