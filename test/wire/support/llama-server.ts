@@ -3,10 +3,10 @@ import { type ChatBody, callOf, finalText, type Reply, startModelServer, thinkin
 
 /**
  * Stands for llama-server as a program: it says its version, listens on the port that it is given, and notes its command line and all
- * requests in the file WIRE_LOG. It ends as llama-server does, when it is told to or its standard input closes.
+ * requests in a file beside it. It ends as llama-server does, when it is told to or its standard input closes.
  */
 const words = process.argv.slice(2);
-const log = process.env["WIRE_LOG"] ?? "/dev/null";
+const log = `${process.argv[1] ?? ""}.jsonl`;
 
 function note(value: object): void {
   appendFileSync(log, `${JSON.stringify(value)}\n`);
