@@ -13,10 +13,15 @@ export interface Exchange {
 /** What the model writes: raw harmony after `<|start|>assistant`, or something else that a server may do. */
 export type Reply =
   | string
-  | { readonly raw: string; readonly finish?: "stop" | "length" }
+  | { readonly raw: string; readonly finish?: "stop" | "length" | "cut" }
   /** The deltas of a server that splits the channels itself. */
-  | { readonly deltas: readonly Readonly<Record<string, unknown>>[]; readonly finish?: string }
-  | { readonly status: number; readonly error: string }
+  | {
+      readonly deltas: readonly Readonly<Record<string, unknown>>[];
+      readonly finish?: string;
+      /** What else each choice has. */
+      readonly choice?: Readonly<Record<string, unknown>>;
+    }
+  | { readonly status: number; readonly error: string; readonly fields?: Readonly<Record<string, unknown>> }
   /** Writes this, and then nothing until the reader leaves. */
   | { readonly hangs: string }
   /** Ends the connection without an answer. */
@@ -209,7 +214,7 @@ function completionOf(content: string, { model = "gpt-oss-20b" }: ChatBody, fini
 
 async function answer(reply: Reply, body: ChatBody, response: ServerResponse): Promise<void> {
   if (typeof reply === "object" && "status" in reply) {
-    const error = JSON.stringify({ error: { message: reply.error, code: reply.status } });
+    const error = JSON.stringify({ error: { message: reply.error, code: reply.status, ...reply.fields } });
     response.writeHead(reply.status, { "content-type": "application/json" }).end(error);
     return;
   }
@@ -217,7 +222,7 @@ async function answer(reply: Reply, body: ChatBody, response: ServerResponse): P
     response.destroy();
     return;
   }
-  const { raw = "", finish = "stop", deltas, hangs } = wholeReply(reply);
+  const { raw = "", finish = "stop", deltas, hangs, choice } = wholeReply(reply);
   if (body.stream !== true) {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify(completionOf(raw, body, finish)));
@@ -225,10 +230,14 @@ async function answer(reply: Reply, body: ChatBody, response: ServerResponse): P
   }
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const delta of deltas ?? cut(hangs ?? raw)) {
-    response.write(eventOf({ choices: [{ index: 0, delta, finish_reason: null }] }));
+    response.write(eventOf({ choices: [{ index: 0, delta, finish_reason: null, ...choice }] }));
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (hangs !== undefined) return;
+  if (finish === "cut") {
+    response.end();
+    return;
+  }
   response.write(eventOf({ choices: [{ index: 0, delta: {}, finish_reason: finish }] }));
   response.end(`${eventOf({ choices: [], usage, timings })}data: [DONE]\n\n`);
 }
@@ -238,6 +247,7 @@ interface WholeReply {
   readonly finish?: string;
   readonly deltas?: readonly Readonly<Record<string, unknown>>[];
   readonly hangs?: string;
+  readonly choice?: Readonly<Record<string, unknown>>;
 }
 
 function wholeReply(reply: Exclude<Reply, { readonly status: number } | { readonly breaks: true }>): WholeReply {
