@@ -56,7 +56,10 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     const own = { ...given, knowledge: given.knowledge ?? new ServerKnowledge(given.server ?? UNKNOWN_SERVER) };
     const fields = openAIFields(own);
     // ChatOpenAI copies itself for every binding; this field, in which everything happens, goes along
-    super({ ...fields, completions: new GptOssCompletions(fields, { stopRepetition: true, ...own }) });
+    super({
+      ...fields,
+      completions: new GptOssCompletions(fields, { ...own, stopRepetition: own.stopRepetition ?? true }),
+    });
     this.baseUrl = own.baseUrl;
     this.ended = own.ended ?? new Promise(() => undefined);
     this.#own = own;
