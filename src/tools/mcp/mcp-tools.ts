@@ -108,7 +108,8 @@ function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate):
         throw new ToolRefusal("The user refused. Nothing was called.");
       }
       try {
-        const result: unknown = await made.invoke(input as Record<string, unknown>, config);
+        // with the call's id LangChain would wrap the result in a message
+        const result: unknown = await made.invoke(input as Record<string, unknown>, { ...config, toolCall: undefined });
         return presentResult(textOf(result));
       } catch (error) {
         signal?.throwIfAborted();
