@@ -1,11 +1,13 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { packageFile } from "../../setup/package-folder.ts";
 import { type CommandLineOptions, runCommandLine, typeCommandLine } from "../support/command-line.ts";
 import { finalText, type ModelServer, startModelServer, thinkingThen } from "../wire/support/model-server.ts";
 import { questions } from "../wire/support/recording.ts";
@@ -70,6 +72,53 @@ describe("Markdown on a terminal", () => {
     await writeFile(join(folder, "config.yaml"), "plain: true\n");
     await using server = await startModelServer({ replies: [bold] });
     expect((await ask(server, [], { GPT_OSS_PLAIN: "0" }, terminal)).stdout).not.toContain("**");
+  });
+});
+
+describe("a link", () => {
+  it.each([{ TERM_PROGRAM: "WezTerm" }, { WT_SESSION: "1" }, { VTE_VERSION: "7000" }])(
+    "can be clicked with %j",
+    async (more) => {
+      await using server = await startModelServer({ replies: [finalText("See [the page](https://example.com/x).")] });
+      const clickable = "\u001B]8;;https://example.com/x";
+      expect((await ask(server, [], more, { columns: 80 })).stdout).toContain(clickable);
+      expect((await ask(server, [], {}, { columns: 80 })).stdout).not.toContain(clickable);
+    },
+  );
+});
+
+describe("what /copy copies", () => {
+  /** Copies an answer in a chat, where a program of that name copies into a file. */
+  async function copy(program: string, more: Environment) {
+    await writeFile(join(folder, program), `#!/bin/sh\ncat > "${join(folder, "copied")}"\n`);
+    await chmod(join(folder, program), 0o755);
+    await using server = await startModelServer({ replies: [finalText("俳句")] });
+    const given = environment(server, { PATH: `${folder}:${process.env["PATH"] ?? ""}`, ...more });
+    const chat = typeCommandLine(["chat"], { environment: given, folder });
+    for (const line of ["Hello", "/copy", "exit"]) {
+      await chat.expect(/You: $/);
+      chat.type(`${line}\r`);
+    }
+    const { stderr } = await chat.result;
+    return { copied: await readFile(join(folder, "copied"), "utf8").catch(() => undefined), written: stderr };
+  }
+  const onScreen = process.platform === "darwin" ? "pbcopy" : undefined;
+  const sequence = `\u001B]52;c;${Buffer.from("俳句").toString("base64")}`;
+
+  it.each<[string, Environment]>([
+    ["wl-copy", { WAYLAND_DISPLAY: "wayland-0" }],
+    ["xclip", { DISPLAY: ":0" }],
+  ])("goes through the program of the screen: %s", async (program, more) => {
+    const { copied, written } = await copy(onScreen ?? program, more);
+    expect([copied, written.includes(sequence)]).toEqual(["俳句", false]);
+  });
+
+  it("goes to the terminal over ssh", async () => {
+    const { copied, written } = await copy(onScreen ?? "xclip", {
+      DISPLAY: ":0",
+      SSH_CONNECTION: "192.0.2.1 1 192.0.2.2 22",
+    });
+    expect([copied, written.includes(sequence)]).toEqual([undefined, true]);
   });
 });
 
@@ -155,6 +204,23 @@ describe("settings of a file", () => {
     const [question] = questions(server);
     expect(question?.headers["authorization"]).toBe("Bearer from-file");
     expect(question?.body).toMatchObject({ max_tokens: 77, reasoning_effort: "high" });
+  });
+});
+
+describe("a signal", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends a question with the exit status %d", async (signal, status) => {
+    await using server = await startModelServer({ replies: [{ hangs: finalText("half of it") }] });
+    const program = spawn(process.execPath, [packageFile("dist/src/cli.js"), "ask", "Hello"], {
+      env: { PATH: process.env["PATH"], ...environment(server) },
+      cwd: folder,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    program.stdout.once("data", () => program.kill(signal));
+    expect(await once(program, "close")).toEqual([status, null]);
   });
 });
 

@@ -44,7 +44,7 @@ export function usesExport(name: string, { text }: SourceFile): boolean {
 
 /** Next to words that speak of how the program ended. */
 export function expectsStatus(status: number, test: SourceFile): boolean {
-  return runs(test) && new RegExp(`(?:status|exit)[^\\n]{0,80}[^\\w.-]${status}(?![\\w.])`, "i").test(test.text);
+  return runs(test) && new RegExp(`(?:[Ss]tatus|[Ee]xit|SIG[A-Z]+)[^\\n]{0,80}[^\\w.-]${status}(?![\\w.])`).test(test.text);
 }
 
 export function expectsCode(code: string, { text }: SourceFile): boolean {
