@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../setup/package-folder.ts";
 import { type CommandLineOptions, runCommandLine, typeCommandLine } from "../support/command-line.ts";
@@ -47,7 +49,8 @@ describe("Markdown on a terminal", () => {
   it("is drawn", async () => {
     await using server = await startModelServer({ replies: [bold] });
     const { stdout } = await ask(server, [], {}, terminal);
-    expect(stdout).toMatch(/\u001B\[1m.*bold/);
+    expect(stdout).toContain("\u001B[1m");
+    expect(stripVTControlCharacters(stdout)).toContain("This is bold.");
     expect(stdout).not.toContain("**");
   });
 
@@ -76,7 +79,7 @@ describe("Markdown on a terminal", () => {
 });
 
 describe("a link", () => {
-  it.each([{ TERM_PROGRAM: "WezTerm" }, { WT_SESSION: "1" }, { VTE_VERSION: "7000" }])(
+  it.each<Environment>([{ TERM_PROGRAM: "WezTerm" }, { WT_SESSION: "1" }, { VTE_VERSION: "7000" }])(
     "can be clicked with %j",
     async (more) => {
       await using server = await startModelServer({ replies: [finalText("See [the page](https://example.com/x).")] });
@@ -155,12 +158,11 @@ describe("LangSmith", () => {
   /** Stands for LangSmith: notes what is posted to it. */
   async function startTracer() {
     const posted: string[] = [];
-    const server = createServer((request, response) => {
-      void request.toArray().then((pieces) => {
-        posted.push(Buffer.concat(pieces as Uint8Array[]).toString());
-        response.writeHead(200, { "content-type": "application/json" }).end("{}");
-      });
-    });
+    const answer = async (request: IncomingMessage, response: ServerResponse) => {
+      posted.push(await readText(request));
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    };
+    const server = createServer((request, response) => void answer(request, response));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

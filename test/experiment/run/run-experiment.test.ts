@@ -67,14 +67,15 @@ describe("an answer that takes its time", () => {
     try {
       let release: (reply: Reply) => void = () => undefined;
       const held = new Promise<Reply>((resolve) => (release = resolve));
-      let isAsked = false;
+      let noteAsked: () => void = () => undefined;
+      const asked = new Promise<void>((resolve) => (noteAsked = resolve));
       const replies = () => {
-        isAsked = true;
+        noteAsked();
         return held;
       };
       await using server = await startModelServer({ replies });
       const running = run(server, { cases: [{ id: "slow", variables: { q: "遅い" } }] });
-      while (!isAsked) await new Promise((resolve) => setImmediate(resolve));
+      await asked;
       await jest.advanceTimersByTimeAsync(10 * 60_000);
       release(finalText("slow"));
       expect(finals((await running).results)).toEqual(["slow"]);
@@ -96,7 +97,7 @@ async function startCountingServer(expected: number) {
     counts.now--;
     return finalText("yes");
   };
-  return { server: await startModelServer({ slots: SLOTS, replies }), counts };
+  return Object.assign(await startModelServer({ slots: SLOTS, replies }), { counts });
 }
 
 describe("an experiment asks as many questions at once", () => {
@@ -107,10 +108,9 @@ describe("an experiment asks as many questions at once", () => {
     ["as one, to be exact", { mode: "exact" }, 1],
     ["as one, to be exact, whatever slots are to be used", { mode: "exact", slots: 3 }, 1],
   ])("%s", async (_case, options, expected) => {
-    const { server, counts } = await startCountingServer(expected);
-    await using _server = server;
+    await using server = await startCountingServer(expected);
     const { results, plan } = await run(server, { cases: MANY_CASES }, options);
-    expect([counts.most, plan.slots, results.slots]).toEqual([expected, expected, expected]);
+    expect([server.counts.most, plan.slots, results.slots]).toEqual([expected, expected, expected]);
     expect(
       questions(server).every(({ body }) => (body as ChatBody)["cache_prompt"] === (options.mode !== "exact")),
     ).toBe(true);
@@ -123,11 +123,10 @@ describe("an experiment asks as many questions at once", () => {
       [["--slots", "3"], 3, "fast"],
       [["--exact"], 1, "exact"],
     ] as const) {
-      const { server, counts } = await startCountingServer(expected);
-      await using _server = server;
+      await using server = await startCountingServer(expected);
       const words = ["experiment", "run", "run.yaml", "--base-url", server.baseUrl, "--format", "json", ...flags];
       const { status, stdout } = await runCommandLine(words, { environment: environment(), folder });
-      expect([status, counts.most]).toEqual([0, expected]);
+      expect([status, server.counts.most]).toEqual([0, expected]);
       expect(JSON.parse(stdout)).toMatchObject({ mode, slots: expected });
     }
   });

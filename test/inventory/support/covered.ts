@@ -12,7 +12,7 @@ const RUNS = /\b(?:runCommandLine|typeCommandLine|runCli|spawnCli)\(|new Termina
 const TYPES = /\btypeCommandLine\(|new Terminal\(/;
 
 const runs = ({ text }: SourceFile) => RUNS.test(text);
-const quoted = (word: string) => new RegExp(`["'\`\\s]${escaped(word)}(?=["'\`\\s=])`);
+const quoted = (text: string) => new RegExp(`["'\`\\s]${escaped(text)}(?=["'\`\\s=])`);
 
 export function usesFlag({ command, flag }: OfferedFlag, test: SourceFile): boolean {
   return runs(test) && quoted(flag).test(test.text) && (command === "gpt-oss" || quoted(command).test(test.text));
@@ -44,7 +44,9 @@ export function usesExport(name: string, { text }: SourceFile): boolean {
 
 /** Next to words that speak of how the program ended. */
 export function expectsStatus(status: number, test: SourceFile): boolean {
-  return runs(test) && new RegExp(`(?:[Ss]tatus|[Ee]xit|SIG[A-Z]+)[^\\n]{0,80}[^\\w.-]${status}(?![\\w.])`).test(test.text);
+  return (
+    runs(test) && new RegExp(`(?:[Ss]tatus|[Ee]xit|SIG[A-Z]+)[^\\n]{0,80}[^\\w.-]${status}(?![\\w.])`).test(test.text)
+  );
 }
 
 export function expectsCode(code: string, { text }: SourceFile): boolean {
