@@ -304,8 +304,10 @@ describe("streams", () => {
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       isAborted = true;
     });
-    for await (const value of stream) if (value === 1) break;
-    expect(isAborted || stream[Symbol.asyncIterator]() === stream).toBe(true);
+    expect(await stream.next()).toEqual({ value: 1, done: false });
+    const waiting = stream.next();
+    await stream.return(undefined);
+    expect([isAborted, (await waiting).done]).toEqual([true, true]);
   });
 
   it("pass LangChain's bookkeeping where nobody listens", async () => {
