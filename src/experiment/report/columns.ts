@@ -29,8 +29,8 @@ export const COLUMNS: readonly Column[] = [
   { title: "tok/s", align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
   { title: "cache", align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
   { title: "answers", align: "right", cell: describeCoverage },
-  { title: "no answer", align: "right", cell: ({ absent }) => (absent === 0 ? "" : String(absent)) },
-  { title: "not judged", align: "right", cell: ({ undecided }) => (undecided === 0 ? "" : String(undecided)) },
+  { title: "no answer", align: "right", cell: ({ absent = 0 }) => (absent === 0 ? "" : String(absent)) },
+  { title: "not judged", align: "right", cell: ({ undecided = 0 }) => (undecided === 0 ? "" : String(undecided)) },
   { title: "cut", align: "right", cell: ({ truncated }) => (truncated === 0 ? "" : String(truncated)) },
   { title: "errors", align: "right", cell: ({ errors }) => (errors === 0 ? "" : String(errors)) },
 ];

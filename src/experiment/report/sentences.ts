@@ -42,8 +42,8 @@ function incompleteOf(results: Results): readonly string[] {
     sentences.push(
       `${counted(missing, "cell")} of ${cells.length} have not been asked. Run the experiment again to continue.`,
     );
-  const absent = arms.reduce((sum, arm) => sum + arm.absent, 0);
-  const undecided = arms.reduce((sum, arm) => sum + arm.undecided, 0);
+  const absent = arms.reduce((sum, arm) => sum + (arm.absent ?? 0), 0);
+  const undecided = arms.reduce((sum, arm) => sum + (arm.undecided ?? 0), 0);
   if (absent > 0)
     sentences.push(
       `${counted(absent, "cell")} ended without an answer; every check of the answer counts as failed there.`,

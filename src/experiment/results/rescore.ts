@@ -2,10 +2,12 @@ import { failed } from "../../failures/failure.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { loadExperimentFile } from "../definition/load-experiment.ts";
 import { findExperiment } from "../definition/find-experiment.ts";
+import { groupBy } from "../plan/order.ts";
 import { type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
 import { Store } from "../store/store.ts";
 import type { Results } from "./results.ts";
 import { scoreRun } from "./score-run.ts";
+import { countUnjudged } from "./summarize-arm.ts";
 
 export interface RescoreOptions {
   readonly allowJavascript: boolean;
@@ -14,7 +16,17 @@ export interface RescoreOptions {
 
 /** What a run came to when it was last scored; scored now if it was killed before that. */
 export async function resultsOf(run: RunFolder, options: RescoreOptions): Promise<Results> {
-  return (await readResults(run.path)) ?? (await rescoreRun(run, options));
+  const results = await readResults(run.path);
+  return results ? withCounts(results) : await rescoreRun(run, options);
+}
+
+/** Results of version 0.1.0 lack some counts, which follow from the rest of them. */
+function withCounts(results: Results): Results {
+  const byArm = groupBy(results.cells, ({ arm }) => arm);
+  return {
+    ...results,
+    arms: results.arms.map((arm) => ({ ...countUnjudged(byArm.get(arm.id) ?? [], results.checks), ...arm })),
+  };
 }
 
 /** Applies the checks that the experiment's file has now to the answers in the store. No model is asked. */
