@@ -62,8 +62,12 @@ export async function report(name: string, flags: ExperimentReportFlags, world: 
 /** `gpt-oss experiment rescore RUN` */
 export async function rescore(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
-  const results = await rescoreRun(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
   const words = commandWordsIn(await interfaceLanguage(world)).experiment;
+  const results = await rescoreRun(run, {
+    allowJavascript: flags.allowJavascript === true,
+    signal: world.signal,
+    onOtherQuestions: (ids) => world.stderr.write(`${showableLine(words.otherQuestions(ids.join(", ")))}\n`),
+  });
   world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results)))}\n`);
   world.stdout.write(render(results, flags.format));
   return results.requirements.every(({ met }) => met) && results.cells.every(({ error }) => error === undefined)

@@ -6,12 +6,15 @@ import { groupBy } from "../plan/order.ts";
 import { type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
 import { Store } from "../store/store.ts";
 import type { Results } from "./results.ts";
+import { currentCases } from "./current-cases.ts";
 import { scoreRun } from "./score-run.ts";
 import { countUnjudged } from "./summarize-arm.ts";
 
 export interface RescoreOptions {
   readonly allowJavascript: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Cases whose variables have changed since: their answers are judged by the values of then. */
+  readonly onOtherQuestions?: ((ids: readonly string[]) => void) | undefined;
 }
 
 /** What a run came to when it was last scored; scored now if it was killed before that. */
@@ -29,12 +32,15 @@ function withCounts(results: Results): Results {
   };
 }
 
-/** Applies the checks that the experiment's file has now to the answers in the store. No model is asked. */
+/** Applies the checks and expected values that the experiment's file has now to the answers in the store. No model is asked. */
 export async function rescoreRun(run: RunFolder, options: RescoreOptions): Promise<Results> {
   const experiment = await loadChecks(run, options);
   const rows = await Store.read(storePathOf(run));
+  const { cases, otherQuestions } = currentCases(run.manifest, experiment);
+  if (otherQuestions.length > 0) options.onOtherQuestions?.(otherQuestions);
   const results = await scoreRun({
-    manifest: run.manifest,
+    manifest: { ...run.manifest, cases },
+    askedCases: run.manifest.cases,
     experiment,
     rowOf: (key) => rows.get(key),
     signal: options.signal,
