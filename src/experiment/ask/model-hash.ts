@@ -47,7 +47,7 @@ export async function serverModelHash(
   // a path of another machine may lead to another file here
   if (modelPath !== undefined && isLocal && existsSync(modelPath)) return await fileHash(modelPath, cache, signal);
   return `described-${createHash("sha256")
-    .update(JSON.stringify([modelPath, description]))
+    .update(JSON.stringify(modelPath === undefined ? description : [modelPath, description]))
     .digest("hex")}`;
 }
 

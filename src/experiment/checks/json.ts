@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { messageOf } from "../../errors.ts";
+import { resolveUserPath } from "../../platform/user-file.ts";
 import type { CheckOf } from "../definition/check-schema.ts";
 import { type Case, readText } from "../definition/read-cases.ts";
 import { boundedWork, TOO_LONG } from "./bounded-work.ts";
@@ -35,7 +35,7 @@ export function json(schema: unknown, [first]: readonly Pick<Case, "variables" |
 
 /** The schema of a check: as it stands in the definition, or of the file that it names. @throws when the file can't be read */
 export function schemaOf({ schema }: CheckOf<"json">, folder: string): unknown {
-  return typeof schema === "string" ? JSON.parse(readText(resolve(folder, schema))) : schema;
+  return typeof schema === "string" ? JSON.parse(readText(resolveUserPath(schema, folder))) : schema;
 }
 
 function validators(schema: unknown): (input: Pick<Case, "variables" | "expected">) => ValidateFunction {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { GptOssError, messageOf } from "../../errors.ts";
 import { failed, reason } from "../../failures/failure.ts";
+import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt } from "../../prompts.ts";
 import type { CheckDefinition, CheckOf } from "../definition/check-schema.ts";
 import type { Case } from "../definition/read-cases.ts";
@@ -110,7 +110,7 @@ async function prepareFunction(
     case "similarity":
       return similarity(check);
     case "javascript":
-      return await prepareJavascript(resolve(folder, check.module), check.time_limit * 1000, allowJavascript);
+      return await prepareJavascript(resolveUserPath(check.module, folder), check.time_limit * 1000, allowJavascript);
     default:
       return check satisfies never;
   }
@@ -125,7 +125,7 @@ async function prepareJavascript(path: string, limitMs: number, allowed: boolean
 }
 
 function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
-  const prompt = loadPrompt(check.prompt.endsWith(".md") ? resolve(folder, check.prompt) : check.prompt);
+  const prompt = loadPrompt(check.prompt.endsWith(".md") ? resolveUserPath(check.prompt, folder) : check.prompt);
   if (!prompt.variables.includes("answer")) throw new Error(`the judge's prompt ${prompt.name} has no {{answer}}`);
   const { pass_pattern: pass, fail_pattern: fail } = check;
   if ((pass === undefined) !== (fail === undefined))

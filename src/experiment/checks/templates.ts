@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt } from "../../prompts.ts";
 import { templateVariables } from "../../text/template.ts";
 import type { CheckDefinition, CheckOf } from "../definition/check-schema.ts";
@@ -54,7 +54,7 @@ export function unfilledTemplate(check: CheckDefinition): string | undefined {
 
 /** What a judge's prompt needs beside the answer; a prompt that is wrong is reported when it is prepared. */
 function judgeFields({ prompt }: CheckOf<"judge">, folder: string): readonly string[] {
-  const path = resolve(folder, prompt);
+  const path = resolveUserPath(prompt, folder);
   if (prompt.endsWith(".md") && !existsSync(path)) return [];
   const { variables } = loadPrompt(prompt.endsWith(".md") ? path : prompt);
   return variables.filter((name) => name !== "answer" && name !== "analysis");

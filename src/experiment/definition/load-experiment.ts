@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { GptOssError } from "../../errors.ts";
 import { reason } from "../../failures/failure.ts";
+import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt, type Prompt } from "../../prompts.ts";
 import type { CheckFunction } from "../checks/check.ts";
 import { prepareChecks } from "../checks/prepare.ts";
@@ -75,7 +76,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
     checks,
     baseline,
     requirements: readRequirements(definition, checks, source),
-    labels: definition.labels === undefined ? [] : readLabels(resolve(place.folder, definition.labels)),
+    labels: definition.labels === undefined ? [] : readLabels(resolveUserPath(definition.labels, place.folder)),
   };
 }
 
@@ -95,7 +96,7 @@ function readRequirements(
 
 function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {
   const variants = prompts.map((name, index) => {
-    const file = resolve(folder, name);
+    const file = resolveUserPath(name, folder);
     if (name.endsWith(".md") && !isAbsolute(name) && !existsSync(file))
       throw source.wrong(["prompts", index], reason("noFile", file));
     try {
@@ -115,7 +116,7 @@ function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource,
 function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Case[] {
   const all =
     typeof cases === "string"
-      ? readCaseFile(resolve(folder, cases))
+      ? readCaseFile(resolveUserPath(cases, folder))
       : cases.map((input, index) => completeCase(input, index, `cases.${index}`));
   for (const [index, { id, where }] of all.entries()) {
     if (all.findIndex((other) => other.id === id) === index) continue;
@@ -149,7 +150,9 @@ function caseWrong(
 
 function settingsOf({ settings }: CompleteDefinition, { folder }: Place): readonly Setting[] {
   // a file is looked for where the definition's other files are, a catalogue name nowhere
-  const models = listOf(settings.model).map((model) => (model?.endsWith(".gguf") ? resolve(folder, model) : model));
+  const models = listOf(settings.model).map((model) =>
+    model?.endsWith(".gguf") ? resolveUserPath(model, folder) : model,
+  );
   const all = models.flatMap((model) =>
     listOf(settings.effort).flatMap((effort) =>
       listOf(settings.max_tokens).flatMap((maxTokens) =>

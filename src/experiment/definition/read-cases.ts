@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
 import { parse as parseYaml } from "yaml";
 import type { z } from "zod";
-import { type GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { type GptOssError, messageOf } from "../../errors.ts";
 import { failed, type Phrase, reason } from "../../failures/failure.ts";
-import { decodeText } from "../../text/decode-text.ts";
+import { readUserFile } from "../../platform/user-file.ts";
 import { templateName } from "../../text/template.ts";
 import { textAsWritten } from "./as-written.ts";
 import { caseSchema } from "./schema.ts";
@@ -46,15 +45,11 @@ export function readCaseFile(path: string): readonly Case[] {
   return cases;
 }
 
+/** Cases of a large experiment take more than most files that people name. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
 export function readText(path: string): string {
-  try {
-    const text = decodeText(readFileSync(path));
-    if (text !== undefined) return text.replace(/^\uFEFF/, "");
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error;
-    throw failed("fileUnreadable", [path, messageOf(error)], { cause: error });
-  }
-  throw failed("fileUnreadable", [path, reason("binaryData")]);
+  return readUserFile(path, { maxBytes: MAX_BYTES });
 }
 
 interface CsvRecord {

@@ -289,8 +289,8 @@ describe("an experiment's file", () => {
     ["broken.jsonl", "line 2: "],
     ["strange.jsonl", "line 1: variables.variable"],
     ["columns.csv", "q"],
-    ["binary.csv", "can't be read"],
-    ["nowhere.csv", "can't be read"],
+    ["binary.csv", "binary.csv"],
+    ["nowhere.csv", "nowhere.csv"],
   ])("names the line of %s that is wrong", async (file, message) => {
     await expect(load({ cases: `cases: ${file}` })).rejects.toMatchObject({
       code: "usage",
