@@ -7,6 +7,7 @@ export interface ExperimentRunFlags {
   readonly repeats?: number;
   readonly exact?: boolean;
   readonly dryRun?: boolean;
+  readonly fresh?: boolean;
   readonly model?: string;
   readonly baseUrl?: string;
   readonly llamaServer?: string;

@@ -53,19 +53,25 @@ export function printSchema({ stdout }: World): number {
 export async function report(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
   const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
-  const words = commandWordsIn(await interfaceLanguage(world)).experiment;
-  world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results)))}\n`);
-  world.stdout.write(render(results, flags.format));
+  const language = await interfaceLanguage(world);
+  const words = commandWordsIn(language).experiment;
+  world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results, language)))}\n`);
+  world.stdout.write(render(results, flags.format, language));
   return 0;
 }
 
 /** `gpt-oss experiment rescore RUN` */
 export async function rescore(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
-  const results = await rescoreRun(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
-  const words = commandWordsIn(await interfaceLanguage(world)).experiment;
-  world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results)))}\n`);
-  world.stdout.write(render(results, flags.format));
+  const language = await interfaceLanguage(world);
+  const words = commandWordsIn(language).experiment;
+  const results = await rescoreRun(run, {
+    allowJavascript: flags.allowJavascript === true,
+    signal: world.signal,
+    onOtherQuestions: (ids) => world.stderr.write(`${showableLine(words.otherQuestions(ids.join(", ")))}\n`),
+  });
+  world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results, language)))}\n`);
+  world.stdout.write(render(results, flags.format, language));
   return results.requirements.every(({ met }) => met) && results.cells.every(({ error }) => error === undefined)
     ? 0
     : 1;
@@ -87,9 +93,10 @@ export async function compare(
   const [old, latest] = [await resultsOf(first, trust), await resultsOf(second, trust)];
   const results = compareRuns(old, latest);
   const changed = changedCases(old, latest);
-  const words = commandWordsIn(await interfaceLanguage(world)).experiment;
+  const language = await interfaceLanguage(world);
+  const words = commandWordsIn(language).experiment;
   if (changed.length > 0) world.stderr.write(`${showableLine(words.changedCases(changed.join(", ")))}\n`);
-  world.stdout.write(render(results, flags.format));
+  world.stdout.write(render(results, flags.format, language));
   return 0;
 }
 
@@ -102,6 +109,6 @@ export async function diff(name: string, flags: ExperimentDiffFlags, world: Worl
     throw failed("unknownArm", [arm, results.comparisons.map((comparison) => comparison.arm).join("; ")]);
   }
   const colour = stdout.isTTY && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
-  stdout.write(renderDiff(results, { arm, all: flags.all === true, colour }));
+  stdout.write(renderDiff(results, { arm, all: flags.all === true, colour, language: await interfaceLanguage(world) }));
   return 0;
 }

@@ -91,9 +91,9 @@ async function finish(
   if (!results) return 0;
   const words = commandWordsIn(language).experiment;
   const say = (line: string) => stderr.write(`${showableLine(line)}\n`);
-  say(words.report(await writeReport(folder.path, results)));
+  say(words.report(await writeReport(folder.path, results, language)));
   const { render } = await import("../experiment/report/render.ts");
-  stdout.write(render(results, format));
+  stdout.write(render(results, format, language));
   const unmet = results.requirements.filter(({ met }) => !met);
   for (const { text, why } of unmet) say(words.requirementNotMet(text, why));
   const failures = results.cells.filter(({ error }) => error !== undefined);

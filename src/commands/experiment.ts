@@ -48,6 +48,7 @@ function addRun(experiment: Command, { experiment: texts, values }: HelpTexts, w
     .option("--repeats <number>", texts.run.repeats, positiveNumber(values))
     .option("--exact", texts.run.exact)
     .option("--dry-run", texts.run.dryRun)
+    .option("--fresh", texts.run.fresh)
     .option("--model <name|file>", texts.run.model)
     .option("--base-url <url>", texts.run.baseUrl)
     .option("--llama-server <path>", texts.run.llamaServer)

@@ -10,7 +10,7 @@ import { sessionLine } from "../../src/commands/sessions-pick.ts";
 import { commandWordsIn } from "../../src/commands/words/index.ts";
 import { GptOssError } from "../../src/errors.ts";
 import { renderDiff } from "../../src/experiment/report/diff-text.ts";
-import { renderTable } from "../../src/experiment/report/table.ts";
+import { render } from "../../src/experiment/report/render.ts";
 import type { StoredSession } from "../../src/memory/session-folder.ts";
 import { makeResults } from "../experiment/support/make-results.ts";
 
@@ -100,7 +100,7 @@ describe("what a terminal would obey is shown and not obeyed", () => {
       repeats: 1,
       answer: ({ arm }) => ({ final: `${arm.slice(0, 3)} ${ATTACK}` }),
     });
-    expect(renderTable(results)).not.toMatch(OBEYED);
+    expect(render(results, "table")).not.toMatch(OBEYED);
     const diff = renderDiff(results, { all: true, colour: false });
     expect(diff).toContain("evil.example");
     expect(diff).not.toMatch(OBEYED);

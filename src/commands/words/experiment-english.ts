@@ -42,6 +42,8 @@ export const experiment = {
   skippedRun: (path: string, why: string) => `Skipped ${path}: ${why}.`,
   listedRun: (run: string, cells: number, mode: string, path: string) =>
     `run ${run}: ${counted(cells, "cell")}, ${mode}, in ${path}`,
+  otherQuestions: (cases: string) =>
+    `These cases ask something else now, so their answers are judged by the old values: ${cases}.`,
   changedCases: (cases: string) => `Cases whose content differs between the two runs are left out: ${cases}.`,
 };
 

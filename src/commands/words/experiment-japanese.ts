@@ -39,6 +39,7 @@ export const experiment: typeof english = {
     `${whole(cells)} 件中 ${whole(failed)} 件が失敗しました。最初のエラー: ${error}`,
   skippedRun: (path, why) => `読み飛ばしました: ${path} (${why})`,
   listedRun: (run, cells, mode, path) => `実行 ${run}: ${whole(cells)} 件、${mode} モード、${path}`,
+  otherQuestions: (cases) => `次のケースは質問の内容が変わったため、以前の値で判定しました: ${cases}`,
   changedCases: (cases) => `二つの実行で内容が異なるケースを除外しました: ${cases}`,
 };
 

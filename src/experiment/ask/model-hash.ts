@@ -36,16 +36,19 @@ export async function fileHash(path: string, cache: string, signal?: AbortSignal
 
 /**
  * What tells the model of a server that we did not start: its file's hash where the file is here, else all that the
- * server says of it.
+ * server says of it, the path of its file above all: an alias can be given to any model.
  */
 export async function serverModelHash(
-  server: { readonly modelPath: string | undefined; readonly description: unknown },
+  server: { readonly modelPath: string | undefined; readonly isLocal: boolean; readonly description: unknown },
   cache: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { modelPath, description } = server;
-  if (modelPath !== undefined && existsSync(modelPath)) return await fileHash(modelPath, cache, signal);
-  return `described-${createHash("sha256").update(JSON.stringify(description)).digest("hex")}`;
+  const { modelPath, isLocal, description } = server;
+  // a path of another machine may lead to another file here
+  if (modelPath !== undefined && isLocal && existsSync(modelPath)) return await fileHash(modelPath, cache, signal);
+  return `described-${createHash("sha256")
+    .update(JSON.stringify(modelPath === undefined ? description : [modelPath, description]))
+    .digest("hex")}`;
 }
 
 async function readStamp(path: string): Promise<z.infer<typeof stampSchema> | undefined> {

@@ -110,7 +110,11 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
   const { model_path: modelPath, model_alias: alias } = props;
   const description = withoutClock(await client.get("/v1/models", signal));
   let traits: Promise<ServerTraits> | undefined;
-  const hash = await serverModelHash({ modelPath, description }, cacheOf(environment), signal);
+  const hash = await serverModelHash(
+    { modelPath, isLocal: isLoopback(client.url), description },
+    cacheOf(environment),
+    signal,
+  );
   return {
     client,
     build,
@@ -122,6 +126,12 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
     model: { name: model ?? alias ?? "unnamed", hash, sampling: samplingOf(hash) },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+/** Whether a server at this address runs on this machine. */
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
 }
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), meta: z.json().optional() })) });

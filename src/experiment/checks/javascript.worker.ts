@@ -20,7 +20,7 @@ await answerInWorker(async ({ url, port }: Input) => {
   });
   reply({ type: "begins" });
   const { default: check } = (await import(url)) as { readonly default?: unknown };
-  if (typeof check !== "function") throw new TypeError("has no function as its default export");
+  if (typeof check !== "function") throw new TypeError("it has no function as its default export");
   port.on("message", (judged: unknown) => {
     void judge(check as (judged: unknown) => unknown, judged).then(reply);
   });

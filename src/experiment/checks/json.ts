@@ -1,25 +1,29 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { messageOf } from "../../errors.ts";
+import { resolveUserPath } from "../../platform/user-file.ts";
 import type { CheckOf } from "../definition/check-schema.ts";
+import { type Case, readText } from "../definition/read-cases.ts";
 import { boundedWork, TOO_LONG } from "./bounded-work.ts";
 import { type CheckFunction, failed, passed } from "./check.ts";
+import { fillAll, variablesWithin } from "./templates.ts";
 
 /**
- * The whole answer is JSON, and fits the schema if there is one.
- * @throws Error for a schema that can't be read or is none
+ * The whole answer is JSON, and fits the schema if there is one. A schema with `{{…}}` is another one for each case.
+ * @throws Error for a schema that is not valid
  */
-export function json({ schema }: CheckOf<"json">, folder: string): CheckFunction {
-  const validate = schema === undefined ? undefined : compile(schema, folder);
-  return ({ text }) => {
+export function json(schema: unknown, [first]: readonly Pick<Case, "variables" | "expected">[]): CheckFunction {
+  const validatorFor = schema === undefined ? undefined : validators(schema);
+  // the first case stands for all: one validator for each of thousands of cases would take minutes before the first answer
+  if (first) validatorFor?.(first);
+  return ({ text, case: input }) => {
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch (error) {
-      return failed(`is no JSON: ${messageOf(error)}`);
+      return failed(`is not valid JSON: ${messageOf(error)}`);
     }
-    if (validate === undefined) return passed("is JSON");
+    if (validatorFor === undefined) return passed("is JSON");
+    const validate = validatorFor(input);
     // a schema's patterns are someone's regular expressions
     const fits = boundedWork(() => validate(value));
     if (fits === TOO_LONG) return failed("a pattern of the schema takes too long on this answer");
@@ -29,10 +33,25 @@ export function json({ schema }: CheckOf<"json">, folder: string): CheckFunction
   };
 }
 
-function compile(schema: NonNullable<CheckOf<"json">["schema"]>, folder: string) {
+/** The schema of a check: as it stands in the definition, or of the file that it names. @throws when the file can't be read */
+export function schemaOf({ schema }: CheckOf<"json">, folder: string): unknown {
+  return typeof schema === "string" ? JSON.parse(readText(resolveUserPath(schema, folder))) : schema;
+}
+
+function validators(schema: unknown): (input: Pick<Case, "variables" | "expected">) => ValidateFunction {
   // unknown keywords and formats are notes to people; they decide nothing
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  const content: unknown =
-    typeof schema === "string" ? JSON.parse(readFileSync(resolve(folder, schema), "utf8")) : schema;
-  return ajv.compile(content as object);
+  const compile = (content: unknown) =>
+    new Ajv2020({ strict: false, validateFormats: false }).compile(content as object);
+  if (variablesWithin(schema).length === 0) {
+    const validate = compile(fillAll(schema, { variables: {}, expected: undefined }));
+    return () => validate;
+  }
+  const known = new Map<string, ValidateFunction>();
+  return (input) => {
+    const filled = fillAll(schema, input);
+    const identity = JSON.stringify(filled);
+    const validate = known.get(identity) ?? compile(filled);
+    known.set(identity, validate);
+    return validate;
+  };
 }

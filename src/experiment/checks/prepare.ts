@@ -1,22 +1,23 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { GptOssError, messageOf } from "../../errors.ts";
 import { failed, reason } from "../../failures/failure.ts";
+import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt } from "../../prompts.ts";
 import type { CheckDefinition, CheckOf } from "../definition/check-schema.ts";
 import type { Case } from "../definition/read-cases.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { DefinitionSource } from "../definition/source.ts";
-import { templateVariables } from "../../text/template.ts";
 import type { Check, CheckFunction } from "./check.ts";
 import { contains } from "./contains.ts";
 import { equals } from "./equals.ts";
 import { guard, javascript } from "./javascript.ts";
-import { json } from "./json.ts";
+import { json, schemaOf } from "./json.ts";
 import { language } from "./language.ts";
 import { maxChars, maxTokens, noTruncation } from "./limits.ts";
 import { regex } from "./regex.ts";
 import { similarity } from "./similarity.ts";
+import { fieldsOf, unfilledTemplate } from "./templates.ts";
+import { fillFrom } from "./text.ts";
 import { toolCalled } from "./tool-called.ts";
 
 export interface PrepareOptions {
@@ -43,6 +44,12 @@ export async function prepareChecks(
     if (names.has(name)) throw options.source.wrong(["checks", index], reason("checkTwice", name));
     names.add(name);
     requireFields(check, index, options);
+    requireTool(
+      check,
+      index,
+      definition.tools.map((tool) => tool.name),
+      options,
+    );
     const { type, weight, on, not } = check;
     checks.push({ name, type, weight, on, negated: not, run: await prepareGuarded(check, index, options) });
   }
@@ -79,7 +86,7 @@ async function prepareGuarded(check: CheckDefinition, index: number, options: Pr
 
 async function prepareFunction(
   check: Exclude<CheckDefinition, { type: "judge" }>,
-  { folder, allowJavascript }: PrepareOptions,
+  { folder, allowJavascript, cases }: PrepareOptions,
 ): Promise<CheckFunction> {
   switch (check.type) {
     case "equals":
@@ -87,9 +94,9 @@ async function prepareFunction(
     case "contains":
       return contains(check);
     case "regex":
-      return regex(check);
+      return regex(check, cases);
     case "json":
-      return json(check, folder);
+      return json(schemaOf(check, folder), cases);
     case "max_chars":
       return maxChars(check);
     case "max_tokens":
@@ -103,7 +110,7 @@ async function prepareFunction(
     case "similarity":
       return similarity(check);
     case "javascript":
-      return await prepareJavascript(resolve(folder, check.module), check.time_limit * 1000, allowJavascript);
+      return await prepareJavascript(resolveUserPath(check.module, folder), check.time_limit * 1000, allowJavascript);
     default:
       return check satisfies never;
   }
@@ -118,7 +125,7 @@ async function prepareJavascript(path: string, limitMs: number, allowed: boolean
 }
 
 function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
-  const prompt = loadPrompt(check.prompt.endsWith(".md") ? resolve(folder, check.prompt) : check.prompt);
+  const prompt = loadPrompt(check.prompt.endsWith(".md") ? resolveUserPath(check.prompt, folder) : check.prompt);
   if (!prompt.variables.includes("answer")) throw new Error(`the judge's prompt ${prompt.name} has no {{answer}}`);
   const { pass_pattern: pass, fail_pattern: fail } = check;
   if ((pass === undefined) !== (fail === undefined))
@@ -131,8 +138,11 @@ function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
 }
 
 /** Every `{{field}}` of a check has to stand in every case. */
-function requireFields(check: CheckDefinition, index: number, { source, cases, folder }: PrepareOptions): void {
-  for (const field of fieldsOf(check, folder)) {
+function requireFields(check: CheckDefinition, index: number, options: PrepareOptions): void {
+  const { source, cases, folder } = options;
+  const unfilled = unfilledTemplate(check);
+  if (unfilled !== undefined) throw source.wrong(["checks", index, unfilled], reason("noTemplateHere", unfilled));
+  for (const field of fieldsOf(check, check.type === "json" ? readSchema(check, index, options) : undefined, folder)) {
     const lacking = cases.find(({ variables, expected }) =>
       field === "expected" ? expected === undefined : !Object.hasOwn(variables, field),
     );
@@ -140,22 +150,19 @@ function requireFields(check: CheckDefinition, index: number, { source, cases, f
   }
 }
 
-/** The fields that a check fills in; patterns and schemas have none. */
-function fieldsOf(check: CheckDefinition, folder: string): readonly string[] {
-  if (check.type === "equals" || check.type === "similarity") return templateVariables(check.value);
-  if (check.type === "contains") return [check.value].flat().flatMap(templateVariables);
-  if (check.type === "tool_called") return Object.values(check.arguments ?? {}).flatMap(fieldsOfValue);
-  return check.type === "judge" ? judgeFields(check, folder) : [];
+function readSchema(check: CheckOf<"json">, index: number, { source, folder }: PrepareOptions): unknown {
+  try {
+    return schemaOf(check, folder);
+  } catch (error) {
+    throw source.wrong(["checks", index, "schema"], messageOf(error));
+  }
 }
 
-function fieldsOfValue(value: unknown): readonly string[] {
-  return typeof value === "string" ? templateVariables(value) : [];
-}
-
-/** What a judge's prompt needs beside the answer; a prompt that is wrong is told of when it is prepared. */
-function judgeFields({ prompt }: CheckOf<"judge">, folder: string): readonly string[] {
-  const path = resolve(folder, prompt);
-  if (prompt.endsWith(".md") && !existsSync(path)) return [];
-  const { variables } = loadPrompt(prompt.endsWith(".md") ? path : prompt);
-  return variables.filter((name) => name !== "answer" && name !== "analysis");
+/** A tool that is not offered can't be called: a check for it says nothing, and always passes under `not`. */
+function requireTool(check: CheckDefinition, index: number, offered: readonly string[], options: PrepareOptions): void {
+  if (check.type !== "tool_called") return;
+  const names = new Set(options.cases.map((input) => fillFrom(check.tool, { case: input })));
+  const missing = [...names].find((name) => !offered.includes(name));
+  if (missing === undefined) return;
+  throw options.source.wrong(["checks", index, "tool"], reason("toolNotOffered", missing, offered.join(", ")));
 }

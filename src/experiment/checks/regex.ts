@@ -1,15 +1,32 @@
 import type { CheckOf } from "../definition/check-schema.ts";
+import type { Case } from "../definition/read-cases.ts";
 import { boundedWork, TOO_LONG } from "./bounded-work.ts";
 import { type CheckFunction, failed, passed, quote } from "./check.ts";
+import { variablesWithin } from "./templates.ts";
+import { fillFrom } from "./text.ts";
 
-/** @throws SyntaxError for a pattern that is none */
-export function regex({ pattern, flags }: CheckOf<"regex">): CheckFunction {
-  const expression = new RegExp(pattern, flags);
-  return ({ text }) => {
+/** A pattern with `{{…}}` is another one for each case. @throws SyntaxError for a pattern that is not valid in one of them */
+export function regex(
+  { pattern, flags }: CheckOf<"regex">,
+  cases: readonly Pick<Case, "variables" | "expected">[] = [],
+): CheckFunction {
+  const compiled = new Map<string, RegExp>();
+  const expressionFor = (input: Pick<Case, "variables" | "expected">) => {
+    const source = fillFrom(pattern, { case: input });
+    const expression = compiled.get(source) ?? new RegExp(source, flags);
+    compiled.set(source, expression);
+    return expression;
+  };
+  if (variablesWithin(pattern).length === 0) new RegExp(fillFrom(pattern, { case: NOTHING }), flags);
+  else for (const input of cases) expressionFor(input);
+  return ({ text, case: input }) => {
+    const expression = expressionFor(input);
     // a global expression remembers where it stopped in the last answer
     expression.lastIndex = 0;
     const match = boundedWork(() => expression.exec(text));
-    if (match === TOO_LONG) return failed(`/${pattern}/${flags} takes too long on this answer`);
-    return match ? passed(`matches with ${quote(match[0])}`) : failed(`does not match /${pattern}/${flags}`);
+    if (match === TOO_LONG) return failed(`${String(expression)} takes too long on this answer`);
+    return match ? passed(`matches with ${quote(match[0])}`) : failed(`does not match ${String(expression)}`);
   };
 }
+
+const NOTHING = { variables: {}, expected: undefined };

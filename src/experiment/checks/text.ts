@@ -3,7 +3,10 @@ import { fillTemplate } from "../../text/template.ts";
 import type { Judged } from "./check.ts";
 
 /** A check's value with the case's variables and `{{expected}}` filled in. */
-export function fillFrom(template: string, { case: { variables, expected } }: Judged): string {
+export function fillFrom(
+  template: string,
+  { case: { variables, expected } }: { readonly case: Pick<Judged["case"], "variables" | "expected"> },
+): string {
   return fillTemplate(template, expected === undefined ? variables : { ...variables, expected });
 }
 

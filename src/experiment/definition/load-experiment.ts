@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
-import { failed, reason } from "../../failures/failure.ts";
+import { GptOssError } from "../../errors.ts";
+import { reason } from "../../failures/failure.ts";
+import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt, type Prompt } from "../../prompts.ts";
 import type { CheckFunction } from "../checks/check.ts";
 import { prepareChecks } from "../checks/prepare.ts";
 import type { Experiment, Setting } from "./experiment.ts";
 import { readLabels } from "./labels.ts";
-import { type Case, completeCase, readCaseFile } from "./read-cases.ts";
+import { type Case, completeCase, readCaseFile, readText } from "./read-cases.ts";
 import { parseRequirement, type Requirement, unknownMeasure } from "./requirement.ts";
 import { type CompleteDefinition, definitionSchema, type ExperimentDefinition } from "./schema.ts";
 import { DefinitionSource } from "./source.ts";
@@ -24,14 +25,11 @@ export interface LoadOptions {
  * @throws GptOssError `usage` that names file, line and what is wrong
  */
 export async function loadExperimentFile(path: string, options: LoadOptions): Promise<Experiment> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error;
-    throw failed("experimentUnreadable", [path, messageOf(error)], { cause: error });
-  }
-  return await complete(DefinitionSource.ofYaml(text, path), { ...options, path, folder: dirname(resolve(path)) });
+  return await complete(DefinitionSource.ofYaml(readText(path), path), {
+    ...options,
+    path,
+    folder: dirname(resolve(path)),
+  });
 }
 
 /** The same for a definition written in code; relative paths begin at `folder`. */
@@ -78,7 +76,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
     checks,
     baseline,
     requirements: readRequirements(definition, checks, source),
-    labels: definition.labels === undefined ? [] : readLabels(resolve(place.folder, definition.labels)),
+    labels: definition.labels === undefined ? [] : readLabels(resolveUserPath(definition.labels, place.folder)),
   };
 }
 
@@ -98,7 +96,7 @@ function readRequirements(
 
 function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {
   const variants = prompts.map((name, index) => {
-    const file = resolve(folder, name);
+    const file = resolveUserPath(name, folder);
     if (name.endsWith(".md") && !isAbsolute(name) && !existsSync(file))
       throw source.wrong(["prompts", index], reason("noFile", file));
     try {
@@ -118,7 +116,7 @@ function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource,
 function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Case[] {
   const all =
     typeof cases === "string"
-      ? readCaseFile(resolve(folder, cases))
+      ? readCaseFile(resolveUserPath(cases, folder))
       : cases.map((input, index) => completeCase(input, index, `cases.${index}`));
   for (const [index, { id, where }] of all.entries()) {
     if (all.findIndex((other) => other.id === id) === index) continue;
@@ -152,14 +150,18 @@ function caseWrong(
 
 function settingsOf({ settings }: CompleteDefinition, { folder }: Place): readonly Setting[] {
   // a file is looked for where the definition's other files are, a catalogue name nowhere
-  const models = listOf(settings.model).map((model) => (model?.endsWith(".gguf") ? resolve(folder, model) : model));
-  return models.flatMap((model) =>
+  const models = listOf(settings.model).map((model) =>
+    model?.endsWith(".gguf") ? resolveUserPath(model, folder) : model,
+  );
+  const all = models.flatMap((model) =>
     listOf(settings.effort).flatMap((effort) =>
       listOf(settings.max_tokens).flatMap((maxTokens) =>
         listOf(settings.temperature).map((temperature) => ({ model, effort, maxTokens, temperature })),
       ),
     ),
   );
+  // a value that is listed twice is one setting: a second one would be compared with itself
+  return [...new Map(all.map((setting) => [JSON.stringify(setting), setting])).values()];
 }
 
 function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {

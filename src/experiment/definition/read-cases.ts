@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
+import { parse as parseYaml } from "yaml";
 import type { z } from "zod";
-import { type GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { type GptOssError, messageOf } from "../../errors.ts";
 import { failed, type Phrase, reason } from "../../failures/failure.ts";
+import { readUserFile } from "../../platform/user-file.ts";
+import { templateName } from "../../text/template.ts";
+import { textAsWritten } from "./as-written.ts";
 import { caseSchema } from "./schema.ts";
 
 /** One input of an experiment. */
@@ -19,9 +22,11 @@ export interface Case {
 type CaseInput = z.output<typeof caseSchema>;
 
 export function completeCase(input: CaseInput, index: number, where: string): Case {
-  const variables = Object.fromEntries(Object.entries(input.variables).map(([name, value]) => [name, String(value)]));
+  const variables = Object.fromEntries(
+    Object.entries(input.variables).map(([name, value]) => [templateName(name), String(value)]),
+  );
   return {
-    id: input.id ?? `case-${index + 1}`,
+    id: String(input.id ?? `case-${index + 1}`),
     variables,
     expected: input.expected === undefined ? undefined : String(input.expected),
     history: input.history,
@@ -40,13 +45,11 @@ export function readCaseFile(path: string): readonly Case[] {
   return cases;
 }
 
+/** Cases of a large experiment take more than most files that people name. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
 export function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error;
-    throw failed("fileUnreadable", [path, messageOf(error)], { cause: error });
-  }
+  return readUserFile(path, { maxBytes: MAX_BYTES });
 }
 
 interface CsvRecord {
@@ -57,8 +60,11 @@ interface CsvRecord {
 /** Columns id and expected are what they say, every other one is a variable. */
 function readCsv(text: string, path: string): readonly Case[] {
   let rows: readonly CsvRecord[];
+  const { delimiter, content } = readDelimiter(text);
+  const columns = (names: readonly string[]) => columnsOf(names, path);
   try {
-    rows = parseCsv(text, { columns: true, info: true, skip_empty_lines: true }) as unknown as readonly CsvRecord[];
+    const options = { columns, delimiter, info: true, skip_empty_lines: true };
+    rows = parseCsv(content, options) as unknown as readonly CsvRecord[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line: unknown = error["lines"];
@@ -71,12 +77,67 @@ function readCsv(text: string, path: string): readonly Case[] {
   });
 }
 
+const DELIMITERS = [",", ";", "\t"] as const;
+
+/** Spreadsheets of many countries write semicolons, and some say so in a first line `sep=;`. */
+function readDelimiter(text: string): { readonly delimiter: string; readonly content: string } {
+  const [line = "", said] = /^sep=(.)(?=\r?\n)/i.exec(text) ?? [];
+  // the empty line that remains is skipped, and keeps the others' numbers
+  if (said !== undefined) return { delimiter: said, content: text.slice(line.length) };
+  const head =
+    text
+      .replaceAll(/"(?:[^"]|"")*"/g, "")
+      .trimStart()
+      .split(/[\r\n]/, 1)[0] ?? "";
+  const counts = DELIMITERS.map((delimiter) => head.split(delimiter).length);
+  const most = counts.indexOf(Math.max(...counts));
+  return { delimiter: DELIMITERS[most] ?? ",", content: text };
+}
+
+/** Names of the columns; one without a name is left out, as spreadsheets leave such behind. */
+function columnsOf(names: readonly string[], path: string): (string | false)[] {
+  const clean = names.map((name) => templateName(name.trim()));
+  const twice = clean.find((name, index) => name !== "" && clean.indexOf(name) !== index);
+  if (twice !== undefined) throw wrong(path, 1, reason("columnTwice", twice));
+  return clean.map((name) => (name === "" ? false : name));
+}
+
+/** The fields of a line that are text, whether its variables are at the top or under `variables`. */
+const LINE_TEXTS = [["*"], ["variables", "*"], ["history", "*", "content"]];
+const NESTED = ["variables", "history"];
+
+/** `{"q": "Hi", "expected": "x"}` is short for `{"variables": {"q": "Hi"}, "expected": "x"}`. */
+function withVariables(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || "variables" in value) return value;
+  const entries = Object.entries(value);
+  const isOwn = ([name]: readonly [string, unknown]) => name === "id" || name === "expected" || name === "history";
+  return {
+    ...Object.fromEntries(entries.filter(isOwn)),
+    variables: Object.fromEntries(entries.filter((one) => !isOwn(one))),
+  };
+}
+
+/** JSON.parse makes 1.1 of 1.10 and loses digits of long numbers; YAML's parser, which is slow, tells what was written. */
+function readLine(content: string, path: string, line: number): unknown {
+  const value = readJson(content, path, line);
+  if (typeof value !== "object" || value === null || !hasNumber(value)) return value;
+  return textAsWritten(value, parseYaml(content, { schema: "failsafe", logLevel: "silent" }), LINE_TEXTS);
+}
+
+function hasNumber(value: object): boolean {
+  return Object.entries(value).some(
+    ([name, item]: readonly [string, unknown]) =>
+      typeof item === "number" ||
+      (NESTED.includes(name) && typeof item === "object" && item !== null && hasNumber(item)),
+  );
+}
+
 function readJsonLines(text: string, path: string): readonly Case[] {
   const lines = text.split("\n").map((content, index) => ({ content: content.trim(), number: index + 1 }));
   return lines
     .filter(({ content }) => content !== "")
     .map(({ content, number }, index) => {
-      const input = caseSchema.safeParse(readJson(content, path, number));
+      const input = caseSchema.safeParse(withVariables(readLine(content, path, number)));
       if (input.success) return completeCase(input.data, index, `${path} line ${number}`);
       const [issue] = input.error.issues;
       throw wrong(

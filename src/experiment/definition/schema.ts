@@ -11,7 +11,10 @@ function oneOrMany<Inner extends z.ZodType>(inner: Inner) {
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 export const caseSchema = z.strictObject({
-  id: z.string().min(1).optional().describe("Short name, the same from run to run; case-1, case-2 … when left out."),
+  id: z
+    .union([z.string().min(1), z.number()])
+    .optional()
+    .describe("Short name, the same from run to run; case-1, case-2 … when left out."),
   variables: z.record(z.string(), scalar).default({}).describe("What stands in the prompts' {{variables}}."),
   expected: scalar.optional().describe("{{expected}} in checks; no prompt sees it."),
   history: z

@@ -2,6 +2,7 @@ import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yam
 import type { z } from "zod";
 import { type GptOssError, messageOf } from "../../errors.ts";
 import { failed, type Phrase, phraseIn, reason } from "../../failures/failure.ts";
+import { textAsWritten } from "./as-written.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -23,7 +24,9 @@ export class DefinitionSource {
     const [error] = this.#document.errors;
     if (error) throw this.#at(this.#lines.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "is no YAML");
     try {
-      this.value = this.#document.toJS() as unknown;
+      // with the failsafe schema every scalar is the text that stands in the file
+      const written = parseDocument(text, { schema: "failsafe", prettyErrors: false, logLevel: "silent" });
+      this.value = textAsWritten(this.#document.toJS(), written.toJS());
     } catch (failure) {
       // a ReferenceError: it unfolds into far more than it is
       throw this.#at(undefined, messageOf(failure));

@@ -1,3 +1,4 @@
+import type { ReportWords } from "./words/index.ts";
 import type { ArmSummary, Comparison, Results } from "../results/results.ts";
 
 /** One column of the summary: its title and what stands in it. The terminal's table and Markdown share them. */
@@ -9,35 +10,46 @@ export interface Column {
 
 const NOTHING = "—";
 
-export const COLUMNS: readonly Column[] = [
-  { title: "arm", align: "left", cell: ({ id }) => id },
-  { title: "score", align: "right", cell: ({ score }) => (score ? fixed(score.mean) : NOTHING) },
-  {
-    title: "95% CI",
-    align: "right",
-    cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING),
-  },
-  { title: "pass", align: "right", cell: ({ passRate }) => (passRate === null ? NOTHING : percent(passRate)) },
-  { title: "vs baseline", align: "left", cell: (arm, results) => describeComparison(comparisonOf(arm, results)) },
-  { title: "flips +/−", align: "right", cell: (arm, results) => describeFlips(comparisonOf(arm, results)) },
-  {
-    title: "think/answer tok",
-    align: "right",
-    cell: ({ thinkingTokens, answerTokens }) => `${Math.round(thinkingTokens)} / ${Math.round(answerTokens)}`,
-  },
-  { title: "TTFT", align: "right", cell: ({ firstTokenMs }) => duration(firstTokenMs) },
-  { title: "tok/s", align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
-  { title: "cache", align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
-  { title: "answers", align: "right", cell: describeCoverage },
-  { title: "no answer", align: "right", cell: ({ absent }) => (absent === 0 ? "" : String(absent)) },
-  { title: "not judged", align: "right", cell: ({ undecided }) => (undecided === 0 ? "" : String(undecided)) },
-  { title: "cut", align: "right", cell: ({ truncated }) => (truncated === 0 ? "" : String(truncated)) },
-  { title: "errors", align: "right", cell: ({ errors }) => (errors === 0 ? "" : String(errors)) },
-];
+function columnsIn(words: ReportWords): readonly Column[] {
+  const { columns } = words;
+  return [
+    { title: columns.arm, align: "left", cell: ({ id }) => id },
+    { title: columns.score, align: "right", cell: ({ score }) => (score ? fixed(score.mean) : NOTHING) },
+    {
+      title: columns.interval,
+      align: "right",
+      cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING),
+    },
+    { title: columns.pass, align: "right", cell: ({ passRate }) => (passRate === null ? NOTHING : percent(passRate)) },
+    {
+      title: columns.comparison,
+      align: "left",
+      cell: (arm, results) => describeComparison(comparisonOf(arm, results), words),
+    },
+    { title: columns.flips, align: "right", cell: (arm, results) => describeFlips(comparisonOf(arm, results)) },
+    {
+      title: columns.tokens,
+      align: "right",
+      cell: ({ thinkingTokens, answerTokens }) => `${Math.round(thinkingTokens)} / ${Math.round(answerTokens)}`,
+    },
+    { title: columns.firstToken, align: "right", cell: ({ firstTokenMs }) => duration(firstTokenMs) },
+    { title: columns.speed, align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
+    { title: columns.cache, align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
+    { title: columns.answers, align: "right", cell: (arm, results) => describeCoverage(arm, results, words) },
+    { title: columns.noAnswer, align: "right", cell: ({ absent = 0 }) => unlessZero(absent) },
+    { title: columns.notJudged, align: "right", cell: ({ undecided = 0 }) => unlessZero(undecided) },
+    { title: columns.cut, align: "right", cell: ({ truncated }) => unlessZero(truncated) },
+    { title: columns.errors, align: "right", cell: ({ errors }) => unlessZero(errors) },
+  ];
+}
+
+function unlessZero(count: number): string {
+  return count === 0 ? "" : String(count);
+}
 
 /** A column that has nothing to say anywhere is left out. */
-export function shownColumns(results: Results): readonly Column[] {
-  return COLUMNS.filter(({ cell }) => results.arms.some((arm) => !["", NOTHING].includes(cell(arm, results))));
+export function shownColumns(results: Results, words: ReportWords): readonly Column[] {
+  return columnsIn(words).filter(({ cell }) => results.arms.some((arm) => !["", NOTHING].includes(cell(arm, results))));
 }
 
 /** Cases of an arm, and how many of them have an answer. */
@@ -62,19 +74,19 @@ export function armsInOrder(results: Results): readonly ArmSummary[] {
   return results.arms.toSorted((one, other) => shareOf(other) - shareOf(one));
 }
 
-function describeCoverage(arm: ArmSummary, results: Results): string {
+function describeCoverage(arm: ArmSummary, results: Results, words: ReportWords): string {
   const { answered, cases } = coverageOf(arm, results);
-  return answered === cases ? "" : `${answered} of ${cases} cases`;
+  return answered === cases ? "" : words.coverage(answered, cases);
 }
 
 function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison | undefined {
   return comparisons.find(({ arm }) => arm === id);
 }
 
-function describeComparison(comparison: Comparison | undefined): string {
+function describeComparison(comparison: Comparison | undefined, words: ReportWords): string {
   if (!comparison) return NOTHING;
   const { difference, adjustedPValue, verdict } = comparison;
-  return `${signed(difference.mean)} p=${pValue(adjustedPValue)} ${verdict}`;
+  return `${signed(difference.mean)} p=${pValue(adjustedPValue)} ${words.verdicts[verdict]}`;
 }
 
 function describeFlips(comparison: Comparison | undefined): string {

@@ -3,6 +3,7 @@ import { showableLine, showableText } from "../../text/showable-text.ts";
 import { type AnswerPair, pairAnswers } from "../results/pair-answers.ts";
 import type { CellResult, Results } from "../results/results.ts";
 import { statusOf } from "../results/status.ts";
+import { type ReportWords, reportWordsIn } from "./words/index.ts";
 
 export interface DiffTextOptions {
   /** Only this arm. */
@@ -11,20 +12,28 @@ export interface DiffTextOptions {
   readonly all: boolean;
   /** Escape sequences instead of [-…-] and {+…+}. */
   readonly colour: boolean;
+  readonly language?: ReportWords["language"] | undefined;
 }
 
 // Japanese has no spaces between words
 const words = new Intl.Segmenter("ja", { granularity: "word" });
 
 /** Answers beside the baseline's, in the manner of `git diff --word-diff`. */
-export function renderDiff(results: Results, { arm, all, colour }: DiffTextOptions): string {
+export function renderDiff(results: Results, { arm, all, colour, language = "en" }: DiffTextOptions): string {
+  const reportWords = reportWordsIn(language);
   const pairs = pairAnswers(results).filter((pair) => (all || pair.differs) && (arm === undefined || pair.arm === arm));
-  if (pairs.length === 0) return "No answer differs.\n";
-  return pairs.map((pair) => renderPair(pair, colour)).join("\n");
+  if (pairs.length === 0) return `${reportWords.noAnswerDiffers}\n`;
+  return pairs.map((pair) => renderPair(pair, colour, reportWords)).join("\n");
 }
 
-function renderPair({ arm, baseline, case: input, repeat, before, after }: AnswerPair, colour: boolean): string {
-  const title = showableLine(`${input} #${repeat}: ${baseline} (${describe(before)}) → ${arm} (${describe(after)})`);
+function renderPair(
+  { arm, baseline, case: input, repeat, before, after }: AnswerPair,
+  colour: boolean,
+  reportWords: ReportWords,
+): string {
+  const title = showableLine(
+    `${input} #${repeat}: ${baseline} (${describe(before, reportWords)}) → ${arm} (${describe(after, reportWords)})`,
+  );
   const body = diffWordsWithSpace(finalOf(before), finalOf(after), { intlSegmenter: words })
     .map(({ value, added, removed }) => mark(value, added ? "added" : removed ? "removed" : "same", colour))
     .join("");
@@ -42,6 +51,7 @@ function mark(text: string, change: "added" | "removed" | "same", colour: boolea
   return change === "added" ? `{+${text}+}` : `[-${text}-]`;
 }
 
-function describe(cell: CellResult): string {
-  return cell.score === null ? statusOf(cell) : `${statusOf(cell)} ${cell.score.toFixed(2)}`;
+function describe(cell: CellResult, { statuses }: ReportWords): string {
+  const status = statuses[statusOf(cell)];
+  return cell.score === null ? status : `${status} ${cell.score.toFixed(2)}`;
 }

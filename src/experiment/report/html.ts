@@ -4,18 +4,19 @@ import { escapeHtml } from "../../text/escape-html.ts";
 import type { Results } from "../results/results.ts";
 import { titleOf } from "./sentences.ts";
 import { renderTable } from "./table.ts";
+import type { ReportWords } from "./words/index.ts";
 
 /** Nothing is fetched and nothing is sent: what an answer says can't change that. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 /** One page with everything in it, for a browser without a network. */
-export function renderHtml(results: Results): string {
-  const title = escapeHtml(titleOf(results));
+export function renderHtml(results: Results, words: ReportWords): string {
+  const title = escapeHtml(titleOf(results, words));
   // `npm run build` bundles the page's program, with the charts, from report/page/
   const program = readFileSync(packageFile("dist/report-page/main.js"), "utf8");
   const style = readFileSync(packageFile("dist/report-page/page.css"), "utf8");
   return `<!doctype html>
-<html lang="en">
+<html lang="${words.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -26,7 +27,7 @@ export function renderHtml(results: Results): string {
 <style>${style}</style>
 </head>
 <body>
-<noscript><pre>${escapeHtml(renderTable(results))}</pre></noscript>
+<noscript><pre>${escapeHtml(renderTable(results, words))}</pre></noscript>
 <script type="application/json" id="results">${embed(JSON.stringify(results))}</script>
 <script>${program.replaceAll("</script", String.raw`<\/script`)}</script>
 </body>

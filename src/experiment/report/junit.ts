@@ -1,9 +1,10 @@
 import type { CellResult, Results } from "../results/results.ts";
 import { statusOf } from "../results/status.ts";
 import { titleOf } from "./sentences.ts";
+import type { ReportWords } from "./words/index.ts";
 
 /** JUnit XML for a CI: a suite for each arm, a test for each cell, and a suite of the requirements. */
-export function renderJunit(results: Results): string {
+export function renderJunit(results: Results, words: ReportWords): string {
   const suites = results.arms.map(({ id }) =>
     suite(
       id,
@@ -16,7 +17,7 @@ export function renderJunit(results: Results): string {
   }));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${escape(titleOf(results))}">`,
+    `<testsuites name="${escape(titleOf(results, words))}">`,
     ...suites,
     ...(requirements.length > 0 ? [suite("requirements", requirements)] : []),
     "</testsuites>",

@@ -1,29 +1,31 @@
 import type { Results } from "../results/results.ts";
 import { armsInOrder, shownColumns } from "./columns.ts";
-import { conclusionsOf, METHOD, titleOf } from "./sentences.ts";
+import { conclusionsOf, titleOf } from "./sentences.ts";
+import type { ReportWords } from "./words/index.ts";
 
 /** The summary as Markdown, for a pull request or a notebook. */
-export function renderMarkdown(results: Results): string {
-  const columns = shownColumns(results);
+export function renderMarkdown(results: Results, words: ReportWords): string {
+  const columns = shownColumns(results, words);
   const flips = results.comparisons.filter(({ gained, lost }) => gained.length + lost.length > 0);
   return [
-    `# ${escape(titleOf(results))}`,
+    `# ${escape(titleOf(results, words))}`,
     "",
     ...(results.experiment.description === undefined ? [] : [escape(results.experiment.description), ""]),
     row(columns.map(({ title }) => title)),
     row(columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
     ...armsInOrder(results).map((arm) => row(columns.map(({ cell }) => escape(cell(arm, results))))),
     "",
-    ...conclusionsOf(results).map((sentence) => `- ${escape(sentence)}`),
+    ...conclusionsOf(results, words).map((sentence) => `- ${escape(sentence)}`),
     ...flips.flatMap(({ arm, baseline, gained, lost }) => [
       "",
-      `Flips of ${escape(arm)} against ${escape(baseline)}: ${[
-        ...gained.map((id) => `+${escape(id)}`),
-        ...lost.map((id) => `−${escape(id)}`),
-      ].join(", ")}`,
+      words.flipsOf(
+        escape(arm),
+        escape(baseline),
+        [...gained.map((id) => `+${escape(id)}`), ...lost.map((id) => `−${escape(id)}`)].join(", "),
+      ),
     ]),
     "",
-    METHOD,
+    words.method,
     "",
   ].join("\n");
 }

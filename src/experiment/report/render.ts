@@ -6,8 +6,9 @@ import { renderJunit } from "./junit.ts";
 import { renderLabels } from "./labels.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { renderTable } from "./table.ts";
+import { type ReportWords, reportWordsIn } from "./words/index.ts";
 
-const RENDERERS: Readonly<Record<Format, (results: Results) => string>> = {
+const RENDERERS: Readonly<Record<Format, (results: Results, words: ReportWords) => string>> = {
   table: renderTable,
   markdown: renderMarkdown,
   csv: renderCsv,
@@ -17,7 +18,7 @@ const RENDERERS: Readonly<Record<Format, (results: Results) => string>> = {
   labels: renderLabels,
 };
 
-/** A report as text. */
-export function render(results: Results, format: Format): string {
-  return RENDERERS[format](results);
+/** A report as text. Formats for programs are the same in every language. */
+export function render(results: Results, format: Format, language: ReportWords["language"] = "en"): string {
+  return RENDERERS[format](results, reportWordsIn(format === "junit" ? "en" : language));
 }

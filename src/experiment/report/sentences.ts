@@ -1,82 +1,60 @@
 import type { Comparison, Results } from "../results/results.ts";
 import { fixed, percent, pValue, signed } from "./columns.ts";
+import type { ReportWords } from "./words/index.ts";
 
 /** "recall, run 2026-11-26-3fa2c1: fast mode (4 slots, prompt cache), demo, llama.cpp b1-de3ff81". */
-export function titleOf({ experiment, run, mode, slots, models, build }: Results): string {
-  const how = mode === "fast" ? `fast mode (${slots} slots, prompt cache)` : "exact mode (one slot, no cache)";
-  return `${experiment.name}, run ${run}: ${how}, ${models.map(({ name }) => name).join(" and ")}, llama.cpp ${build}`;
+export function titleOf({ experiment, run, mode, slots, models, build }: Results, words: ReportWords): string {
+  const how = mode === "fast" ? words.fastMode(slots) : words.exactMode;
+  return words.title(experiment.name, run, how, words.and(models.map(({ name }) => name)), build);
 }
 
 /** What follows from the numbers, one sentence for each comparison, requirement and judge. */
-export function conclusionsOf(results: Results): readonly string[] {
+export function conclusionsOf(results: Results, words: ReportWords): readonly string[] {
   return [
-    ...incompleteOf(results),
-    ...results.comparisons.map(describeComparison),
-    ...results.agreements.map(describeAgreement),
-    ...results.requirements.map(({ text, met, why }) => `Requirement ${text}: ${met ? "met" : `NOT MET (${why})`}.`),
+    ...incompleteOf(results, words),
+    ...results.comparisons.map((comparison) => describeComparison(comparison, words)),
+    ...results.agreements.map((agreement) => describeAgreement(agreement, words)),
+    ...results.requirements.map(({ text, met, why }) =>
+      met ? words.requirementMet(text) : words.requirementNotMet(text, why),
+    ),
   ];
 }
 
-function describeAgreement({ check, count, share, low, high, kappa }: Results["agreements"][number]): string {
-  const agrees = `${check} agrees with people on ${percent(share)} of ${counted(count, "labelled answer")} (95% CI ${percent(low)} to ${percent(high)})`;
+function describeAgreement(
+  { check, count, share, low, high, kappa }: Results["agreements"][number],
+  words: ReportWords,
+): string {
+  const agrees = words.agreement(check, percent(share), count, percent(low), percent(high));
   return kappa === null
-    ? `${agrees}; both always say the same, so there is no Cohen's kappa.`
-    : `${agrees}; Cohen's kappa ${fixed(kappa.value)} (${fixed(kappa.low)} to ${fixed(kappa.high)}).`;
+    ? words.noKappa(agrees)
+    : words.kappa(agrees, fixed(kappa.value), fixed(kappa.low), fixed(kappa.high));
 }
 
-function incompleteOf(results: Results): readonly string[] {
-  const { arms, cells, comparisons } = results;
-  const failed = cells.filter(({ error, refused }) => error !== undefined && refused !== true).length;
+function incompleteOf({ arms, cells, comparisons }: Results, words: ReportWords): readonly string[] {
   const refused = cells.filter((cell) => cell.refused === true).length;
+  const failed = cells.filter((cell) => cell.error !== undefined && cell.refused !== true).length;
   const missing = cells.filter(({ error, answer }) => error === undefined && answer === undefined).length;
-  const sentences: string[] = [];
-  if (refused > 0)
-    sentences.push(
-      `The server refused ${counted(refused, "request")}; ${refused === 1 ? "it counts" : "they count"} as failed.`,
-    );
-  if (failed > 0)
-    sentences.push(
-      `${counted(failed, "cell")} failed and ${failed === 1 ? "does" : "do"} not count. Run the experiment again to retry.`,
-    );
-  if (missing > 0)
-    sentences.push(
-      `${counted(missing, "cell")} of ${cells.length} have not been asked. Run the experiment again to continue.`,
-    );
-  const absent = arms.reduce((sum, arm) => sum + arm.absent, 0);
-  const undecided = arms.reduce((sum, arm) => sum + arm.undecided, 0);
-  if (absent > 0)
-    sentences.push(
-      `${counted(absent, "cell")} ended without an answer; every check of the answer counts as failed there.`,
-    );
-  if (undecided > 0)
-    sentences.push(
-      `${counted(undecided, "answer")} could not be judged by every check; the scores leave those checks out.`,
-    );
+  const absent = arms.reduce((sum, arm) => sum + (arm.absent ?? 0), 0);
+  const undecided = arms.reduce((sum, arm) => sum + (arm.undecided ?? 0), 0);
   const planned = new Set(cells.map((cell) => cell.case)).size;
-  for (const { arm, baseline, cases } of comparisons) {
-    if (cases < planned) sentences.push(`${arm} and ${baseline} are compared on ${cases} of ${planned} cases.`);
-  }
-  return sentences;
+  return [
+    ...(refused > 0 ? [words.refused(refused)] : []),
+    ...(failed > 0 ? [words.failed(failed)] : []),
+    ...(missing > 0 ? [words.missing(missing, cells.length)] : []),
+    ...(absent > 0 ? [words.absent(absent)] : []),
+    ...(undecided > 0 ? [words.undecided(undecided)] : []),
+    ...comparisons.flatMap(({ arm, baseline, cases }) =>
+      cases < planned ? [words.comparedOn(arm, baseline, cases, planned)] : [],
+    ),
+  ];
 }
 
-export function describeComparison(comparison: Comparison): string {
+export function describeComparison(comparison: Comparison, words: ReportWords): string {
   const { arm, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
-  const numbers = `${signed(difference.mean)} (95% CI ${signed(difference.low)} to ${signed(difference.high)}), p=${pValue(adjustedPValue)}`;
-  const flips = `${counted(gained.length, "case")} newly passed, ${lost.length} newly failed`;
-  if (verdict !== "cannot tell") return `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`;
-  const limit =
-    detectable === undefined
-      ? `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few to show any difference`
-      : `${counted(cases, "case")} ${cases === 1 ? "shows" : "show"} a difference from about ${fixed(detectable)} on`;
-  return `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`;
-}
-
-/** What the numbers are, for the foot of a report. */
-export const METHOD =
-  "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases (Clopper and Pearson's where all are alike). " +
-  "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. " +
-  "Times are the server's own, medians over cells. The smallest difference is that of 80% power.";
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  const { mean, low, high } = difference;
+  const numbers = words.difference(signed(mean), signed(low), signed(high), pValue(adjustedPValue));
+  const flips = words.flipped(gained.length, lost.length);
+  if (verdict !== "cannot tell") return words.verdict(arm, verdict, baseline, numbers, flips);
+  const limit = detectable === undefined ? words.tooFew(cases) : words.detectable(cases, fixed(detectable));
+  return words.cannotTell(arm, baseline, numbers, flips, limit);
 }

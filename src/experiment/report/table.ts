@@ -2,42 +2,43 @@ import stringWidth from "string-width";
 import type { Results } from "../results/results.ts";
 import { showableText } from "../../text/showable-text.ts";
 import { armsInOrder, type Column, shownColumns } from "./columns.ts";
-import { conclusionsOf, METHOD, titleOf } from "./sentences.ts";
+import { conclusionsOf, titleOf } from "./sentences.ts";
+import type { ReportWords } from "./words/index.ts";
 
 const GAP = "  ";
 
 /** The report for a terminal; Japanese characters count as the two columns that they take. */
-export function renderTable(results: Results): string {
-  const sentences = conclusionsOf(results);
+export function renderTable(results: Results, words: ReportWords): string {
+  const sentences = conclusionsOf(results, words);
   const text = [
-    titleOf(results),
+    titleOf(results, words),
     "",
-    ...tableLines(results),
-    ...checkLines(results),
+    ...tableLines(results, words),
+    ...checkLines(results, words),
     ...(sentences.length > 0 ? ["", ...sentences] : []),
     "",
-    METHOD,
+    words.method,
     "",
   ].join("\n");
   // names come from a file, and what is said of a failed cell from a server
   return showableText(text);
 }
 
-function tableLines(results: Results): readonly string[] {
-  const columns = shownColumns(results);
+function tableLines(results: Results, words: ReportWords): readonly string[] {
+  const columns = shownColumns(results, words);
   const rows = armsInOrder(results).map((arm) => columns.map(({ cell }) => cell(arm, results)));
   return alignRows(columns, rows);
 }
 
 /** Mean of every check by arm, when there is more than one. */
-function checkLines({ checks, arms }: Results): readonly string[] {
+function checkLines({ checks, arms }: Results, words: ReportWords): readonly string[] {
   if (checks.length < 2) return [];
   const columns: Pick<Column, "title" | "align">[] = [
-    { title: "check", align: "left" },
+    { title: words.columns.check, align: "left" },
     ...arms.map(({ id }) => ({ title: id, align: "right" as const })),
   ];
   const rows = checks.map(({ name, weight }) => [
-    weight === 0 ? `${name} (shown only)` : name,
+    weight === 0 ? words.shownOnly(name) : name,
     ...arms.map((arm) => {
       const score = arm.checks[name];
       return typeof score === "number" ? score.toFixed(2) : "—";

@@ -45,10 +45,10 @@ const armSchema = z.object({
   errors: z.number(),
   /** Answers cut at the limit of tokens. */
   truncated: z.number(),
-  /** Answers that say nothing and call no tool; they fail every check of the answer. 0 in results of earlier versions. */
-  absent: z.number().default(0),
-  /** Answers that a check which counts could not judge. 0 in results of earlier versions. */
-  undecided: z.number().default(0),
+  /** Answers that say nothing and call no tool; they fail every check of the answer. */
+  absent: z.number().optional(),
+  /** Answers that a check which counts could not judge. */
+  undecided: z.number().optional(),
   /** Over cases, repeats averaged first; null without an answer. */
   score: estimateSchema.nullable(),
   passRate: z.number().nullable(),

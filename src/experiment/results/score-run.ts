@@ -11,6 +11,7 @@ import { agreementOf } from "../statistics/agreement.ts";
 import { isRefused, type Row } from "../store/row.ts";
 import { answerIn } from "../store/store.ts";
 import { compareArms } from "./compare-arms.ts";
+import { sameFields } from "./current-cases.ts";
 import { judgeRequirements } from "./requirements.ts";
 import type { CellResult, Results } from "./results.ts";
 import { summarizeArm } from "./summarize-arm.ts";
@@ -20,6 +21,8 @@ export interface ScoreRunOptions {
   readonly experiment: Pick<Experiment, "checks" | "labels" | "requirements">;
   readonly rowOf: (key: string) => Row | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The cases as they were when the judges were asked, where they have changed since. */
+  readonly askedCases?: Manifest["cases"] | undefined;
 }
 
 /**
@@ -65,8 +68,15 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
   };
 }
 
-async function scoreCells({ manifest, experiment, rowOf, signal }: ScoreRunOptions): Promise<readonly CellResult[]> {
+async function scoreCells({
+  manifest,
+  experiment,
+  rowOf,
+  signal,
+  askedCases,
+}: ScoreRunOptions): Promise<readonly CellResult[]> {
   const inputs = new Map(manifest.cases.map((input) => [input.id, input]));
+  const asked = new Map((askedCases ?? manifest.cases).map((input) => [input.id, input]));
   const judgements = new Map(
     manifest.judgements.map((judgement) => [`${judgement.check}\0${judgement.cell}`, judgement]),
   );
@@ -80,7 +90,12 @@ async function scoreCells({ manifest, experiment, rowOf, signal }: ScoreRunOptio
       results.push({ ...cell, ...unansweredParts(row, experiment.checks) });
       continue;
     }
-    const verdictOf = (check: Check) => verdictFor(check, judgements.get(`${check.name}\0${cell.key}`), rowOf);
+    const verdictOf = (check: Check) => {
+      const verdict = verdictFor(check, judgements.get(`${check.name}\0${cell.key}`), rowOf);
+      if (verdict === undefined || check.run.kind !== "judge") return verdict;
+      if (sameFields(input, asked.get(cell.case), check.run.prompt.variables)) return verdict;
+      return unknown("the case has changed since the judge was asked; run the experiment again");
+    };
     const given = { id: input.id, variables: input.variables, expected: input.expected };
     const { checks, ...whole } = await scoreCell(experiment.checks, { answer, case: given, verdictOf, signal });
     results.push({ ...cell, answer, checks: [...checks], ...whole });

@@ -64,8 +64,7 @@ export function summarizeArm(
     answered: answered.length,
     errors: cells.filter(({ error }) => error !== undefined).length,
     truncated: answered.filter(({ answer }) => answer.finishReason === "length").length,
-    absent: answered.filter(({ answer }) => isAbsent(answer)).length,
-    undecided: answered.filter((cell) => isUndecided(cell, checks)).length,
+    ...countUnjudged(cells, checks),
     score,
     passRate: passes.length === 0 ? null : mean(passes),
     checks: Object.fromEntries(checks.map(({ name }) => [name, meanOfCheck(cells, name)])),
@@ -84,6 +83,17 @@ export function summarizeArm(
     // the first token comes out of the prompt, so that the time is that of the others
     tokensPerSecond: middle((answer) => ((answer.tokens.generated - 1) / Math.max(answer.generationMs, 0.001)) * 1000),
     scorePerThousandTokens: score === null || generatedTokens === 0 ? null : (score.mean / generatedTokens) * 1000,
+  };
+}
+
+/** How many answers are absent, and how many a check could not judge. */
+export function countUnjudged(
+  cells: readonly CellResult[],
+  checks: readonly Pick<Check, "name" | "weight">[],
+): { readonly absent: number; readonly undecided: number } {
+  return {
+    absent: cells.filter(({ answer }) => answer !== undefined && isAbsent(answer)).length,
+    undecided: cells.filter((cell) => cell.answer !== undefined && isUndecided(cell, checks)).length,
   };
 }
 

@@ -29,6 +29,8 @@ export interface ExecuteRunOptions extends Selection {
   readonly slots?: number | undefined;
   readonly mode?: Mode | undefined;
   readonly repeats?: number | undefined;
+  /** Asks everything again; the new answers replace those that are stored. */
+  readonly fresh?: boolean | undefined;
   /** Folder of all runs. */
   readonly out: string;
   /** Plans, and asks nothing. */
@@ -67,10 +69,10 @@ export interface ExecutedRun {
  * `usage`
  */
 export async function executeRun(experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
-  const { out, signal, onWait } = options;
+  const { out, signal, onWait, fresh } = options;
   const path = storePath(out, experiment.name);
   const run = async () => {
-    await using store = await Store.open(path);
+    await using store = await Store.open(path, { fresh });
     return await executeWith(store, experiment, options);
   };
   try {
@@ -158,11 +160,11 @@ async function score(
 }
 
 async function askCells({ store, cells, mode, models, targets }: Work, options: ExecuteRunOptions): Promise<void> {
-  const todo = cells.filter(({ key }) => store.answerTo(key) === undefined);
+  const todo = cells.filter(({ key }) => !store.isKnown(key));
   const onRow = progressOf("cell", new Set(todo.map(({ key }) => key)).size, options);
   for (const model of models) {
     // two files with one content are one model: what the first has answered is known
-    const own = todo.filter((cell) => cell.model === model && store.answerTo(cell.key) === undefined);
+    const own = todo.filter((cell) => cell.model === model && !store.isKnown(cell.key));
     if (own.length === 0) continue;
     const target = await targets.open(model);
     const questions = own.map(questionOf);
@@ -185,7 +187,7 @@ async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFol
   const links = judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key }));
   const judged: RunFolder = { ...folder, manifest: { ...folder.manifest, judgements: links } };
   await writeManifest(judged.path, judged.manifest);
-  const todo = judgements.map(({ question }) => question).filter(({ key }) => store.answerTo(key) === undefined);
+  const todo = judgements.map(({ question }) => question).filter(({ key }) => !store.isKnown(key));
   const onRow = progressOf("judge", new Set(todo.map(({ key }) => key)).size, options);
   await askQuestions(todo, { target, store, mode, signal: options.signal, onRow });
   return judged;

@@ -41,7 +41,7 @@ export interface DescribePlanOptions {
 
 export async function describePlan(options: DescribePlanOptions): Promise<RunPlan> {
   const { cells, arms, cases, store, target, mode, folder, signal } = options;
-  const unknown = cells.filter(({ key }) => store.answerTo(key) === undefined);
+  const unknown = cells.filter(({ key }) => !store.isKnown(key));
   const todo = [...new Map(unknown.map((cell) => [cell.key, cell])).values()];
   const slots = mode === "exact" ? 1 : target.slots;
   const sample = cells[0]?.rendered ?? "";

@@ -24,6 +24,8 @@ export const rowSchema = z.object({
   seed: z.number(),
   model: z.object({ name: z.string(), hash: z.string() }),
   build: z.string(),
+  /** Asked again on purpose: it replaces the answer that was there. */
+  fresh: z.boolean().optional(),
   outcome: z.union([
     z.object({ answer: answerSchema }),
     z.object({

@@ -16,20 +16,28 @@ export class Store implements AsyncDisposable {
   /** Lines that could not be read. */
   readonly damagedLines: number;
 
-  private constructor(path: string, file: FileHandle, text: string) {
+  /** Keys of the rows that were written since it was opened. */
+  readonly #written = new Set<string>();
+  readonly #fresh: boolean;
+
+  private constructor(path: string, file: FileHandle, text: string, fresh: boolean) {
     this.path = path;
     this.#file = file;
+    this.#fresh = fresh;
     this.damagedLines = readRows(text, this.#latest);
   }
 
-  /** Opens the file, which need not be there yet. */
-  static async open(path: string): Promise<Store> {
+  /**
+   * Opens the file, which need not be there yet.
+   * @param options.fresh nothing that was stored before counts as known
+   */
+  static async open(path: string, { fresh = false }: { readonly fresh?: boolean | undefined } = {}): Promise<Store> {
     makeFolder(dirname(path));
     const text = await readOrNothing(path);
     const file = await open(path, "a");
     // what comes next must not be glued to a line that was cut
     if (text !== "" && !text.endsWith("\n")) await file.appendFile("\n");
-    return new Store(path, file, text);
+    return new Store(path, file, text, fresh);
   }
 
   /** The rows of the file by their keys; none if there is no file. */
@@ -37,6 +45,11 @@ export class Store implements AsyncDisposable {
     const rows = new Map<string, Row>();
     readRows(await readOrNothing(path), rows);
     return rows;
+  }
+
+  /** Whether this question need not be asked. */
+  isKnown(key: string): boolean {
+    return this.answerTo(key) !== undefined && (!this.#fresh || this.#written.has(key));
   }
 
   /** The answer to this question, if it has been answered. */
@@ -52,8 +65,10 @@ export class Store implements AsyncDisposable {
     return this.#latest.values();
   }
 
-  async append(row: Row): Promise<void> {
+  async append(given: Row): Promise<void> {
+    const row = this.#fresh ? { ...given, fresh: true } : given;
     await this.#file.appendFile(`${JSON.stringify(row)}\n`);
+    this.#written.add(row.key);
     rememberRow(row, this.#latest);
   }
 
@@ -78,9 +93,10 @@ function readRows(text: string, rows: Map<string, Row>): number {
   return damaged;
 }
 
-/** An answer outweighs any failure; of two answers the first stays, as it has been reported. */
+/** An answer outweighs any failure; of two answers the first stays, as it has been reported, unless the second was asked for. */
 function rememberRow(row: Row, rows: Map<string, Row>): void {
-  if (answerIn(rows.get(row.key)) === undefined) rows.set(row.key, row);
+  const isWanted = row.fresh === true && answerIn(row) !== undefined;
+  if (isWanted || answerIn(rows.get(row.key)) === undefined) rows.set(row.key, row);
 }
 
 function readRow(line: string): Row | undefined {

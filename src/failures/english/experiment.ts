@@ -6,10 +6,6 @@ export const experiment = {
     code: "usage",
     message: `The experiment ${path} can't be used: ${reason}.`,
   }),
-  experimentUnreadable: (path: string, reason: string) => ({
-    code: "usage",
-    message: `The experiment ${path} can't be read: ${reason}.`,
-  }),
   badCases: (path: string, reason: string) => ({
     code: "usage",
     message: `The cases in ${path} can't be used: ${reason}.`,

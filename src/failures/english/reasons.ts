@@ -131,6 +131,11 @@ export const reasons = {
   laterVersion: (version: number) => `was written by a later version (${version})`,
   noSessionEvent: (field: string, problem: string) => `is no event of a session (${field || "it"}: ${problem})`,
   // experiments
+  columnTwice: (name: string) => `two columns are called ${name}`,
+  noTemplateHere: (field: string) =>
+    `{{…}} is not filled in in ${field} (for literal braces, put a backslash before them)`,
+  toolNotOffered: (name: string, tools: string) =>
+    `the tool ${name} is not among the tools of this experiment (${tools === "" ? "none" : tools})`,
   fileEmpty: (file: string) => `${file} is empty`,
   fileNotJson: (file: string) => `${file} is not valid JSON`,
   fileVersion: (file: string, version: number | string) => `${file} has the unknown version ${version}`,

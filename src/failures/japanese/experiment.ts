@@ -3,7 +3,6 @@ import type { experiment as english } from "../english/experiment.ts";
 
 export const experiment: Translation<typeof english> = {
   badExperiment: (path, reason) => ({ message: `実験 ${path} は使えません: ${reason}` }),
-  experimentUnreadable: (path, reason) => ({ message: `実験 ${path} を読めません: ${reason}` }),
   badCases: (path, reason) => ({ message: `${path} のケースは使えません: ${reason}` }),
   badLabels: (path, reason) => ({ message: `${path} のラベルは使えません: ${reason}` }),
   noExperimentFile: (path) => ({

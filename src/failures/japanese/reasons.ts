@@ -129,6 +129,10 @@ export const reasons: TranslatedReasons<typeof english> = {
   promptTwice: (name) => `${name} という名前のプロンプトがほかにもあります`,
   checkTwice: (name) => `${name} という名前のチェックがほかにもあります`,
   noValueInCase: (field, id) => `ケース ${id} に {{${field}}} の値がありません`,
+  columnTwice: (name) => `列 ${name} が二つあります`,
+  noTemplateHere: (field) =>
+    `${field} では {{…}} を置き換えられません (文字どおりに書くときは前に \\ を付けてください)`,
+  toolNotOffered: (name, tools) => `ツール ${name} はこの実験の tools にありません (${tools === "" ? "なし" : tools})`,
   fileEmpty: (file) => `${file} が空です`,
   fileNotJson: (file) => `${file} が正しい JSON ではありません`,
   fileVersion: (file, version) => `${file} のバージョン ${version} は未対応です`,

@@ -18,6 +18,7 @@ beforeAll(async () => {
     "export default ({ text }) => ({ pass: text.length > 2, score: 0.5, why: 'long' });\n",
   );
   await writeFile(join(folder, "judge.md"), "---\nname: judge\nvariables: [answer]\n---\n\n{{answer}}\n");
+  await writeFile(join(folder, "filled.json"), '{"items":{"const":"{{expected}}"}}');
   await writeFile(join(folder, "schema.json"), '{"type":"object","required":["age"]}');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -27,7 +28,13 @@ type CheckInput = ExperimentDefinition["checks"][number];
 /** What a check says of an answer to the case with name 花子 and expected Tokyo. */
 async function check(definition: CheckInput, answer: Partial<Answer> | string) {
   const experiment = await loadExperimentValue(
-    { name: "t", prompts: ["p.md"], cases: [{ variables: { name: "花子" }, expected: "Tokyo" }], checks: [definition] },
+    {
+      name: "t",
+      prompts: ["p.md"],
+      cases: [{ variables: { name: "花子" }, expected: "Tokyo" }],
+      tools: [{ name: "f" }, { name: "Tokyo" }],
+      checks: [definition],
+    },
     { folder, allowJavascript: true },
   );
   const [input] = experiment.cases;
@@ -65,6 +72,14 @@ describe("checks", () => {
       { type: "tool_called", tool: "f", arguments: { city: "{{expected}}", n: 1 } },
       { toolCalls: [{ name: "f", arguments: '{"n":1,"city":"Tokyo","more":true}' }] },
     ],
+    [
+      { type: "tool_called", tool: "{{expected}}", arguments: { where: { cities: ["{{expected}}", "{{name}}"] } } },
+      { toolCalls: [{ name: "Tokyo", arguments: '{"where":{"cities":["Tokyo","花子"]}}' }] },
+    ],
+    [{ type: "regex", pattern: "^{{expected}}$", flags: "" }, "Tokyo"],
+    [{ type: "regex", pattern: "{{name}} \\{{name}}", flags: "" }, "花子 {{name}}"],
+    [{ type: "json", schema: { properties: { city: { const: "{{expected}}" } } } }, '{"city": "Tokyo"}'],
+    [{ type: "json", schema: "filled.json" }, '["Tokyo"]'],
     [{ type: "no_truncation" }, { final: "Done", finishReason: "stop" }],
     [{ type: "similarity", value: "kitten", at_least: 0.5 }, "sitting"],
     [{ type: "similarity", value: "{{expected}}" }, "Tokyo"],
@@ -81,7 +96,8 @@ describe("checks", () => {
     [{ type: "contains", value: ["x", "y"], match: "any" }, "a", 'lacks "x", "y"'],
     [{ type: "contains", value: "a", not: true }, "abc", 'not wanted: contains "a"'],
     [{ type: "regex", pattern: "^\\d+$" }, "12a", "does not match /^\\d+$/u"],
-    [{ type: "json" }, '{"a": ', "is no JSON"],
+    [{ type: "json" }, '{"a": ', "is not valid JSON"],
+    [{ type: "json", schema: { properties: { city: { const: "{{expected}}" } } } }, '{"city": "Kyoto"}', "/city"],
     [{ type: "json", schema: { type: "object", required: ["age"] } }, "{}", "must have required property 'age'"],
     [{ type: "max_chars", limit: 2 }, "日本人", "3 characters, more than 2"],
     [{ type: "max_chars", limit: 2 }, "", "there is no answer"],

@@ -22,6 +22,8 @@ beforeAll(async () => {
   );
   await writeFile(join(folder, "broken.jsonl"), '{"id":"a","variables":{"q":"1"}}\n{"id":"b",\n');
   await writeFile(join(folder, "strange.jsonl"), '{"id":"a","variable":{"q":"1"}}\n');
+  await writeFile(join(folder, "columns.csv"), "id,q, q\na,1,2\n");
+  await writeFile(join(folder, "binary.csv"), new Uint8Array([0, 1, 2, 3]));
   await writeFile(join(folder, "listening.md"), "---\nname: listening\nvariables: [answer]\n---\n\nGood? {{answer}}\n");
   await writeFile(join(folder, "check.mjs"), "export default () => true;\n");
   await writeFile(join(folder, "notfunction.mjs"), "export default 3;\n");
@@ -41,6 +43,18 @@ async function load(lines: Partial<typeof LINES> & Record<string, string> = {}, 
   return await loadExperimentFile(path, { allowJavascript });
 }
 
+/** The other way round than TextDecoder: by what each pair of bytes is read as. */
+function encoderOf(encoding: string): (text: string) => Uint8Array {
+  if (encoding === "utf-16le") return (text) => Buffer.from(`\uFEFF${text}`, "utf16le");
+  const decoder = new TextDecoder(encoding);
+  const codes = new Map<string, readonly number[]>();
+  for (let first = 0x81; first < 0xfd; first++) {
+    for (let second = 0x40; second < 0xff; second++)
+      codes.set(decoder.decode(Uint8Array.of(first, second)), [first, second]);
+  }
+  return (text) => Uint8Array.from([...text].flatMap((letter) => codes.get(letter) ?? letter.charCodeAt(0)));
+}
+
 describe("an experiment's file", () => {
   it("is read with all that it names, defaults filled in", async () => {
     const experiment = await load({
@@ -58,6 +72,93 @@ describe("an experiment's file", () => {
   it("takes cases from JSON lines, values as text", async () => {
     const { cases } = await load({ cases: "cases: cases.jsonl" });
     expect(cases).toMatchObject([{ variables: { q: "1" } }, { variables: { q: "true" }, expected: "2" }]);
+  });
+
+  it.each([
+    ["semicolons", 'id;q;expected\n1;"a;b,c";x,y\n'],
+    ["tabs", "id\tq\texpected\n1\ta;b,c\tx,y\n"],
+    ["a first line that says so", "sep=;\r\nid;q;expected\r\n1;a;b,c;x,y\r\n".replace("a;b,c", '"a;b,c"')],
+    ["columns without a name", 'id,q,expected,,\n1,"a;b,c","x,y",,\n'],
+    ["a byte order mark", '\uFEFFid,q,expected\n1,"a;b,c","x,y"\n'],
+  ])("takes cases from a CSV file with %s", async (_what, text) => {
+    await writeFile(join(folder, "separated.csv"), text);
+    const { cases } = await load({ cases: "cases: separated.csv" });
+    expect(cases).toMatchObject([{ id: "1", variables: { q: "a;b,c" }, expected: "x,y" }]);
+    expect(Object.keys(cases[0]?.variables ?? {})).toEqual(["q"]);
+  });
+
+  it.each(["shift_jis", "euc-jp", "utf-16le"])("decodes files in %s", async (encoding) => {
+    const bytes = encoderOf(encoding);
+    await writeFile(join(folder, "old.csv"), bytes("id,q,expected\na,東京の天気を教えてください。,晴れです。\n"));
+    await writeFile(
+      join(folder, "old.jsonl"),
+      bytes('{"q": "東京の天気を教えてください。", "expected": "晴れです。"}\n'),
+    );
+    await writeFile(
+      join(folder, "old.md"),
+      bytes("---\nname: old\nvariables: [q]\n---\n\n日本語で答えてください。{{q}}\n"),
+    );
+    for (const cases of ["old.csv", "old.jsonl"]) {
+      const experiment = await load({ cases: `cases: ${cases}`, prompts: "prompts: [old.md]" });
+      expect(experiment.cases).toMatchObject([
+        { variables: { q: "東京の天気を教えてください。" }, expected: "晴れです。" },
+      ]);
+      expect(experiment.variants[0]?.body).toContain("日本語で答えてください。");
+    }
+    await writeFile(
+      join(folder, "old.yaml"),
+      bytes(`${Object.values(LINES).join("\n")}\ndescription: 天気についての実験です。\n`),
+    );
+    expect(await loadExperimentFile(join(folder, "old.yaml"), { allowJavascript: false })).toMatchObject({
+      description: "天気についての実験です。",
+    });
+  });
+
+  it("takes numbers and dates as the text that was written, in YAML and in JSON lines", async () => {
+    const written = [
+      "1.10",
+      "01234",
+      "1e3",
+      "2024-01-01",
+      "yes",
+      "True",
+      "0x1F",
+      "12345678901234567890",
+      "12:30",
+      "null",
+      "-0",
+    ];
+    const cases = written.map((text) => `  - { id: ${text}, variables: { q: ${text} }, expected: ${text} }`).join("\n");
+    const experiment = await load({
+      cases: `cases:\n${cases}`,
+      checks: "checks:\n  - { type: contains, value: [1.10, 01234] }\n  - { type: equals, value: 1.10, name: 2.0 }",
+    });
+    expect(experiment.cases).toMatchObject(
+      written.map((text) => ({ id: text, variables: { q: text }, expected: text })),
+    );
+    expect(experiment.checks[1]?.name).toBe("2.0");
+    const numbers = ["1.10", "1e3", "12345678901234567890", "-0.50"];
+    const lines = numbers.map((text) => `{"id":${text},"variables":{"q":${text}},"expected":${text}}\n`);
+    await writeFile(join(folder, "numbers.jsonl"), lines.join(""));
+    expect((await load({ cases: "cases: numbers.jsonl" })).cases).toMatchObject(
+      numbers.map((text) => ({ id: text, variables: { q: text }, expected: text })),
+    );
+  });
+
+  it("takes JSON lines with the variables at the top", async () => {
+    await writeFile(join(folder, "flat.jsonl"), '{"id":1,"q":2.50,"expected":true}\n{"q":"Hi"}\n');
+    expect((await load({ cases: "cases: flat.jsonl" })).cases).toMatchObject([
+      { id: "1", variables: { q: "2.50" }, expected: "true" },
+      { id: "case-2", variables: { q: "Hi" }, expected: undefined },
+    ]);
+  });
+
+  it("has one setting for values that are listed twice", async () => {
+    const { settings } = await load({ settings: "settings: { effort: [low, low], temperature: [0, 0.0, 1] }" });
+    expect(settings.map(({ effort, temperature }) => [effort, temperature])).toEqual([
+      ["low", 0],
+      ["low", 1],
+    ]);
   });
 
   const wrong: readonly (readonly [string, Record<string, string>, string])[] = [
@@ -144,6 +245,39 @@ describe("an experiment's file", () => {
       { checks: "checks:\n  - type: javascript\n    module: notfunction.mjs" },
       "it has no function as its default export",
     ],
+    [
+      "a tool that is not offered",
+      { checks: "checks:\n  - type: tool_called\n    tool: serach\n    not: true", tools: "tools: [{ name: search }]" },
+      "line 8: checks.0.tool: the tool serach",
+    ],
+    [
+      "a tool that is not offered in a case",
+      { checks: "checks:\n  - type: tool_called\n    tool: '{{q}}'", tools: "tools: [{ name: search }]" },
+      "line 8: checks.0.tool: the tool Hi",
+    ],
+    [
+      "a template where nothing is filled in",
+      { checks: "checks:\n  - type: javascript\n    module: '{{q}}.mjs'" },
+      "line 8: checks.0.module: ",
+    ],
+    [
+      "a template in the name of a check",
+      { checks: "checks:\n  - type: no_truncation\n    name: '{{q}}'" },
+      "line 8: checks.0.name: ",
+    ],
+    [
+      "a template deep in a check whose field has no value",
+      { checks: "checks:\n  - type: json\n    schema: { const: { a: ['{{nothing}}'] } }" },
+      "line 7: checks.0: {{nothing}} has no value in case a",
+    ],
+    [
+      "a pattern that is not valid in one case",
+      {
+        cases: "cases:\n  - id: a\n    variables: { q: Hi }\n  - id: b\n    variables: { q: '(' }",
+        checks: "checks:\n  - type: regex\n    pattern: '{{q}}'",
+      },
+      "line 9: checks.0: Invalid regular expression",
+    ],
     ["an experiment that is none", { name: "- 1", prompts: "- 2", cases: "", checks: "" }, "line 1: "],
   ];
   it.each(wrong)("says on which line there is %s", async (_what, lines, message) => {
@@ -153,8 +287,10 @@ describe("an experiment's file", () => {
   it.each([
     ["broken.csv", "line 2"],
     ["broken.jsonl", "line 2: "],
-    ["strange.jsonl", "line 1: the case: Unrecognized key"],
-    ["nowhere.csv", "can't be read"],
+    ["strange.jsonl", "line 1: variables.variable"],
+    ["columns.csv", "q"],
+    ["binary.csv", "binary.csv"],
+    ["nowhere.csv", "nowhere.csv"],
   ])("names the line of %s that is wrong", async (file, message) => {
     await expect(load({ cases: `cases: ${file}` })).rejects.toMatchObject({
       code: "usage",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
-import { renderHtml } from "../../../src/experiment/report/html.ts";
+import { render } from "../../../src/experiment/report/render.ts";
 import { findChromium, openBrowser } from "../support/browser.ts";
 import { makeResults } from "../support/make-results.ts";
 
@@ -38,7 +38,7 @@ inChromium("the report's page, in a real Chromium", () => {
       },
       requirements: [{ kind: "comparison", measure: "score", operator: ">=", bound: 0.9 }],
     });
-    await writeFile(join(folder, "report.html"), renderHtml(results));
+    await writeFile(join(folder, "report.html"), render(results, "html"));
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
     page.on("console", (message) => complaints.push(message.text()));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { runExperiment } from "../../../src/experiment/run/run-experiment.ts";
-import { renderHtml } from "../../../src/experiment/report/html.ts";
+import { render } from "../../../src/experiment/report/render.ts";
 import { writeWhole } from "../../../src/experiment/run/run-folder.ts";
 import { openBrowser } from "./browser.ts";
 
@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const out = await mkdtemp(join(tmpdir(), "gpt-oss-screenshots-"));
   const { results, path } = await runExperiment("effort", { model: "demo", out });
   const report = join(path, "report.html");
-  await writeWhole(report, renderHtml(results));
+  await writeWhole(report, render(results, "html"));
   await mkdir(images, { recursive: true });
   const browser = await openBrowser();
   try {

@@ -39,6 +39,8 @@ export type ServerKind =
 export interface ModelServerOptions {
   readonly kind?: ServerKind;
   readonly contextSize?: number;
+  /** The model's file, as the server sees it. */
+  readonly modelPath?: string;
   readonly slots?: number;
   /** One for each answer, the last for all that follow; or what the answer to a request is. */
   readonly replies?: readonly Reply[] | ((body: ChatBody) => Reply | Promise<Reply>);
@@ -155,6 +157,7 @@ async function route(path: string, body: unknown, { options, nextReply, response
         default_generation_settings: { n_ctx: contextSize },
         total_slots: slots,
         model_alias: "gpt-oss-20b",
+        ...(options.modelPath !== undefined && { model_path: options.modelPath }),
         build_info: "b1-de3ff81",
         chat_template: kind === "ours" ? "{{ continue_from }}" : "{{ messages }}",
       });

@@ -12,6 +12,7 @@ export const experiment = {
     repeats: "times that each cell is asked",
     exact: "one slot and no cache: the same seed gives the same answer",
     dryRun: "say what would be asked, and ask nothing",
+    fresh: "ask everything again and replace the stored answers",
     model: "instead of the experiment's own models",
     baseUrl: "use the llama-server at this address instead of starting one (OPENAI_BASE_URL)",
     llamaServer: "use this llama-server program (GPT_OSS_LLAMA_SERVER)",

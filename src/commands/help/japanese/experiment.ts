@@ -13,6 +13,7 @@ export const experiment: typeof english = {
     repeats: "セルごとに質問する回数",
     exact: "スロットを 1 つにし、キャッシュを使いません。同じシードなら同じ回答になります",
     dryRun: "質問の計画を表示するだけで、質問しません",
+    fresh: "保存済みの回答を使わず、すべて質問し直します",
     model: "実験で指定されたモデルの代わりに使います",
     baseUrl: "llama-server を起動せず、このアドレスのものを使います (OPENAI_BASE_URL)",
     llamaServer: "このプログラムを llama-server として使います (GPT_OSS_LLAMA_SERVER)",

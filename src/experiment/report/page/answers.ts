@@ -1,20 +1,21 @@
 import type { CellResult, Results } from "../../results/results.ts";
 import { statusOf, STATUSES } from "../../results/status.ts";
+import type { ReportWords } from "../words/index.ts";
 import { choice, element, labelled, section, tick } from "./element.ts";
 import { Pager } from "./pager.ts";
 
-const ANY = ["", "any"] as const;
-
 /** Every answer with its checks, behind filters. */
-export function answersSection(results: Results): HTMLElement {
-  const arm = choice("Arm", [ANY, ...results.arms.map(({ id }) => [id, id] as const)]);
-  const status = choice("Outcome", [ANY, ...STATUSES.map((name) => [name, name] as const)]);
-  const check = choice("Fails", [ANY, ...results.checks.map(({ name }) => [name, name] as const)]);
-  const flips = tick("only cases that flipped", false);
-  const search = element("input", { type: "search", placeholder: "case or text" });
-  const searchField = labelled("Search", search);
+export function answersSection(results: Results, words: ReportWords): HTMLElement {
+  const { page, statuses } = words;
+  const any = ["", page.any] as const;
+  const arm = choice(page.arm, [any, ...results.arms.map(({ id }) => [id, id] as const)]);
+  const status = choice(page.outcome, [any, ...STATUSES.map((name) => [name, statuses[name]] as const)]);
+  const check = choice(page.fails, [any, ...results.checks.map(({ name }) => [name, name] as const)]);
+  const flips = tick(page.onlyFlipped, false);
+  const search = element("input", { type: "search", placeholder: page.caseOrText });
+  const searchField = labelled(page.search, search);
   const body = element("tbody");
-  const pager = new Pager<CellResult>(body, "answers", answerRow);
+  const pager = new Pager<CellResult>(body, page.answers, (cell) => answerRow(cell, words), page);
   const flipped = new Set(results.comparisons.flatMap(({ gained, lost }) => [...gained, ...lost]));
   const update = () => {
     const text = search.value.toLowerCase();
@@ -36,7 +37,7 @@ export function answersSection(results: Results): HTMLElement {
   update();
   const form = element(
     "form",
-    { class: "filters", "aria-label": "Filter answers" },
+    { class: "filters", "aria-label": page.filterAnswers },
     arm.field,
     status.field,
     check.field,
@@ -44,20 +45,20 @@ export function answersSection(results: Results): HTMLElement {
     searchField,
   );
   form.addEventListener("submit", (event) => event.preventDefault());
-  const head = ["case", "arm", "outcome", "answer"].map((title) => element("th", { scope: "col" }, title));
+  const head = page.head.map((title) => element("th", { scope: "col" }, title));
   const table = element(
     "table",
     { class: "answers" },
-    element("caption", {}, "Answers"),
+    element("caption", {}, page.answersTitle),
     element("thead", {}, element("tr", {}, ...head)),
     body,
   );
   return section(
     "answers",
-    "Answers",
+    page.answersTitle,
     form,
     pager.element,
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" }, table),
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": page.answersTitle }, table),
   );
 }
 
@@ -73,7 +74,7 @@ function textOf(cell: CellResult): string {
   return text;
 }
 
-function answerRow(cell: CellResult): HTMLElement {
+function answerRow(cell: CellResult, words: ReportWords): HTMLElement {
   const status = statusOf(cell);
   const score = cell.score === null ? "" : ` ${cell.score.toFixed(2)}`;
   return element(
@@ -81,28 +82,33 @@ function answerRow(cell: CellResult): HTMLElement {
     {},
     element("th", { scope: "row", class: "left" }, `${cell.case} #${cell.repeat}`),
     element("td", {}, cell.arm),
-    element("td", { class: `status ${status}` }, `${MARKS[status]} ${status}${score}`),
-    element("td", {}, ...answerParts(cell)),
+    element("td", { class: `status ${status}` }, `${MARKS[status]} ${words.statuses[status]}${score}`),
+    element("td", {}, ...answerParts(cell, words.page)),
   );
 }
 
 /** Beside the colour, for those who don't see it. */
 const MARKS = { pass: "✓", fail: "✗", unknown: "?", error: "!", missing: "…" } as const;
 
-function answerParts(cell: CellResult): readonly Node[] {
+function answerParts(cell: CellResult, page: ReportWords["page"]): readonly Node[] {
   const { answer, error, checks, seed } = cell;
-  if (!answer) return [element("p", { class: "note" }, error ?? "not asked yet")];
+  if (!answer) return [element("p", { class: "note" }, error ?? page.notAskedYet)];
   const calls = answer.toolCalls.map((call) => element("pre", {}, `${call.name}(${call.arguments})`));
-  const facts = `${answer.tokens.thinking} thinking and ${answer.tokens.answer} answer tokens, ${answer.finishReason}, ${Math.round(answer.promptMs)} + ${Math.round(answer.generationMs)} ms, ${answer.tokens.cached} of ${answer.tokens.prompt} prompt tokens cached, seed ${seed}`;
+  const facts = [
+    page.tokenFacts(answer.tokens.thinking, answer.tokens.answer, answer.finishReason),
+    `${Math.round(answer.promptMs)} + ${Math.round(answer.generationMs)} ms`,
+    page.cacheFacts(answer.tokens.cached, answer.tokens.prompt, seed),
+  ].join(", ");
   return [
+    ...(error === undefined ? [] : [element("p", { class: "note" }, error)]),
     element("pre", { class: "final" }, answer.final),
     ...calls,
     element("ul", { class: "checks" }, ...checks.map(checkItem)),
     element(
       "details",
       {},
-      element("summary", {}, "Thinking and numbers"),
-      element("pre", {}, answer.analysis === "" ? "(no thinking)" : answer.analysis),
+      element("summary", {}, page.details),
+      element("pre", {}, answer.analysis === "" ? page.noThinking : answer.analysis),
       ...(answer.preamble === "" ? [] : [element("pre", {}, answer.preamble)]),
       element("p", { class: "note" }, facts),
     ),

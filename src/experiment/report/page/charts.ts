@@ -1,34 +1,38 @@
 import * as Plot from "@observablehq/plot";
 import type { CellResult, Results } from "../../results/results.ts";
 import { describeComparison } from "../sentences.ts";
+import type { ReportWords } from "../words/index.ts";
 import { element, section } from "./element.ts";
+
+type Words = ReportWords["page"];
 
 const WIDTH = 760;
 
 /** Everything that is seen better than read. What a chart shows stands in the tables too. */
-export function chartsSection(results: Results): HTMLElement {
+export function chartsSection(results: Results, words: ReportWords): HTMLElement {
+  const { page } = words;
   const answered = results.cells.filter(isAnswered);
   return section(
     "charts",
-    "Charts",
-    figure("Scores with 95% intervals", scoreChart(results)),
+    page.charts,
+    figure(page.scoresChart, scoreChart(results, page)),
     ...results.comparisons.map((comparison) =>
-      figure(`${comparison.arm} − ${comparison.baseline}, case by case`, differenceChart(comparison, results)),
+      figure(page.differenceChart(comparison.arm, comparison.baseline), differenceChart(comparison, words)),
     ),
     ...(answered.length === 0
       ? []
       : [
-          figure("Tokens of a cell: thinking and answer apart", tokenChart(results)),
+          figure(page.tokensChart, tokenChart(results, page)),
           figure(
-            "Length of the answers, in characters",
-            histogram(answered, "characters", ({ answer }) => answer.final.length),
+            page.lengthChart,
+            histogram(answered, page.characters, ({ answer }) => answer.final.length, page),
           ),
           figure(
-            "Thinking, in tokens",
-            histogram(answered, "tokens", ({ answer }) => answer.tokens.thinking),
+            page.thinkingChart,
+            histogram(answered, page.tokens, ({ answer }) => answer.tokens.thinking, page),
           ),
-          figure("Latency, in milliseconds, by the server's clock", histogram(answered, "ms", latencyOf)),
-          figure("Share of prompt tokens that came from the cache", cacheChart(results)),
+          figure(page.latencyChart, histogram(answered, "ms", latencyOf, page)),
+          figure(page.cacheChart, cacheChart(results, page)),
         ]),
   );
 }
@@ -52,18 +56,18 @@ function marginFor(names: readonly string[]): number {
   return Math.min(320, 24 + 7 * Math.max(...names.map((name) => name.length)));
 }
 
-function scoreChart({ arms, comparisons }: Results): Element {
+function scoreChart({ arms, comparisons }: Results, page: Words): Element {
   const compared = new Set(comparisons.map(({ arm }) => arm));
   const scored = arms.flatMap(({ id, score }) => (score ? [{ id, compared: compared.has(id), ...score }] : []));
   const ids = arms.map(({ id }) => id);
   return Plot.plot({
     width: WIDTH,
     marginLeft: marginFor(ids),
-    ariaLabel: "Scores of the arms with their intervals",
+    ariaLabel: page.scoresLabel,
     ariaDescription: scored
-      .map(({ id, mean, low, high }) => `${id}: ${mean.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}`)
+      .map(({ id, mean, low, high }) => `${id}: ${mean.toFixed(2)}, ${page.interval(low.toFixed(2), high.toFixed(2))}`)
       .join("; "),
-    x: { domain: [0, 1], grid: true, label: "score" },
+    x: { domain: [0, 1], grid: true, label: page.score },
     y: { domain: ids, label: null },
     marks: [
       Plot.ruleY(scored, {
@@ -85,7 +89,7 @@ function scoreChart({ arms, comparisons }: Results): Element {
   });
 }
 
-function differenceChart(comparison: Results["comparisons"][number], { arms }: Results): Element {
+function differenceChart(comparison: Results["comparisons"][number], words: ReportWords): Element {
   const { perCase, difference } = comparison;
   const sorted = perCase.toSorted((a, b) => a.difference - b.difference);
   // beyond this many cases their names are no longer readable, and the shape of all of them says more
@@ -94,9 +98,9 @@ function differenceChart(comparison: Results["comparisons"][number], { arms }: R
     width: WIDTH,
     height: named ? 60 + 16 * sorted.length : 300,
     marginLeft: named ? marginFor(sorted.map((one) => one.case)) : 40,
-    ariaLabel: `Difference of each case between ${comparison.arm} and ${comparison.baseline}, of ${arms.length} arms`,
-    ariaDescription: describeComparison(comparison),
-    x: { domain: [-1, 1], grid: true, label: "difference of the case's score" },
+    ariaLabel: words.page.differenceLabel(comparison.arm, comparison.baseline),
+    ariaDescription: describeComparison(comparison, words),
+    x: { domain: [-1, 1], grid: true, label: words.page.differenceAxis },
     y: { domain: sorted.map((one) => one.case), label: null, axis: named ? "left" : null },
     marks: [
       Plot.rectX([difference], { x1: "low", x2: "high", fill: "var(--muted)", fillOpacity: 0.25 }),
@@ -113,32 +117,32 @@ function colourOf({ difference }: { readonly difference: number }): string {
   return difference > 0 ? "var(--better)" : "var(--worse)";
 }
 
-function tokenChart({ arms }: Results): Element {
+function tokenChart({ arms }: Results, page: Words): Element {
   const rows = arms.flatMap(({ id, thinkingTokens, answerTokens }) => [
-    { id, kind: "thinking", tokens: thinkingTokens },
-    { id, kind: "answer", tokens: answerTokens },
+    { id, kind: page.thinking, tokens: thinkingTokens },
+    { id, kind: page.answer, tokens: answerTokens },
   ]);
   return Plot.plot({
     width: WIDTH,
     marginLeft: marginFor(arms.map(({ id }) => id)),
-    ariaLabel: "Mean tokens of a cell by arm, thinking and answer",
+    ariaLabel: page.tokensLabel,
     ariaDescription: arms
       .map(
         ({ id, thinkingTokens, answerTokens }) =>
-          `${id}: ${Math.round(thinkingTokens)} thinking, ${Math.round(answerTokens)} answer`,
+          `${id}: ${page.thinking} ${Math.round(thinkingTokens)}, ${page.answer} ${Math.round(answerTokens)}`,
       )
       .join("; "),
-    color: { domain: ["thinking", "answer"], range: ["var(--think)", "var(--accent)"], legend: true },
-    x: { grid: true, label: "tokens, mean" },
+    color: { domain: [page.thinking, page.answer], range: ["var(--think)", "var(--accent)"], legend: true },
+    x: { grid: true, label: page.tokensMean },
     y: { domain: arms.map(({ id }) => id), label: null },
     marks: [
-      Plot.barX(rows, { y: "id", x: "tokens", fill: "kind", order: ["thinking", "answer"], tip: true }),
+      Plot.barX(rows, { y: "id", x: "tokens", fill: "kind", order: [page.thinking, page.answer], tip: true }),
       Plot.ruleX([0]),
     ],
   });
 }
 
-function histogram(cells: readonly Answered[], label: string, read: (cell: Answered) => number): Element {
+function histogram(cells: readonly Answered[], label: string, read: (cell: Answered) => number, page: Words): Element {
   const rows = cells.map((cell) => ({ arm: cell.arm, value: read(cell) }));
   const ids = [...new Set(rows.map(({ arm }) => arm))];
   return Plot.plot({
@@ -146,9 +150,9 @@ function histogram(cells: readonly Answered[], label: string, read: (cell: Answe
     height: 60 + 70 * ids.length,
     marginLeft: 50,
     marginRight: marginFor(ids),
-    ariaLabel: `Distribution of ${label} by arm`,
+    ariaLabel: page.distribution(label),
     x: { label, grid: true },
-    y: { label: "cells", ticks: 3, grid: true },
+    y: { label: page.cells, ticks: 3, grid: true },
     fy: { label: null, domain: ids },
     marks: [
       Plot.rectY(
@@ -160,13 +164,13 @@ function histogram(cells: readonly Answered[], label: string, read: (cell: Answe
   });
 }
 
-function cacheChart({ arms }: Results): Element {
+function cacheChart({ arms }: Results, page: Words): Element {
   return Plot.plot({
     width: WIDTH,
     marginLeft: marginFor(arms.map(({ id }) => id)),
-    ariaLabel: "Share of prompt tokens from the server's cache by arm",
-    ariaDescription: arms.map(({ id, cacheShare }) => `${id}: ${Math.round(cacheShare * 100)} percent`).join("; "),
-    x: { domain: [0, 1], percent: false, tickFormat: "%", grid: true, label: "cached" },
+    ariaLabel: page.cacheLabel,
+    ariaDescription: arms.map(({ id, cacheShare }) => `${id}: ${Math.round(cacheShare * 100)}%`).join("; "),
+    x: { domain: [0, 1], percent: false, tickFormat: "%", grid: true, label: page.cached },
     y: { domain: arms.map(({ id }) => id), label: null },
     marks: [Plot.barX(arms, { y: "id", x: "cacheShare", fill: "var(--accent)", tip: true }), Plot.ruleX([0])],
   });

@@ -1,5 +1,6 @@
 import type { Results } from "../../results/results.ts";
 import { titleOf } from "../sentences.ts";
+import { type ReportWords, reportWordsIn } from "../words/index.ts";
 import { answersSection } from "./answers.ts";
 import { chartsSection } from "./charts.ts";
 import { element } from "./element.ts";
@@ -13,32 +14,34 @@ function readResults(): Results {
   return JSON.parse(text) as Results;
 }
 
-function header(results: Results): HTMLElement {
+function header(results: Results, words: ReportWords): HTMLElement {
   const { experiment, at, cells, models, date, seed, repeats } = results;
-  const facts = `${cells.length.toLocaleString("en-US")} cells, ${repeats} × each from seed ${seed}, model's date ${date}, worked out ${at.slice(0, 16).replace("T", " ")} UTC`;
+  const facts = words.page.facts(cells.length, repeats, seed, date, at.slice(0, 16).replace("T", " "));
   const hashes = models.map(({ name, hash }) => `${name} ${hash.slice(0, 12)}`).join(", ");
   return element(
     "header",
     {},
-    element("h1", {}, titleOf(results)),
+    element("h1", {}, titleOf(results, words)),
     ...(experiment.description === undefined ? [] : [element("p", {}, experiment.description)]),
     element("p", { class: "note" }, `${facts}; ${hashes}`),
   );
 }
 
 const results = readResults();
+// the program that wrote the page has chosen its language
+const words = reportWordsIn(document.documentElement.lang === "ja" ? "ja" : "en");
 const sections = [
-  summarySection(results),
-  chartsSection(results),
-  sideBySideSection(results),
-  answersSection(results),
+  summarySection(results, words),
+  chartsSection(results, words),
+  sideBySideSection(results, words),
+  answersSection(results, words),
 ].filter((part) => part !== undefined);
 const links = sections.map((part) =>
   element("li", {}, element("a", { href: `#${part.id}` }, part.querySelector("h2")?.textContent ?? "")),
 );
 document.body.prepend(
-  element("a", { class: "skip", href: "#main" }, "Skip to the report"),
-  header(results),
-  element("nav", { "aria-label": "Sections" }, element("ul", {}, ...links)),
+  element("a", { class: "skip", href: "#main" }, words.page.skip),
+  header(results, words),
+  element("nav", { "aria-label": words.page.sections }, element("ul", {}, ...links)),
   element("main", { id: "main", tabindex: "-1" }, ...sections),
 );

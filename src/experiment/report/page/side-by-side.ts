@@ -2,6 +2,7 @@ import { diffWordsWithSpace } from "diff";
 import { type AnswerPair, pairAnswers } from "../../results/pair-answers.ts";
 import type { CellResult, Results } from "../../results/results.ts";
 import { statusOf } from "../../results/status.ts";
+import type { ReportWords } from "../words/index.ts";
 import { choice, element, section, tick } from "./element.ts";
 import { Pager } from "./pager.ts";
 
@@ -9,19 +10,20 @@ import { Pager } from "./pager.ts";
 const words = new Intl.Segmenter("ja", { granularity: "word" });
 
 /** Each answer beside its baseline's, with what changed marked. */
-export function sideBySideSection(results: Results): HTMLElement | undefined {
+export function sideBySideSection(results: Results, reportWords: ReportWords): HTMLElement | undefined {
+  const { page } = reportWords;
   const pairs = pairAnswers(results);
   if (pairs.length === 0) return undefined;
   const arm = choice(
-    "Compared with the baseline",
+    page.comparedWith,
     results.comparisons.map(
-      (comparison) => [comparison.arm, `${comparison.arm} against ${comparison.baseline}`] as const,
+      (comparison) => [comparison.arm, page.against(comparison.arm, comparison.baseline)] as const,
     ),
   );
-  const differing = tick("only answers that differ", true);
-  const flips = tick("only outcomes that differ", false);
+  const differing = tick(page.onlyDiffering, true);
+  const flips = tick(page.onlyFlips, false);
   const list = element("div");
-  const pager = new Pager<AnswerPair>(list, "pairs", pairArticle);
+  const pager = new Pager<AnswerPair>(list, page.pairs, (pair) => pairArticle(pair, reportWords), page);
   const update = () => {
     pager.show(
       pairs.filter(
@@ -36,16 +38,19 @@ export function sideBySideSection(results: Results): HTMLElement | undefined {
   update();
   const form = element(
     "form",
-    { class: "filters", "aria-label": "Choose what is set side by side" },
+    { class: "filters", "aria-label": page.chooseSideBySide },
     arm.field,
     differing.field,
     flips.field,
   );
   form.addEventListener("submit", (event) => event.preventDefault());
-  return section("side-by-side", "Side by side", form, pager.element, list);
+  return section("side-by-side", page.sideBySide, form, pager.element, list);
 }
 
-function pairArticle({ case: input, repeat, arm, baseline, before, after }: AnswerPair): HTMLElement {
+function pairArticle(
+  { case: input, repeat, arm, baseline, before, after }: AnswerPair,
+  reportWords: ReportWords,
+): HTMLElement {
   const changes = diffWordsWithSpace(before.answer?.final ?? "", after.answer?.final ?? "", { intlSegmenter: words });
   const left = changes
     .filter(({ added }) => !added)
@@ -57,18 +62,28 @@ function pairArticle({ case: input, repeat, arm, baseline, before, after }: Answ
     "article",
     { class: "pair" },
     element("h3", {}, `${input} #${repeat}`),
-    column(baseline, before, left),
-    column(arm, after, right),
+    column(baseline, before, left, reportWords),
+    column(arm, after, right, reportWords),
   );
 }
 
-function column(arm: string, cell: CellResult, content: readonly (Node | string)[]): HTMLElement {
+function column(
+  arm: string,
+  cell: CellResult,
+  content: readonly (Node | string)[],
+  { page, statuses }: ReportWords,
+): HTMLElement {
   const status = statusOf(cell);
   const score = cell.score === null ? "" : ` ${cell.score.toFixed(2)}`;
   return element(
     "div",
     {},
-    element("p", { class: "note" }, `${arm}: `, element("span", { class: `status ${status}` }, `${status}${score}`)),
-    element("pre", {}, ...(cell.answer ? content : [cell.error ?? "not asked yet"])),
+    element(
+      "p",
+      { class: "note" },
+      `${arm}: `,
+      element("span", { class: `status ${status}` }, `${statuses[status]}${score}`),
+    ),
+    element("pre", {}, ...(cell.answer ? content : [cell.error ?? page.notAskedYet])),
   );
 }

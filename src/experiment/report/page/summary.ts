@@ -1,28 +1,30 @@
 import type { Results } from "../../results/results.ts";
 import { armsInOrder, shownColumns } from "../columns.ts";
-import { conclusionsOf, METHOD } from "../sentences.ts";
+import { conclusionsOf } from "../sentences.ts";
+import type { ReportWords } from "../words/index.ts";
 import { element, section } from "./element.ts";
 
 /** What the run came to: the sentences, the table of arms, the table of checks, and the prompts. */
-export function summarySection(results: Results): HTMLElement {
-  const sentences = conclusionsOf(results).map((sentence) => element("li", {}, sentence));
+export function summarySection(results: Results, words: ReportWords): HTMLElement {
+  const { page } = words;
+  const sentences = conclusionsOf(results, words).map((sentence) => element("li", {}, sentence));
   return section(
     "summary",
-    "Summary",
+    page.summary,
     ...(sentences.length > 0 ? [element("ul", { class: "conclusions" }, ...sentences)] : []),
     element(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of arms" },
-      armTable(results),
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": page.tableOfArms },
+      armTable(results, words),
     ),
-    ...(results.checks.length > 1 ? [checkTable(results)] : []),
-    ...results.arms.filter(isFirstOfVariant).map(promptDetails),
-    element("p", { class: "method" }, METHOD),
+    ...(results.checks.length > 1 ? [checkTable(results, words)] : []),
+    ...results.arms.filter(isFirstOfVariant).map((arm) => promptDetails(arm, page)),
+    element("p", { class: "method" }, words.method),
   );
 }
 
-function armTable(results: Results): HTMLElement {
-  const columns = shownColumns(results);
+function armTable(results: Results, words: ReportWords): HTMLElement {
+  const columns = shownColumns(results, words);
   const head = columns.map(({ title, align }) => element("th", { scope: "col", class: align }, title));
   const rows = armsInOrder(results).map((arm) => {
     const [name = "", ...numbers] = columns.map(({ cell }) => cell(arm, results));
@@ -36,33 +38,37 @@ function armTable(results: Results): HTMLElement {
   return element(
     "table",
     {},
-    element("caption", {}, "Arms: one variant with one setting"),
+    element("caption", {}, words.page.armsCaption),
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...rows),
   );
 }
 
-function checkTable({ checks, arms }: Results): HTMLElement {
+function checkTable({ checks, arms }: Results, words: ReportWords): HTMLElement {
   const head = [
-    element("th", { scope: "col" }, "check"),
+    element("th", { scope: "col" }, words.columns.check),
     ...arms.map(({ id }) => element("th", { scope: "col", class: "right" }, id)),
   ];
   const rows = checks.map(({ name, weight }) =>
     element(
       "tr",
       {},
-      element("th", { scope: "row", class: "left" }, weight === 0 ? `${name} (shown only)` : name),
+      element("th", { scope: "row", class: "left" }, weight === 0 ? words.shownOnly(name) : name),
       ...arms.map((arm) => element("td", { class: "right" }, arm.checks[name]?.toFixed(2) ?? "—")),
     ),
   );
   const table = element(
     "table",
     {},
-    element("caption", {}, "Mean score of each check"),
+    element("caption", {}, words.page.checksCaption),
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...rows),
   );
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of checks" }, table);
+  return element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": words.page.tableOfChecks },
+    table,
+  );
 }
 
 function isFirstOfVariant({ id, variant }: Results["arms"][number], index: number, arms: Results["arms"]): boolean {
@@ -72,14 +78,14 @@ function isFirstOfVariant({ id, variant }: Results["arms"][number], index: numbe
   );
 }
 
-function promptDetails({ id, variant, prompt }: Results["arms"][number]): HTMLElement {
+function promptDetails({ id, variant, prompt }: Results["arms"][number], page: ReportWords["page"]): HTMLElement {
   return element(
     "details",
     {},
-    element("summary", {}, `Prompt of ${id.startsWith(variant) ? variant : id}`),
+    element("summary", {}, page.promptOf(id.startsWith(variant) ? variant : id)),
     ...(prompt.notes === undefined ? [] : [element("p", {}, prompt.notes)]),
-    ...(prompt.system === undefined ? [] : [element("h3", {}, "System message"), element("pre", {}, prompt.system)]),
-    element("h3", {}, "User message"),
+    ...(prompt.system === undefined ? [] : [element("h3", {}, page.systemMessage), element("pre", {}, prompt.system)]),
+    element("h3", {}, page.userMessage),
     element("pre", {}, prompt.body),
   );
 }
