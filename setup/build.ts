@@ -41,8 +41,8 @@ export async function findBuild(folders: LlamaFolders): Promise<Build | undefine
     const server = join(folders.build, "llama-server");
     return record.tree === LLAMA_CPP.tree && existsSync(server) ? { server, record } : undefined;
   } catch (error) {
-    // a record that is missing or damaged means: not built
-    if (systemCodeOf(error) === "ENOENT" || error instanceof SyntaxError || error instanceof z.ZodError)
+    // a record that is missing, damaged or unreadable means: not built
+    if (systemCodeOf(error) !== undefined || error instanceof SyntaxError || error instanceof z.ZodError)
       return undefined;
     throw error;
   }

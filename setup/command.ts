@@ -65,7 +65,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     options.onLine?.(line);
   };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  const reading = [child.stdout, child.stderr].map((stream) => stream && readLines(stream, onLine));
+  const reading = [child.stdout, child.stderr].flatMap((stream) => (stream ? [readLines(stream, onLine)] : []));
   child.stdin?.on("error", () => undefined); // a program may end without reading its input
   child.stdin?.end(options.input);
 

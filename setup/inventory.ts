@@ -106,20 +106,20 @@ async function removeFolders(lock: string, folders: readonly string[]): Promise<
   });
 }
 
-/** Bytes of all files below some folders; links count as themselves, and what a build or a removal takes away meanwhile as nothing. */
+/** Bytes of all files below some folders; links count as themselves; what can't be read, or goes away in the meantime, counts as nothing. */
 async function sizeOf(paths: readonly string[]): Promise<number> {
   let bytes = 0;
   for (const path of paths) {
-    const status = await unlessGone(lstat(path));
+    const status = await ifReadable(lstat(path));
     if (!status?.isDirectory()) bytes += status?.size ?? 0;
-    else bytes += await sizeOf(((await unlessGone(readdir(path))) ?? []).map((name) => join(path, name)));
+    else bytes += await sizeOf(((await ifReadable(readdir(path))) ?? []).map((name) => join(path, name)));
   }
   return bytes;
 }
 
-async function unlessGone<Result>(look: Promise<Result>): Promise<Result | undefined> {
+async function ifReadable<Result>(look: Promise<Result>): Promise<Result | undefined> {
   return await look.catch((error: unknown) => {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
+    if (systemCodeOf(error) !== undefined) return undefined;
     throw error;
   });
 }

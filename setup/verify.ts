@@ -100,7 +100,7 @@ export async function readVerified(cache: string, server: string, model: string)
   try {
     return reportSchema.parse(JSON.parse(await readFile(await recordPath(cache, server, model), "utf8")));
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT" || error instanceof SyntaxError || error instanceof z.ZodError)
+    if (systemCodeOf(error) !== undefined || error instanceof SyntaxError || error instanceof z.ZodError)
       return undefined;
     throw error;
   }

@@ -7,7 +7,8 @@ import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
 import { duration } from "../format.ts";
 import type { ProgressListener } from "../progress.ts";
 import { GrowingFile } from "./growing-file.ts";
-import { hubEndpoint, hubFileUrl, type HubOptions, openFile } from "./hub.ts";
+import { hubEndpoint, hubFileUrl, type HubOptions, type OpenFile, openFile } from "./hub.ts";
+import type { ModelFile } from "./catalogue.ts";
 import type { HttpResponse } from "./http-client.ts";
 import { anotherLength, downloadFailed } from "./hub-refusal.ts";
 import { TransientError } from "./transient-error.ts";
@@ -70,12 +71,13 @@ async function fetchWhole(options: DownloadOptions): Promise<FetchedFile> {
   const { file, partial } = options;
   const growing = await GrowingFile.open(partial, options);
   try {
+    const answers: Answers = { etag: undefined };
     let pieces = growing.position > 0 ? 1 : 0;
     let commit: string | undefined;
     let fetchedBytes = 0;
     const patience = new Patience(options);
     while (growing.position < file.bytes) {
-      const piece = await fetchRest(growing, options);
+      const piece = await fetchRest(growing, options, answers);
       commit = piece.commit ?? commit;
       fetchedBytes += piece.bytes;
       if (piece.bytes > 0) pieces = piece.fromStart ? 1 : pieces + 1;
@@ -97,9 +99,14 @@ interface Piece {
   readonly failure: TransientError | undefined;
 }
 
+/** What the answers of one download have said of the file so far. */
+interface Answers {
+  etag: string | undefined;
+}
+
 /** One request: from where the file ends to its end, or as far as it comes. */
-async function fetchRest(growing: GrowingFile, options: DownloadOptions): Promise<Piece> {
-  let start = growing.position;
+async function fetchRest(growing: GrowingFile, options: DownloadOptions, answers: Answers): Promise<Piece> {
+  const start = growing.position;
   let commit: string | undefined;
   const pieceUntilNow = (failure?: TransientError): Piece => ({
     commit,
@@ -110,7 +117,7 @@ async function fetchRest(growing: GrowingFile, options: DownloadOptions): Promis
   try {
     const opened = await openFile(start, options);
     commit = opened.commit;
-    start = await agreeOnStart(growing, opened.response, options);
+    acceptAnswer(opened, start, options, answers);
     await takeBody(growing, opened.response, options);
     return pieceUntilNow();
   } catch (error) {
@@ -122,35 +129,58 @@ async function fetchRest(growing: GrowingFile, options: DownloadOptions): Promis
   }
 }
 
-/** Makes the file end where the answer begins. @returns that byte offset */
-async function agreeOnStart(growing: GrowingFile, response: HttpResponse, { file }: DownloadOptions): Promise<number> {
+/**
+ * Takes an answer only if it says itself that it is the file: its length, the part that was asked for, or its hash. What is
+ * on disk stays there in any case; only the SHA-256 of the whole can show that it is wrong.
+ * @throws TransientError, GptOssError `download-corrupt`
+ */
+function acceptAnswer(
+  { response, host }: OpenFile,
+  position: number,
+  { file }: DownloadOptions,
+  answers: Answers,
+): void {
   try {
     const { status } = response;
     const [, from, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.header("content-range") ?? "") ?? [];
     if (status !== 200 && total !== undefined && total !== "*" && Number(total) !== file.bytes)
       throw anotherLength(file, Number(total));
-    if (status === 416) {
-      // a server that knows the length holds the rest and only refuses now; else what we have is not a beginning of its file
-      if (total === undefined || total === "*") await growing.startOver();
-      throw new TransientError(reason("noRestOfFile", status));
-    }
-    if (status === 206 && Number(from) !== growing.position) throw new TransientError(reason("otherPart"));
-    if (status === 200 && growing.position > 0) await growing.startOver();
-    return growing.position;
+    if (status === 416) throw new TransientError(reason("noRestOfFile", status));
+    const encoding = response.header("content-encoding") ?? "identity";
+    const isFile = status === 206 ? from !== undefined : status === 200 && isSaidToBe(file, response);
+    if (!isFile || encoding !== "identity") throw new TransientError(reason("notSaidToBeFile", host));
+    if (status === 206 && Number(from) !== position) throw new TransientError(reason("otherPart"));
+    const etag = response.header("etag");
+    if (etag !== undefined && answers.etag !== undefined && etag !== answers.etag)
+      throw new TransientError(reason("changedFile", host));
+    answers.etag ??= etag;
   } catch (error) {
     response.discard();
     throw error;
   }
 }
 
-async function takeBody(growing: GrowingFile, { body }: HttpResponse, { file }: DownloadOptions): Promise<void> {
+/** By the length, or by the hash where a proxy left the length out. */
+function isSaidToBe({ bytes, sha256 }: ModelFile, { header }: HttpResponse): boolean {
+  const hashes = [header("etag"), header("x-linked-etag")];
+  return Number(header("content-length")) === bytes || hashes.some((hash) => hash?.toLowerCase().includes(sha256));
+}
+
+/** A host that gives no ranges sends the whole file: what is here already is read past. */
+async function takeBody(growing: GrowingFile, { body, status }: HttpResponse, options: DownloadOptions): Promise<void> {
+  const { file, onProgress } = options;
+  const known = status === 200 ? growing.position : 0;
+  let skipped = 0;
   try {
-    for await (const chunk of body) {
-      if (growing.position + (chunk as Uint8Array).byteLength > file.bytes) {
-        await growing.startOver();
-        throw failed("tooManyBytes", [file.bytes, file.name]);
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      const fresh = chunk.subarray(Math.min(chunk.byteLength, known - skipped));
+      skipped += chunk.byteLength - fresh.byteLength;
+      if (fresh.byteLength === 0) {
+        onProgress?.({ activity: "downloading", done: skipped, total: file.bytes, unit: "bytes" });
+        continue;
       }
-      await growing.append(chunk as Uint8Array);
+      if (growing.position + fresh.byteLength > file.bytes) throw failed("tooManyBytes", [file.bytes, file.name]);
+      await growing.append(fresh);
     }
   } catch (error) {
     if (GptOssError.isInstance(error)) throw error;
@@ -164,19 +194,16 @@ async function takeBody(growing: GrowingFile, { body }: HttpResponse, { file }: 
 class Patience {
   readonly #options: DownloadOptions;
   #fruitless = 0;
-  #fromStart = 0;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
   }
 
   /** @throws GptOssError `download-failed` when it has run out */
-  async wait({ failure, bytes, fromStart }: Piece, position: number): Promise<void> {
+  async wait({ failure, bytes }: Piece, position: number): Promise<void> {
     if (failure === undefined) return;
     this.#fruitless = bytes > 0 ? 1 : this.#fruitless + 1;
-    // a server that gives no ranges and always breaks off would make us begin for ever
-    if (bytes > 0 && fromStart) this.#fromStart++;
-    if (this.#fruitless >= MOST_TRIES || this.#fromStart >= MOST_TRIES) throw this.#giveUp(failure, position);
+    if (this.#fruitless >= MOST_TRIES) throw this.#giveUp(failure, position);
     const { delay = defaultDelay, signal, onNotice } = this.#options;
     const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#fruitless - 1));
     const wait = Math.max(failure.retryAfterMs ?? 0, backoff);

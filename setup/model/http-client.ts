@@ -7,7 +7,7 @@ import { TransientError } from "./transient-error.ts";
 export interface HttpResponse {
   readonly status: number;
   /** A header's value; `name` in lower case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   /** Read it to its end, or call `discard`. */
   readonly body: Readable;
   /** Ends the connection without reading the body. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readlink, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
+import { access, constants, readdir, readlink, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { makeFolder } from "../make-folder.ts";
@@ -58,9 +58,9 @@ export class HubRepository {
   /** A snapshot's path of the file, whichever commit it was fetched as; undefined when no name points to its blob. */
   async snapshotPath(file: ModelFile): Promise<string | undefined> {
     const snapshots = join(this.folder, "snapshots");
-    for (const commit of await namesIn(snapshots)) {
+    for (const commit of await foldersIn(snapshots)) {
       const path = join(snapshots, commit, file.name);
-      if ((await sizeOf(path)) === file.bytes) return path;
+      if ((await sizeOf(path)) === file.bytes && (await isReadable(path))) return path;
     }
     return undefined;
   }
@@ -85,8 +85,11 @@ export class HubRepository {
   /** Takes away the blobs of some files with every name of theirs, their partial downloads, and folders that are empty then. */
   async remove(files: readonly ModelFile[]): Promise<void> {
     const snapshots = join(this.folder, "snapshots");
-    for (const commit of await namesIn(snapshots)) {
-      for (const file of files) await rm(join(snapshots, commit, file.name), { force: true });
+    for (const commit of await foldersIn(snapshots)) {
+      for (const file of files) {
+        const path = join(snapshots, commit, file.name);
+        if ((await sizeOf(path)) !== undefined || (await linkTarget(path)) !== undefined) await rm(path);
+      }
       await removeIfEmpty(join(snapshots, commit));
     }
     for (const file of files) {
@@ -99,20 +102,38 @@ export class HubRepository {
   }
 }
 
+/** Other programs and the Finder leave entries of their own here; one that can't be looked at is not ours. */
+function isForeign(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM"].includes(systemCodeOf(error) ?? "");
+}
+
+/** Bytes of a file; undefined for anything else. */
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).size;
+    const found = await stat(path);
+    return found.isFile() ? found.size : undefined;
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
+    if (isForeign(error)) return undefined;
     throw error;
   }
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
+async function isReadable(path: string): Promise<boolean> {
   try {
-    return await readdir(folder);
+    await access(path, constants.R_OK);
+    return true;
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return [];
+    if (isForeign(error)) return false;
+    throw error;
+  }
+}
+
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
+  } catch (error) {
+    if (isForeign(error)) return [];
     throw error;
   }
 }
@@ -121,7 +142,7 @@ async function linkTarget(path: string): Promise<string | undefined> {
   try {
     return await readlink(path);
   } catch (error) {
-    if (["ENOENT", "EINVAL"].includes(systemCodeOf(error) ?? "")) return undefined;
+    if (isForeign(error) || systemCodeOf(error) === "EINVAL") return undefined;
     throw error;
   }
 }
@@ -130,6 +151,6 @@ async function removeIfEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder);
   } catch (error) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(systemCodeOf(error) ?? "")) throw error;
+    if (!isForeign(error) && !["ENOTEMPTY", "EEXIST"].includes(systemCodeOf(error) ?? "")) throw error;
   }
 }

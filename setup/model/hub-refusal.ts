@@ -3,10 +3,8 @@ import { failed, reason } from "../../src/failures/failure.ts";
 import { exactBytes, formatBytes } from "../format.ts";
 import type { ModelFile } from "./catalogue.ts";
 import type { HttpResponse } from "./http-client.ts";
+import { requestedWaitMs } from "./requested-wait.ts";
 import { TransientError } from "./transient-error.ts";
-
-/** A server's wish to be left alone is heard up to this long. */
-const LONGEST_RETRY_AFTER_SECONDS = 300;
 
 export interface Refusable {
   readonly file: ModelFile;
@@ -22,6 +20,7 @@ export interface Refusable {
 /** Turns a refusal into the sentence that helps; what may pass with time becomes a TransientError. */
 export function refuse(response: HttpResponse, request: Refusable): void {
   const { status } = response;
+  if (isWebPage(response)) throw new TransientError(reason("webPage", request.host));
   // 416 answers an offset: the download decides what that means
   if (status < 400 || status === 416) return;
   const { file, host, fromHub } = request;
@@ -32,9 +31,15 @@ export function refuse(response: HttpResponse, request: Refusable): void {
   }
   if (status === 408 || status === 429 || status >= 500) {
     const problem = reason(status === 429 ? "slowDown" : "hostInTrouble", host, status);
-    throw new TransientError(problem, retryAfterMs(response.header("retry-after")));
+    throw new TransientError(problem, requestedWaitMs(response));
   }
   throw failed("downloadRefused", [host, file.name, status]);
+}
+
+/** A network that wants a login first answers everything with its page. */
+function isWebPage(response: HttpResponse): boolean {
+  const isAnswer = response.status >= 200 && response.status < 300;
+  return isAnswer && /^\s*(?:text\/html|application\/xhtml)/i.test(response.header("content-type") ?? "");
 }
 
 function gated(status: number, { file, host, modelPage, hasToken }: Refusable): GptOssError {
@@ -52,14 +57,6 @@ export function compareWithPinned(response: HttpResponse, file: ModelFile): void
 
 export function anotherLength(file: ModelFile, bytes: number): GptOssError {
   return failed("otherLength", [file.name, exactBytes(bytes), exactBytes(file.bytes)]);
-}
-
-/** @param header seconds, or a date; @returns milliseconds */
-function retryAfterMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  if (Number.isNaN(seconds)) return undefined;
-  return Math.min(Math.max(seconds, 0), LONGEST_RETRY_AFTER_SECONDS) * 1000;
 }
 
 const NO_NETWORK = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"]);

@@ -40,6 +40,8 @@ export interface OpenFile {
   readonly response: HttpResponse;
   /** The commit that the hub answered from, where it says so. */
   readonly commit: string | undefined;
+  /** Of the last redirect. */
+  readonly host: string;
 }
 
 /**
@@ -69,7 +71,7 @@ async function follow(home: URL, offset: number, options: HubOptions): Promise<O
     });
     commit ??= commitOf(response);
     const found = judge(response, { url, home, options });
-    if (found === "bytes") return { response, commit };
+    if (found === "bytes") return { response, commit, host: url.host };
     // what is not handed on is not read either
     response.discard();
     if (found === "not found") return found;

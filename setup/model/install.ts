@@ -1,3 +1,4 @@
+import { GptOssError, systemCodeOf } from "../../src/errors.ts";
 import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
 import type { Environment } from "../folders.ts";
 import { formatBytes } from "../format.ts";
@@ -55,7 +56,9 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
         signal,
         fetchFile,
         (holder) => onNotice?.(reason("waitingForDownload", holder, file.name)),
-      );
+      ).catch((error: unknown) => {
+        throw asWritingFailure(error, repository);
+      });
       paths.push(path);
       fetchedBytes += bytes;
     }
@@ -65,6 +68,12 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
   const [path] = paths;
   if (path === undefined) throw new Error(`${model.name} has no files`);
   return { path, fetchedBytes };
+}
+
+/** A cache folder that can't be used, such as one with a file in a folder's place. */
+function asWritingFailure(error: unknown, { folder }: HubRepository): unknown {
+  const code = GptOssError.isInstance(error) ? undefined : systemCodeOf(error);
+  return code === undefined ? error : failed("downloadNotWritten", [folder, code], { cause: error });
 }
 
 /** All of a model's files have to fit before the first byte of any is fetched. */

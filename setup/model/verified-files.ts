@@ -89,12 +89,10 @@ async function readStamp(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
+    if (systemCodeOf(error) !== undefined) return undefined; // what can't be read is hashed again
     throw error;
   }
 }
-
-const NOT_WRITABLE = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"]);
 
 async function writeStamp(path: string, identity: string): Promise<void> {
   try {
@@ -102,6 +100,6 @@ async function writeStamp(path: string, identity: string): Promise<void> {
     await writeFile(path, identity);
   } catch (error) {
     // what can't be remembered is hashed again next time; the file is no worse for it
-    if (!NOT_WRITABLE.has(systemCodeOf(error) ?? "")) throw error;
+    if (systemCodeOf(error) === undefined) throw error;
   }
 }

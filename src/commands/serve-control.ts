@@ -80,8 +80,12 @@ async function copyFrom(path: string, start: number, { stdout }: World): Promise
 
 function newestLog(folder: string): string | undefined {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^server-.*\.log$/.test(name)) : [];
-  const paths = names.map((name) => join(folder, name));
-  return paths.toSorted((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0];
+  const logs = names.flatMap((name) => {
+    const path = join(folder, name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() ? [{ path, modified: found.mtimeMs }] : [];
+  });
+  return logs.toSorted((one, other) => other.modified - one.modified)[0]?.path;
 }
 
 function where({ environment }: World) {

@@ -114,14 +114,14 @@ describe("the inventory", () => {
     expect((await list())[0]).toBe("v0.5.0-cpu   1.00 kB  unfinished build of llama-server");
   });
 
-  it("says which path can't be read", async () => {
+  it("counts what can't be read as nothing: one foreign entry hides nothing else", async () => {
     const { source } = llamaFolders(cache, LLAMA_CPP.tag, "cpu");
     await file(join(source, "README.md"), 1);
     lstat.mockImplementation((path) => Promise.reject(Object.assign(new Error("EACCES"), { code: "EACCES", path })));
-    await expect(list()).rejects.toMatchObject({ code: "EACCES", path: source });
+    expect((await list()).join()).toMatch(/source +0 B/);
     await rm(join(cache, "llama.cpp"), { recursive: true });
     await file(join(cache, "llama.cpp"), 1);
-    await expect(list()).rejects.toMatchObject({ code: "ENOTDIR", path: expect.stringContaining(cache) });
+    expect((await list()).join()).toContain("demo");
   });
 });
 

@@ -44,7 +44,7 @@ export const download = {
   }),
   tooManyBytes: (bytes: number, file: string) => ({
     code: "download-corrupt",
-    message: `The server sends more than the ${bytes} bytes that ${file} has; nothing was kept.`,
+    message: `The server sends more than the ${bytes} bytes that ${file} has.`,
     hint: "Update this package, or check HF_ENDPOINT.",
   }),
   wrongHash: (file: string, hash: string) => ({

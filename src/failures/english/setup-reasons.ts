@@ -46,6 +46,10 @@ export const setupReasons = {
   // why a download stops
   noRestOfFile: (status: number) => `the server does not give the rest of the file (HTTP ${status})`,
   otherPart: () => "the server sent another part of the file than was asked for",
+  webPage: (host: string) =>
+    `${host} answered with a web page and not with the file; the network may want a login first`,
+  notSaidToBeFile: (host: string) => `${host} sent something that nothing shows to be the file`,
+  changedFile: (host: string) => `${host} has changed the file during the download`,
   connectionStalled: () => "the connection stalled",
   connectionCut: () => "the connection was cut",
   connectionEnded: () => "the connection ended early",

@@ -38,7 +38,7 @@ export const download: Translation<typeof english> = {
     hint: CHECK_HUB,
   }),
   tooManyBytes: (bytes, file) => ({
-    message: `サーバーが ${file} の ${bytes} バイトより多くを送ってきました。何も保存していません。`,
+    message: `サーバーが ${file} の ${bytes} バイトより多くを送ってきました。`,
     hint: CHECK_HUB,
   }),
   wrongHash: (file, hash) => ({

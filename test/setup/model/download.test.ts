@@ -158,9 +158,87 @@ describe("trouble on the way", () => {
     expect(fixture.hub.offsets).toEqual([0, 50_000]);
   });
 
-  it("starts over with a host that ignores ranges, and with one that has no such rest", async () => {
+  it("reads past what is here with a host that ignores ranges", async () => {
     fixture.hub.ignoresRanges = true;
     fixture.hub.cuts = [700_000];
+    const { fetchedBytes } = await installModel(fixture.options());
+    expect(readFileSync(fixture.blob).equals(content)).toBe(true);
+    expect(fetchedBytes).toBe(content.length);
+  });
+
+  const page = "<html>Please log in</html>";
+  const half = content.subarray(0, 1_500_000);
+  const rest = `bytes 1500000-2999999/3000000`;
+  type Answer = readonly [
+    what: string,
+    status: number,
+    headers: Record<string, string | number>,
+    body: string | Buffer,
+  ];
+  const STRANGE: readonly Answer[] = [
+    ["a login page of a captive portal", 200, { "content-type": "text/html; charset=utf-8" }, page],
+    ["a page of the file's length", 200, { "content-type": "text/html", "content-length": content.length }, page],
+    ["a page in the range's place", 206, { "content-type": "text/html", "content-range": rest }, page],
+    ["something of unknown length and type", 200, {}, page],
+    ["something shorter", 200, { "content-length": page.length }, page],
+    ["something longer", 200, { "content-length": content.length + 1 }, page],
+    ["nothing", 204, {}, ""],
+    ["a part without saying which", 206, {}, half],
+    ["another part", 206, { "content-range": "bytes 1400000-2999999/3000000" }, content.subarray(1_400_000)],
+    ["a part of another file", 206, { "content-range": "bytes 1500000-2999998/2999999" }, half],
+    ["several parts", 206, { "content-type": "multipart/byteranges; boundary=x" }, page],
+    ["a compressed file", 200, { "content-encoding": "gzip", "content-length": content.length }, half],
+    ["no such rest, and no length", 416, {}, page],
+    ["no such rest of a shorter file", 416, { "content-range": "bytes */1000" }, page],
+  ];
+  it.each(STRANGE)("keeps what is here when the answer is %s", async (_what, status, headers, body) => {
+    await mkdir(dirname(fixture.partial), { recursive: true });
+    await writeFile(fixture.partial, half);
+    fixture.hub.trouble = ({ host }, response) => {
+      if (host !== "content") return false;
+      response.writeHead(status, headers).flushHeaders();
+      response.end(body);
+      return true;
+    };
+    const failure = await failureOf(installModel(fixture.options()));
+    expect(["download-failed", "download-corrupt"]).toContain(failure.code);
+    expect(readFileSync(fixture.partial).equals(half)).toBe(true);
+    expect(fixture.hasModel).toBe(false);
+    fixture.hub.trouble = () => false;
+    const { fetchedBytes } = await installModel(fixture.options());
+    expect(fetchedBytes).toBe(content.length - half.length);
+  });
+
+  it("takes none of a page for the beginning of a model", async () => {
+    fixture.hub.trouble = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end(page);
+      return true;
+    };
+    const failure = await failureOf(installModel(fixture.options()));
+    expect(failure).toMatchObject({ code: "download-failed" });
+    expect((await stat(fixture.partial)).size).toBe(0);
+  });
+
+  it("notices that the file is exchanged during the download", async () => {
+    fixture.hub.cuts = [700_000];
+    fixture.hub.trouble = ({ host, range }, response, count) => {
+      if (host === "content") response.setHeader("etag", count > 2 ? '"new"' : '"old"');
+      if (host !== "content" || range === undefined) return false;
+      response.writeHead(206, { "content-range": `bytes 700000-2999999/3000000` });
+      response.end(randomBytes(2_300_000));
+      return true;
+    };
+    expect(await failureOf(installModel(fixture.options()))).toMatchObject({ code: "download-failed" });
+    expect(readFileSync(fixture.partial).equals(content.subarray(0, 700_000))).toBe(true);
+  });
+
+  it("takes a file without a length when its hash is named", async () => {
+    fixture.hub.trouble = ({ host }, response) => {
+      if (host !== "content") return false;
+      response.writeHead(200, { etag: `"${DownloadFixture.model.files[0]?.sha256}"` }).flushHeaders();
+      response.end(content);
+      return true;
+    };
     await installModel(fixture.options());
     expect(readFileSync(fixture.blob).equals(content)).toBe(true);
   });

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { bytesToFetch, findInstalledModel, installModel, removeModel } from "../../../setup/model/install.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { COMMIT, HuggingFace, modelOf } from "../../support/hugging-face.ts";
-import { DownloadFixture } from "./support/download-fixture.ts";
+import { DownloadFixture, failureOf } from "./support/download-fixture.ts";
 
 const { content, model } = DownloadFixture;
 
@@ -127,6 +127,32 @@ describe("installing a model", () => {
     await rm(join(dirname(path), "m-2.gguf"));
     await rm(join(fixture.repository, "blobs", sharded.files[1]?.sha256 ?? ""));
     expect(await findInstalledModel(fixture.options({ model: sharded }))).toBeUndefined();
+  });
+
+  it("is found beside whatever others have left in the cache", async () => {
+    await installModel(fixture.options());
+    const snapshots = join(fixture.repository, "snapshots");
+    for (const place of [snapshots, join(fixture.repository, "blobs"), join(fixture.folder, "hub")]) {
+      await writeFile(join(place, ".DS_Store"), "x");
+      await symlink("nowhere", join(place, "!broken"));
+      await symlink("!circle", join(place, "!circle"));
+    }
+    await mkdir(join(snapshots, "!folder", "tiny.gguf"), { recursive: true });
+    const options = fixture.options();
+    expect(await findInstalledModel(options)).toContain("tiny.gguf");
+    expect((await installModel(options)).fetchedBytes).toBe(0);
+    await removeModel(options);
+    expect(await findInstalledModel(options)).toBeUndefined();
+  });
+
+  it.each(["snapshots", "blobs", "."])("names a file in the place of the folder %s", async (name) => {
+    const path = join(fixture.repository, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, "");
+    expect(await findInstalledModel(fixture.options())).toBeUndefined();
+    const failure = await failureOf(installModel(fixture.options()));
+    expect(failure).toMatchObject({ code: "download-failed" });
+    expect(failure.message).toContain(fixture.repository);
   });
 
   it("is taken away whole", async () => {
