@@ -54,6 +54,8 @@ export interface BuildOptions {
   readonly jobs: number;
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
+  /** Called before a folder is replaced; throws when that is not ours to do any more. */
+  readonly beforeReplacing?: (() => void) | undefined;
   readonly onProgress?: ProgressListener;
   readonly onNotice?: (notice: Phrase) => void;
 }
@@ -136,9 +138,11 @@ export function percentOf(line: string): number | undefined {
 }
 
 /** Copies the server out of cmake's tree, asks it its version, and only then records the build. */
-async function putInPlace({ folders, platform, environment, signal }: BuildOptions, logFile: string): Promise<Build> {
+async function putInPlace(options: BuildOptions, logFile: string): Promise<Build> {
+  const { folders, platform, environment, signal, beforeReplacing } = options;
   const server = join(folders.build, "llama-server");
   const draft = `${server}.partial`;
+  beforeReplacing?.();
   await rm(folders.build, { recursive: true, force: true });
   makeFolder(folders.build);
   try {
@@ -150,6 +154,7 @@ async function putInPlace({ folders, platform, environment, signal }: BuildOptio
   await chmod(draft, 0o755);
   const version = await readServerVersion(draft, environment, signal);
   if (version === undefined) throw failed("buildFailed", [reason("builtServerSilent"), logFile]);
+  beforeReplacing?.();
   await rename(draft, server);
   const record: BuildRecord = {
     tag: LLAMA_CPP.tag,

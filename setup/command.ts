@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { systemCodeOf } from "../src/errors.ts";
 import { failed } from "../src/failures/failure.ts";
-import type { ChildEnvironment } from "../src/platform/child-environment.ts";
+import { type ChildEnvironment, childEnvironment } from "../src/platform/child-environment.ts";
 
 const LAST_LINES = 40;
 const GRACE_MS = 3_000;
@@ -79,6 +79,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     setTimeout(() => kill("SIGKILL"), GRACE_MS).unref();
   };
   options.signal?.addEventListener("abort", onAbort, { once: true });
+  const jobControl = options.onTerminal ? undefined : followJobControl(kill);
   const onExit = () => kill("SIGKILL");
   process.once("exit", onExit);
   const watchdog = options.silenceMs === undefined ? undefined : watchSilence(options.silenceMs, () => lastSaid, kill);
@@ -99,10 +100,28 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     return { status, stdout, lastLines };
   } finally {
     clearInterval(watchdog);
+    jobControl?.[Symbol.dispose]();
     options.signal?.removeEventListener("abort", onAbort);
     process.off("exit", onExit);
     if (log) await new Promise((resolve) => log.end(resolve));
   }
+}
+
+/** Ctrl-Z stops the program too, and `fg` continues it: it has a process group of its own, which the terminal does not know. */
+function followJobControl(kill: (signal: NodeJS.Signals) => void): Disposable {
+  const onStop = () => {
+    kill("SIGSTOP");
+    process.kill(process.pid, "SIGSTOP");
+  };
+  const onContinue = () => kill("SIGCONT");
+  process.on("SIGTSTP", onStop);
+  process.on("SIGCONT", onContinue);
+  return {
+    [Symbol.dispose]() {
+      process.off("SIGTSTP", onStop);
+      process.off("SIGCONT", onContinue);
+    },
+  };
 }
 
 function watchSilence(limit: number, lastSaid: () => number, kill: (signal: NodeJS.Signals) => void): NodeJS.Timeout {
@@ -127,6 +146,23 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if (systemCodeOf(error) !== "ESRCH") throw error;
   }
+}
+
+/**
+ * Ends the process groups that another process of this user has started by `runCommand`. A process that is stopped can't end
+ * them itself, and they go on.
+ */
+export function endChildrenOf(parent: number): void {
+  for (const child of childrenOf(parent)) killGroup(child, "SIGKILL");
+}
+
+function childrenOf(parent: number): readonly number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "ppid=,pid="], {
+    encoding: "utf8",
+    env: childEnvironment("build", { PATH: "/usr/bin:/bin" }),
+  });
+  const pairs = (stdout ?? "").split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([ppid, pid]) => (ppid === parent && pid !== undefined ? [pid] : []));
 }
 
 /** A command line that can be pasted into a shell. */

@@ -12,33 +12,70 @@ const POLL_MS = 250;
 /** A holder that is alive touches its lock every two seconds; one that is silent this long while we watch has lost it. */
 const SILENT_MS = 15_000;
 
+/** What the action under a lock has to heed. */
+export interface Lease {
+  /** Aborts with the caller's own signal, and when another process takes the lock over. */
+  readonly signal: AbortSignal;
+  /** To be called before something is put in place or taken away. @throws GptOssError `interrupted` when the lock is lost */
+  readonly ensureHeld: () => void;
+}
+
+export interface LockListeners {
+  /** Told once, with the holder's pid, when there is something to wait for. */
+  readonly onWait?: ((holder: number) => void) | undefined;
+  /** A holder that is stopped loses its lock now; what it has started may still run. */
+  readonly onTakeOver?: ((holder: number) => void) | undefined;
+}
+
 /**
  * Runs `action` while this process alone holds the lock file at `path`; waits for another holder.
- * A lock left behind by a killed process is taken over: its pid is gone, or (a reused pid) it stops being touched.
+ * A lock left behind by a killed process is taken over: its pid is gone, or (a reused pid, or a process that was stopped) it
+ * stops being touched. A holder that continues after that finds out and ends.
  * @param what what the holder does, for the sentence of an interrupted wait
- * @param onWait told once, with the holder's pid, when there is something to wait for
- * @throws GptOssError `interrupted` when `signal` aborts while waiting
+ * @throws GptOssError `interrupted` when `signal` aborts while waiting, or another process took the lock over
  */
 export async function withLock<T>(
   path: string,
   what: Phrase,
   signal: AbortSignal | undefined,
-  action: () => Promise<T>,
-  onWait?: (holder: number) => void,
+  action: (lease: Lease) => Promise<T>,
+  listeners: LockListeners = {},
 ): Promise<T> {
   makeFolder(dirname(path));
   const token = `${process.pid} ${randomUUID()}`;
-  await acquire(path, token, what, signal, onWait);
-  const heartbeat = setInterval(() => void touch(path), HEARTBEAT_MS);
+  await acquire(path, token, what, signal, listeners);
+  const lost = new AbortController();
+  const ensureHeld = () => {
+    const present = readToken(path);
+    if (present === token) return;
+    lost.abort();
+    throw failed("lockTakenOver", [what, present === undefined ? "?" : Number.parseInt(present, 10)]);
+  };
+  const beat = () => {
+    // looked at first: a process that was stopped must not keep another one's lock alive
+    if (readToken(path) === token) void touch(path);
+    else lost.abort();
+  };
+  const heartbeat = setInterval(beat, HEARTBEAT_MS);
   heartbeat.unref();
-  const onExit = () => releaseSync(path);
-  process.once("exit", onExit);
+  process.on("SIGCONT", beat);
+  const release = () => {
+    if (readToken(path) === token) releaseSync(path);
+  };
+  process.once("exit", release);
   try {
-    return await action();
+    const result = await action({ signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal, ensureHeld });
+    ensureHeld();
+    return result;
+  } catch (error) {
+    // what the loss of the lock interrupted says so
+    if (!signal?.aborted) ensureHeld();
+    throw error;
   } finally {
     clearInterval(heartbeat);
-    process.off("exit", onExit);
-    await rm(path, { force: true });
+    process.off("SIGCONT", beat);
+    process.off("exit", release);
+    release();
   }
 }
 
@@ -81,7 +118,7 @@ async function acquire(
   token: string,
   what: Phrase,
   signal: AbortSignal | undefined,
-  onWait?: (holder: number) => void,
+  { onWait, onTakeOver }: LockListeners,
 ): Promise<void> {
   let watched = { token: "", modified: 0, since: 0 };
   let told = false;
@@ -94,6 +131,7 @@ async function acquire(
     }
     const pid = Number.parseInt(held.token, 10);
     if (!isAlive(pid) || performance.now() - watched.since > SILENT_MS) {
+      if (isAlive(pid)) onTakeOver?.(pid);
       await takeAway(path, held.token);
       continue;
     }

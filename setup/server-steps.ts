@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { makeFolder } from "./make-folder.ts";
-import { build, type Build, findBuild } from "./build.ts";
+import { build, type Build, type BuildOptions, findBuild } from "./build.ts";
 import { defaultJobs, estimateMinutes } from "./build-commands.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
-import { formatCommand, runCommand } from "./command.ts";
+import { endChildrenOf, formatCommand, runCommand } from "./command.ts";
 import { type FoundServer, findServer } from "./find-server.ts";
 import { formatBytes } from "./format.ts";
 import { llamaFolders, type LlamaFolders } from "./folders.ts";
@@ -43,6 +43,10 @@ export interface ServerStepsOptions {
   readonly confirm?: ((question: string) => boolean) | undefined;
 }
 
+/** What runs under the lock has to check that it is still held. */
+type LockedOptions = ServerStepsOptions & Pick<BuildOptions, "beforeReplacing">;
+type SourceStepOptions = Pick<LockedOptions, "reporter" | "machine" | "signal" | "gitUrl" | "beforeReplacing">;
+
 export interface ServerSteps {
   readonly platform: Platform;
   readonly server: FoundServer;
@@ -72,8 +76,12 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
     folders.lock,
     reason("buildingLlamaCpp"),
     options.signal,
-    () => buildSteps(platform, folders, options),
-    (holder) => reporter.notice(reporter.words.waitingForBuild(holder)),
+    (lease) => buildSteps(platform, folders, { ...options, signal: lease.signal, beforeReplacing: lease.ensureHeld }),
+    {
+      onWait: (holder) => reporter.notice(reporter.words.waitingForBuild(holder)),
+      // its compilers would go on in the tree that is ours now
+      onTakeOver: endChildrenOf,
+    },
   );
   return {
     platform,
@@ -138,7 +146,7 @@ async function toolchainStep(platform: Platform, options: ServerStepsOptions): P
 }
 
 /** Source and build, while we hold the lock: what another process has finished meanwhile is not done again. */
-async function buildSteps(platform: Platform, folders: LlamaFolders, options: ServerStepsOptions): Promise<Build> {
+async function buildSteps(platform: Platform, folders: LlamaFolders, options: LockedOptions): Promise<Build> {
   const meanwhile = await findBuild(folders);
   if (meanwhile !== undefined) {
     options.reporter.notice(options.reporter.words.builtMeanwhile);
@@ -159,7 +167,7 @@ async function checkDisk(backend: Backend, folders: LlamaFolders): Promise<void>
 /** Brings the pinned source into place; also used alone, by tests that need llama.cpp's own templates. */
 export async function sourceStep(
   folders: LlamaFolders,
-  { reporter, machine, signal, gitUrl }: Pick<ServerStepsOptions, "reporter" | "machine" | "signal" | "gitUrl">,
+  { reporter, machine, signal, gitUrl, beforeReplacing }: SourceStepOptions,
 ): Promise<void> {
   const { words } = reporter;
   const tree = LLAMA_CPP.tree.slice(0, 10);
@@ -169,6 +177,7 @@ export async function sourceStep(
     environment: machine.environment,
     signal,
     gitUrl,
+    beforeReplacing,
     onProgress: reporter.progress,
     onNotice: reporter.notice,
   };
@@ -180,7 +189,7 @@ export async function sourceStep(
   reporter.done(words.sourceFetched(LLAMA_CPP.tag, origin, tree));
 }
 
-async function buildStep(platform: Platform, folders: LlamaFolders, options: ServerStepsOptions): Promise<Build> {
+async function buildStep(platform: Platform, folders: LlamaFolders, options: LockedOptions): Promise<Build> {
   const { reporter, machine } = options;
   const jobs = options.jobs ?? defaultJobs(machine.totalMemory);
   const { words } = reporter;
@@ -192,6 +201,7 @@ async function buildStep(platform: Platform, folders: LlamaFolders, options: Ser
     jobs,
     environment: machine.environment,
     signal: options.signal,
+    beforeReplacing: options.beforeReplacing,
     onProgress: reporter.progress,
     onNotice: reporter.notice,
   });

@@ -18,6 +18,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Git address of llama.cpp; tests put a local repository here. */
   readonly gitUrl?: string | undefined;
+  /** Called before a folder is replaced; throws when that is not ours to do any more. */
+  readonly beforeReplacing?: (() => void) | undefined;
   readonly onProgress?: ProgressListener;
   readonly onNotice?: (notice: Phrase) => void;
 }
@@ -85,6 +87,7 @@ export async function fetchSource(options: SourceOptions): Promise<Phrase> {
     }
     origin = reason("npmPackage", LLAMA_CPP.npm.spec);
   }
+  options.beforeReplacing?.();
   await rm(source, { recursive: true, force: true });
   await rename(draft, source);
   await rm(downloads, { recursive: true, force: true });

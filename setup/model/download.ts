@@ -24,6 +24,8 @@ export interface DownloadOptions extends HubOptions {
   readonly target: string;
   readonly onProgress?: ProgressListener | undefined;
   readonly onNotice?: ((notice: Phrase) => void) | undefined;
+  /** Called before the file gets its name, or is thrown away; throws when that is not ours to do any more. */
+  readonly beforeRename?: (() => void) | undefined;
   /** Waits between tries; a test waits less. */
   readonly delay?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>) | undefined;
 }
@@ -47,11 +49,13 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   let fetched = await fetchWhole(options);
   let fetchedBytes = fetched.fetchedBytes;
   if (fetched.hash !== file.sha256 && fetched.inPieces) {
+    options.beforeRename?.();
     onNotice?.(reason("fetchingAnew", file.name));
     await rm(partial, { force: true });
     fetched = await fetchWhole(options);
     fetchedBytes += fetched.fetchedBytes;
   }
+  options.beforeRename?.();
   if (fetched.hash !== file.sha256) {
     await rm(partial, { force: true });
     throw failed("wrongHash", [file.name, fetched.hash]);

@@ -2,7 +2,7 @@ import { GptOssError, systemCodeOf } from "../../src/errors.ts";
 import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
 import type { Environment } from "../folders.ts";
 import { formatBytes } from "../format.ts";
-import { withLock } from "../lock.ts";
+import { type Lease, withLock } from "../lock.ts";
 import { freeDisk } from "../platform.ts";
 import type { ProgressListener } from "../progress.ts";
 import { CATALOGUE, type ModelEntry, type ModelFile, modelBytes, shippedModelPath } from "./catalogue.ts";
@@ -49,13 +49,14 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
   const client = await createHttpClient(environment, options.silenceMs ?? SILENCE_MS);
   try {
     for (const file of model.files) {
-      const fetchFile = () => installFile(repository, file, client, options);
+      const fetchFile = (lease: Lease) =>
+        installFile(repository, file, client, { ...options, signal: lease.signal, beforeRename: lease.ensureHeld });
       const { path, bytes } = await withLock(
         repository.lock(file),
         reason("downloading", file.name),
         signal,
         fetchFile,
-        (holder) => onNotice?.(reason("waitingForDownload", holder, file.name)),
+        { onWait: (holder) => onNotice?.(reason("waitingForDownload", holder, file.name)) },
       ).catch((error: unknown) => {
         throw asWritingFailure(error, repository);
       });
@@ -89,7 +90,7 @@ async function installFile(
   repository: HubRepository,
   file: ModelFile,
   client: HttpClient,
-  options: InstallOptions,
+  options: InstallOptions & Pick<DownloadOptions, "beforeRename">,
 ): Promise<{ readonly path: string; readonly bytes: number }> {
   const present = await findFile(repository, file, options);
   if (present !== undefined) return { path: present, bytes: 0 };

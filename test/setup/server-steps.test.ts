@@ -20,7 +20,7 @@ const CPU = llamaFolders("CACHE", LLAMA_CPP.tag, "cpu");
 const TOOLS = {
   git: `case "$*" in
     --version) echo "git version 2.40.0";;
-    init*) mkdir -p "$3/.git";;
+    init*) mkdir -p "$4/.git";;
     *rev-parse*) echo ${LLAMA_CPP.tree};;
   esac`,
   cmake: `echo "$*" >> CACHE/cmake-calls

@@ -1,5 +1,5 @@
 import type { Environment } from "../../../setup/folders.ts";
-import { withLock } from "../../../setup/lock.ts";
+import { type Lease, withLock } from "../../../setup/lock.ts";
 import { messageOf, systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 import { localModelFacts, type ModelFacts } from "../ask/model-facts.ts";
@@ -71,12 +71,12 @@ export interface ExecutedRun {
 export async function executeRun(experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { out, signal, onWait, fresh } = options;
   const path = storePath(out, experiment.name);
-  const run = async () => {
+  const run = async (lease: Lease) => {
     await using store = await Store.open(path, { fresh });
-    return await executeWith(store, experiment, options);
+    return await executeWith(store, experiment, { ...options, signal: lease.signal });
   };
   try {
-    return await withLock(`${path}.lock`, "running this experiment", signal, run, onWait);
+    return await withLock(`${path}.lock`, "running this experiment", signal, run, { onWait });
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === undefined || !UNWRITABLE.has(code)) throw error;

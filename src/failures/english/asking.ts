@@ -81,5 +81,10 @@ export const asking = {
     message: `${path} can't be used (${reason}).`,
     hint: "Check that it is yours and that there is room; GPT_OSS_CACHE, GPT_OSS_DATA and HF_HOME name other folders.",
   }),
+  lockTakenOver: (what: string, pid: number | string) => ({
+    code: "interrupted",
+    message: `Process ${pid} took over while this one was stopped: ${what}.`,
+    hint: "Run this again when that process has ended.",
+  }),
   interrupted: (what: string) => ({ code: "interrupted", message: `Interrupted: ${what}.` }),
 } satisfies Entries;

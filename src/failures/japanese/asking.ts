@@ -57,5 +57,9 @@ export const asking: Translation<typeof english> = {
     message: `${path} を使えません (${reason})。`,
     hint: "所有者と空き容量を確認してください。別のフォルダーは GPT_OSS_CACHE、GPT_OSS_DATA、HF_HOME で指定できます。",
   }),
+  lockTakenOver: (what, pid) => ({
+    message: `停止している間に別のプロセスが引き継ぎました: ${what} (プロセス ${pid})`,
+    hint: "そのプロセスが終わってから、もう一度実行してください。",
+  }),
   interrupted: (what) => ({ message: `中断しました: ${what}` }),
 };
