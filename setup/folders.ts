@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { homeFolder } from "../src/platform/home-folder.ts";
 
 /** Environment variables as they are handed down from the edge; nothing below reads `process.env` itself. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,27 +10,27 @@ export type OperatingSystem = "linux" | "darwin";
  * The folder for what can be built or downloaded again: `GPT_OSS_CACHE`, else `$XDG_CACHE_HOME/langchain-gpt-oss`
  * (Linux) or `~/Library/Caches/langchain-gpt-oss` (macOS).
  */
-export function cacheFolder(environment: Environment, system: OperatingSystem, home: string = homedir()): string {
+export function cacheFolder(environment: Environment, system: OperatingSystem, home?: string): string {
   const chosen = environment["GPT_OSS_CACHE"];
   if (chosen) return chosen;
-  if (system === "darwin") return join(home, "Library", "Caches", "langchain-gpt-oss");
-  return join(xdgFolder(environment["XDG_CACHE_HOME"], join(home, ".cache")), "langchain-gpt-oss");
+  if (system === "darwin") return join(home ?? homeFolder(), "Library", "Caches", "langchain-gpt-oss");
+  return join(xdgFolder(environment["XDG_CACHE_HOME"]) ?? join(home ?? homeFolder(), ".cache"), "langchain-gpt-oss");
 }
 
 /**
  * The folder for what can't be had again, such as sessions: `GPT_OSS_DATA`, else `$XDG_DATA_HOME/langchain-gpt-oss` (Linux) or
  * `~/Library/Application Support/langchain-gpt-oss` (macOS).
  */
-export function dataFolder(environment: Environment, system: OperatingSystem, home: string = homedir()): string {
+export function dataFolder(environment: Environment, system: OperatingSystem, home?: string): string {
   const chosen = environment["GPT_OSS_DATA"];
   if (chosen) return chosen;
-  if (system === "darwin") return join(home, "Library", "Application Support", "langchain-gpt-oss");
-  return join(xdgFolder(environment["XDG_DATA_HOME"], join(home, ".local", "share")), "langchain-gpt-oss");
+  if (system === "darwin") return join(home ?? homeFolder(), "Library", "Application Support", "langchain-gpt-oss");
+  return join(xdgFolder(environment["XDG_DATA_HOME"]) ?? join(home ?? homeFolder(), ".local", "share"), "langchain-gpt-oss");
 }
 
 /** The XDG specification wants a path that is relative to be ignored: it would be another folder wherever the program is started. */
-function xdgFolder(named: string | undefined, otherwise: string): string {
-  return named !== undefined && isAbsolute(named) ? named : otherwise;
+function xdgFolder(named: string | undefined): string | undefined {
+  return named !== undefined && isAbsolute(named) ? named : undefined;
 }
 
 /** Where the pinned llama.cpp and its builds live inside the cache folder, keyed by tag and backend. */

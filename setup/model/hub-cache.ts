@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { access, constants, readdir, readlink, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { homeFolder } from "../../src/platform/home-folder.ts";
 import { makeFolder } from "../make-folder.ts";
 import { systemCodeOf } from "../../src/errors.ts";
 import type { Environment } from "../folders.ts";
@@ -11,7 +11,7 @@ import type { ModelFile } from "./catalogue.ts";
  * The Hugging Face cache, in llama.cpp's order of variables (common/hf-cache.cpp), so that llama.cpp, huggingface_hub and
  * this project share one file. As there, a relative path counts from the current folder.
  */
-export function hubCacheFolder(environment: Environment, home: string = homedir()): string {
+export function hubCacheFolder(environment: Environment, home?: string): string {
   const { LLAMA_CACHE, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment as Record<
     string,
     string
@@ -21,7 +21,7 @@ export function hubCacheFolder(environment: Environment, home: string = homedir(
     HF_HUB_CACHE ||
     HUGGINGFACE_HUB_CACHE ||
     (HF_HOME ? join(HF_HOME, "hub") : undefined) ||
-    join(XDG_CACHE_HOME || join(home, ".cache"), "huggingface", "hub")
+    join(XDG_CACHE_HOME || join(home ?? homeFolder(), ".cache"), "huggingface", "hub")
   );
 }
 

@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homeFolder } from "../platform/home-folder.ts";
 import { agentChannels } from "../../chains/index.ts";
 import type { Agent } from "../chat/ask-model.ts";
 import type { Messages } from "../chat/language/index.ts";
@@ -37,7 +37,7 @@ export async function openTools(
   };
   const approve = screen.interactive ? approveInChat(console.reader, { write }) : refuseAll;
   const tools = new SwitchableTools({ approve, environment: world.environment });
-  if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homedir()).map(wordOf));
+  if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
   else if (kept !== undefined) {
     for (const failure of await tools.restore(kept))
       world.stderr.write(`${sentencesOf(failure, messages.language).message}\n`);

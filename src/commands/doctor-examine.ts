@@ -7,8 +7,10 @@ import { readVerified } from "../../setup/verify.ts";
 import { type Config, type ConfigOrigins, type ConfigSources, readConfigWithOrigins } from "../config/config.ts";
 import type { InterfaceLanguage } from "../config/interface.ts";
 import { GptOssError, messageOf } from "../errors.ts";
-import { phraseIn, sentencesOf } from "../failures/failure.ts";
+import { phraseIn, reason, sentencesOf } from "../failures/failure.ts";
 import { chooseModel, type LocalModel } from "../server/choose-model.ts";
+import { ignoredServerVariables, serverSettings } from "../platform/child-environment.ts";
+import { showableText } from "../text/showable-text.ts";
 import { askStatus } from "../server/client/ask-supervisor.ts";
 import { contextSizeFor } from "../server/open-server.ts";
 import { describeServer } from "./serve-control.ts";
@@ -130,14 +132,30 @@ async function findModel(
   const name = doctor.inUse;
   if (model.value === undefined) return { name, lines: [], ...model.problem };
   const { name: chosen, path, entry } = model.value;
-  const context = config.context ?? contextSizeFor(model.value, machine.totalMemory);
+  const most = entry?.trainedContext ?? Number.POSITIVE_INFINITY;
+  const context = Math.min(most, config.context ?? contextSizeFor(model.value, machine.totalMemory));
   const verified = server && (await readVerified(cache, server.path, path));
   const describe = config.context === undefined ? doctor.modelByItself : doctor.modelInUse;
-  const lines = [describe(chosen, context), path];
+  const lines = [
+    describe(chosen, context),
+    ...(config.context !== undefined && config.context > context ? [doctor.contextLimited(config.context)] : []),
+    path,
+    ...describeEnvironment(machine.environment, doctor),
+  ];
   if (verified?.layers) lines.push(doctor.layersAtSetup(verified.layers.offloaded, verified.layers.total));
   const advices = entry && platform ? memoryAdvice(entry, platform) : [];
   const [advice, ...more] = advices.map((phrase) => phraseIn(language, phrase));
   return advice === undefined ? { name, lines } : { name, lines: [...lines, ...more], problem: advice };
+}
+
+/** The variables that a llama-server started from here would get, and those that look as if it would. */
+function describeEnvironment(environment: Machine["environment"], doctor: CommandWords["doctor"]): readonly string[] {
+  const handedOn = Object.entries(serverSettings(environment)).map(([name, value]) => `${name}=${showableText(value)}`);
+  const ignored = ignoredServerVariables(environment);
+  return [
+    ...(handedOn.length > 0 ? [doctor.handedOn(handedOn.join(", "))] : []),
+    ...(ignored.length > 0 ? [doctor.notHandedOn(ignored.join(", "))] : []),
+  ];
 }
 
 async function findServers(options: ExamineOptions): Promise<Finding> {
@@ -147,8 +165,11 @@ async function findServers(options: ExamineOptions): Promise<Finding> {
   const status = await tryTo(words.language, () => askStatus(options));
   if (status.problem) return { name, lines: [], ...status.problem };
   const servers = status.value?.servers ?? [];
+  const frozen = servers.find(({ state }) => state === "frozen");
   const failed = servers.find(({ state }) => state === "failed" || state === "restarting");
   const lines = servers.length === 0 ? [doctor.noneRunning] : servers.map((server) => describeServer(server, words));
+  if (frozen?.pid !== undefined)
+    return { name, lines, problem: phraseIn(words.language, reason("serverFrozen", frozen.pid)) };
   if (failed === undefined) return { name, lines };
   return {
     name,

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { resolve } from "node:path";
+import { findHomeFolder } from "../platform/home-folder.ts";
 import type { Machine } from "../../setup/platform.ts";
 import { readConfig } from "../config/config.ts";
 import type { InterfaceLanguage } from "../config/interface.ts";
@@ -119,5 +119,6 @@ function fence(text: string, language = "text"): string[] {
 
 /** The report is made to be shown to others, whom the name of the user does not concern. */
 function withoutHome(text: string): string {
-  return text.replaceAll(homedir(), "~");
+  const home = findHomeFolder();
+  return home === undefined ? text : text.replaceAll(home, "~");
 }

@@ -23,8 +23,10 @@ export interface ServeFlags extends ConfigText {
 export async function serve(flags: ServeFlags, world: World): Promise<number> {
   checkHost(flags);
   const words = commandWordsIn(await interfaceLanguage(world));
-  const server = await openForOthers(flags, world, words);
+  const { server, context } = await openForOthers(flags, world, words);
   try {
+    if (context !== undefined && server.contextSize < context)
+      world.stderr.write(`${words.serve.contextLimited(context, server.contextSize)}\n`);
     describeUse(server, flags, world, words);
     if (flags.detach) {
       await server.keep();
@@ -45,7 +47,13 @@ function checkHost({ host, apiKey }: ServeFlags): void {
   throw failed("hostWantsKey", [host]);
 }
 
-async function openForOthers(flags: ServeFlags, world: World, words: CommandWords): Promise<OpenServer> {
+interface OpenedServer {
+  readonly server: OpenServer;
+  /** The context that was asked for. */
+  readonly context: number | undefined;
+}
+
+async function openForOthers(flags: ServeFlags, world: World, words: CommandWords): Promise<OpenedServer> {
   const { environment, folder, signal, stderr } = world;
   const { apiKey, ...settings } = flags;
   const config = readConfig({ flags: settings, environment, folder });
@@ -56,7 +64,7 @@ async function openForOthers(flags: ServeFlags, world: World, words: CommandWord
   const model = await chooseModel({ wanted: config.model, cache, environment });
   const loading = new LoadingLine(stderr, model.name, words);
   try {
-    return await openServer({
+    const server = await openServer({
       program,
       model,
       cache,
@@ -78,6 +86,7 @@ async function openForOthers(flags: ServeFlags, world: World, words: CommandWord
         if (sentence !== undefined) stderr.write(`${phraseIn(words.language, sentence)}\n`);
       },
     });
+    return { server, context: config.context };
   } finally {
     loading.clear();
   }

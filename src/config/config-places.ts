@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { findHomeFolder } from "../platform/home-folder.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,7 +10,7 @@ export function configFilePath(environment: Environment, platform: NodeJS.Platfo
 
 /** `$XDG_CONFIG_HOME/langchain-gpt-oss` (Linux) or `~/Library/Application Support/langchain-gpt-oss` (macOS). */
 export function configFolder(environment: Environment, platform: NodeJS.Platform): string {
-  const home = environment["HOME"] || homedir();
+  const home = environment["HOME"] || findHomeFolder() || "/";
   const named = environment["XDG_CONFIG_HOME"] ?? "";
   // a relative path is to be ignored, by the XDG specification
   const ofLinux = isAbsolute(named) ? named : join(home, ".config");

@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeFolder } from "../platform/home-folder.ts";
 import { failed } from "../failures/failure.ts";
 import { dataFolder } from "../../setup/folders.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
@@ -43,7 +43,7 @@ export interface Toolbox extends AsyncDisposable {
 export async function createTools(spec: string | readonly ToolRequest[], options: ToolOptions = {}): Promise<Toolbox> {
   const surroundings = surroundingsOf(options);
   const gate = approvalGate(surroundings.approve);
-  const requests = typeof spec === "string" ? parseToolSpec(spec, homedir()) : spec;
+  const requests = typeof spec === "string" ? parseToolSpec(spec, homeFolder()) : spec;
   const tools: AgentTool[] = [];
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {

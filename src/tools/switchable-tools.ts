@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { homedir } from "node:os";
+import { homeFolder } from "../platform/home-folder.ts";
 import { GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { type ApprovalGate, approvalGate } from "./approval.ts";
@@ -124,7 +124,7 @@ export class SwitchableTools implements AsyncDisposable {
 
   /** The same tools for another folder take the place of those that were there, but not of `beside`. */
   async #open(word: string, beside: readonly OpenGroup[]): Promise<OpenGroup> {
-    const { kind, path: given } = parseToolWord(word, homedir());
+    const { kind, path: given } = parseToolWord(word, homeFolder());
     const path = given === undefined ? undefined : resolve(given);
     const made = await makeTools({ kind, path }, { ...surroundingsOf(this.#options), gate: this.#gate });
     const group = { ...made, kind, word: path === undefined ? kind : `${kind}:${path}` };
@@ -169,6 +169,6 @@ function isNamed({ kind, word }: OpenGroup, name: string): boolean {
   return (
     path !== undefined &&
     name.startsWith(`${kind}:`) &&
-    `${kind}:${resolve(path.replace(/^~(?=\/|$)/, homedir()))}` === word
+    `${kind}:${resolve(path.replace(/^~(?=\/|$)/, homeFolder()))}` === word
   );
 }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { homeFolder } from "../../platform/home-folder.ts";
 import { systemCodeOf } from "../../errors.ts";
 
 const MOST_OFFERS = 100;
@@ -9,7 +9,7 @@ const MOST_OFFERS = 100;
 export function pathsBeginningWith(typed: string, folder: string): string[] {
   const at = typed.lastIndexOf("/") + 1;
   const [parent, beginning] = [typed.slice(0, at), typed.slice(at)];
-  const absolute = resolve(folder, parent.startsWith("~/") ? join(homedir(), parent.slice(2)) : parent);
+  const absolute = resolve(folder, parent.startsWith("~/") ? join(homeFolder(), parent.slice(2)) : parent);
   try {
     return readdirSync(absolute)
       .filter((name) => name.startsWith(beginning) && (beginning.startsWith(".") || !name.startsWith(".")))

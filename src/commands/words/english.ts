@@ -34,6 +34,9 @@ export const english = {
     notChecked: (bytes: string) => `${bytes}, SHA-256 not checked yet`,
     filesNotChecked: "Its files have not been checked.",
     modelInUse: (model: string, context: number) => `${model}, context ${context} tokens`,
+    contextLimited: (asked: number) => `the model has no more; ${asked} are asked for`,
+    handedOn: (names: string) => `environment: ${names}`,
+    notHandedOn: (names: string) => `set, but not handed to llama-server: ${names}`,
     modelByItself: (model: string, context: number) => `${model}, context ${context} tokens, by model and memory`,
     layersAtSetup: (offloaded: number, total: number) => `${offloaded} of ${total} layers on the GPU at setup`,
     noneRunning: "none running; a chat starts one",
@@ -52,7 +55,14 @@ export const english = {
 
   serve: {
     noneRunning: "No server is running.",
-    states: { loading: "loading", ready: "ready", restarting: "restarting", failed: "failed", stopped: "stopped" },
+    states: {
+      loading: "loading",
+      ready: "ready",
+      frozen: "stopped by a signal",
+      restarting: "restarting",
+      failed: "failed",
+      stopped: "stopped",
+    },
     at: (url: string, pid: number | undefined) => ` at ${url}, pid ${pid}`,
     slots: (slots: number, tokens: number) => `${slots} slot${slots === 1 ? "" : "s"} of ${tokens} tokens`,
     layers: (offloaded: number, total: number) => `${offloaded} of ${total} layers on the GPU`,
@@ -62,6 +72,8 @@ export const english = {
     stopped: "Stopped.",
     stoppedServers: (servers: number) => `Stopped ${servers} server${servers === 1 ? "" : "s"}.`,
     loading: (model: string, percent: number) => `Loading ${model}: ${percent} %`,
+    contextLimited: (asked: number, given: number) =>
+      `The model has ${given} tokens of context, not the ${asked} that --context asks for.`,
     ready: (slots: number, tokens: number, raw: boolean) =>
       `Ready for ${slots === 1 ? "one conversation" : `${slots} conversations at once`} of ${tokens} tokens, ${raw ? "raw harmony text" : "channels split"}. Use it with:`,
     stays: "It stays until: npx gpt-oss serve stop",

@@ -32,6 +32,9 @@ export const japanese: CommandWords = {
     notChecked: (bytes) => `${bytes}、SHA-256 未確認`,
     filesNotChecked: "ファイルがまだ検査されていません。",
     modelInUse: (model, context) => `${model}、コンテキスト ${context} トークン`,
+    contextLimited: (asked) => `モデルの上限です。指定は ${asked} トークンです`,
+    handedOn: (names) => `環境変数: ${names}`,
+    notHandedOn: (names) => `設定されていますが、llama-server には渡しません: ${names}`,
     modelByItself: (model, context) => `${model}、コンテキスト ${context} トークン (モデルとメモリーから自動)`,
     layersAtSetup: (offloaded, total) => `セットアップ時は GPU に ${total} レイヤー中 ${offloaded}`,
     noneRunning: "起動していません (チャットを始めると起動します)",
@@ -51,6 +54,7 @@ export const japanese: CommandWords = {
     states: {
       loading: "読み込み中",
       ready: "稼働中",
+      frozen: "シグナルで停止中",
       restarting: "再起動中",
       failed: "異常終了",
       stopped: "停止",
@@ -64,6 +68,8 @@ export const japanese: CommandWords = {
     stopped: "停止しました。",
     stoppedServers: (servers) => `サーバーを ${servers} 個停止しました。`,
     loading: (model, percent) => `${model} を読み込み中: ${percent} %`,
+    contextLimited: (asked, given) =>
+      `モデルのコンテキストは ${given} トークンです。--context の ${asked} トークンには足りません。`,
     ready: (slots, tokens, raw) =>
       `準備ができました (同時に ${slots} 個の会話、各 ${tokens} トークン、${raw ? "harmony 形式のまま" : "チャンネルを分離"})。次の設定で使えます:`,
     stays: "次のコマンドで止めるまで動き続けます: npx gpt-oss serve stop",

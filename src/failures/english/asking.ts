@@ -81,6 +81,11 @@ export const asking = {
     message: `${path} can't be used (${reason}).`,
     hint: "Check that it is yours and that there is room; GPT_OSS_CACHE, GPT_OSS_DATA and HF_HOME name other folders.",
   }),
+  noHome: (uid: number) => ({
+    code: "usage",
+    message: `The account of uid ${uid} has no home folder.`,
+    hint: "Set HOME to a folder that it can write to.",
+  }),
   lockTakenOver: (what: string, pid: number | string) => ({
     code: "interrupted",
     message: `Process ${pid} took over while this one was stopped: ${what}.`,

@@ -102,6 +102,9 @@ export const reasons = {
     `The conversation is too long for the context: the oldest ${dropped} of ${turns} turns are told to the model as a summary now.`,
   serverWaiting: (what: string) => `Waiting: ${what}.`,
   serverRestarting: (what: string) => `The server is started again: ${what}.`,
+  serverFrozen: (pid: number) =>
+    `llama-server (process ${pid}) is stopped and does not answer. Continue it with kill -CONT ${pid}; after 20 seconds it is restarted.`,
+  wasFrozen: () => "it was stopped for too long",
   serverRestarted: () => "The server can be asked again.",
   serverResized: (slots: number, tokens: number) => `it gets ${slots} slots of ${tokens} tokens`,
   serverAnswersOthers: () => "the server grows as soon as it has answered the others",

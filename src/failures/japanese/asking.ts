@@ -57,6 +57,10 @@ export const asking: Translation<typeof english> = {
     message: `${path} を使えません (${reason})。`,
     hint: "所有者と空き容量を確認してください。別のフォルダーは GPT_OSS_CACHE、GPT_OSS_DATA、HF_HOME で指定できます。",
   }),
+  noHome: (uid) => ({
+    message: `uid ${uid} のアカウントにはホームフォルダーがありません。`,
+    hint: "書き込めるフォルダーを HOME に設定してください。",
+  }),
   lockTakenOver: (what, pid) => ({
     message: `停止している間に別のプロセスが引き継ぎました: ${what} (プロセス ${pid})`,
     hint: "そのプロセスが終わってから、もう一度実行してください。",

@@ -97,6 +97,9 @@ export const reasons: TranslatedReasons<typeof english> = {
     `会話がコンテキストより長いため、古いやり取り ${dropped} 回 (全 ${turns} 回) は、要約してモデルに伝えます。`,
   serverWaiting: (what) => `待機中: ${what}`,
   serverRestarting: (what) => `サーバーを再起動しています: ${what}`,
+  serverFrozen: (pid) =>
+    `llama-server (プロセス ${pid}) が停止していて応答しません。kill -CONT ${pid} で再開できます。20 秒たつと再起動します。`,
+  wasFrozen: () => "停止したまま応答がありませんでした",
   serverRestarted: () => "サーバーに再び質問できます。",
   serverResized: (slots, tokens) => `${tokens} トークンのスロットを ${slots} 個にします`,
   serverAnswersOthers: () => "ほかの回答が終わり次第、サーバーを拡張します",

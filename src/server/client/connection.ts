@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 import { readJsonLines, writeJsonLine } from "../supervisor/json-lines.ts";
@@ -7,6 +8,8 @@ import { type Hello, helloSchema, type Reply, replySchema, type Request } from "
 
 /** A supervisor that is alive says hello within milliseconds. */
 const HELLO_MS = 10_000;
+/** It answers at once, unless it has to end a llama-server first, which takes seconds. */
+const REPLY_MS = 30_000;
 /** Nobody is there; with EPIPE and ECONNRESET, not any more. */
 const NOBODY = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE"]);
 
@@ -17,9 +20,11 @@ export class SupervisorConnection {
   readonly closed: Promise<void>;
   onReply: ((reply: Reply) => void) | undefined;
   readonly #socket: Socket;
+  readonly #path: string;
 
-  constructor(socket: Socket, hello: Hello) {
+  constructor(socket: Socket, hello: Hello, path: string) {
     this.#socket = socket;
+    this.#path = path;
     this.hello = hello;
     this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
   }
@@ -46,7 +51,18 @@ export class SupervisorConnection {
       };
     });
     this.send(request);
-    return await Promise.race([answer, this.closed.then(() => undefined)]);
+    const patience = new AbortController();
+    const silent = sleep(REPLY_MS, undefined, { signal: patience.signal }).then(
+      () => {
+        throw failed("silentSupervisor", [this.#path]);
+      },
+      () => undefined,
+    );
+    try {
+      return await Promise.race([answer, silent, this.closed.then(() => undefined)]);
+    } finally {
+      patience.abort();
+    }
   }
 
   async close(): Promise<void> {
@@ -84,7 +100,7 @@ export async function openConnection(paths: RuntimePaths): Promise<SupervisorCon
       const hello = helloSchema.safeParse(value);
       if (!hello.success) return socket.destroy();
       clearTimeout(silent);
-      connection = new SupervisorConnection(socket, hello.data);
+      connection = new SupervisorConnection(socket, hello.data, paths.socket);
       resolve(connection);
     });
     socket.on("error", (error) => {

@@ -123,6 +123,7 @@ export class Lease {
   #receive(reply: Reply): void {
     if (reply.type === "ready") this.#enterReady(reply);
     else if (reply.type === "failed") this.#end(asError(reply.failure));
+    else if (reply.type === "frozen") this.#tell({ kind: "frozen", pid: reply.serverPid });
     else if (reply.type === "waiting") this.#tell({ kind: "waiting", reason: reply.reason });
     else if (reply.type === "loading") {
       this.#enterPending();

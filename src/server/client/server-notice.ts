@@ -7,6 +7,8 @@ export type ServerNotice =
   | { readonly kind: "loading"; readonly fraction: number }
   /** It can't be had before something else has ended. */
   | { readonly kind: "waiting"; readonly reason: Phrase }
+  /** Its process is stopped, and answers nothing. */
+  | { readonly kind: "frozen"; readonly pid: number }
   /** It has ended and is started again; what it was answering is lost. */
   | { readonly kind: "restarting"; readonly reason: Phrase }
   /** It can be asked again. */
@@ -16,6 +18,7 @@ export type ServerNotice =
 
 /** One line for the user; nothing for a progress that is better shown than said, and for an end, which whoever asks is told of. */
 export function describeNotice(notice: ServerNotice): Reason | undefined {
+  if (notice.kind === "frozen") return reason("serverFrozen", notice.pid);
   if (notice.kind === "waiting") return reason("serverWaiting", notice.reason);
   if (notice.kind === "restarting") return reason("serverRestarting", notice.reason);
   return notice.kind === "restarted" ? reason("serverRestarted") : undefined;

@@ -87,7 +87,7 @@ export const serverStatusSchema = z.object({
   model: z.string(),
   modelPath: z.string(),
   mode: z.enum(["raw", "parsed"]),
-  state: z.enum(["loading", "ready", "restarting", "failed", "stopped"]),
+  state: z.enum(["loading", "ready", "frozen", "restarting", "failed", "stopped"]),
   url: z.string().optional(),
   pid: z.number().optional(),
   contextPerSlot: z.number(),
@@ -107,6 +107,8 @@ export const replySchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loading"), fraction: z.number() }),
   z.object({ type: z.literal("ready"), ...readyFields }),
   z.object({ type: z.literal("restarting"), reason: phraseSchema }),
+  /** The process is stopped (SIGSTOP); it may go on, and is restarted after a while. */
+  z.object({ type: z.literal("frozen"), serverPid: z.number() }),
   /** Something has to end before the server can be had. */
   z.object({ type: z.literal("waiting"), reason: phraseSchema }),
   /** For good; the lease is gone. */

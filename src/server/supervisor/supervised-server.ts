@@ -4,17 +4,23 @@ import { readOffload } from "../../../setup/verify.ts";
 import { GptOssError, messageOf } from "../../errors.ts";
 import { failed, type Phrase, reason } from "../../failures/failure.ts";
 import type { ServerSettings } from "../arguments.ts";
+import { isProcessStopped } from "../../platform/stopped-process.ts";
 import { describeEnding, type Ending, type RunningServer, startServer } from "../start-server.ts";
 import type { WantedServer } from "./protocol.ts";
 
 /** Waits before each restart; after the last one the server is given up. */
 const BACKOFF_MS = [100, 500, 2_000, 5_000] as const;
+/** How often it is looked whether the process is stopped, and how long it may be. */
+const LOOK_MS = 2_000;
+const FROZEN_MS = 20_000;
 /** A server that ran this long has not been crashing in a row. */
 const STABLE_MS = 60_000;
 
 export type ServerState =
   | { readonly kind: "loading"; readonly fraction: number }
   | { readonly kind: "ready"; readonly url: string; readonly pid: number }
+  /** Something has stopped the process, and it answers nothing. */
+  | { readonly kind: "frozen"; readonly url: string; readonly pid: number }
   | { readonly kind: "restarting"; readonly reason: Phrase }
   | { readonly kind: "failed"; readonly error: GptOssError }
   | { readonly kind: "stopped" };
@@ -39,9 +45,11 @@ export class SupervisedServer {
   #port: number;
   #running: RunningServer | undefined;
   #layers: ReturnType<typeof readOffload>;
+  #contextPerSlot: number | undefined;
   #restarts = 0;
   #crashesInARow = 0;
   #resizing = false;
+  #endedFrozen = false;
   readonly #finished: Promise<void>;
 
   constructor(options: SupervisedServerOptions) {
@@ -68,6 +76,11 @@ export class SupervisedServer {
 
   get restarts(): number {
     return this.#restarts;
+  }
+
+  /** Tokens of one conversation, as the server says; llama-server caps what it was started with at what the model has. */
+  get contextPerSlot(): number {
+    return this.#contextPerSlot ?? this.#wanted.contextPerSlot;
   }
 
   /** Layers on the GPU and in all, if its log has told when it was loaded. */
@@ -113,19 +126,43 @@ export class SupervisedServer {
       return this.#judgeFailedStart(error);
     }
     this.#port = Number(new URL(this.#running.url).port);
-    this.#layers = readOffload(this.#running.logTail());
+    const log = this.#running.logTail();
+    this.#layers = readOffload(log);
+    this.#contextPerSlot = readContextPerSlot(log);
     const readyAt = performance.now();
     // a resize that came while it was loading stops it now
     if (this.#resizing) await this.#running.stop();
     else this.#change({ kind: "ready", url: this.#running.url, pid: this.#running.pid });
+    const watch = this.#watchForFreeze(this.#running);
     const ending = await this.#running.ended;
+    watch[Symbol.dispose]();
     this.#running = undefined;
     if (performance.now() - readyAt > STABLE_MS) this.#crashesInARow = 0;
-    return this.#stopping.signal.aborted ? undefined : describeEnding(ending);
+    if (this.#stopping.signal.aborted) return undefined;
+    return this.#endedFrozen ? reason("wasFrozen") : describeEnding(ending);
+  }
+
+  /** A server that is stopped from outside would let everybody wait for ever: they are told, and in the end it is restarted. */
+  #watchForFreeze({ url, pid }: RunningServer): Disposable {
+    let frozenSince: number | undefined;
+    const look = async () => {
+      const isFrozen = await isProcessStopped(pid);
+      if (isFrozen !== (this.#state.kind === "frozen") && (isFrozen || frozenSince !== undefined)) {
+        this.#change({ kind: isFrozen ? "frozen" : "ready", url, pid });
+      }
+      frozenSince = isFrozen ? (frozenSince ?? performance.now()) : undefined;
+      if (frozenSince !== undefined && performance.now() - frozenSince > FROZEN_MS) {
+        this.#endedFrozen = true;
+        process.kill(pid, "SIGKILL");
+      }
+    };
+    const timer = setInterval(() => void look().catch(() => undefined), LOOK_MS);
+    return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
   async #start(): Promise<RunningServer> {
     this.#resizing = false;
+    this.#endedFrozen = false;
     const { environment, logFile, wanted } = this.#options;
     return await startServer({
       program: wanted.program,
@@ -164,6 +201,12 @@ export class SupervisedServer {
     this.#state = state;
     this.#options.onChange();
   }
+}
+
+/** Reads `n_slots = 1, n_ctx_slot = 8192` of llama-server's log. */
+function readContextPerSlot(log: string): number | undefined {
+  const found = /n_ctx_slot = (\d+)/.exec(log)?.[1];
+  return found === undefined ? undefined : Number(found);
 }
 
 function settingsOf(wanted: WantedServer, port: number): ServerSettings {

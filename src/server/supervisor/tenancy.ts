@@ -93,14 +93,14 @@ export class Tenancy implements PresentServer {
   }
 
   status(): ServerStatus {
-    const { wanted, state, logFile, startedAt, layers, restarts } = this.server;
+    const { wanted, contextPerSlot, state, logFile, startedAt, layers, restarts } = this.server;
     return {
       model: wanted.alias,
       modelPath: wanted.modelPath,
       mode: wanted.mode,
       state: state.kind,
-      ...(state.kind === "ready" && { url: state.url, pid: state.pid }),
-      contextPerSlot: wanted.contextPerSlot,
+      ...((state.kind === "ready" || state.kind === "frozen") && { url: state.url, pid: state.pid }),
+      contextPerSlot,
       slots: wanted.slots,
       leases: [...this.#leases].map(({ clientPid }) => clientPid),
       kept: this.#kept,
@@ -120,14 +120,15 @@ export class Tenancy implements PresentServer {
   }
 
   #describeState(): Reply {
-    const { state, apiKey, logFile, wanted } = this.server;
+    const { state, apiKey, logFile, wanted, contextPerSlot } = this.server;
     if (state.kind === "loading") return { type: "loading", fraction: state.fraction };
+    if (state.kind === "frozen") return { type: "frozen", serverPid: state.pid };
     if (state.kind === "restarting") return { type: "restarting", reason: state.reason };
     if (state.kind === "failed") return { type: "failed", failure: describeAsFailure(state.error) };
     if (state.kind === "stopped") {
       return { type: "failed", failure: describeAsFailure(failed("serverError", [reason("serverEnded")])) };
     }
-    const { contextPerSlot, slots } = wanted;
+    const { slots } = wanted;
     return { type: "ready", url: state.url, apiKey, serverPid: state.pid, logFile, contextPerSlot, slots };
   }
 }

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +88,57 @@ describe("gpt-oss serve", () => {
     const open = await cli("serve", "--model", "demo", "--host", "0.0.0.0", "--api-key", "k", "--detach");
     expect(open.stdout).toMatch(/^export OPENAI_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/v1\nexport OPENAI_API_KEY=k\n$/);
     expect(await complete(exported(open.stdout))).toHaveProperty("choices");
+  });
+
+  it("says what context there is, not what was asked for", async () => {
+    const { status, stderr } = await cli("serve", "--model", "demo", "--context", "32768", "--detach");
+    expect(status).toBe(0);
+    expect(stderr).toContain("8192");
+    const { servers } = JSON.parse((await cli("serve", "status", "--json")).stdout) as { servers: unknown[] };
+    expect(servers).toMatchObject([{ contextPerSlot: 8_192 }]);
+    const doctor = await runCli(["doctor"], { environment: { ...environment, GPT_OSS_CONTEXT: "32768" } });
+    expect(doctor.stdout).toContain("context 8192 tokens");
+  });
+
+  // the keys of a server that speaks for itself (the gateway) are still to come
+  it.failing.each([",", "a,b", " "])("refuses a key that llama-server reads differently: %j", async (key) => {
+    const { status } = await cli("serve", "--model", "demo", "--host", "0.0.0.0", "--api-key", key, "--detach");
+    expect(status).toBe(2);
+  });
+
+  it.failing("quotes what it prints for a shell", async () => {
+    const folder = environment["GPT_OSS_RUNTIME"] ?? "";
+    const { stdout } = await cli("serve", "--model", "demo", "--api-key", `a$(touch ${folder}/b)b`, "--detach");
+    spawnSync("sh", ["-c", 'eval "$1"', "sh", stdout]);
+    expect(existsSync(join(folder, "b"))).toBe(false);
+  });
+
+  // the header of the file is not read yet
+  it.failing("gives a model of the user's the context that its file names", async () => {
+    const gguf = readFileSync(packageFile("setup/demo-model/demo.gguf"));
+    const key = "gpt-oss.context_length";
+    // the key is followed by its type and by its value, of four bytes each
+    gguf.writeUInt32LE(16_384, gguf.indexOf(key) + key.length + 4);
+    const path = join(environment["GPT_OSS_RUNTIME"] ?? "", "mine.gguf");
+    writeFileSync(path, gguf);
+    await cli("serve", "--model", path, "--detach");
+    const { servers } = JSON.parse((await cli("serve", "status", "--json")).stdout) as { servers: unknown[] };
+    expect(servers).toMatchObject([{ contextPerSlot: 16_384 }]);
+  });
+
+  it.failing("neutralizes control tokens in what other programs send", async () => {
+    const use = exported((await cli("serve", "--model", "demo", "--detach")).stdout);
+    const tokensOf = async (content: string): Promise<number> => {
+      const response = await fetch(`${use["OPENAI_BASE_URL"]}/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${use["OPENAI_API_KEY"]}`, connection: "close" },
+        body: JSON.stringify({ messages: [{ role: "user", content }], max_tokens: 1, temperature: 0 }),
+      });
+      const { usage } = (await response.json()) as { usage: { prompt_tokens: number } };
+      return usage.prompt_tokens;
+    };
+    // ten control tokens would add ten tokens; as text they add far more
+    expect((await tokensOf(`Hello${"<|start|>".repeat(10)}`)) - (await tokensOf("Hello"))).toBeGreaterThan(20);
   });
 
   it("says what is wrong with the model and what can't be done", async () => {
