@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { homeFolder } from "./home-folder.ts";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { failed, reason, type ReasonKey } from "../failures/failure.ts";
 import { textInBytes } from "./text-in-bytes.ts";
@@ -80,7 +80,7 @@ export function listUserFolder(path: string, folder?: string): string[] {
 export function resolveUserPath(path: string, folder?: string): string {
   const quoted = /^(?:"([^"]+)"|'([^']+)')$/.exec(path.trim());
   const name = quoted?.[1] ?? quoted?.[2] ?? path.replaceAll("\\ ", " ");
-  const home = name === "~" || name.startsWith("~/") ? join(homedir(), name.slice(1)) : name;
+  const home = name === "~" || name.startsWith("~/") ? join(homeFolder(), name.slice(1)) : name;
   try {
     return folder === undefined ? resolve(home) : resolve(folder, home);
   } catch (error) {
