@@ -42,13 +42,17 @@ export function withoutTracing(options: Partial<RunnableConfig> | undefined): Pa
 /** The same for callbacks alone; they are handed back as they are where nothing is traced, since a handler costs time. */
 export function callbacksWithoutTracing(callbacks: Callbacks | undefined): Callbacks | undefined {
   const handlers = Array.isArray(callbacks) ? callbacks : (callbacks?.handlers ?? []);
-  const isTraced = handlers.some((handler) => handler.name === TRACER && !(handler instanceof NoTracer));
+  const isTraced = handlers.some((handler) => isTracer(handler) && !(handler instanceof NoTracer));
   if (!isTraced && !isTracingSwitchedOn() && LangChainTracer.getTraceableRunTree() === undefined) return callbacks;
   if (callbacks === undefined || Array.isArray(callbacks)) {
-    return [...(callbacks ?? []).filter((handler) => handler.name !== TRACER), new NoTracer()];
+    return [...(callbacks ?? []).filter((handler) => !isTracer(handler)), new NoTracer()];
   }
   const manager: CallbackManager = callbacks.copy();
-  for (const handler of manager.handlers.filter(({ name }) => name === TRACER)) manager.removeHandler(handler);
+  for (const handler of manager.handlers.filter(isTracer)) manager.removeHandler(handler);
   manager.addHandler(new NoTracer(), true);
   return manager;
+}
+
+function isTracer(handler: object): boolean {
+  return "name" in handler && handler.name === TRACER;
 }
