@@ -37,7 +37,6 @@ export function conversationChannels({
   ...kept
 }: ConversationOptions): Runnable<TextInput, HarmonyPart> {
   const memoryOf = memoryBySession(kept);
-  const answerIn = ({ channel, text }: HarmonyPart) => (channel === "final" ? text : "");
   const chainWith = (memory: Memory) =>
     chatPromptOf(prompt)
       .pipe((value) => joinSystemMessages(value.toChatMessages()))
@@ -48,4 +47,8 @@ export function conversationChannels({
     const memory = await memoryOf(config);
     yield* rememberAnswer({ memory, chain: chainWith(memory), answerIn }, inputText(input), config);
   }, answerOf);
+}
+
+function answerIn({ channel, text }: HarmonyPart): string {
+  return channel === "final" ? text : "";
 }

@@ -41,8 +41,15 @@ export function memoryBySession({ history, memory }: SessionMemoryOptions) {
 }
 
 function otherSession(asked: string, first: string): GptOssError {
-  const name = (sessionId: string) => (sessionId === "" ? "without a sessionId" : `of the session ${sessionId}`);
-  return new GptOssError("usage", `This chain has one history, ${name(first)}, but is asked ${name(asked)}.`, {
-    hint: "Pass a function as `history`, which returns the history of a session.",
-  });
+  return new GptOssError(
+    "usage",
+    `This chain has one history, for ${nameOf(first)}, but the call is for ${nameOf(asked)}.`,
+    {
+      hint: "Pass a function as `history`, which returns the history of a session.",
+    },
+  );
+}
+
+function nameOf(sessionId: string): string {
+  return sessionId === "" ? "no sessionId" : `the session ${sessionId}`;
 }

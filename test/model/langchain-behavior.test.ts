@@ -40,21 +40,24 @@ describe("streamed chunks add up to what invoke returns", () => {
 
   it.failing("of withStructuredOutput", async () => {
     const { server, asked } = await model();
-    await using _ = server;
+    await using closing = server;
+    expect(closing.requests).toEqual([]);
     const chain = asked.withStructuredOutput(PERSON) as unknown as Runnable<string, z.infer<typeof PERSON>>;
     expect(await bothWays(chain, describePerson)).toEqual({ invoked: "Bob is 42", streamed: "Bob is 42" });
   });
 
   it.failing("of extract", async () => {
     const { server, asked } = await model();
-    await using _ = server;
+    await using closing = server;
+    expect(closing.requests).toEqual([]);
     const chain = extract({ model: asked, schema: PERSON }) as Runnable<string, z.infer<typeof PERSON>>;
     expect(await bothWays(chain, describePerson)).toEqual({ invoked: "Bob is 42", streamed: "Bob is 42" });
   });
 
   it.failing("of compare", async () => {
     const { server, asked } = await model();
-    await using _ = server;
+    await using closing = server;
+    expect(closing.requests).toEqual([]);
     const variants = { one: conversation({ model: asked }), two: conversation({ model: asked }) };
     const { invoked, streamed } = await bothWays(compare<string>({ variants }), (list) =>
       list.map(({ variant }) => variant).join(),
@@ -68,7 +71,8 @@ describe("streamed chunks add up to what invoke returns", () => {
     ["withReasoning", (asked: ChatGptOss) => asked.pipe(new HarmonyOutputParser().withReasoning())],
   ])("of %s", async (_, make) => {
     const { server, asked } = await model();
-    await using __ = server;
+    await using closing = server;
+    expect(closing.requests).toEqual([]);
     const chain = make(asked) as unknown as Runnable<string, { channel: string; text: string }>;
     const { invoked, streamed } = await bothWays(chain, ({ channel, text }) => `${channel}: ${text}`);
     expect(streamed).toBe(invoked);

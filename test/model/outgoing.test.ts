@@ -1,6 +1,6 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { wireMessages } from "../../src/model/outgoing.ts";
 import type { ServerTraits } from "../../src/model/server-traits.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
@@ -86,7 +86,7 @@ describe("calls and results", () => {
   const asking = (...calls: readonly (readonly [string | undefined, string])[]) =>
     new AIMessage({
       content: "",
-      tool_calls: calls.map(([id, city]) => ({ ...call(id ?? "", city), id: id as string })),
+      tool_calls: calls.map(([id, city]) => Object.assign(call("", city), { id: id as string })),
     });
   /** Each call with the result that is sent behind it. */
   const pairsIn = (messages: readonly BaseMessage[]) => {

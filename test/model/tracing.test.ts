@@ -14,11 +14,13 @@ import { type ChatServer, startChatServer, stream } from "../support/chat-server
 /** What LangSmith has been sent. */
 let posted = "";
 const langSmith = createServer((request, response) => {
-  void request.toArray().then((pieces) => {
+  const receive = async () => {
+    const pieces = await request.toArray();
     const body = Buffer.concat(pieces as Uint8Array[]);
     posted += request.headers["content-encoding"] === "gzip" ? gunzipSync(body).toString() : body.toString();
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
-  });
+  };
+  void receive();
 });
 
 const before = { ...process.env };
@@ -44,8 +46,8 @@ afterAll(() => {
   langSmith.close();
 });
 
-async function drain(stream: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of stream);
+async function drain(pieces: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of pieces);
 }
 
 const QUESTION = "A secret question";
