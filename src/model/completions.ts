@@ -192,7 +192,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   /** A server that has died this very moment refuses the connection before whoever watches it knows: it is asked once more. */
   async #connect(body: unknown, call: ChatGptOssCallOptions, signal: AbortSignal): Promise<Response> {
     const { beforeRequest, baseUrl, apiKey } = this.#settings;
-    const headers = Object.fromEntries(new Headers(call.options?.headers as HeadersInit | undefined));
+    const headers = Object.fromEntries(new Headers(call.options?.headers as ConstructorParameters<typeof Headers>[0]));
     const post = async () =>
       await this.caller.call(async () => {
         try {

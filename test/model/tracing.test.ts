@@ -71,14 +71,17 @@ const WAYS: readonly (readonly [string, (model: ChatGptOss) => Promise<unknown>]
 ];
 
 describe("an application that traces to LangSmith", () => {
-  it.each(WAYS)("sends it nothing of what the model is asked by %s, and keeps its environment", async (_, ask) => {
+  it("sends it nothing of what the model is asked", async () => {
     const environment = { ...process.env };
     const model = await createChatModel({ baseUrl: server.baseUrl });
-    await ask(model);
-    await awaitAllCallbacks();
-    expect(posted).not.toContain(QUESTION);
-    expect(posted).not.toContain("The answer");
-    expect(server.requests.length).toBeGreaterThan(0);
+    for (const [way, ask] of WAYS) {
+      const asked = server.requests.length;
+      await ask(model);
+      await awaitAllCallbacks();
+      expect([way, posted.includes(QUESTION), posted.includes("The answer")]).toEqual([way, false, false]);
+      expect(server.requests.length).toBeGreaterThan(asked);
+    }
+    // and its environment is as it was
     expect(process.env).toEqual(environment);
   });
 
