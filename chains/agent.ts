@@ -1,4 +1,3 @@
-import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { AIMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
@@ -9,20 +8,20 @@ import {
   type AgentLimits,
   AgentTurn,
   chatPromptOf,
-  createMemory,
   type HarmonyPart,
   joinSystemMessages,
   loadPrompt,
-  type Memory,
   type OnToolEvent,
   type Prompt,
   type ResumedTurn,
 } from "../src/index.ts";
 import { answerOf, finalOf } from "./channels.ts";
+import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
 import { StreamingChain } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
-/** Who acts, with which tools, and within which limits. */
-export interface AgentOptions {
+/** Who acts, with which tools, and within which limits. A memory with a budget is made for the same tools, which take room. */
+export interface AgentOptions extends SessionMemoryOptions {
   readonly model: BaseChatModel;
   /** Any LangChain tools; `createTools` makes some. */
   readonly tools: readonly StructuredToolInterface[];
@@ -30,10 +29,6 @@ export interface AgentOptions {
   readonly prompt?: Prompt;
   /** A system message before the prompt's own, taken as it is. */
   readonly system?: string | undefined;
-  /** What was said so far, and where it is kept, calls and their results included; default: in memory. */
-  readonly history?: BaseListChatMessageHistory;
-  /** What of it is sent; default: all. Made for the same history, which is to be given too, and for the same tools, which take room. */
-  readonly memory?: Memory;
   readonly limits?: Partial<AgentLimits>;
   /** Milliseconds of one turn; 10 minutes by default. */
   readonly timeLimit?: number;
@@ -46,7 +41,7 @@ export interface AgentOptions {
 }
 
 /** The model may call tools, as often as it needs to, before it answers. Streams the text of what it says to the user. */
-export function agent(options: AgentOptions): Runnable<string, string> {
+export function agent(options: AgentOptions): Runnable<TextInput, string> {
   return finalOf(agentChannels(options));
 }
 
@@ -56,20 +51,22 @@ export function agentChannels({
   tools,
   prompt = loadPrompt("agent"),
   system,
-  history = new InMemoryChatMessageHistory(),
-  memory = createMemory({ history }),
+  history,
+  memory: given,
   limits,
   timeLimit,
   onToolEvent,
   onMessage,
   resume: first,
-}: AgentOptions): Runnable<string, HarmonyPart> {
+}: AgentOptions): Runnable<TextInput, HarmonyPart> {
   const template = chatPromptOf(prompt, system);
+  const memoryOf = memoryBySession({ ...(history && { history }), ...(given && { memory: given }) });
   let resumed = first;
-  return new StreamingChain<string, HarmonyPart>(async function* (input, config) {
+  return new StreamingChain<TextInput, HarmonyPart>(async function* (input, config) {
     const resume = resumed;
     resumed = undefined;
-    const question = await memory.invoke({ input }, config);
+    const memory = await memoryOf(config);
+    const question = await memory.invoke({ input: inputText(input) }, config);
     const keeper = memory.beginAnswer();
     const done = resume?.calls ?? [];
     const messages = [...joinSystemMessages(await template.formatMessages(question)), ...done];

@@ -13,6 +13,7 @@ import {
   readDocuments,
 } from "../src/index.ts";
 import { StreamingChain } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who answers, and from which files. */
 export interface AskFilesOptions {
@@ -43,11 +44,12 @@ export function askFiles({
   embeddings,
   onNotice,
   onSources,
-}: AskFilesOptions): Runnable<string, string> {
+}: AskFilesOptions): Runnable<TextInput, string> {
   const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
   let index: DocumentIndex | undefined;
   return new StreamingChain(
-    async function* (question, config) {
+    async function* (input, config) {
+      const question = inputText(input);
       if (index === undefined) {
         const files = await readDocuments(path, config.signal);
         index = new DocumentIndex(files, (embeddings ?? (await embeddingsOf(model))) || undefined, onNotice);

@@ -3,6 +3,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import type { z } from "zod";
 import { chatPromptOf, loadPrompt, type Prompt } from "../src/index.ts";
 import { StreamingChain } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who reads, and what is wanted. */
 export interface ExtractOptions<Schema extends z.ZodObject> {
@@ -21,11 +22,11 @@ export function extract<Schema extends z.ZodObject>({
   model,
   schema,
   prompt = loadPrompt("extract"),
-}: ExtractOptions<Schema>): Runnable<string, z.infer<Schema>> {
+}: ExtractOptions<Schema>): Runnable<TextInput, z.infer<Schema>> {
   const ask = chatPromptOf(prompt).pipe(model.withStructuredOutput<z.infer<Schema>>(schema));
-  return new StreamingChain<string, z.infer<Schema>>(
+  return new StreamingChain<TextInput, z.infer<Schema>>(
     async function* (text, config) {
-      yield* await ask.stream({ text }, config);
+      yield* await ask.stream({ text: inputText(text) }, config);
     },
     (objects) => objects.at(-1) as z.infer<Schema>,
   );

@@ -6,4 +6,6 @@ export { extract, type ExtractOptions } from "./extract.ts";
 export { remembering, type RememberingOptions } from "./remembering.ts";
 export { route, type Route, type RouteOptions } from "./route.ts";
 export { summarize, type SummarizeOptions } from "./summarize.ts";
+export type { SessionMemoryOptions } from "./session-memory.ts";
+export type { TextInput } from "./text-input.ts";
 export { translate, type TranslateOptions } from "./translate.ts";

@@ -1,6 +1,7 @@
-import type { Runnable } from "@langchain/core/runnables";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { Memory, MemoryOutput } from "../src/index.ts";
 import { alone, StreamingChain } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** A chain, the memory around it, and how to read its output. */
 export interface RememberingOptions<Output> {
@@ -17,25 +18,31 @@ export interface RememberingOptions<Output> {
  * Puts a memory around a chain: the question goes into the history and comes to the chain with the window; the answer goes into the
  * history as it streams, also when it is cut short.
  */
-export function remembering<Output>({
-  memory,
-  chain,
-  answerIn,
-  join,
-}: RememberingOptions<Output>): Runnable<string, Output> {
-  return new StreamingChain<string, Output>(async function* (input, config) {
-    const question = await memory.invoke({ input }, config);
-    const answer = memory.beginAnswer();
-    let complete = false;
-    try {
-      for await (const piece of chain.transform(alone(question), config)) {
-        const text = answerIn(piece);
-        if (text !== "") answer.add(text);
-        yield piece;
-      }
-      complete = config.signal?.aborted !== true;
-    } finally {
-      await answer.end(complete);
+export function remembering<Output>(options: RememberingOptions<Output>): Runnable<TextInput, Output> {
+  const { join } = options;
+  return new StreamingChain<TextInput, Output>(
+    (input, config) => rememberAnswer(options, inputText(input), config),
+    join,
+  );
+}
+
+/** One question, its answer, and both in the memory. */
+export async function* rememberAnswer<Output>(
+  { memory, chain, answerIn }: Omit<RememberingOptions<Output>, "join">,
+  input: string,
+  config: RunnableConfig,
+): AsyncGenerator<Output> {
+  const question = await memory.invoke({ input }, config);
+  const answer = memory.beginAnswer();
+  let complete = false;
+  try {
+    for await (const piece of chain.transform(alone(question), config)) {
+      const text = answerIn(piece);
+      if (text !== "") answer.add(text);
+      yield piece;
     }
-  }, join);
+    complete = config.signal?.aborted !== true;
+  } finally {
+    await answer.end(complete);
+  }
 }

@@ -3,6 +3,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import { z } from "zod";
 import { chatPromptOf, GptOssError, loadPrompt, type Prompt } from "../src/index.ts";
 import { StreamingChain } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** A chain, and when it is the right one. */
 export interface Route {
@@ -28,7 +29,7 @@ export function route({
   routes,
   prompt = loadPrompt("route"),
   onRoute,
-}: RouteOptions): Runnable<string, string> {
+}: RouteOptions): Runnable<TextInput, string> {
   const names = Object.keys(routes);
   const schema = z.object({ route: z.enum(names) });
   const choose = chatPromptOf(prompt).pipe(model.withStructuredOutput<z.infer<typeof schema>>(schema));
@@ -36,7 +37,8 @@ export function route({
     .map(([name, { when }]) => `${name}: ${when}`)
     .join("\n");
   return new StreamingChain(
-    async function* (question, config) {
+    async function* (input, config) {
+      const question = inputText(input);
       if (names.length === 0) throw new GptOssError("usage", "There is no route to choose.");
       // not every model class checks what it was told to keep to
       const { data } = schema.safeParse(await choose.invoke({ routes: described, question }, config));

@@ -1,5 +1,5 @@
 import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { endedByLeaving, unlessObserved } from "../src/index.ts";
+import { endedByLeaving, unlessObserved, withoutTracing } from "../src/index.ts";
 
 /** What a chain does with one input: yields its outputs as they come. */
 export type Generate<Input, Output> = (input: Input, config: RunnableConfig) => AsyncGenerator<Output>;
@@ -32,7 +32,7 @@ export class StreamingChain<Input, Output> extends Runnable<Input, Output> {
         return this.#join(outputs);
       },
       input,
-      options,
+      withoutTracing(options),
     );
   }
 
@@ -45,7 +45,7 @@ export class StreamingChain<Input, Output> extends Runnable<Input, Output> {
     const each = async function* (values: AsyncGenerator<Input>, config: RunnableConfig) {
       for await (const value of values) yield* generate(value, config);
     };
-    yield* unlessObserved<Output>(options, {
+    yield* unlessObserved<Output>(withoutTracing(options), {
       bare: (config) => each(inputs, config),
       observed: (observedConfig) =>
         this._transformStreamWithConfig(

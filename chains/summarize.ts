@@ -11,6 +11,7 @@ import {
 } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
 import { StreamingChain } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who summarizes, and how short. */
 export interface SummarizeOptions {
@@ -38,7 +39,7 @@ export function summarize({
   concurrency = 4,
   countTokens = tokenCounterOf(model),
   onProgress,
-}: SummarizeOptions): Runnable<string, string> {
+}: SummarizeOptions): Runnable<TextInput, string> {
   const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
 
   /** Summaries of summaries, until what is left can be read in one go. */
@@ -60,7 +61,7 @@ export function summarize({
 
   return new StreamingChain(
     async function* (text, config) {
-      yield* await ask.stream({ text: await shorten(text, config), words }, config);
+      yield* await ask.stream({ text: await shorten(inputText(text), config), words }, config);
     },
     (texts) => texts.join(""),
   );

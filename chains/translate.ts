@@ -14,6 +14,7 @@ import {
 } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
 import { StreamingChain } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who translates, and into which language. */
 export interface TranslateOptions {
@@ -47,7 +48,7 @@ export function translate({
   concurrency = 4,
   countTokens = tokenCounterOf(model),
   onNotice,
-}: TranslateOptions): Runnable<string, string> {
+}: TranslateOptions): Runnable<TextInput, string> {
   const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
 
   async function translatePiece({ kind, text }: MarkdownPiece, config: RunnableConfig): Promise<string> {
@@ -68,7 +69,7 @@ export function translate({
 
   return new StreamingChain(
     async function* (document, config) {
-      const pieces = await splitMarkdown(document, pieceTokens, countTokens);
+      const pieces = await splitMarkdown(inputText(document), pieceTokens, countTokens);
       const work = (piece: MarkdownPiece, signal: AbortSignal) => translatePiece(piece, { ...config, signal });
       yield* inParallel(pieces, concurrency, work, config.signal);
     },

@@ -38,6 +38,7 @@ export {
 } from "./model/read-message.ts";
 export type { OutputSchema } from "./model/check-output.ts";
 export type { ChannelMode, ServerTraits } from "./model/server-traits.ts";
+export { withoutTracing } from "./model/tracing.ts";
 export { chatPromptOf, loadPrompt, parsePrompt, type Prompt, promptNames } from "./prompts.ts";
 export * from "./tools/index.ts";
 export * from "./documents/index.ts";

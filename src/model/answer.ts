@@ -2,7 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AnswerTokens } from "./count-tokens.ts";
-import type { MessagePiece } from "./incoming.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import { reason } from "../failures/failure.ts";
 import { type ModelNotice, noticeOf } from "./notice.ts";
 import { type AnswerTimings, type Cut, type GptOssMetadata, PROVIDER } from "./read-message.ts";

@@ -1,6 +1,7 @@
 import { endOfArguments } from "./arguments.ts";
 import { type AnswerTokens, TokenCounts } from "./count-tokens.ts";
-import { IncomingReader, type IncomingOptions, type MessagePiece } from "./incoming.ts";
+import { IncomingReader, type IncomingOptions } from "./incoming.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import { RepetitionDetector } from "./repetition.ts";
 import { StopSequences } from "./stop-sequences.ts";
 import {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { MessagePiece } from "./incoming.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import type { WireCallPart } from "./wire.ts";
 
 /** A call as far as it has arrived. */

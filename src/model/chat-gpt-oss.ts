@@ -1,10 +1,13 @@
+import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { StructuredOutputMethodOptions } from "@langchain/core/language_models/base";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { ModelProfile } from "@langchain/core/language_models/profile";
-import type { AIMessageChunk, MessageContent } from "@langchain/core/messages";
-import type { Runnable } from "@langchain/core/runnables";
+import type { AIMessageChunk, BaseMessageLike, MessageContent } from "@langchain/core/messages";
+import type { LLMResult } from "@langchain/core/outputs";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
+import { isTracingWanted } from "../config/tracing.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { GptOssCompletions } from "./completions.ts";
 import { registerContentBlocks } from "./content-blocks.ts";
@@ -15,6 +18,7 @@ import { ServerKnowledge, type ServerTraits, UNKNOWN_SERVER } from "./server-tra
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
 import { serverEmbeddings } from "./server-embeddings.ts";
 import { approximateTokens, countTokens } from "./token-count.ts";
+import { callbacksWithoutTracing } from "./tracing.ts";
 
 /** Where the server is, and what each request says. */
 export interface ChatGptOssFields extends RequestDefaults {
@@ -27,6 +31,8 @@ export interface ChatGptOssFields extends RequestDefaults {
   readonly server?: ServerTraits | undefined;
   /** Ends an answer that repeats the same words without end. Default: true. */
   readonly stopRepetition?: boolean | undefined;
+  /** Lets LangSmith hear of requests, where it is switched on. Default: only with GPT_OSS_TRACING=1. */
+  readonly tracing?: boolean | undefined;
   /** Told how far the server has read the prompt. */
   readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
   /** Hears what is done without being asked for: an answer cut off, a model asked once more. */
@@ -125,6 +131,27 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   /** Never: the other API passes all of this class by, whatever ChatOpenAI derives from options, tools and the name of the model. */
   protected override _useResponsesApi(): boolean {
     return false;
+  }
+
+  /** What every way of asking begins with: here the callbacks of a run are known, and LangSmith's tracer is kept out of it. */
+  protected override _separateRunnableConfigFromCallOptionsCompat(
+    options?: Partial<ChatGptOssCallOptions>,
+  ): [RunnableConfig, this["ParsedCallOptions"]] {
+    const [config, call] = super._separateRunnableConfigFromCallOptionsCompat(options);
+    if (this.#own.tracing ?? isTracingWanted()) return [config, call];
+    const callbacks = callbacksWithoutTracing(config.callbacks);
+    return [{ ...config, ...(callbacks !== undefined && { callbacks }) }, call];
+  }
+
+  /** Callbacks that come as an argument of their own are not forgotten for those of the options. */
+  override async generate(
+    messages: BaseMessageLike[][],
+    options?: string[] | Partial<ChatGptOssCallOptions>,
+    callbacks?: Callbacks,
+  ): Promise<LLMResult> {
+    const given = Array.isArray(options) ? { stop: options } : (options ?? {});
+    const heard = given.callbacks ?? callbacks;
+    return await super.generate(messages, { ...given, ...(heard !== undefined && { callbacks: heard }) });
   }
 
   /** A ChatGptOss again, where ChatOpenAI's own would give a ChatOpenAI. */

@@ -2,7 +2,7 @@ import { AIMessage, AIMessageChunk, type AIMessageChunkFields, type UsageMetadat
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import type { AnswerPart } from "./answer.ts";
 import { blockOf } from "./content-blocks.ts";
-import type { MessagePiece } from "./incoming.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import { PROVIDER } from "./read-message.ts";
 import type { WireUsage } from "./wire.ts";
 

@@ -71,7 +71,7 @@ export async function* readCompletion(response: Response): AsyncGenerator<Comple
 async function* textOf({ body }: Response): AsyncGenerator<string> {
   if (body === null) return;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  for await (const bytes of body) yield decoder.decode(bytes as Uint8Array, { stream: true });
+  for await (const bytes of body) yield decoder.decode(bytes, { stream: true });
   yield decoder.decode();
 }
 
@@ -110,12 +110,8 @@ function* readWhole(text: string): Generator<CompletionEvent> {
   if (!chunk.choices?.some((choice) => choice?.message ?? choice?.delta)) {
     throw new UnreadableReplyError(reportOf(text).message);
   }
-  yield {
-    chunk: {
-      ...chunk,
-      choices: chunk.choices.map((choice) => choice && { ...choice, delta: choice.message ?? choice.delta }),
-    },
-  };
+  for (const choice of chunk.choices) if (choice?.message) choice.delta = choice.message;
+  yield { chunk };
   yield { isDone: true };
 }
 

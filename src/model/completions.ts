@@ -58,10 +58,10 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   override invocationParams(options?: this["ParsedCallOptions"], extra?: { streaming?: boolean }) {
     const tools = options?.tools?.filter(isFunctionTool);
     const params = super.invocationParams(options && { ...options, ...(tools && { tools }) }, extra);
-    const { max_completion_tokens, reasoning_effort, ...rest } = params as ReturnType<
-      ChatOpenAICompletions["invocationParams"]
-    >;
-    return { ...rest, max_tokens: rest.max_tokens ?? max_completion_tokens };
+    const own = { ...params, max_tokens: this.maxTokens === -1 ? undefined : this.maxTokens };
+    delete own.max_completion_tokens;
+    delete own.reasoning_effort;
+    return own;
   }
 
   /** Streams underneath, so that an abort reaches the server at once and the wait for a long prompt has no limit. */
@@ -192,7 +192,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   /** A server that has died this very moment refuses the connection before whoever watches it knows: it is asked once more. */
   async #connect(body: unknown, call: ChatGptOssCallOptions, signal: AbortSignal): Promise<Response> {
     const { beforeRequest, baseUrl, apiKey } = this.#settings;
-    const headers = Object.fromEntries(new Headers(call.options?.headers as HeadersInit | undefined));
+    const headers = Object.fromEntries(new Headers(call.options?.headers as ConstructorParameters<typeof Headers>[0]));
     const post = async () =>
       await this.caller.call(async () => {
         try {

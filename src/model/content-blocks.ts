@@ -1,5 +1,5 @@
 import type { AIMessage, ContentBlock } from "@langchain/core/messages";
-import type { MessagePiece } from "./incoming.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import { PROVIDER, preambleOf, reasoningOf } from "./read-message.ts";
 
 type Translate = (message: AIMessage) => ContentBlock.Standard[];

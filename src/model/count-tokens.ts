@@ -1,4 +1,4 @@
-import type { MessagePiece } from "./incoming.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import type { WireDelta } from "./wire.ts";
 
 /** What an answer's tokens were spent on. */

@@ -4,7 +4,7 @@ import { findModel, type Sampling } from "../../setup/model/catalogue.ts";
 import { thisMachine } from "../../setup/platform.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { foreignServer } from "../config/foreign-server.ts";
-import { switchTracingOff } from "../config/tracing.ts";
+import { isTracingSwitchedOn } from "../config/tracing.ts";
 import { failed } from "../failures/failure.ts";
 import { chooseModel } from "../server/choose-model.ts";
 import { noticeOf } from "./notice.ts";
@@ -44,8 +44,9 @@ const DEFAULT_MAX_TOKENS = 4_096;
 export async function createChatModel(options: CreateChatModelOptions = {}): Promise<ChatGptOss> {
   const environment = options.environment ?? process.env;
   const config = { ...readConfig({ flags: {}, environment, folder: process.cwd() }), ...withoutUndefined(options) };
-  if (switchTracingOff(config.tracing === true)) {
-    const message = "LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.";
+  const tracing = config.tracing === true;
+  if (!tracing && isTracingSwitchedOn()) {
+    const message = "LangSmith gets nothing of what is asked here unless you set GPT_OSS_TRACING=1.";
     config.onNotice?.({ kind: "tracing-off", message });
   }
   const foreign =
@@ -121,10 +122,18 @@ async function startLocal(
 }
 
 function settingsOf(config: CreateChatModelOptions, contextSize: number | undefined, sampling: Sampling) {
-  const { effort, onNotice, onProgress, stopRepetition } = config;
+  const { effort, onNotice, onProgress, stopRepetition, tracing } = config;
   // half of the context for the answer leaves half for what was said before
   const maxTokens = config.maxTokens ?? (contextSize === undefined ? DEFAULT_MAX_TOKENS : Math.floor(contextSize / 2));
-  return { effort, onNotice, onProgress, stopRepetition, maxTokens, sampling: { ...sampling, ...config.sampling } };
+  return {
+    effort,
+    onNotice,
+    onProgress,
+    stopRepetition,
+    tracing,
+    maxTokens,
+    sampling: { ...sampling, ...config.sampling },
+  };
 }
 
 function withoutUndefined(options: CreateChatModelOptions): CreateChatModelOptions {

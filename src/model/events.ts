@@ -5,7 +5,7 @@ import {
   type OpenAICompletionsStreamChunk,
 } from "@langchain/core/language_models/openai_completions_stream";
 import type { AnswerPart } from "./answer.ts";
-import type { MessagePiece } from "./incoming.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import { PROVIDER } from "./read-message.ts";
 
 /** An answer as the events of LangChain's `streamEvents`, version 3; preambles come as the provider's own event. */

@@ -1,17 +1,8 @@
 import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, purposeOf } from "../harmony/index.ts";
 import { CallReader } from "./call-reader.ts";
+import type { MessagePiece } from "./message-piece.ts";
 import type { ServerKnowledge } from "./server-traits.ts";
 import type { WireDelta } from "./wire.ts";
-
-/** A piece of a message, whatever the server made of the model's output. */
-export type MessagePiece =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "reasoning"; readonly text: string }
-  /** Commentary that no tool gets: what the model tells the user before it calls. */
-  | { readonly type: "preamble"; readonly text: string }
-  /** A call begins; `index` counts the calls of the message. */
-  | { readonly type: "call"; readonly index: number; readonly id: string; readonly name: string }
-  | { readonly type: "arguments"; readonly index: number; readonly text: string };
 
 export interface IncomingOptions {
   readonly knowledge: ServerKnowledge;

@@ -54,7 +54,7 @@ function serverError(thrown: ServerError, baseUrl: string): unknown {
   if (WRONG_PATH.test(message) || ((status === 404 || status === 405) && message === "")) {
     return stampRetryable(failed("wrongAddress", [baseUrl, said], options), false);
   }
-  const error = failed("serverFailed", [baseUrl, said], options);
+  const error = failed("serverFailed", [baseUrl, said === "" ? reason("noReasonGiven") : said], options);
   return status === undefined ? error : stampRetryable(error, status >= 500 || status === 429);
 }
 

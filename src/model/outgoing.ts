@@ -35,7 +35,7 @@ export function wireMessages(messages: readonly BaseMessage[], options: Outgoing
       if (number === 0) Object.assign(alone, thinking);
       const result = messages[results.get(key) ?? -1];
       if (result === undefined) return [alone];
-      return [alone].concat(plainMessage(result).map((plain) => ({ ...plain, tool_call_id: id })));
+      return [alone].concat(plainMessage(result).map((plain) => Object.assign(plain, { tool_call_id: id })));
     });
   });
   const safe = wire.map((message) => neutralizeControlTokensIn(message) as WireMessage);

@@ -89,7 +89,7 @@ function* pairsIn(
     }
   }
   const last = steps.at(-1) ?? new Set();
-  for (const [position, result] of [...left]) {
+  for (const [position, result] of left) {
     const call = callInOrder([...last], result, left.size);
     if (call === undefined) continue;
     last.delete(call);

@@ -87,7 +87,13 @@ function samplingFields(defaults: RequestDefaults, call: ChatGptOssCallOptions, 
 }
 
 /** OpenAI's other efforts, as the nearest that gpt-oss was trained with. */
-const NEAREST_EFFORT: Readonly<Record<string, Effort>> = { none: "low", minimal: "low", xhigh: "high", max: "high" };
+const NEAREST_EFFORT: ReadonlyMap<unknown, Effort> = new Map([
+  ...EFFORTS.map((effort) => [effort, effort] as const),
+  ["none", "low"],
+  ["minimal", "low"],
+  ["xhigh", "high"],
+  ["max", "high"],
+]);
 
 /** By our own name, or by one of ChatOpenAI's. */
 function effortOf(call: ChatGptOssCallOptions, defaults: RequestDefaults): Effort | undefined {
@@ -95,9 +101,9 @@ function effortOf(call: ChatGptOssCallOptions, defaults: RequestDefaults): Effor
   const given: unknown =
     call.effort ?? call.reasoning?.effort ?? reasoningEffort ?? reasoning_effort ?? defaults.effort;
   if (given === undefined || given === null) return undefined;
-  const effort = EFFORTS.find((known) => known === given) ?? NEAREST_EFFORT[String(given)];
-  if (effort === undefined) throw failed("unknownEffort", [String(given), EFFORTS.join(", ")]);
-  return effort;
+  const effort = NEAREST_EFFORT.get(given);
+  if (effort !== undefined) return effort;
+  throw failed("unknownEffort", [typeof given === "string" ? given : JSON.stringify(given), EFFORTS.join(", ")]);
 }
 
 /** A choice that no tool fits would be ignored by most servers, and the answer would be empty. */

@@ -12,6 +12,7 @@ import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { failed } from "../failures/failure.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import type { GptOssMetadata } from "./read-message.ts";
+import { withoutTracing } from "./tracing.ts";
 import { type CheckedOutput, checkOutput, type OutputSchema } from "./check-output.ts";
 
 export type { OutputSchema } from "./check-output.ts";
@@ -83,7 +84,7 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
         return await this.#settle(question, raw, config);
       },
       input,
-      options,
+      withoutTracing(options),
     );
   }
 

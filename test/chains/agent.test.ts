@@ -34,6 +34,31 @@ function calling(...calls: ReturnType<typeof call>[]): AIMessage {
 }
 
 describe("agent", () => {
+  it("makes each call once, though a server gives the same id to several, or none", async () => {
+    for (const id of ["call_0", ""]) {
+      const history = new InMemoryChatMessageHistory();
+      const model = fakeModel()
+        .respond(calling(call("Lima", id)))
+        .respond(calling(call("Oslo", id), call("Rome", id)))
+        .respond(new AIMessage("All are sunny."));
+      expect(await agent({ model, tools, history }).invoke("Weather?")).toBe("All are sunny.");
+      expect(asLines(await history.getMessages()).filter((line) => line.startsWith("tool"))).toEqual([
+        "tool: Sunny in Lima.",
+        "tool: Sunny in Oslo.",
+        "tool: Sunny in Rome.",
+      ]);
+    }
+  });
+
+  it("is stopped for the same call over and over, whatever ids it has", async () => {
+    const model = fakeModel();
+    for (let times = 0; times < 6; times++) model.respond(calling(call("Lima", "call_0")));
+    await expect(agent({ model, tools }).invoke("Weather?")).rejects.toMatchObject({
+      code: "agent-stopped",
+      wording: { parameters: [{ reason: "sameCallAgain" }] },
+    });
+  });
+
   it("calls tools until it can answer, and keeps calls, results and answer", async () => {
     const history = new InMemoryChatMessageHistory();
     const events: ToolEvent[] = [];

@@ -4,7 +4,7 @@ import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { FakeStreamingChatModel } from "@langchain/core/utils/testing";
 import { fakeModel } from "langchain";
 import { describe, expect, it } from "@jest/globals";
-import { conversation, conversationChannels } from "../../chains/index.ts";
+import { agent, conversation, conversationChannels } from "../../chains/index.ts";
 import type { HarmonyPart } from "../../src/index.ts";
 import { parsePrompt } from "../../src/prompts.ts";
 
@@ -24,6 +24,57 @@ describe("conversation", () => {
       ["human", "Who am I?"],
       ["ai", "Your name is Alice."],
     ]);
+  });
+
+  it("takes the question by its name too, and nothing that is no text", async () => {
+    const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
+    const chat = conversation({ model });
+    expect(await chat.invoke({ input: "Hello" })).toBe("one");
+    let streamed = "";
+    for await (const text of await chat.stream({ input: "Hello again" })) streamed += text;
+    expect(streamed).toBe("two");
+    expect(asPairs(model.calls[1]?.messages ?? []).filter(([type]) => type === "human")).toEqual([
+      ["human", "Hello"],
+      ["human", "Hello again"],
+    ]);
+    for (const given of [{}, { question: "Hi" }, 4, null, ["Hi"]]) {
+      await expect(chat.invoke(given as never)).rejects.toMatchObject({ code: "usage" });
+    }
+    expect(model.calls).toHaveLength(2);
+  });
+
+  it.each(["in memory", "in histories of the caller's"])("keeps sessions apart, %s", async (where) => {
+    const histories = new Map<string, InMemoryChatMessageHistory>();
+    const history = async (sessionId: string) => {
+      const known = histories.get(sessionId) ?? new InMemoryChatMessageHistory();
+      histories.set(sessionId, known);
+      return await Promise.resolve(known);
+    };
+    const model = fakeModel();
+    for (let answers = 0; answers < 8; answers++) model.respond(new AIMessage("Yes."));
+    const options = { model, ...(where !== "in memory" && { history }) };
+    for (const chat of [conversation(options), agent({ ...options, tools: [] })]) {
+      const from = model.calls.length;
+      const configs = ["a", "b", "a"].map((sessionId) => ({ configurable: { sessionId: `${from}${sessionId}` } }));
+      await chat.invoke({ input: "I am Alice." }, configs[0]);
+      await chat.invoke("I am Bob.", configs[1]);
+      await chat.invoke("Who am I?", configs[2]);
+      await chat.withConfig(configs[1] ?? {}).invoke("And I?");
+      const said = model.calls.slice(from).map(({ messages }) => messages.map(({ text }) => text).join(" "));
+      expect(said[1]).not.toContain("Alice");
+      expect(said[2]).toContain("Alice");
+      expect(said[2]).not.toContain("Bob");
+      expect(said[3]).toContain("Bob");
+      expect(said[3]).not.toContain("Alice");
+    }
+  });
+
+  it("never mixes two sessions in one history", async () => {
+    const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
+    const chat = conversation({ model, history: new InMemoryChatMessageHistory() });
+    await chat.invoke("Hello", { configurable: { sessionId: "a" } });
+    await expect(chat.invoke("Hello", { configurable: { sessionId: "b" } })).rejects.toMatchObject({ code: "usage" });
+    expect(await chat.invoke("Hello", { configurable: { sessionId: "a" } })).toBe("two");
   });
 
   it("sends system message, history and question", async () => {

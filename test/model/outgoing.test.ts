@@ -1,8 +1,10 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
+import * as fc from "fast-check";
 import { wireMessages } from "../../src/model/outgoing.ts";
 import type { ServerTraits } from "../../src/model/server-traits.ts";
-import { OWN_SERVER } from "../support/chat-model.ts";
+import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
+import { startChatServer, stream } from "../support/chat-server.ts";
 
 const SPLIT: ServerTraits = { mode: "split", isLlamaServer: true, hasOwnTemplate: false };
 const UNKNOWN: ServerTraits = { mode: "unknown", isLlamaServer: false, hasOwnTemplate: false };
@@ -76,6 +78,119 @@ describe("calls", () => {
     ];
     const [wire] = wireMessages([new AIMessage({ content: "", invalid_tool_calls })], { traits: OWN_SERVER });
     expect(wire?.tool_calls?.[0]?.function.arguments).toBe(String.raw`"{\"a\": \"b"`);
+  });
+});
+
+describe("calls and results", () => {
+  const question = new HumanMessage("Hi");
+  const asking = (...calls: readonly (readonly [string | undefined, string])[]) =>
+    new AIMessage({
+      content: "",
+      tool_calls: calls.map(([id, city]) => Object.assign(call("", city), { id: id as string })),
+    });
+  /** Each call with the result that is sent behind it. */
+  const pairsIn = (messages: readonly BaseMessage[]) => {
+    const wire = wireMessages(messages, { traits: OWN_SERVER });
+    return wire.flatMap(({ tool_calls }, position) => {
+      const [sent] = tool_calls ?? [];
+      if (sent === undefined) return [];
+      const next = wire[position + 1];
+      const isResult = next?.role === "tool";
+      if (isResult) expect(next.tool_call_id).toBe(sent.id);
+      expect(sent.id).not.toBe("");
+      const { city } = JSON.parse(sent.function.arguments) as { city: string };
+      return [`${city}: ${isResult ? String(next.content) : "-"}`];
+    });
+  };
+
+  it.each<[string, BaseMessage[], string[]]>([
+    [
+      "one id in several turns",
+      [
+        question,
+        asking(["call_0", "A"]),
+        result("call_0", "a"),
+        question,
+        asking(["call_0", "B"]),
+        result("call_0", "b"),
+      ],
+      ["A: a", "B: b"],
+    ],
+    [
+      "one id in several steps",
+      [asking(["0", "A"]), result("0", "a"), asking(["0", "B"]), result("0", "b")],
+      ["A: a", "B: b"],
+    ],
+    ["one id for two calls", [asking(["0", "A"], ["0", "B"]), result("0", "a"), result("0", "b")], ["A: a", "B: b"]],
+    [
+      "one id, and the first result missing",
+      [asking(["0", "A"]), question, asking(["0", "B"]), result("0", "b")],
+      ["A: -", "B: b"],
+    ],
+    [
+      "one id, and the last result missing",
+      [asking(["0", "A"]), result("0", "a"), asking(["0", "B"])],
+      ["A: a", "B: -"],
+    ],
+    ["no ids", [asking(["", "A"], [undefined, "B"]), result("", "a"), result("", "b")], ["A: a", "B: b"]],
+    ["no ids in the results", [asking(["1", "A"], ["2", "B"]), result("", "a"), result("", "b")], ["A: a", "B: b"]],
+    ["another order", [asking(["1", "A"], ["2", "B"]), result("2", "b"), result("1", "a")], ["A: a", "B: b"]],
+    ["a result missing", [asking(["1", "A"], ["2", "B"]), result("2", "b")], ["A: -", "B: b"]],
+    [
+      "ids that were given anew",
+      [asking(["1", "A"], ["2", "B"]), result("x", "a"), result("y", "b")],
+      ["A: a", "B: b"],
+    ],
+    [
+      "two messages before their results",
+      [asking(["1", "A"]), asking(["2", "B"]), result("1", "a"), result("2", "b")],
+      ["A: a", "B: b"],
+    ],
+    [
+      "two messages of one id before their results",
+      [asking(["0", "A"]), asking(["0", "B"]), result("0", "a"), result("0", "b")],
+      ["A: a", "B: b"],
+    ],
+    ["a question before the result", [asking(["1", "A"]), question, result("1", "a")], ["A: a"]],
+  ])("are paired by position: %s", (_, messages, expected) => {
+    expect(pairsIn(messages)).toEqual(expected);
+  });
+
+  it("of one id in one message are told apart by the name of the tool", () => {
+    const calls = ["ls", "cat"].map((name) => ({ id: "0", name, args: { city: name }, type: "tool_call" as const }));
+    const results = ["cat", "ls"].map((name) => new ToolMessage({ tool_call_id: "0", name, content: `of ${name}` }));
+    expect(pairsIn([new AIMessage({ content: "", tool_calls: calls }), ...results])).toEqual([
+      "ls: of ls",
+      "cat: of cat",
+    ]);
+  });
+
+  it.each<[string, BaseMessage[]]>([
+    ["no call at all", [question, result("1", "a")]],
+    ["a call that has its result", [asking(["1", "A"]), result("1", "a"), result("1", "b")]],
+    ["one of two calls, and does not say which", [asking(["1", "A"], ["2", "B"]), result("x", "a")]],
+    ["another tool", [asking(["1", "A"]), new ToolMessage({ tool_call_id: "x", name: "other", content: "a" })]],
+    ["a call that comes later", [result("1", "a"), asking(["1", "A"])]],
+  ])("are never paired by guessing: a result for %s", async (_, messages) => {
+    await using server = await startChatServer({ chunks: stream([{ content: "Hello" }]) });
+    await expect(modelFor(server).invoke(messages)).rejects.toMatchObject({ code: "usage", exitStatus: 2 });
+    expect(server.requests).toEqual([]);
+  });
+
+  it("are right for any ids", () => {
+    const step = fc.array(fc.constantFrom("", "0", "1"), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 5 }), (steps) => {
+        const expected: string[] = [];
+        const messages = steps.flatMap((ids, turn) => {
+          const cities = ids.map((_, number) => `${turn}.${number}`);
+          expected.push(...cities.map((city) => `${city}: result ${city}`));
+          const results = ids.map((id, number) => result(id, `result ${turn}.${number}`));
+          return [asking(...ids.map((id, number) => [id, cities[number] ?? ""] as const)), ...results];
+        });
+        expect(pairsIn(messages)).toEqual(expected);
+      }),
+    );
   });
 });
 

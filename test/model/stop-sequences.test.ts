@@ -1,7 +1,7 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createAgent, tool } from "langchain";
 import { z } from "zod";
 import { reasoningOf } from "../../src/model/read-message.ts";

@@ -61,7 +61,8 @@ describe("the public API", () => {
      summarizeHarmony
      timingsOf
      tokenCounterOf
-     unlessObserved"
+     unlessObserved
+     withoutTracing"
     `);
   });
 

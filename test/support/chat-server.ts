@@ -110,6 +110,8 @@ async function write(reply: Reply, response: ServerResponse): Promise<void> {
     case "hang":
       break;
     case "drip": {
+      // the client may have left before
+      if (response.destroyed) break;
       const drop = `data: ${JSON.stringify(stream([{ content: "." }])[1])}\n\n`;
       const timer = setInterval(() => response.write(drop), 10);
       response.on("close", () => {

@@ -7,6 +7,7 @@ import { guardedCall } from "./guarded-call.ts";
 import { type ResumedTurn, wholeMessage } from "./resumed-turn.ts";
 import type { OnToolEvent } from "./tool-event.ts";
 import { TurnRecord } from "./turn-record.ts";
+import { withUniqueCallIds } from "./unique-calls.ts";
 import { reason } from "../../failures/failure.ts";
 
 /** The limits of a turn, and who is told of its calls. */
@@ -42,9 +43,12 @@ export function agentGuard(options: AgentGuardOptions = {}): AgentMiddleware {
       const messages = isLoop && fit !== undefined ? await fit(request.messages) : request.messages;
       const resumed = resume;
       resume = undefined;
-      if (resumed?.from === undefined) return await handler({ ...request, messages });
+      if (resumed?.from === undefined) {
+        return withUniqueCallIds(await handler({ ...request, messages }), request.messages);
+      }
       const modelSettings = { ...request.modelSettings, continueFrom: resumed.from };
-      return wholeMessage(await handler({ ...request, messages, modelSettings }), resumed);
+      const message = wholeMessage(await handler({ ...request, messages, modelSettings }), resumed);
+      return withUniqueCallIds(message, request.messages);
     },
     afterModel: {
       canJumpTo: ["model"],
