@@ -82,12 +82,17 @@ export function parsePrompt(text: string, path: string): Prompt {
   const { name, system, variables, notes } = matter.data;
   if (match[2].trim() === "") throw wrong(reason("emptyBody"));
   const bodyLine = lineAt(text, text.length - match[2].length);
-  const unknown = [
-    ...unknownPlaceholders(system ?? "", variables).map((one) => ({ ...one, line: systemLine(one.name) })),
-    ...unknownPlaceholders(match[2], variables).map((one) => ({ ...one, line: bodyLine + one.line - 1 })),
+  const [first] = [
+    ...unknownPlaceholders(system ?? "", variables).map(({ name: placeholder }) => ({
+      placeholder,
+      line: systemLine(placeholder),
+    })),
+    ...unknownPlaceholders(match[2], variables).map(({ name: placeholder, line }) => ({
+      placeholder,
+      line: bodyLine + line - 1,
+    })),
   ];
-  const [first] = unknown;
-  if (first) throw wrong(reason("atLine", first.line, reason("undeclaredVariable", first.name)));
+  if (first) throw wrong(reason("atLine", first.line, reason("undeclaredVariable", first.placeholder)));
   const used = templateVariables(`${system ?? ""}\n${match[2]}`);
   const unused = variables.find((variable) => !used.includes(variable));
   if (unused !== undefined) throw wrong(reason("unusedVariable", unused));

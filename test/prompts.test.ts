@@ -76,7 +76,7 @@ describe("prompts", () => {
         const values = Object.fromEntries(variables.map((name) => [name, `<${name}>`]));
         const [message] = await template.formatMessages(values);
         expect(message?.text).toBe(fillTemplate(body, values));
-        if (!body.includes("{{")) expect(message?.text).toBe(body);
+        expect(body.includes("{{") || message?.text === body).toBe(true);
       }),
       { numRuns: 300 },
     );

@@ -1,4 +1,4 @@
-import { parentPort, type TransferListItem, Worker, workerData } from "node:worker_threads";
+import { parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
 
 export interface WorkerOptions {
@@ -6,7 +6,7 @@ export interface WorkerOptions {
   readonly timeLimitMs: number;
   readonly signal?: AbortSignal | undefined;
   /** What of the input is moved into the thread instead of copied, such as a message port. */
-  readonly transferList?: readonly TransferListItem[];
+  readonly transferList?: readonly Transferable[];
   /** MB of the thread's JavaScript heap; what lies outside of it, such as buffers, is not counted. */
   readonly memoryMb?: number;
 }

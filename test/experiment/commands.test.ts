@@ -98,7 +98,7 @@ describe("a store with one bad record", () => {
     await experiment(["run", "e.yaml"], server);
     await experiment(["run", "e.yaml", "--limit", "1"], server);
     const runs = join(folder, "experiment-runs", "words");
-    const [first = ""] = (await readdir(runs)).filter((name) => name !== "cells.jsonl");
+    const first = (await readdir(runs)).find((name) => name !== "cells.jsonl") ?? "";
     await write(join("experiment-runs", "words", first, "run.json"), content);
     await mkdir(join(folder, "experiment-runs", "notes"));
     await write(join("experiment-runs", "words", "cells.jsonl.bak"), "x");

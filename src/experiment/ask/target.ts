@@ -131,7 +131,7 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
 /** Whether a server at this address runs on this machine. */
 function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);
-  return hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 }
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), meta: z.json().optional() })) });

@@ -38,10 +38,12 @@ export function schemaOf({ schema }: CheckOf<"json">, folder: string): unknown {
   return typeof schema === "string" ? JSON.parse(readText(resolveUserPath(schema, folder))) : schema;
 }
 
+/** Unknown keywords and formats are notes to people; they decide nothing. */
+function compile(schema: unknown): ValidateFunction {
+  return new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
+}
+
 function validators(schema: unknown): (input: Pick<Case, "variables" | "expected">) => ValidateFunction {
-  // unknown keywords and formats are notes to people; they decide nothing
-  const compile = (content: unknown) =>
-    new Ajv2020({ strict: false, validateFormats: false }).compile(content as object);
   if (variablesWithin(schema).length === 0) {
     const validate = compile(fillAll(schema, { variables: {}, expected: undefined }));
     return () => validate;

@@ -17,8 +17,7 @@ export function regex(
     compiled.set(source, expression);
     return expression;
   };
-  if (variablesWithin(pattern).length === 0) new RegExp(fillFrom(pattern, { case: NOTHING }), flags);
-  else for (const input of cases) expressionFor(input);
+  for (const input of variablesWithin(pattern).length === 0 ? [NOTHING] : cases) expressionFor(input);
   return ({ text, case: input }) => {
     const expression = expressionFor(input);
     // a global expression remembers where it stopped in the last answer

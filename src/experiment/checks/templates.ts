@@ -23,22 +23,11 @@ export function variablesWithin(value: unknown): readonly string[] {
 
 /** The fields that a check fills in: each of them has to have a value in every case. */
 export function fieldsOf(check: CheckDefinition, schema: unknown, folder: string): readonly string[] {
-  switch (check.type) {
-    case "equals":
-    case "similarity":
-    case "contains":
-      return variablesWithin(check.value);
-    case "regex":
-      return variablesWithin(check.pattern);
-    case "tool_called":
-      return variablesWithin([check.tool, check.arguments]);
-    case "json":
-      return variablesWithin(schema);
-    case "judge":
-      return judgeFields(check, folder);
-    default:
-      return [];
-  }
+  if ("value" in check) return variablesWithin(check.value);
+  if (check.type === "regex") return variablesWithin(check.pattern);
+  if (check.type === "tool_called") return variablesWithin([check.tool, check.arguments]);
+  if (check.type === "json") return variablesWithin(schema);
+  return check.type === "judge" ? judgeFields(check, folder) : [];
 }
 
 const FILLED: ReadonlySet<string> = new Set(["value", "pattern", "tool", "arguments"]);

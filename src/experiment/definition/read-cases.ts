@@ -104,16 +104,17 @@ function columnsOf(names: readonly string[], path: string): (string | false)[] {
 
 /** The fields of a line that are text, whether its variables are at the top or under `variables`. */
 const LINE_TEXTS = [["*"], ["variables", "*"], ["history", "*", "content"]];
-const NESTED = ["variables", "history"];
+const NESTED: ReadonlySet<string> = new Set(["variables", "history"]);
+/** What of a line is not a variable. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(["id", "expected", "history"]);
 
 /** `{"q": "Hi", "expected": "x"}` is short for `{"variables": {"q": "Hi"}, "expected": "x"}`. */
 function withVariables(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value) || "variables" in value) return value;
   const entries = Object.entries(value);
-  const isOwn = ([name]: readonly [string, unknown]) => name === "id" || name === "expected" || name === "history";
   return {
-    ...Object.fromEntries(entries.filter(isOwn)),
-    variables: Object.fromEntries(entries.filter((one) => !isOwn(one))),
+    ...Object.fromEntries(entries.filter(([name]) => OWN_FIELDS.has(name))),
+    variables: Object.fromEntries(entries.filter(([name]) => !OWN_FIELDS.has(name))),
   };
 }
 
@@ -127,8 +128,7 @@ function readLine(content: string, path: string, line: number): unknown {
 function hasNumber(value: object): boolean {
   return Object.entries(value).some(
     ([name, item]: readonly [string, unknown]) =>
-      typeof item === "number" ||
-      (NESTED.includes(name) && typeof item === "object" && item !== null && hasNumber(item)),
+      typeof item === "number" || (NESTED.has(name) && typeof item === "object" && item !== null && hasNumber(item)),
   );
 }
 

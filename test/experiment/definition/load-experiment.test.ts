@@ -52,7 +52,7 @@ function encoderOf(encoding: string): (text: string) => Uint8Array {
     for (let second = 0x40; second < 0xff; second++)
       codes.set(decoder.decode(Uint8Array.of(first, second)), [first, second]);
   }
-  return (text) => Uint8Array.from([...text].flatMap((letter) => codes.get(letter) ?? letter.charCodeAt(0)));
+  return (text) => Uint8Array.from(Array.from(text).flatMap((letter) => codes.get(letter) ?? letter.charCodeAt(0)));
 }
 
 describe("an experiment's file", () => {
