@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { failed } from "../failures/failure.ts";
 import { dataFolder } from "../../setup/folders.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
-import { calculator } from "./calculator.ts";
+import { calculator } from "./calculator/calculator.ts";
 import { clock } from "./clock.ts";
 import { runCommandTool } from "./command/run-command.ts";
 import type { AgentTool } from "./define-tool.ts";
