@@ -22,6 +22,7 @@ const OWN_ROOMS: Rooms = {
   "src/memory": ["setup", "src/errors.ts", "src/failures", "src/harmony", "src/model", "src/prompts.ts", "src/text"],
   "src/tools": [
     "setup",
+    "src/config/interface.ts",
     "src/config/config-places.ts",
     "src/errors.ts",
     "src/failures",

@@ -102,8 +102,8 @@ function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate):
     schema,
     async func(input, _run, config) {
       const signal = config?.signal;
-      const detail = cutToBudget(JSON.stringify(input, undefined, 2));
-      const question = `Call ${made.name}?`;
+      const detail = JSON.stringify(input, undefined, 2);
+      const question = { en: `Call ${made.name}?`, ja: `${made.name} を呼び出しますか？` };
       if (!(await gate({ tool: made.name, question, detail, scope: made.name, signal }))) {
         throw new ToolRefusal("The user refused. Nothing was called.");
       }
