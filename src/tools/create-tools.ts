@@ -114,7 +114,7 @@ const MAKERS: Readonly<
     tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],
   }),
   fetch: (_path, { gate }) => ({ tools: [fetchUrlTool(gate)] }),
-  mcp: (path, { gate, environment }) => openMcpTools(path ?? defaultMcpFile(environment), gate),
+  mcp: (path, { gate, environment }) => openMcpTools(path ?? defaultMcpFile(environment), gate, { environment }),
 };
 
 function readingTools(folder: ToolFolder): AgentTool[] {
