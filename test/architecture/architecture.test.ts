@@ -31,7 +31,7 @@ const OWN_ROOMS: Rooms = {
     "src/search",
     "src/text",
   ],
-  "src/documents": ["src/errors.ts", "src/failures", "src/model", "src/search", "src/tools"],
+  "src/documents": ["src/errors.ts", "src/failures", "src/model", "src/search", "src/text", "src/tools"],
   "src/chat": [
     "setup",
     "src/text",
