@@ -43,7 +43,7 @@ function formatDouble(value: number): string {
 function plainSigns(expression: string): string {
   return expression
     .replaceAll(/[！-～]/g, (wide) => String.fromCodePoint((wide.codePointAt(0) ?? 0) - 0xfee0))
-    .replaceAll(/[⁰¹²³⁴-⁹]+/g, (digits) => `^(${[...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).join("")})`)
+    .replaceAll(/[⁰¹²³⁴-⁹]+/g, (digits) => `^(${Array.from(digits, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).join("")})`)
     .replaceAll(/[×⋅·]/g, "*")
     .replaceAll(/[÷∕]/g, "/")
     .replaceAll(/[−–]/g, "-")
