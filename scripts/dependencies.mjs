@@ -12,7 +12,6 @@ const REASONS = {
   diff: "the diff that is shown before a file is written, and answers side by side",
   dotenv: "`.env` files; Node's own reader drops lines after one that it does not know",
   "fastest-levenshtein": "the nearest name to a mistyped one, and the `similarity` check",
-  fparser: "the calculator: expressions without `eval`",
   "franc-min": "the language of an answer, for the `language` check",
   "html-to-text": "pages for `fetch_url`",
   "ipaddr.js": "which addresses are public, NAT64 and 6to4 too, for `fetch_url`",

@@ -35,8 +35,8 @@ export async function openTools(
     screen.stopWaiting();
     return world.stderr.write(text);
   };
-  const approve = screen.interactive ? approveInChat(console.reader, { write }) : refuseAll;
-  const tools = new SwitchableTools({ approve, environment: world.environment });
+  const approve = screen.interactive ? approveInChat(console.reader, { write }, messages.language) : refuseAll;
+  const tools = new SwitchableTools({ approve, environment: world.environment, language: messages.language });
   if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
   else if (kept !== undefined) {
     for (const failure of await tools.restore(kept))

@@ -1,9 +1,10 @@
 import type { LineReader } from "../chat/line-reader.ts";
+import type { InterfaceLanguage } from "../config/interface.ts";
 import type { TextOutput } from "../chat/screen.ts";
 import { approveByLine, type Approve } from "../tools/index.ts";
 
 /** Asks with the chat's own line reader, which has the terminal already; Ctrl-C, Ctrl-D and the end of the turn refuse. */
-export function approveInChat(reader: LineReader, output: TextOutput): Approve {
+export function approveInChat(reader: LineReader, output: TextOutput, language: InterfaceLanguage): Approve {
   return approveByLine(
     async (question, signal) => {
       const stopped = new Promise<undefined>((resolve) => {
@@ -15,5 +16,6 @@ export function approveInChat(reader: LineReader, output: TextOutput): Approve {
       return answer?.kind === "line" ? answer.text : undefined;
     },
     (text) => output.write(text),
+    { language },
   );
 }

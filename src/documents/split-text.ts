@@ -1,12 +1,13 @@
+import { segmentsOf } from "../text/segments.ts";
 import type { CountTokens } from "./token-counter.ts";
 
 /** Where a text may be cut, the best places first: between paragraphs, lines, sentences, words, characters. */
 const CUTS: readonly ((text: string) => string[])[] = [
   (text) => text.split(/(?<=\n[ \t]*\n)/),
   (text) => text.split(/(?<=\n)/),
-  (text) => segments(text, "sentence"),
-  (text) => segments(text, "word"),
-  (text) => segments(text, "grapheme"),
+  (text) => [...segmentsOf(text, "sentence")],
+  (text) => [...segmentsOf(text, "word")],
+  (text) => [...segmentsOf(text, "grapheme")],
 ];
 
 /**
@@ -40,8 +41,4 @@ async function split(text: string, most: number, count: CountTokens, level: numb
     }
   }
   return piece === "" ? pieces : [...pieces, piece];
-}
-
-function segments(text: string, granularity: Intl.SegmenterOptions["granularity"]): string[] {
-  return Array.from(new Intl.Segmenter(undefined, { granularity }).segment(text), ({ segment }) => segment);
 }

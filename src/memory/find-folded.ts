@@ -1,6 +1,5 @@
 import { foldText } from "../text/fold-text.ts";
-
-const graphemes = new Intl.Segmenter("ja", { granularity: "grapheme" });
+import { segmentsOf } from "../text/segments.ts";
 
 export interface TextRange {
   readonly start: number;
@@ -14,10 +13,12 @@ export function findFolded(text: string, query: string): readonly TextRange[] {
   // folding changes lengths (ﾃﾞ becomes one character), so each folded unit remembers the character it came from
   let folded = "";
   const origins: TextRange[] = [];
-  for (const { segment, index } of graphemes.segment(text)) {
+  let index = 0;
+  for (const segment of segmentsOf(text, "grapheme")) {
     const piece = foldText(segment);
     folded += piece;
     for (let unit = 0; unit < piece.length; unit++) origins.push({ start: index, end: index + segment.length });
+    index += segment.length;
   }
   const ranges: TextRange[] = [];
   for (let at = folded.indexOf(wanted); at >= 0; at = folded.indexOf(wanted, at + wanted.length)) {

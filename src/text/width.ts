@@ -1,6 +1,5 @@
 import stringWidth from "string-width";
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+import { segmentsOf } from "./segments.ts";
 
 /** Marks that are drawn on the character before them; the dots of kana would count as full-width on their own. */
 const MARKS_BEFORE = /^[\p{M}\u200D]+/u;
@@ -22,7 +21,7 @@ export function isMark(text: string): boolean {
 
 /** The characters as a reader counts them: an emoji of several code points is one. */
 export function graphemesOf(text: string): string[] {
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return [...segmentsOf(text, "grapheme")];
 }
 
 /** As much of the beginning as fits into so many columns, with `…` where something is left out. */

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { homeFolder } from "../platform/home-folder.ts";
+import type { InterfaceLanguage } from "../config/interface.ts";
 import { failed } from "../failures/failure.ts";
 import { dataFolder } from "../../setup/folders.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
-import { calculator } from "./calculator.ts";
+import { calculator } from "./calculator/calculator.ts";
 import { clock } from "./clock.ts";
 import { runCommandTool } from "./command/run-command.ts";
 import type { AgentTool } from "./define-tool.ts";
@@ -24,6 +25,8 @@ export interface ToolOptions {
   /** Asks a person before a tool changes something or sends something out; refuses everything by default. */
   readonly approve?: Approve | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** In which language `approve` is asked; English by default. */
+  readonly language?: InterfaceLanguage | undefined;
   /** The clock; the machine's by default. */
   readonly now?: (() => Date) | undefined;
 }
@@ -42,7 +45,7 @@ export interface Toolbox extends AsyncDisposable {
  */
 export async function createTools(spec: string | readonly ToolRequest[], options: ToolOptions = {}): Promise<Toolbox> {
   const surroundings = surroundingsOf(options);
-  const gate = approvalGate(surroundings.approve);
+  const gate = approvalGate(surroundings.approve, surroundings.language);
   const requests = typeof spec === "string" ? parseToolSpec(spec, homeFolder()) : spec;
   const tools: AgentTool[] = [];
   const closers: (() => Promise<void>)[] = [];
@@ -65,13 +68,14 @@ export async function createTools(spec: string | readonly ToolRequest[], options
 
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly language: InterfaceLanguage;
   readonly now: () => Date;
 }
 
 /** The options, with what holds where nothing is said. */
 export function surroundingsOf(options: ToolOptions): Surroundings & { readonly approve: Approve } {
-  const { approve = refuseAll, environment = process.env, now = () => new Date() } = options;
-  return { approve, environment, now };
+  const { approve = refuseAll, environment = process.env, language = "en", now = () => new Date() } = options;
+  return { approve, environment, language, now };
 }
 
 /** What one word of a tool list stands for, and what ends it. */
@@ -110,7 +114,7 @@ const MAKERS: Readonly<
     tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],
   }),
   fetch: (_path, { gate }) => ({ tools: [fetchUrlTool(gate)] }),
-  mcp: (path, { gate, environment }) => openMcpTools(path ?? defaultMcpFile(environment), gate),
+  mcp: (path, { gate, environment }) => openMcpTools(path ?? defaultMcpFile(environment), gate, { environment }),
 };
 
 function readingTools(folder: ToolFolder): AgentTool[] {

@@ -34,7 +34,8 @@ export class SwitchableTools implements AsyncDisposable {
 
   constructor(options: ToolOptions = {}) {
     this.#options = options;
-    this.#gate = approvalGate(surroundingsOf(options).approve);
+    const { approve, language } = surroundingsOf(options);
+    this.#gate = approvalGate(approve, language);
   }
 
   /** Those that are on. */

@@ -22,6 +22,7 @@ const OWN_ROOMS: Rooms = {
   "src/memory": ["setup", "src/errors.ts", "src/failures", "src/harmony", "src/model", "src/prompts.ts", "src/text"],
   "src/tools": [
     "setup",
+    "src/config/interface.ts",
     "src/config/config-places.ts",
     "src/errors.ts",
     "src/failures",
@@ -30,7 +31,7 @@ const OWN_ROOMS: Rooms = {
     "src/search",
     "src/text",
   ],
-  "src/documents": ["src/errors.ts", "src/failures", "src/model", "src/search", "src/tools"],
+  "src/documents": ["src/errors.ts", "src/failures", "src/model", "src/search", "src/text", "src/tools"],
   "src/chat": [
     "setup",
     "src/text",

@@ -1,4 +1,5 @@
 import { foldText, normalizeText } from "../../text/fold-text.ts";
+import { graphemesOf } from "../../text/width.ts";
 import { fillTemplate } from "../../text/template.ts";
 import type { Judged } from "./check.ts";
 
@@ -15,9 +16,7 @@ export function normalize(text: string, ignoreCase: boolean): string {
   return ignoreCase ? foldText(text) : normalizeText(text, "NFC");
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
 /** Characters as people count them: 👨‍👩‍👧 and が are one each. */
 export function countCharacters(text: string): number {
-  return [...graphemes.segment(text)].length;
+  return graphemesOf(text).length;
 }

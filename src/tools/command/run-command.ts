@@ -35,7 +35,7 @@ export function runCommandTool(
       }
       const allowed = await gate({
         tool: "run_command",
-        question: "Run this command?",
+        question: { en: "Run this command?", ja: "このコマンドを実行しますか？" },
         detail: [program, ...words].map(quote).join(" "),
         scope: undefined,
         signal,
@@ -57,7 +57,17 @@ export function runCommandTool(
   });
 }
 
-/** As one would type it, so that the person sees where an argument begins and ends. */
+/** As one would type it, on one line, so that the person sees where an argument begins and ends. */
 function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (!/[\n\r\t]/.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return `$'${word.replaceAll(/[\n\r\t'\\]/g, (character) => ESCAPES[character] ?? character)}'`;
 }
+/** Of the quotes of bash and zsh that take them. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\n": String.raw`\n`,
+  "\r": String.raw`\r`,
+  "\t": String.raw`\t`,
+  "'": String.raw`\'`,
+  "\\": String.raw`\\`,
+};

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { StringDecoder } from "node:string_decoder";
 import type { ChildEnvironment } from "../../platform/child-environment.ts";
+import { ProcessTree } from "./process-tree.ts";
 
 export interface ProgramOptions {
   readonly folder: string;
@@ -23,19 +25,21 @@ export interface ProgramResult {
 /** How long a program may go on after it was asked to end. */
 const GRACE_MS = 500;
 
-/** Runs a program without a shell, in a process group of its own, so that whatever it has started ends with it. */
+/** Runs a program without a shell, and ends whatever it has started with it. */
 export async function runProgram(
   program: string,
   words: readonly string[],
   { folder, environment, timeLimitMs, mostCharacters, signal }: ProgramOptions,
 ): Promise<ProgramResult> {
+  const tree = new ProcessTree(randomUUID());
   const child = spawn(program, words, {
     cwd: folder,
-    env: environment,
+    env: { ...environment, ...tree.variables },
     shell: false,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  if (child.pid !== undefined) tree.watch(child.pid);
   const output = new Tail(mostCharacters);
   for (const stream of [child.stdout, child.stderr]) {
     const decoder = new StringDecoder("utf8");
@@ -46,10 +50,12 @@ export async function runProgram(
   let killed = false;
   const end = () => {
     killed = true;
-    endGroup(child.pid, "SIGTERM");
+    void tree.note().then(() => {
+      endGroup(child.pid, "SIGTERM");
+    });
     setTimeout(() => {
       endGroup(child.pid, "SIGKILL");
-      // a grandchild that left the group may hold the pipes open
+      // what has left the group may hold the pipes open
       child.stdout.destroy();
       child.stderr.destroy();
     }, GRACE_MS).unref();
@@ -71,6 +77,7 @@ export async function runProgram(
     signal?.removeEventListener("abort", end);
     // what it left running in the background
     endGroup(child.pid, "SIGKILL");
+    await tree.end();
   }
 }
 

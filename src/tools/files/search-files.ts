@@ -1,9 +1,10 @@
+import { lstat } from "node:fs/promises";
 import { z } from "zod";
 import { foldText } from "../../text/fold-text.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { runFolderTask } from "./folder-task.ts";
 import { lineRanges } from "./line-ranges.ts";
-import { textOf } from "./read-text.ts";
+import { MOST_FILE_BYTES, textOf } from "./read-text.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 import { walk } from "./walk.ts";
 
@@ -39,11 +40,16 @@ export async function searchFiles(folder: ToolFolder, { path, query, deadline }:
   const wanted = foldText(query);
   const matches: string[] = [];
   let files = 0;
+  let tooLarge = 0;
   const cut = (note: string) => [...matches, `[cut: ${note}]`].join("\n");
   for await (const entry of walk(folder, path, undefined)) {
     if (performance.now() > deadline) return cut(`the time was over after ${files} files; name a smaller folder`);
     if (entry.kind !== "file") continue;
     if (++files > MOST_FILES) return cut(`the first ${MOST_FILES} files were searched`);
+    if ((await sizeOf(entry.path)) > MOST_FILE_BYTES) {
+      tooLarge++;
+      continue;
+    }
     const text = await textOf(folder, entry.path);
     if (text === undefined) continue;
     let number = 0;
@@ -55,7 +61,16 @@ export async function searchFiles(folder: ToolFolder, { path, query, deadline }:
       matches.push(`${folder.show(entry.path)}:${number}: ${excerpt(text, start, end, found)}`);
     }
   }
-  return matches.length === 0 ? `[no line of ${files} files contains this]` : matches.join("\n");
+  const note = tooLarge === 0 ? "" : `not searched since larger than ${MOST_FILE_BYTES} bytes: ${tooLarge} files`;
+  if (matches.length > 0) return note === "" ? matches.join("\n") : cut(note);
+  return `[no line of ${files - tooLarge} files contains this${note === "" ? "" : `; ${note}`}]`;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return await lstat(path).then(
+    ({ size }) => size,
+    () => 0, // it is gone, which is found when it is opened
+  );
 }
 
 /** Where in the line the part begins that contains the text. */

@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { GptOssError, systemCodeOf } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 import { ToolFailure } from "../failure.ts";
+import { comparableName } from "./program-files.ts";
 import { showableLine } from "../../text/showable-text.ts";
 
 /**
@@ -104,7 +105,7 @@ export class ToolFolder {
     }
     const target = await followLast(join(folder, ...parts), path);
     this.#refuseOutside(target, path);
-    if (relative(this.root, target).toLowerCase().split(sep).includes(".git")) {
+    if (relative(this.root, target).split(sep).map(comparableName).includes(".git")) {
       throw new ToolFailure("Nothing is written into .git.");
     }
     return target;

@@ -4,14 +4,16 @@ import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { createPatch } from "diff";
 import { z } from "zod";
-import { cutToBudget } from "../budget.ts";
-import type { ApprovalGate } from "../approval.ts";
+import type { ApprovalGate, Question } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { ToolFailure, ToolRefusal } from "../failure.ts";
+import { changesWhatRuns } from "./program-files.ts";
 import { readText } from "./read-text.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 
 const MOST_BYTES = 1_000_000;
+/** Where two files have nothing in common, the new one is shown. */
+const DIFF_MS = 300;
 
 /** Writes a text file of the folder when a person has seen what changes and said yes. */
 export function writeFileTool(folder: ToolFolder, gate: ApprovalGate): AgentTool {
@@ -27,11 +29,13 @@ export function writeFileTool(folder: ToolFolder, gate: ApprovalGate): AgentTool
       const target = await folder.locateForWriting(path);
       const before = await currentText(folder, target);
       if (before === content) return `${folder.show(target)} already has this content.`;
+      const runs = changesWhatRuns(folder.root, target) || (await isExecutable(target));
       const allowed = await gate({
         tool: "write_file",
-        question: `${before === undefined ? "Write the new file" : "Change"} ${folder.show(target)}?`,
+        question: questionOf(folder.show(target), { isNew: before === undefined, runs }),
         detail: describeChange(folder.show(target), before, content),
-        scope: "write_file",
+        // asked for by itself, whatever was allowed before
+        scope: runs ? undefined : "write_file",
         signal,
       });
       if (!allowed) throw new ToolRefusal("The user refused. Nothing was written.");
@@ -52,11 +56,25 @@ async function currentText(folder: ToolFolder, target: string): Promise<string |
   }
 }
 
+function questionOf(name: string, { isNew, runs }: { readonly isNew: boolean; readonly runs: boolean }): Question {
+  const en = `${isNew ? "Write the new file" : "Change"} ${name}?`;
+  const ja = isNew ? `新しいファイル ${name} を書き込みますか？` : `${name} を変更しますか？`;
+  if (!runs) return { en, ja };
+  return {
+    en: `${name} can run programs, or change which programs run. ${en}`,
+    ja: `${name} はプログラムを実行したり、実行されるプログラムを変えたりすることがあります。${ja}`,
+  };
+}
+
+async function isExecutable(target: string): Promise<boolean> {
+  const found = await stat(target).catch(() => undefined); // it may well not exist yet
+  return found !== undefined && (found.mode & 0o111) !== 0;
+}
+
 function describeChange(name: string, before: string | undefined, content: string): string {
   // the first two lines of a patch name a file that is named in the question
-  const patch = createPatch(name, before ?? "", content, "", "", { context: 3, timeout: 1_000 });
-  if (patch === undefined) return cutToBudget(content);
-  return cutToBudget(patch.split("\n").slice(4).join("\n"));
+  const patch = createPatch(name, before ?? "", content, "", "", { context: 3, timeout: DIFF_MS });
+  return patch === undefined ? content : patch.split("\n").slice(4).join("\n");
 }
 
 interface Change {

@@ -36,10 +36,13 @@ export class CheckedTool extends DynamicStructuredTool {
   }
 
   override async call(...[input, config, tags]: Parameters<Call>): ReturnType<Call> {
+    // `invoke` calls it, and it alone knows the arguments before they are checked
+    // oxlint-disable-next-line typescript/no-deprecated
     if (!hasPatterns(this.#foreign)) return await super.call(input, config, tags);
     const signal = config !== undefined && "signal" in config ? config.signal : undefined;
     const problem = await problemOf({ schema: this.#foreign, input }, signal);
     if (problem !== undefined) throw new ToolInputParsingException(problem, JSON.stringify(input));
+    // oxlint-disable-next-line typescript/no-deprecated
     return await this.#unchecked.call(input, config, tags);
   }
 }

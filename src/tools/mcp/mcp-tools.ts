@@ -3,6 +3,7 @@ import type { DynamicStructuredTool } from "@langchain/core/tools";
 import type { JSONSchema } from "@langchain/core/utils/json_schema";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import { failed } from "../../failures/failure.ts";
+import { childEnvironment } from "../../platform/child-environment.ts";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { cutToBudget } from "../budget.ts";
@@ -18,6 +19,12 @@ export interface McpTools {
   readonly close: () => Promise<void>;
 }
 
+export interface McpOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How long a server may take to say what tools it has; a minute by default. */
+  readonly connectMs?: number;
+}
+
 const CALL_MS = 120_000;
 const CONNECT_MS = 60_000;
 /** A server writes its own tools' descriptions: they can be long, and are read with every question. */
@@ -25,14 +32,17 @@ const DESCRIPTION_BYTES = 2_000;
 
 /**
  * The tools of all MCP servers in a file. Each call asks a person first: what a server says of its tools is not to be relied on.
- * @param connectMs how long a server may take to say what tools it has
  * @throws GptOssError `usage` when the file, the optional package or a server is not usable
  */
-export async function openMcpTools(path: string, gate: ApprovalGate, connectMs = CONNECT_MS): Promise<McpTools> {
+export async function openMcpTools(
+  path: string,
+  gate: ApprovalGate,
+  { environment, connectMs = CONNECT_MS }: McpOptions,
+): Promise<McpTools> {
   const servers = await readMcpFile(path);
   const { MultiServerMCPClient: Client } = await importAdapters();
   const opening = Object.entries(servers).map(([name, server]) =>
-    openServer(Client, { name, server, path }, gate, connectMs),
+    openServer(Client, { name, server, path }, gate, { environment, connectMs }),
   );
   const opened = await Promise.allSettled(opening);
   const there = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -49,11 +59,11 @@ async function openServer(
   Client: typeof MultiServerMCPClient,
   named: NamedServer,
   gate: ApprovalGate,
-  connectMs: number,
+  { environment, connectMs }: Required<McpOptions>,
 ): Promise<McpTools> {
   const { name, server } = named;
   const client = new Client({
-    mcpServers: { [name]: connectionOf(server) },
+    mcpServers: { [name]: connectionOf(server, environment) },
     prefixToolNameWithServerName: true,
     additionalToolNamePrefix: "",
     throwOnLoadError: true,
@@ -84,11 +94,12 @@ async function importAdapters(): Promise<{ readonly MultiServerMCPClient: typeof
   }
 }
 
-function connectionOf(server: McpServer) {
+function connectionOf(server: McpServer, environment: McpOptions["environment"]) {
   if ("url" in server) return { url: server.url, ...(server.headers && { headers: server.headers }) };
   const { command, args, env, cwd } = server;
   // what a server writes for its developers would end up in the middle of a conversation
-  return { command, args, stderr: "ignore" as const, ...(env && { env }), ...(cwd !== undefined && { cwd }) };
+  const variables = childEnvironment("mcp", environment, env);
+  return { command, args, stderr: "ignore" as const, env: { ...variables }, ...(cwd !== undefined && { cwd }) };
 }
 
 /** The same tool behind the gate, with a result like all others. */
@@ -102,8 +113,8 @@ function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate):
     schema,
     async func(input, _run, config) {
       const signal = config?.signal;
-      const detail = cutToBudget(JSON.stringify(input, undefined, 2));
-      const question = `Call ${made.name}?`;
+      const detail = JSON.stringify(input, undefined, 2);
+      const question = { en: `Call ${made.name}?`, ja: `${made.name} を呼び出しますか？` };
       if (!(await gate({ tool: made.name, question, detail, scope: made.name, signal }))) {
         throw new ToolRefusal("The user refused. Nothing was called.");
       }

@@ -14,7 +14,10 @@ export function rememberTool(notes: NoteFile, gate: ApprovalGate, now: () => Dat
     description: "Keeps one sentence for later conversations. The user is asked and may refuse.",
     schema: z.object({ text: z.string().min(1).max(1_000).describe("one self-contained sentence") }),
     async run({ text }, signal) {
-      const question = "Remember this in later conversations?";
+      const question = {
+        en: "Remember this in later conversations?",
+        ja: "これを今後の会話でも覚えておきますか？",
+      };
       if (!(await gate({ tool: "remember", question, detail: text, scope: "remember", signal }))) {
         throw new ToolRefusal("The user refused. Nothing was kept.");
       }

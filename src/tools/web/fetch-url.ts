@@ -48,7 +48,8 @@ async function follow(start: URL, { gate, ...request }: Request): Promise<string
   for (let step = 0; step <= MOST_REDIRECTS; step++) {
     const allowed = await gate({
       tool: "fetch_url",
-      question: `Fetch ${url.href}?`,
+      // the host as it is asked for: letters that look like others stand in it as xn--…
+      question: { en: `Fetch ${url.href}?`, ja: `${url.href} を取得しますか？` },
       scope: `fetch_url ${url.host}`,
       signal: request.signal,
     });

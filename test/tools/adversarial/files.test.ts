@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { lstat, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -145,10 +145,58 @@ describe("writing out of the folder", () => {
     await expect(stat(join(folder.around, "deep"))).rejects.toThrow("ENOENT");
   });
 
-  it.each([".git/hooks/pre-commit", "sub/.git/config", ".GIT/hooks/post-checkout"])(
-    "into %s, where programs run from",
+  it.each([
+    ".git/hooks/pre-commit",
+    "sub/.git/config",
+    ".GIT/hooks/post-checkout",
+    ".g\u200Cit/config",
+    "sub/.git./config",
+    ".ｇit/x",
+  ])("into %s, where programs run from", async (path) => {
+    expect(await write(path)).toMatch(/Nothing is written into \.git/);
+  });
+
+  it.each([
+    ...[".envrc", ".env", "sub/.env.local", ".husky/pre-commit", ".vscode/tasks.json", ".vscode/settings.json"],
+    ...[".idea/workspace.xml", "node_modules/.bin/tsc", "node_modules/x/index.js", ".npmrc", ".yarnrc.yml"],
+    ...[".github/workflows/ci.yml", ".gitlab-ci.yml", ".circleci/config.yml", "Makefile", "sub/package.json"],
+    ...[".bashrc", ".profile", ".zshrc", ".ssh/authorized_keys", ".config/autostart/x.desktop", "x.desktop"],
+    ...["systemd/user/x.service", "cron.d/x", "Dockerfile", "Dockerfile.dev", "conftest.py", "jest.config.ts"],
+    ...["pyproject.toml", "Cargo.toml", "build.rs", "docker-compose.yml", "bin/tool", ".gitattributes", ".gitmodules"],
+    ...["MAKEFILE", "Package.JSON", ".ENVRC", "./sub/../.envrc", "node_modules\u200B/x.js", "makefile.", "ｍakefile"],
+    ...[".git\u200B/../.envrc", "package.json ", "PACKAGE.JSON.."],
+  ])("to %j without asking for it by itself, and saying so", async (path) => {
+    const approve = answering("session", "refused");
+    const made = await filesWith(approve);
+    expect(await write("plain.txt", made)).toMatch(/was written/);
+    expect(await write("sub/plain.md", made)).toMatch(/was written/);
+    expect(await write(path, made)).toMatch(/refused/);
+    expect(approve.asked).toHaveLength(2);
+    expect(approve.asked[1]?.scope).toBeUndefined();
+    expect(approve.asked[1]?.question).toMatch(/run programs/);
+    await expect(stat(folder.path(path))).rejects.toThrow("ENOENT");
+  });
+
+  it("to such a file by a link with another name, or to a program that is there", async () => {
+    await folder.write(".envrc", "old");
+    await folder.link("notes.txt", ".envrc");
+    await folder.write("tool", "#!/bin/sh");
+    await chmod(folder.path("tool"), 0o755);
+    const approve = answering("session", "refused");
+    const made = await filesWith(approve);
+    expect(await write("plain.txt", made)).toMatch(/was written/);
+    expect(await write("notes.txt", made)).toMatch(/refused/);
+    expect(await write("tool", made)).toMatch(/refused/);
+    expect(approve.asked.slice(1).every(({ scope }) => scope === undefined)).toBe(true);
+  });
+
+  it.each(["notes.md", "src/index.ts", "docs/package.md", "a.json", "data/config.csv", "日本語.txt"])(
+    "(and one yes is enough for a file such as %s)",
     async (path) => {
-      expect(await write(path)).toMatch(/Nothing is written into \.git/);
+      const approve = answering("session", "refused");
+      const made = await filesWith(approve);
+      expect(await write("plain.txt", made)).toMatch(/was written/);
+      expect(await write(path, made)).toMatch(/was written/);
     },
   );
 

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdir, readdir, readFile, readlink } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type AgentTool, ToolFailure } from "../../../src/index.ts";
 import { approvalGate } from "../../../src/tools/approval.ts";
@@ -64,6 +65,40 @@ describe("run_command", () => {
     await expectGone(pid);
   });
 
+  it.each([
+    ["has left its group", "spawn('sleep', ['300'], { detached: true, stdio: 'ignore' })"],
+    ["has left it by setsid", "spawn('setsid', ['--fork', 'sleep', '300'], { stdio: 'ignore' })"],
+    [
+      "has lost its parents",
+      "spawn('sh', ['-c', '(setsid sh -c \"sleep 300 & sleep 300\" &) & exit'], { stdio: 'ignore' })",
+    ],
+    [
+      "has another environment",
+      "spawn('setsid', ['sleep', '300'], { env: { PATH: process.env.PATH }, stdio: 'ignore' })",
+    ],
+  ])("ends what %s, when the program ends and when its time is over", async (_what, start) => {
+    const folderMark = `mark-${folder.root.split("/").at(-2)}`;
+    // a working folder tells them from the processes of others
+    await mkdir(folder.path(folderMark));
+    for (const rest of ["setTimeout(() => process.exit(0), 700)", "setInterval(() => {}, 1000)"]) {
+      const script = `const { spawn } = require("node:child_process"); process.chdir("${folderMark}"); ${start}; ${rest};`;
+      const result = await run(...asCall(node(script)), await command(answering("once"), 2_000));
+      expect(result).toMatch(/^\[(exit 0|stopped)/);
+      await expectNoneIn(folder.path(folderMark));
+    }
+  });
+
+  it("ends nothing of anybody else's", async () => {
+    const other = spawn("sleep", ["300"], { detached: true, stdio: "ignore" });
+    try {
+      await run("true");
+      await run("sh", ["-c", "sleep 5 & sleep 0.5"]);
+      expect(other.exitCode ?? other.signalCode).toBeNull();
+    } finally {
+      other.kill("SIGKILL");
+    }
+  });
+
   it("ends with the turn", async () => {
     const stop = new AbortController();
     setTimeout(() => {
@@ -97,6 +132,20 @@ describe("run_command", () => {
 
 function asCall([program, words]: readonly [string, readonly string[]]): [string, string[]] {
   return [program, [...words]];
+}
+
+/** @param path the working folder of the processes that are looked for */
+async function expectNoneIn(path: string): Promise<void> {
+  if (process.platform !== "linux") return;
+  const running = async () => {
+    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));
+    return pids.filter((_pid, index) => folders[index] === path);
+  };
+  for (let wait = 0; wait < 20 && (await running()).length > 0; wait++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(await running()).toEqual([]);
 }
 
 async function expectGone(pid: number): Promise<void> {

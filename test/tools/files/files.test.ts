@@ -119,6 +119,13 @@ describe("search_files", () => {
     expect(await call("search_files", { query: "fox", path: "sub" })).toBe("[no line of 1 files contains this]");
   });
 
+  it("says which files it could not search", async () => {
+    await folder.write("large.txt", "needle\n".repeat(1_500_000));
+    expect(await call("search_files", { query: "needle" })).toMatch(/^\[no line of 0 files .*; not searched since larger than 10000000 bytes: 1 files\]$/);
+    await folder.write("a.txt", "needle");
+    expect(await call("search_files", { query: "needle" })).toMatch(/^a\.txt:1: needle\n\[cut: not searched since larger/);
+  });
+
   it("takes a pattern for the text that it is", async () => {
     await folder.write("a.txt", "aaaa (a+)+$");
     expect(await call("search_files", { query: "(a+)+$" })).toBe("a.txt:1: aaaa (a+)+$");

@@ -30,7 +30,7 @@ async function started(site: Promise<HttpSite>): Promise<string> {
 async function open(server: object, connectMs?: number) {
   await writeFile(file, JSON.stringify({ mcpServers: { every: server } }));
   const approve = answering("session");
-  return { ...(await openMcpTools(file, approvalGate(approve), connectMs)), approve };
+  return { ...(await openMcpTools(file, approvalGate(approve), { environment: process.env, connectMs })), approve };
 }
 
 describe("an MCP server over HTTP", () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import type { Approve } from "../../../src/index.ts";
 import { approvalGate } from "../../../src/tools/approval.ts";
 import { fetchUrlTool } from "../../../src/tools/web/fetch-url.ts";
@@ -164,6 +165,22 @@ describe("isPublicAddress", () => {
     "::ffff:127.0.0.1",
     "::ffff:7f00:1",
     "::127.0.0.1",
+    "::7f00:1",
+    "::808:808",
+    "::ffff:0:7f00:1",
+    "4000::",
+    "3fff::1",
+    "5f00::1",
+    "8000::1",
+    "e000::1",
+    "100::1",
+    "1::1",
+    "fec0::1",
+    "2001:2::1",
+    "2001:10::1",
+    "2001:20::1",
+    "2001:1ff::1",
+    "2606:2800::1%lo",
     "64:ff9b::7f00:1",
     "64:ff9b:1::7f00:1",
     "2002:7f00:1::",
@@ -177,5 +194,31 @@ describe("isPublicAddress", () => {
     "",
   ])("%s is not", (address) => {
     expect(isPublicAddress(address)).toBe(false);
+  });
+
+  it("is what the registries give out, and nothing else of IPv6", () => {
+    const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(groups, (parts) => {
+        const [first = 0, second = 0] = parts;
+        const isGlobal = first >= 0x2000 && first <= 0x3fff;
+        const isSpecial = (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || first === 0x2002;
+        const isDocumentation = first === 0x3fff && second < 0x1000;
+        const address = parts.map((part) => part.toString(16)).join(":");
+        // ipaddr.js knows some more that are no use to anybody
+        if (!isGlobal || isSpecial || isDocumentation) expect(isPublicAddress(address)).toBe(false);
+      }),
+    );
+  });
+
+  it("is no IPv4 address in any form within IPv6", () => {
+    const prefixes = ["::", "::ffff:0:", "64:ff9b::", "64:ff9b:1::", "2002:"];
+    fc.assert(
+      fc.property(fc.constantFrom(...prefixes), fc.ipV4(), (prefix, inner) => {
+        const [one = 0, two = 0, three = 0, four = 0] = inner.split(".").map(Number);
+        const [high, low] = [one * 256 + two, three * 256 + four].map((part) => part.toString(16));
+        expect(isPublicAddress(`${prefix}${high}:${low}${prefix === "2002:" ? "::" : ""}`)).toBe(false);
+      }),
+    );
   });
 });
