@@ -66,16 +66,16 @@ export function describeComparison(comparison: Comparison): string {
   if (verdict !== "cannot tell") return `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`;
   const limit =
     detectable === undefined
-      ? `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few to show any difference`
-      : `${counted(cases, "case")} ${cases === 1 ? "shows" : "show"} a difference from about ${fixed(detectable)} on`;
+      ? `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few for a verdict, which needs at least 6 (more if there are several comparisons)`
+      : `${cases} cases can detect a difference of about ${fixed(detectable)} or more with 80% power`;
   return `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`;
 }
 
 /** What the numbers are, for the foot of a report. */
 export const METHOD =
-  "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases (Clopper and Pearson's where all are alike). " +
-  "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. " +
-  "Times are the server's own, medians over cells. The smallest difference is that of 80% power.";
+  "Score: mean over cases, repeats averaged first, with a 95% interval over cases: Clopper and Pearson's for passes and failures, Student's for other scores. " +
+  "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. Its interval is that of the same test, at the same level. " +
+  "Times are the server's own, medians over cells.";
 
 function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
