@@ -133,9 +133,12 @@ export interface Interval {
  * @param level chance that the true share lies outside
  */
 export function clopperPearson(successes: number, count: number, level: number): Interval {
-  const end = (a: number, b: number, probability: number) => solve((x) => betaCdf(x, a, b), probability);
   return {
-    low: successes <= 0 ? 0 : end(successes, count - successes + 1, level / 2),
-    high: successes >= count ? 1 : end(successes + 1, count - successes, 1 - level / 2),
+    low: successes <= 0 ? 0 : betaQuantile(level / 2, successes, count - successes + 1),
+    high: successes >= count ? 1 : betaQuantile(1 - level / 2, successes + 1, count - successes),
   };
+}
+
+function betaQuantile(probability: number, a: number, b: number): number {
+  return solve((x) => betaCdf(x, a, b), probability);
 }
