@@ -8,31 +8,62 @@ interface RequirementContext {
 }
 
 /**
- * Whether each requirement is met, and by which arm not. Bounds hold for every variant but the baseline, which is there to be
- * beaten; for the baseline only where it stands alone.
+ * Whether each requirement is met, and by which arm not. A bound on a score holds for every variant but the baseline, which is there to be
+ * beaten, or for the baseline if it is the only variant. A bound on errors holds for the baseline too: its failures spoil the comparison.
  */
 export function judgeRequirements(
   requirements: readonly Requirement[],
   context: RequirementContext,
 ): Results["requirements"] {
   return requirements.map((requirement) =>
-    requirement.kind === "no_regression" ? judgeRegression(context) : judgeBound(requirement, context),
+    requirement.kind === "no_regression" ? judgeRegression(requirement, context) : judgeBound(requirement, context),
   );
 }
 
-function judgeRegression({ arms, comparisons }: RequirementContext): Results["requirements"][number] {
-  const text = "no_regression";
+/**
+ * That nothing shows a regression does not show that there is none. So a loss that may be chance is "not shown", and so is anything that
+ * rests on too few cases. With a margin, the interval has to rule out a larger loss.
+ */
+function judgeRegression(
+  { margin }: Extract<Requirement, { kind: "no_regression" }>,
+  { arms, comparisons, baseline }: RequirementContext,
+): Results["requirements"][number] {
+  const text = margin === undefined ? "no_regression" : `no_regression: ${margin}`;
   const silent = arms.filter(({ answered }) => answered === 0);
   if (silent.length > 0) return { text, met: false, why: `no answers: ${silent.map(({ id }) => id).join("; ")}` };
-  if (comparisons.length === 0) return { text, met: true, why: "there is nothing to compare with" };
-  const worse = comparisons.filter(({ verdict }) => verdict === "worse");
-  if (worse.length > 0) return { text, met: false, why: `worse: ${worse.map(({ arm }) => arm).join("; ")}` };
-  const open = comparisons.filter(({ verdict }) => verdict === "cannot tell").length;
-  return {
-    text,
-    met: true,
-    why: open === 0 ? "every arm is better" : `no arm is shown to be worse (${open} cannot be told)`,
-  };
+  const compared = new Set(comparisons.map(({ arm }) => arm));
+  const uncompared = arms.filter(({ id, variant }) => variant !== baseline && !compared.has(id));
+  if (comparisons.length === 0 && uncompared.length === 0) {
+    return { text, met: true, why: "there is nothing to compare with" };
+  }
+  const failures = [
+    ...uncompared.map(({ id }) => `not shown: ${id} has no case in common with its baseline`),
+    ...comparisons.flatMap((comparison) => regressionOf(comparison, margin) ?? []),
+  ];
+  if (failures.length > 0) return { text, met: false, why: failures.join("; ") };
+  return { text, met: true, why: margin === undefined ? "no arm lost" : `any loss is below ${margin}` };
+}
+
+/** Why it is not shown that an arm did not get worse; undefined when it is. */
+function regressionOf(
+  { arm, cases, difference, verdict, detectable }: Comparison,
+  margin: number | undefined,
+): string | undefined {
+  const { mean, low, high } = difference;
+  const numbers = `${arm}, ${rounded(mean)} (95% CI ${rounded(low)} to ${rounded(high)})`;
+  if (margin !== undefined) {
+    if (low >= -margin) return undefined;
+    return high < -margin ? `worse: ${numbers}` : `not shown: ${numbers}`;
+  }
+  if (verdict === "worse") return `worse: ${numbers}`;
+  if (detectable === undefined && mean <= ROUNDING) return `not shown: ${numbers}; ${cases} cases are too few`;
+  return mean < -ROUNDING ? `not shown: ${numbers}` : undefined;
+}
+
+const ROUNDING = 1e-9;
+
+function rounded(value: number): string {
+  return value.toFixed(2);
 }
 
 function judgeBound(
@@ -42,7 +73,8 @@ function judgeBound(
   const { measure, operator, bound } = requirement;
   const text = `${measure} ${operator} ${bound}`;
   const others = arms.filter(({ variant }) => variant !== baseline);
-  const failures = (others.length > 0 ? others : arms).flatMap((arm) => {
+  const judged = measure === "errors" || others.length === 0 ? arms : others;
+  const failures = judged.flatMap((arm) => {
     const value = measureOf(arm, measure);
     if (value === undefined) return [`there is no measure ${measure}`];
     if (value === null) return [`${arm.id}: not known`];

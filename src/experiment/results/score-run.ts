@@ -37,7 +37,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
   const byArm = groupBy(cells, ({ arm }) => arm);
   const { checks } = experiment;
   const { seed } = manifest;
-  const arms = manifest.arms.map((facts) => summarizeArm(facts, byArm.get(facts.id) ?? [], { checks, seed }));
+  const arms = manifest.arms.map((facts) => summarizeArm(facts, byArm.get(facts.id) ?? [], checks));
   const pairings = manifest.arms.flatMap(({ id, baseline }) =>
     baseline === undefined
       ? []

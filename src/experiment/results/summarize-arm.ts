@@ -1,14 +1,11 @@
 import { isAbsent } from "../ask/answer.ts";
 import type { Check } from "../checks/check.ts";
 import { groupBy } from "../plan/order.ts";
-import { bootstrapMean } from "../statistics/bootstrap.ts";
 import { mean, median } from "../statistics/mean.ts";
-import { Random } from "../statistics/random.ts";
+import { estimateScore } from "../statistics/mean-interval.ts";
 import type { ArmSummary, CellResult } from "./results.ts";
 
 type ArmFacts = Pick<ArmSummary, "id" | "variant" | "model" | "effort" | "temperature" | "maxTokens" | "prompt">;
-
-const SCORES = { least: 0, most: 1 };
 
 /** A cell that has been answered. */
 type Answered = CellResult & { readonly answer: NonNullable<CellResult["answer"]> };
@@ -39,11 +36,11 @@ function meansByCase(
 export function summarizeArm(
   { id, variant, model, effort, temperature, maxTokens, prompt }: ArmFacts,
   cells: readonly CellResult[],
-  { checks, seed }: { readonly checks: readonly Pick<Check, "name" | "weight">[]; readonly seed: number },
+  checks: readonly Pick<Check, "name" | "weight">[],
 ): ArmSummary {
   const answered = cells.filter((cell): cell is Answered => cell.answer !== undefined);
   const scores = [...scoresByCase(cells).values()];
-  const score = scores.length === 0 ? null : bootstrapMean(scores, new Random(seed), SCORES);
+  const score = scores.length === 0 ? null : estimateScore(scores);
   const passes = [...passesByCase(cells).values()];
   const tokens = answered.map(({ answer }) => answer.tokens);
   const sum = (read: (one: (typeof tokens)[number]) => number) => tokens.reduce((total, one) => total + read(one), 0);

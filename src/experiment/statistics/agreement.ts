@@ -1,4 +1,4 @@
-import { normalQuantile } from "./detectable.ts";
+import { normalQuantile } from "./distributions.ts";
 
 /** How far two judges agree. */
 export interface Agreement {

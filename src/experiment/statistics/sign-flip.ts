@@ -22,12 +22,16 @@ const ROUNDING = 1e-9;
  */
 export function signFlipTest(differences: readonly number[], random: Random, draws = DRAWS): SignFlipResult {
   // a case without a difference has the same sum with either sign, so it decides nothing
-  const sizes = differences.filter((difference) => Math.abs(difference) > ROUNDING);
+  const sizes = differences.filter((difference) => !isZero(difference));
   const seen = Math.abs(sizes.reduce((sum, size) => sum + size, 0)) - ROUNDING;
   if (sizes.length === 0) return { pValue: 1, exact: true };
   return sizes.length <= EXACT_DIFFERENCES
     ? { pValue: countPatterns(sizes, seen), exact: true }
     : { pValue: drawPatterns(sizes, { seen, random, draws }), exact: false };
+}
+
+export function isZero(difference: number): boolean {
+  return Math.abs(difference) <= ROUNDING;
 }
 
 /** In Gray-code order each pattern differs from the one before in one sign. */

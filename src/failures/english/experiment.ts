@@ -47,7 +47,7 @@ export const experiment = {
   badRequirement: (text: string) => ({
     code: "usage",
     message: `--require ${text} is not understood.`,
-    hint: "Write something like --require 'score>=0.8' or --require 'errors<=0'.",
+    hint: "Write something like --require 'score>=0.8', --require 'errors<=0' or --require 'no_regression=0.05'.",
   }),
   badMeasure: (text: string, reason: string) => ({ code: "usage", message: `--require ${text}: ${reason}.` }),
   checksInCode: (name: string) => ({

@@ -31,7 +31,7 @@ export const experiment: Translation<typeof english> = {
   }),
   badRequirement: (text) => ({
     message: `--require ${text} を解釈できません。`,
-    hint: "--require 'score>=0.8' や --require 'errors<=0' のように書いてください。",
+    hint: "--require 'score>=0.8'、--require 'errors<=0'、--require 'no_regression=0.05' のように書いてください。",
   }),
   badMeasure: (text, reason) => ({ message: `--require ${text} は使えません: ${reason}` }),
   checksInCode: (name) => ({

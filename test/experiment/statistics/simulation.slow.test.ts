@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
-import { bootstrapMean } from "../../../src/experiment/statistics/bootstrap.ts";
-import { detectableDifference, normalQuantile } from "../../../src/experiment/statistics/detectable.ts";
+import { detectableDifference } from "../../../src/experiment/statistics/detectable.ts";
+import { normalQuantile } from "../../../src/experiment/statistics/distributions.ts";
 import { holm } from "../../../src/experiment/statistics/holm.ts";
 import { mean } from "../../../src/experiment/statistics/mean.ts";
+import { estimateScore } from "../../../src/experiment/statistics/mean-interval.ts";
 import { Random } from "../../../src/experiment/statistics/random.ts";
 import { signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
 
 const CASES = 40;
 const REPEATS = 3;
-const SCORES = { least: 0, most: 1 };
 /** Fewer than in a report, to be quick; the p-value is as honest with any number. */
 const DRAWS = 999;
 
@@ -36,8 +36,8 @@ function pooledTest(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** The second: whether the two intervals overlap. */
-function intervalsApart(a: readonly number[], b: readonly number[], random: Random): boolean {
-  const [first, second] = [bootstrapMean(a, random, SCORES, 300), bootstrapMean(b, random, SCORES, 300)];
+function intervalsApart(a: readonly number[], b: readonly number[]): boolean {
+  const [first, second] = [estimateScore(a), estimateScore(b)];
   return first.high < second.low || second.high < first.low;
 }
 
@@ -49,7 +49,7 @@ function shareOf(runs: number, lift: number) {
     const differences = b.map((score, index) => score - (a[index] ?? 0));
     if (signFlipTest(differences, random, DRAWS).pValue <= 0.05) found.signFlip++;
     if (pooledTest(a, b)) found.pooled++;
-    if (intervalsApart(a, b, random)) found.intervals++;
+    if (intervalsApart(a, b)) found.intervals++;
   }
   return { signFlip: found.signFlip / runs, pooled: found.pooled / runs, intervals: found.intervals / runs };
 }

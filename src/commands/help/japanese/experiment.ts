@@ -18,8 +18,9 @@ export const experiment: typeof english = {
     baseUrl: "llama-server を起動せず、このアドレスのものを使います (OPENAI_BASE_URL)",
     llamaServer: "このプログラムを llama-server として使います (GPT_OSS_LLAMA_SERVER)",
     slots: "同時に質問するセルの数",
-    require: "満たさなければ終了コード 1 で終了します。例: 'score>=0.8'。何度でも指定できます",
-    noRegression: "基準より悪いアームがあれば、終了コード 1 で終了します",
+    require: "満たさなければ終了コード 1 で終了します。例: 'score>=0.8'、'no_regression=0.05'。何度でも指定できます",
+    noRegression:
+      "基準よりスコアの低いバリアントがあるとき、またはケースが少なすぎて判断できないときに、終了コード 1 で終了します",
   },
   report: { description: "実行の結果を、指定した形式で表示します" },
   rescore: { description: "実験の現在のチェックで、すでにある回答を採点し直します" },

@@ -52,9 +52,10 @@ export const english = {
     `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`,
   cannotTell: (arm: string, baseline: string, numbers: string, flips: string, limit: string) =>
     `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`,
-  tooFew: (cases: number) => `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few to show any difference`,
+  tooFew: (cases: number) =>
+    `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few for a verdict, which needs at least 6 (more if there are several comparisons)`,
   detectable: (cases: number, difference: string) =>
-    `${counted(cases, "case")} ${cases === 1 ? "shows" : "show"} a difference from about ${difference} on`,
+    `${counted(cases, "case")} can detect a difference of about ${difference} or more with 80% power`,
   agreement: (check: string, share: string, answers: number, low: string, high: string) =>
     `${check} agrees with people on ${share} of ${counted(answers, "labelled answer")} (95% CI ${low} to ${high})`,
   noKappa: (agrees: string) => `${agrees}; both always say the same, so there is no Cohen's kappa.`,
@@ -64,9 +65,9 @@ export const english = {
   requirementNotMet: (text: string, why: string) => `Requirement ${text}: NOT MET (${why}).`,
   flipsOf: (arm: string, baseline: string, cases: string) => `Flips of ${arm} against ${baseline}: ${cases}`,
   method:
-    "Score: mean over cases, repeats averaged first, with a 95% percentile bootstrap interval over cases (Clopper and Pearson's where all are alike). " +
-    "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. " +
-    "Times are the server's own, medians over cells. The smallest difference is that of 80% power.",
+    "Score: mean over cases, repeats averaged first, with a 95% interval over cases: Clopper and Pearson's for passes and failures, Student's for other scores. " +
+    "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. Its interval is that of the same test, at the same level. " +
+    "Times are the server's own, medians over cells.",
   noAnswerDiffers: "No answer differs.",
 
   page: {

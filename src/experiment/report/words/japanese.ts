@@ -45,8 +45,9 @@ export const japanese: ReportWords = {
     `${arm} は ${baseline} より${verdict === "better" ? "良い" : "悪い"}結果です: ${numbers}。${flips}。`,
   cannotTell: (arm, baseline, numbers, flips, limit) =>
     `${arm} と ${baseline} の差は判断できません: ${numbers}。${flips}。${limit}。`,
-  tooFew: (cases) => `${cases} ケースでは少なすぎて、差を示せません`,
-  detectable: (cases, difference) => `${cases} ケースで示せるのは約 ${difference} 以上の差です`,
+  tooFew: (cases) =>
+    `${cases} ケースでは判定できません。判定には 6 ケース以上が必要です (比較が複数ある場合はさらに多く必要です)`,
+  detectable: (cases, difference) => `${cases} ケースで検出できるのは、検出力 80% で約 ${difference} 以上の差です`,
   agreement: (check, share, answers, low, high) =>
     `${check} と人の判定は、ラベルの付いた回答 ${answers} 件の ${share} で一致します (95% 信頼区間 ${low}〜${high})`,
   noKappa: (agrees) => `${agrees}。どちらの判定も常に同じため、Cohen のカッパ係数はありません。`,
@@ -55,9 +56,9 @@ export const japanese: ReportWords = {
   requirementNotMet: (text, why) => `要件「${text}」: 満たしていません (${why})。`,
   flipsOf: (arm, baseline, cases) => `${baseline} に対する ${arm} の合否の変化: ${cases}`,
   method:
-    "スコア: 繰り返しを平均したうえでのケースの平均と、ケースについての 95% パーセンタイルブートストラップ区間 (すべて同じ場合は Clopper-Pearson 区間)。" +
-    "比較: ケースのスコアに対する両側の対応あり符号反転検定、p 値は Holm 法で調整。" +
-    "時間はサーバーの計測値で、セルの中央値。示せる最小の差は検出力 80% のもの。",
+    "スコア: 繰り返しを平均したうえでのケースの平均と、ケースについての 95% 信頼区間 (合否は Clopper-Pearson 区間、そのほかのスコアは t 区間)。" +
+    "比較: ケースのスコアに対する両側の対応あり符号反転検定、p 値は Holm 法で調整。差の区間は同じ検定から同じ水準で求める。" +
+    "時間はサーバーの計測値で、セルの中央値。",
   noAnswerDiffers: "異なる回答はありません。",
 
   page: {

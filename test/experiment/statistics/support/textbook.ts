@@ -3,6 +3,3 @@
  * (Fisher 1935, The Design of Experiments, table 3).
  */
 export const DARWIN = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48] as const;
-
-/** Survival in days of the 7 treated mice (Efron and Tibshirani 1993, An Introduction to the Bootstrap, table 2.1). */
-export const MICE = [94, 197, 16, 38, 99, 141, 23] as const;
