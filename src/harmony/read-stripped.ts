@@ -52,7 +52,7 @@ export function readStrippedBody(reading: Reading, isLast: boolean): boolean {
   }
   const isWhole = isLast || token !== undefined;
   const text = stretch.slice(0, token?.at ?? (isLast ? stretch.length : partialTokenAt(stretch, 0)));
-  reading.transcript.append(reading.take(from + (isWhole ? text.length : undecidedFrom(text))));
+  reading.transcript.append(reading.take(from + (isWhole ? text.length : undecidedFrom(text, reading.tools))));
   if (token !== undefined) endText(reading, { ...token, at: from + token.at, end: from + token.end });
   return token !== undefined;
 }

@@ -42,7 +42,7 @@ function judgeUndecided(reading: Reading, text: string, token: FoundToken | unde
   // only what is new is searched: looking at all of it for each piece would make long answers slow
   const searched = reading.glueTail + text;
   if (hasGlue(searched, reading.tools)) return beginStripped(reading);
-  reading.glueTail = endOfGlueSearch(searched);
+  reading.glueTail = endOfGlueSearch(searched, reading.tools);
   return token === undefined && !isLast ? false : settleWords(reading, token, isLast);
 }
 

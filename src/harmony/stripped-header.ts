@@ -62,12 +62,15 @@ function anyCallAt(text: string, at: number): StrippedCall | undefined {
 }
 
 /** Where the end of a text begins that may become `assistant to=functions.f commentary json{`, or the text's length. */
-export function unfinishedCallAt(text: string): number {
+export function unfinishedCallAt(text: string, tools: OfferedTools): number {
   let at = text.indexOf(ASSISTANT, text.length - LONGEST_ADDRESS - ASSISTANT.length);
-  while (at >= 0 && !/^\s?(?:t|to|to=[^{["]*)?$/.test(text.slice(at + ASSISTANT.length))) {
-    at = text.indexOf(ASSISTANT, at + 1);
-  }
+  while (at >= 0 && !mayBecomeCall(text.slice(at + ASSISTANT.length), tools)) at = text.indexOf(ASSISTANT, at + 1);
   return at < 0 ? text.length : at;
+}
+
+function mayBecomeCall(text: string, tools: OfferedTools): boolean {
+  const address = text.replace(/^\s/, "");
+  return "to=".startsWith(address) || (address.startsWith("to=") && mayBecomeAddress(address, tools));
 }
 
 const ASSISTANT = "assistant";

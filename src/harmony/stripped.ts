@@ -50,8 +50,8 @@ export function hasGlue(text: string, tools: OfferedTools): boolean {
 }
 
 /** The end of a text that has to be searched for glue again, together with what follows. */
-export function endOfGlueSearch(text: string): string {
-  return text.slice(Math.max(0, Math.min(text.length - LONGEST_GLUE, unfinishedCallAt(text))));
+export function endOfGlueSearch(text: string, tools: OfferedTools): string {
+  return text.slice(Math.max(0, Math.min(text.length - LONGEST_GLUE, unfinishedCallAt(text, tools))));
 }
 
 /** Cuts the first channel's name off stripped text; there is none where the recipient comes first. */
@@ -85,8 +85,8 @@ export function findGlue(text: string, from: number, tools: OfferedTools): Found
 }
 
 /** Where the end of a text begins that can be the beginning of glue: spaces, then a beginning of `assistant…`. */
-export function undecidedFrom(text: string): number {
-  const call = unfinishedCallAt(text);
+export function undecidedFrom(text: string, tools: OfferedTools): number {
+  const call = unfinishedCallAt(text, tools);
   for (let at = Math.max(0, text.length - LONGEST_GLUE); at < call; at++) {
     const ending = text.slice(at);
     if (GLUES.some((glue) => glue.startsWith(ending))) return at - spacesBefore(text, at);
