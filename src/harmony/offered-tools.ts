@@ -10,7 +10,8 @@ const RESERVED = new Set<string>([...ROLES, ...CHANNELS, "json", "code"]);
 
 /** What may follow a name: perhaps a content type without a space, perhaps punctuation, then the end of the word. */
 const AFTER_NAME = /(json|code)?[?:;.,!]*(?=[\s<{["(]|$)/y;
-const GLUED_TYPES = ["json", "code"];
+/** What can be glued to a name, spaces aside: a content type, or the channel where the markers were removed. */
+const GLUED = ["", ...CHANNELS].flatMap((channel) => [`${channel}json`, `${channel}code`]);
 
 /** An offered tool's name, found in a header. */
 export interface NamedTool {
@@ -66,14 +67,17 @@ export class OfferedTools {
     return found && !found.hasNamespace && RESERVED.has(found.recipient.slice(NAMESPACE.length)) ? undefined : found;
   }
 
-  /** Whether a text may still become a name, with a content type behind it. */
+  /** Whether a text may still become a name with what can be glued to it. */
   mayBecomeName(text: string): boolean {
     return this.names.some((name) =>
       [name, NAMESPACE + name].some(
-        (written) =>
-          written.startsWith(text) ||
-          (text.startsWith(written) && GLUED_TYPES.some((type) => type.startsWith(text.slice(written.length)))),
+        (written) => written.startsWith(text) || (text.startsWith(written) && mayBeGlued(text.slice(written.length))),
       ),
     );
   }
+}
+
+function mayBeGlued(text: string): boolean {
+  const words = text.replace(/\s+/g, "");
+  return GLUED.some((glued) => glued.startsWith(words));
 }

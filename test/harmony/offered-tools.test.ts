@@ -118,6 +118,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['analysisHm.assistantcommentary to=get weather json{"a":1}', weather, { call: ["get weather", '{"a":1}'] }],
     ['commentary to=functions.get weathercommentary json{"a":1}', weather, { call: ["get weather", '{"a":1}'] }],
     ['commentary bash json{"a":1}', bash, { call: ["bash", '{"a":1}'] }],
+    ['to=get weatherfinal{"a":1}', weather, { call: ["get weather", '{"a":1}'] }],
     ["commentary to=functions.python codeprint(1)", [], { call: ["python", "print(1)"] }],
     ['final json{"a":1}', [], { final: '{"a":1}' }],
     ['finaljson{"a":1}', [], { final: '{"a":1}' }],
