@@ -25,7 +25,10 @@ export function dataFolder(environment: Environment, system: OperatingSystem, ho
   const chosen = environment["GPT_OSS_DATA"];
   if (chosen) return chosen;
   if (system === "darwin") return join(home ?? homeFolder(), "Library", "Application Support", "langchain-gpt-oss");
-  return join(xdgFolder(environment["XDG_DATA_HOME"]) ?? join(home ?? homeFolder(), ".local", "share"), "langchain-gpt-oss");
+  return join(
+    xdgFolder(environment["XDG_DATA_HOME"]) ?? join(home ?? homeFolder(), ".local", "share"),
+    "langchain-gpt-oss",
+  );
 }
 
 /** The XDG specification wants a path that is relative to be ignored: it would be another folder wherever the program is started. */

@@ -82,9 +82,9 @@ function findPlatform(machine: Machine, platform: Attempt<Platform>, { doctor, l
   const memory = doctor.memory(formatBytes(totalMemory));
   if (platform.value === undefined)
     return { name, lines: [doctor.machine(`${system} ${architecture}`, memory)], ...platform.problem };
-  const { backend, reason, system: known } = platform.value;
+  const { backend, reason: because, system: known } = platform.value;
   const described = doctor.machine(`${systemName(known)} ${architecture}`, memory);
-  return { name, lines: [doctor.machineAndBackend(described, backend, phraseIn(language, reason))] };
+  return { name, lines: [doctor.machineAndBackend(described, backend, phraseIn(language, because))] };
 }
 
 function findProgram(

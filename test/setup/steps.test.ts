@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** What the tools would do in minutes: a checkout of the pinned tree, a server that says its version. */
 const PROGRAMS = {
-  git: String.raw`case "$*" in init*) mkdir -p "$3";; *rev-parse*) echo ${LLAMA_CPP.tree};; esac`,
+  git: String.raw`case "$*" in init*) mkdir -p "$4";; *rev-parse*) echo ${LLAMA_CPP.tree};; esac`,
   cmake: String.raw`[ "$1" = --build ] || exit 0
 echo "[ 50%] Building CXX object"
 mkdir -p $2/bin

@@ -101,9 +101,11 @@ describe("gpt-oss serve", () => {
   });
 
   // the keys of a server that speaks for itself (the gateway) are still to come
-  it.failing.each([",", "a,b", " "])("refuses a key that llama-server reads differently: %j", async (key) => {
-    const { status } = await cli("serve", "--model", "demo", "--host", "0.0.0.0", "--api-key", key, "--detach");
-    expect(status).toBe(2);
+  it.failing("refuses a key that llama-server reads differently", async () => {
+    for (const key of [",", "a,b", " "]) {
+      const { status } = await cli("serve", "--model", "demo", "--host", "0.0.0.0", "--api-key", key, "--detach");
+      expect({ key, status }).toEqual({ key, status: 2 });
+    }
   });
 
   it.failing("quotes what it prints for a shell", async () => {
