@@ -40,13 +40,13 @@ export function approveByLine(
       show(`${lines.slice((page - 1) * room, page * room).join("\n")}\n`);
       if (page === pages) break;
       const answer = await ask(words.nextPage(page, pages), request.signal);
-      if (answer === undefined || NO.includes(plainWord(answer))) return "refused";
+      if (answer === undefined || NO.has(plainWord(answer))) return "refused";
     }
     return readAnswer(await ask(question, request.signal), request.scope !== undefined);
   };
 }
 
-const NO = ["n", "no", "q", "いいえ"];
+const NO = new Set(["n", "no", "q", "いいえ"]);
 const WORDS = {
   en: {
     question: (question: string, scope: string | undefined) =>

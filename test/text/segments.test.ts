@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { segmentsOf } from "../../src/text/segments.ts";
 import { splitText } from "../../src/documents/split-text.ts";
 import { graphemesOf } from "../../src/text/width.ts";

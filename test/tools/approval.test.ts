@@ -1,12 +1,12 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { approvalGate, type GatedAction } from "../../src/tools/approval.ts";
 import { type ApprovalScreen, approveByLine, askOnTerminal } from "../../src/tools/ask-on-terminal.ts";
 import { answering } from "./support/call-tool.ts";
 
-const question = { en: "Change a.md?", ja: "a.md を変更しますか？" };
-const request = { tool: "write_file", question, scope: "write_file" };
+const QUESTION = { en: "Change a.md?", ja: "a.md を変更しますか？" };
+const request = { tool: "write_file", question: QUESTION, scope: "write_file" };
 
 describe("the gate", () => {
   it("shows nothing of the model's or a server's that a terminal would obey", async () => {
@@ -88,7 +88,7 @@ describe("asking by line", () => {
     await approveByLine(
       () => Promise.resolve(line),
       () => undefined,
-    )({ ...request, question: question.en, scope });
+    )({ ...request, question: QUESTION.en, scope });
 
   it.each([
     ["y", "once"],
@@ -113,7 +113,7 @@ describe("asking by line", () => {
       },
       () => undefined,
     );
-    expect(await approve({ ...request, question: question.en, scope: undefined })).toBe("refused");
+    expect(await approve({ ...request, question: QUESTION.en, scope: undefined })).toBe("refused");
     expect(questions).toEqual(["Change a.md? [y/N] "]);
   });
 });
@@ -180,7 +180,7 @@ describe("what is asked", () => {
       expect(asked.allowed).toBe(true);
       expect(asked.pages.length).toBeGreaterThan(20);
       expect(asked.questions).toHaveLength(asked.pages.length);
-      expect(asked.questions.at(-1)).toContain(question[language]);
+      expect(asked.questions.at(-1)).toContain(QUESTION[language]);
       // the page, its question and nothing else fit on the screen together
       for (const page of asked.pages) expect(page.trimEnd().split("\n").length).toBeLessThanOrEqual(23);
       expect(asked.pages.join("").trimEnd().split("\n")).toEqual(lines.map((line) => `| ${line}`));
@@ -220,7 +220,15 @@ describe("what is asked", () => {
 
   it("shows any text so that each character of it is seen, in the order that it has", async () => {
     const character = fc.oneof(
-      fc.constantFrom("a", "b", " ", "日", "\n", "\t", ...HIDDEN.flatMap(([, characters]) => Array.from(characters))),
+      fc.constantFrom(
+        "a",
+        "b",
+        " ",
+        "日",
+        "\n",
+        "\t",
+        ...Array.from(HIDDEN.map(([, characters]) => characters).join("")),
+      ),
       fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
     );
     await fc.assert(
@@ -251,7 +259,7 @@ describe("what is asked", () => {
 });
 
 describe("asking on a terminal", () => {
-  const asked = { ...request, question: question.en };
+  const asked = { ...request, question: QUESTION.en };
 
   function terminal() {
     const input = Object.assign(new PassThrough(), { isTTY: true });

@@ -50,9 +50,7 @@ export async function runProgram(
   let killed = false;
   const end = () => {
     killed = true;
-    void tree.note().then(() => {
-      endGroup(child.pid, "SIGTERM");
-    });
+    void endGently(child.pid, tree);
     setTimeout(() => {
       endGroup(child.pid, "SIGKILL");
       // what has left the group may hold the pipes open
@@ -79,6 +77,12 @@ export async function runProgram(
     endGroup(child.pid, "SIGKILL");
     await tree.end();
   }
+}
+
+/** What it has started is noted first: its parents may be gone afterwards. */
+async function endGently(pid: number | undefined, tree: ProcessTree): Promise<void> {
+  await tree.note();
+  endGroup(pid, "SIGTERM");
 }
 
 function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {

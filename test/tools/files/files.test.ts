@@ -121,9 +121,13 @@ describe("search_files", () => {
 
   it("says which files it could not search", async () => {
     await folder.write("large.txt", "needle\n".repeat(1_500_000));
-    expect(await call("search_files", { query: "needle" })).toMatch(/^\[no line of 0 files .*; not searched since larger than 10000000 bytes: 1 files\]$/);
+    expect(await call("search_files", { query: "needle" })).toMatch(
+      /^\[no line of 0 files .*; not searched since larger than 10000000 bytes: 1 files\]$/,
+    );
     await folder.write("a.txt", "needle");
-    expect(await call("search_files", { query: "needle" })).toMatch(/^a\.txt:1: needle\n\[cut: not searched since larger/);
+    expect(await call("search_files", { query: "needle" })).toMatch(
+      /^a\.txt:1: needle\n\[cut: not searched since larger/,
+    );
   });
 
   it("takes a pattern for the text that it is", async () => {
