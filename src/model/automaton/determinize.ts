@@ -71,6 +71,7 @@ function build(expression: Expression, from: number, nodes: Node[], add: () => n
       }
       return to;
     }
+    case "repeat":
     default: {
       const { part, least, most } = expression;
       let at = from;

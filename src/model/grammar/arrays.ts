@@ -2,7 +2,7 @@ import type { JsonSchema } from "../json-schema/schema.ts";
 import type { Conjunction } from "./alternatives.ts";
 import { comma, enclosed, listOf } from "./primitives.ts";
 import { choice, EMPTY, type Expression, NOTHING, optional, repeated, sequence } from "./rules.ts";
-import type { PartRules } from "./schema-grammar.ts";
+import type { PartRules } from "./objects.ts";
 
 /** An array: the places of a tuple first, then items from `minItems` to `maxItems`. */
 export function arrayRule(schemas: Conjunction, wish: string, parts: PartRules): Expression {

@@ -4,9 +4,21 @@ import { patternMatcher } from "../json-schema/pattern.ts";
 import type { JsonSchema, SchemaObject } from "../json-schema/schema.ts";
 import type { Conjunction } from "./alternatives.ts";
 import { comma, enclosed, jsonLiteral, listOf, pairOf } from "./primitives.ts";
-import { choice, EMPTY, type Expression, NOTHING, repeated, sequence } from "./rules.ts";
-import type { PartRules } from "./schema-grammar.ts";
-import { anyString, nameRule, stringLanguage } from "./strings.ts";
+import { choice, EMPTY, type Expression, NOTHING, repeated, type Rules, sequence } from "./rules.ts";
+import { anyString, nameRule, stringLanguage, type StringLimits } from "./strings.ts";
+
+/** What objects and arrays need for their parts. */
+export interface PartRules {
+  readonly rules: Rules;
+  /** The rule of a value for which all of these schemas hold. */
+  readonly ruleOf: (schemas: readonly JsonSchema[], wish: string) => Expression;
+  /** Whether a property may have a name. */
+  readonly acceptsName: (schemas: readonly JsonSchema[], name: string) => boolean;
+  /** What strings a schema allows, for names; undefined for any. */
+  readonly stringLimitsOf: (schema: JsonSchema) => readonly StringLimits[] | undefined;
+  /** The values that a schema lists, if it lists any. */
+  readonly valuesOf: (schema: JsonSchema) => readonly unknown[] | undefined;
+}
 
 /** Every subset of the patterns of an object is a kind of name of its own. */
 const MAX_PATTERNS = 4;

@@ -73,7 +73,21 @@ export function anyNumber(rules: Rules): Expression {
     choice([sequence(characterClass("[12]"), DIGIT, DIGIT), sequence(literal("30"), characterClass("[0-7]"))]),
   );
   const usual = sequence(DIGITS, fraction, optional(sequence(characterClass("[eE]"), exponent)));
-  return rules.add("number", sequence(optional(literal("-")), choice([usual, largest])));
+  return rules.add("number", sequence(optional(literal("-")), choice([usual, largest, nearLargest(rules)])));
+}
+
+/** The digits behind the point of the largest double. */
+const LARGEST_FRACTION = "7976931348623157";
+
+/** Numbers of the largest exponent; more than the largest double would be infinite. */
+function nearLargest(rules: Rules): Expression {
+  const below = Array.from(LARGEST_FRACTION, (digit, at) => {
+    const begin = literal(LARGEST_FRACTION.slice(0, at));
+    return sequence(begin, characterClass(`[0-${Number(digit) - 1}]`), repeated(DIGIT, 0, 20));
+  });
+  const equal = Array.from(LARGEST_FRACTION, (_, at) => literal(LARGEST_FRACTION.slice(0, at + 1)));
+  const fraction = optional(sequence(literal("."), rules.add("largest-fraction", choice([...below, ...equal]))));
+  return sequence(literal("1"), fraction, characterClass("[eE]"), literal("+308"));
 }
 
 /** A number within limits; what takes too much to say is checked afterwards. */

@@ -217,6 +217,7 @@ function written(expression: Expression, isWhole = false): string {
       const parts = expression.parts.map((part) => written(part, true));
       return isWhole ? parts.join(" | ") : `( ${parts.join(" | ")} )`;
     }
+    case "repeat":
     default:
       return repetition(expression.part, expression.least, expression.most);
   }

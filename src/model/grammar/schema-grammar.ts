@@ -13,23 +13,10 @@ import {
 import { SchemaValidator } from "../json-schema/validator.ts";
 import { alternativesOf, type Conjunction } from "./alternatives.ts";
 import { arrayRule } from "./arrays.ts";
-import { objectRule } from "./objects.ts";
+import { objectRule, type PartRules } from "./objects.ts";
 import { anyBoolean, anyValue, jsonLiteral, NULL, numberRule } from "./primitives.ts";
 import { choice, type Expression, NOTHING, type Rules } from "./rules.ts";
 import { type StringLimits, stringRule } from "./strings.ts";
-
-/** What objects and arrays need for their parts. */
-export interface PartRules {
-  readonly rules: Rules;
-  /** The rule of a value for which all of these schemas hold. */
-  readonly ruleOf: (schemas: readonly JsonSchema[], wish: string) => Expression;
-  /** Whether a property may have a name. */
-  readonly acceptsName: (schemas: readonly JsonSchema[], name: string) => boolean;
-  /** What strings a schema allows, for names; undefined for any. */
-  readonly stringLimitsOf: (schema: JsonSchema) => readonly StringLimits[] | undefined;
-  /** The values that a schema lists, if it lists any. */
-  readonly valuesOf: (schema: JsonSchema) => readonly unknown[] | undefined;
-}
 
 /** Schemas that together allow nothing, and the keyword that was last in the way. */
 export interface Impossibility {
@@ -170,6 +157,7 @@ export class SchemaGrammar {
         return numberRule(numberLimits(schemas, type === "integer"), this.#rules);
       case "boolean":
         return anyBoolean(this.#rules);
+      case "null":
       default:
         return NULL;
     }

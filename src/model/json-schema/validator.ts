@@ -38,7 +38,7 @@ export class SchemaValidator {
     this.#validate ??= this.#compile([this.#document.root]);
     if (this.#validate(value)) return undefined;
     const [error] = this.#validate.errors ?? [];
-    const place = error?.instancePath.slice(1).replaceAll("/", ".") || "the value";
+    const place = error?.instancePath || "the value";
     return `${place} ${error?.message ?? "does not fit the schema"}`;
   }
 

@@ -101,12 +101,12 @@ describe("a tool whose schema a server has written", () => {
     const tools = await openWith(withPattern("^(a+)+$"), approve);
     const blocked = watchEventLoop();
     expect(await callTool(tools, "own__echo", { text: `${"a".repeat(60)}!` })).toMatch(/^Error: .*text/);
+    expect(await callTool(tools, "own__echo", { text: "aaa" })).toContain('{"text":"aaa"}');
     // with a back reference no automaton can say it, and a thread that can be ended has to try
     const slow = await openWith(withPattern(String.raw`^(a+)+\1$`), approve);
     expect(await callTool(slow, "own__echo", { text: `${"a".repeat(60)}!` })).toMatch(/^Error: .*takes too long/);
     expect(blocked.longest()).toBeLessThan(5_000);
-    expect(approve.asked).toEqual([]);
-    expect(await callTool(tools, "own__echo", { text: "aaa" })).toContain('{"text":"aaa"}');
+    expect(approve.asked).toHaveLength(1);
   });
 
   it("ends with the turn while its arguments are checked", async () => {
