@@ -2,6 +2,7 @@ import { homeFolder } from "../platform/home-folder.ts";
 import { agentChannels } from "../../chains/index.ts";
 import type { Agent } from "../chat/ask-model.ts";
 import type { Messages } from "../chat/language/index.ts";
+import type { GptOssError } from "../errors.ts";
 import { sentencesOf } from "../failures/failure.ts";
 import {
   describeToolEvent,
@@ -36,7 +37,11 @@ export async function openTools(
     return world.stderr.write(text);
   };
   const approve = screen.interactive ? approveInChat(console.reader, { write }, messages.language) : refuseAll;
-  const tools = new SwitchableTools({ approve, environment: world.environment, language: messages.language });
+  const { language } = messages;
+  const onProblem = (problem: GptOssError) => {
+    write(`${sentencesOf(problem, language).message}\n`);
+  };
+  const tools = new SwitchableTools({ approve, environment: world.environment, language, onProblem });
   if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
   else if (kept !== undefined) {
     for (const failure of await tools.restore(kept))

@@ -1,8 +1,10 @@
-import { Validator } from "@langchain/core/utils/json_schema";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import { type InteropZodType, interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils/types";
 import { z } from "zod";
 import { messageOf } from "../errors.ts";
+import { readSchema } from "./json-schema/read-schema.ts";
+import { ANSWER_SCHEMA } from "./json-schema/schema-error.ts";
+import { SchemaValidator } from "./json-schema/validator.ts";
 
 /** What `withStructuredOutput` takes: a zod schema, another library's that speaks Standard Schema, or JSON Schema. */
 export type OutputSchema<Output> = InteropZodType<Output> | SerializableSchema<Output> | Record<string, unknown>;
@@ -20,9 +22,9 @@ const issuesSchema = z.object({
 export async function checkOutput<Output>(schema: OutputSchema<Output>, text: string): Promise<CheckedOutput<Output>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(jsonIn(text));
   } catch (error) {
-    return { isValid: false, problem: `it is no JSON (${messageOf(error)})` };
+    return { isValid: false, problem: `it is not valid JSON (${messageOf(error)})` };
   }
   if (isInteropZodSchema(schema)) {
     const result = await interopSafeParseAsync(schema as InteropZodType<Output>, value);
@@ -32,11 +34,31 @@ export async function checkOutput<Output>(schema: OutputSchema<Output>, text: st
     const result = await (schema as SerializableSchema<Output>)["~standard"].validate(value);
     return result.issues === undefined ? valid(result.value) : { isValid: false, problem: firstIssue(result) };
   }
-  const { valid: isValid, errors } = new Validator(schema, "2020-12").validate(value);
-  const error = errors.at(-1);
-  return isValid
-    ? valid(value as Output)
-    : { isValid, problem: `${error?.instanceLocation ?? ""} ${error?.error ?? ""}` };
+  const problem = new SchemaValidator(readSchema(schema, ANSWER_SCHEMA)).problemOf(value);
+  return problem === undefined ? valid(value as Output) : { isValid: false, problem };
+}
+
+/** The JSON of an answer. Servers without a grammar often put a fence of Markdown or a sentence around it. */
+export function jsonIn(text: string): string {
+  if (isJson(text)) return text;
+  const [, fenced] = /```[ \t]*(?:json\w*)?[ \t]*\r?\n?([\s\S]*?)(?:```|$)/i.exec(text) ?? [];
+  if (fenced !== undefined && isJson(fenced)) return fenced.trim();
+  const bare = text.slice(text.search(/[[{]/), Math.max(text.lastIndexOf("}"), text.lastIndexOf("]")) + 1);
+  return isJson(bare) ? bare : text;
+}
+
+/** The same of an answer that is still being written: what stands behind the fence so far. */
+export function growingJsonIn(text: string): string {
+  return text.replace(/^\s*```[ \t]*(?:json\w*)?[ \t]*\r?\n?/i, "").replace(/`{1,3}\s*$/, "");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false; // which is what was asked
+  }
 }
 
 function valid<Output>(output: Output): CheckedOutput<Output> {

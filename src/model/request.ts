@@ -4,7 +4,7 @@ import { type Effort, EFFORTS } from "../config/effort.ts";
 import { failed } from "../failures/failure.ts";
 import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
-import { constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
+import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
 import { wireMessages } from "./outgoing.ts";
 import type { ServerKnowledge, ServerTraits } from "./server-traits.ts";
 import type { WireMessage } from "./wire.ts";
@@ -41,15 +41,16 @@ export interface WireRequest {
 
 export function buildRequest({ params, messages, defaults, call, knowledge }: RequestOptions): WireRequest {
   const { traits, reasoningField } = knowledge;
-  // safe strings first: what a grammar allows and what the prompt says have to be the same
+  const shape = shapeOf(params);
+  // what is no function and no schema is not looked into, and made safe as it is
   const safe = neutralizeControlTokensIn({
     tools: params["tools"],
     tool_choice: params["tool_choice"],
     response_format: params["response_format"],
   }) as Record<string, unknown>;
-  const shape = shapeOf(safe);
-  const tools = (shape.tools ?? []).map((tool) => tool.function.name);
+  const tools = shape.tools.map(({ name }) => name);
   checkToolChoice(params["tool_choice"], tools);
+  const constraint = constraintOf(shape, traits);
   const { continueFrom } = call;
   const { stop, ...rest } = params;
   const body = {
@@ -57,7 +58,8 @@ export function buildRequest({ params, messages, defaults, call, knowledge }: Re
     ...safe,
     ...samplingFields(defaults, call, traits),
     ...templateFields(call, dateOf(defaults, call, traits), params["chat_template_kwargs"]),
-    ...constraintOf(shape, traits),
+    ...constraint,
+    ...("grammar" in constraint && { logit_bias: biasBesideGrammar(params["logit_bias"]) }),
     ...(traits.isLlamaServer && { return_progress: true }),
     messages: withInstructions(wireMessages(messages, { traits, reasoningField }), responseFormatText(shape)),
     stream: true,

@@ -13,11 +13,11 @@ import { failed } from "../failures/failure.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import type { GptOssMetadata } from "./read-message.ts";
 import { withoutTracing } from "./tracing.ts";
-import { type CheckedOutput, checkOutput, type OutputSchema } from "./check-output.ts";
+import { type CheckedOutput, checkOutput, growingJsonIn, type OutputSchema } from "./check-output.ts";
 
 export type { OutputSchema } from "./check-output.ts";
 
-/** How often a model is told what was wrong and asked anew. */
+/** How often a model is told what was wrong and asked again. */
 const MOST_CORRECTIONS = 2;
 /** A partial object is given once the text has grown by so much, since each is read from the beginning. */
 const GROWTH = 1.02;
@@ -39,7 +39,7 @@ interface StructuredOutputFields<Output extends Record<string, unknown>> {
 
 /**
  * Asks for JSON of a schema. The grammar keeps the model to its form; what a grammar can't say is checked here, and the model asked
- * again with the error. Streams partial objects as they grow, and the whole, checked one at the end.
+ * again with the error, unless its answer was cut: the next would be cut too. Streams partial objects as they grow, and the whole, checked one at the end.
  */
 export class StructuredOutput<Output extends Record<string, unknown>> extends Runnable<
   BaseLanguageModelInput,
@@ -97,7 +97,7 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
       const text = this.#fields.textOf(whole);
       if (text.length < next || this.#fields.includeRaw) continue;
       next = Math.max(text.length + 1, text.length * GROWTH);
-      const partial: unknown = parsePartialJson(text);
+      const partial: unknown = parsePartialJson(growingJsonIn(text));
       const written = JSON.stringify(partial);
       if (typeof partial !== "object" || partial === null || written === given) continue;
       given = written;
@@ -116,19 +116,30 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
     const said: BaseMessage[] = [];
     let raw = first;
     let checked: CheckedOutput<Output> = await checkOutput(schema, textOf(raw));
-    for (let correction = 0; !checked.isValid && correction < MOST_CORRECTIONS; correction++) {
+    let cut = cutOf(raw);
+    for (let correction = 0; !checked.isValid && cut === undefined && correction < MOST_CORRECTIONS; correction++) {
       // the user's own stop sequence cut the answer, and would cut the next one too
       const { stop_sequence: stop } = raw.response_metadata as Partial<GptOssMetadata>;
       if (stop !== undefined) throw failed("answerStopped", [stop, checked.problem]);
       said.push(new AIMessage(textOf(raw)), new HumanMessage(`That is not right: ${checked.problem}. Answer again.`));
       raw = await model.invoke([...messagesOf(question), ...said], options);
       checked = await checkOutput(schema, textOf(raw));
+      cut = cutOf(raw);
     }
     if (includeRaw) return { raw, parsed: checked.isValid ? checked.output : null };
     if (checked.isValid) return checked.output;
+    if (cut !== undefined) throw failed(cut, []);
     const times = MOST_CORRECTIONS + 1;
     throw failed("notWantedForm", [times, checked.problem]);
   }
+}
+
+/** Why an answer ended before its JSON did. */
+function cutOf({
+  response_metadata: metadata,
+}: AIMessage | AIMessageChunk): "outputCutByContext" | "outputCutByMaxTokens" | undefined {
+  if (metadata["finish_reason"] !== "length") return undefined;
+  return metadata["cut"] === "context-full" ? "outputCutByContext" : "outputCutByMaxTokens";
 }
 
 function messagesOf(question: BaseLanguageModelInput): BaseMessage[] {
@@ -136,10 +147,13 @@ function messagesOf(question: BaseLanguageModelInput): BaseMessage[] {
   return Array.isArray(question) ? question.map(coerceMessageLikeToMessage) : question.toChatMessages();
 }
 
-/** The arguments of the first call: as they were written while they grow, and what LangChain read of them at the end. */
+/**
+ * The arguments of the first call: as they were written while they grow, and what LangChain read of them at the end. A server that does
+ * not force a call may have the object in its answer.
+ */
 function argumentsOf(message: AIMessage | AIMessageChunk): string {
   const chunk = AIMessageChunk.isInstance(message) ? message.tool_call_chunks?.[0] : undefined;
   if (chunk?.args !== undefined) return chunk.args;
   const call = message.tool_calls?.[0];
-  return call === undefined ? (message.invalid_tool_calls?.[0]?.args ?? "") : JSON.stringify(call.args);
+  return call === undefined ? (message.invalid_tool_calls?.[0]?.args ?? message.text) : JSON.stringify(call.args);
 }

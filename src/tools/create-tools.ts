@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { homeFolder } from "../platform/home-folder.ts";
 import type { InterfaceLanguage } from "../config/interface.ts";
+import type { GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { dataFolder } from "../../setup/folders.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
@@ -29,6 +30,8 @@ export interface ToolOptions {
   readonly language?: InterfaceLanguage | undefined;
   /** The clock; the machine's by default. */
   readonly now?: (() => Date) | undefined;
+  /** Called for each tool of an MCP server that cannot be offered; the server's other tools are. */
+  readonly onProblem?: ((problem: GptOssError) => void) | undefined;
 }
 
 /** Tools for an agent, and what has to be ended after them. */
@@ -70,12 +73,14 @@ interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly language: InterfaceLanguage;
   readonly now: () => Date;
+  readonly onProblem: (problem: GptOssError) => void;
 }
 
 /** The options, with what holds where nothing is said. */
 export function surroundingsOf(options: ToolOptions): Surroundings & { readonly approve: Approve } {
   const { approve = refuseAll, environment = process.env, language = "en", now = () => new Date() } = options;
-  return { approve, environment, language, now };
+  const { onProblem = () => undefined } = options;
+  return { approve, environment, language, now, onProblem };
 }
 
 /** What one word of a tool list stands for, and what ends it. */
@@ -114,7 +119,11 @@ const MAKERS: Readonly<
     tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],
   }),
   fetch: (_path, { gate }) => ({ tools: [fetchUrlTool(gate)] }),
-  mcp: (path, { gate, environment }) => openMcpTools(path ?? defaultMcpFile(environment), gate, { environment }),
+  mcp: async (path, { gate, environment, onProblem }) => {
+    const opened = await openMcpTools(path ?? defaultMcpFile(environment), gate, { environment });
+    opened.problems.forEach(onProblem);
+    return opened;
+  },
 };
 
 function readingTools(folder: ToolFolder): AgentTool[] {

@@ -25,6 +25,19 @@ async function brokenStream(reply: Reply) {
 const beginning = stream([{ content: "Hel" }, { content: "lo" }]).slice(0, 3);
 const line = (chunk: unknown) => `data: ${JSON.stringify(chunk)}\n\n`;
 
+describe("a message of a server that has several lines", () => {
+  it("is said by its first line with words", async () => {
+    const message = "\n------------\nWhile executing FilterExpression at line 12\nError: Unknown";
+    await using server = await startChatServer({
+      status: 500,
+      body: { error: { code: 500, message, type: "server_error" } },
+    });
+    await expect(modelFor(server).invoke("Hi")).rejects.toMatchObject({
+      message: expect.stringContaining("While executing FilterExpression"),
+    });
+  });
+});
+
 describe("a stream that fails", () => {
   it.each<[string, Reply, RegExp]>([
     [

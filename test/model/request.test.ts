@@ -89,7 +89,7 @@ describe("a wanted form", () => {
 
   it("is a grammar for our raw server, and told to the model", async () => {
     const body = await bodyOf({ server: OWN_SERVER }, askFormat);
-    expect(body["grammar"]).toContain('final ::= "<|channel|>final"');
+    expect(body["grammar"]).toContain('final ::= <|channel|> "final"');
     expect(body).not.toHaveProperty("response_format");
     expect(body.messages[0]).toEqual({
       role: "system",

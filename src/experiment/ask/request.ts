@@ -1,6 +1,9 @@
 import { chatPromptOf, type Prompt } from "../../prompts.ts";
 import { neutralizeControlTokens, neutralizeControlTokensIn } from "../../harmony/neutralize.ts";
 import type { Sampling } from "../../../setup/model/catalogue.ts";
+import { readSchema } from "../../model/json-schema/read-schema.ts";
+import { toolSchema } from "../../model/json-schema/schema-error.ts";
+import { wireSchema } from "../../model/json-schema/wire-schema.ts";
 import type { Setting } from "../definition/experiment.ts";
 import type { Case } from "../definition/read-cases.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
@@ -51,7 +54,12 @@ export function promptFields({ messages, effort, date, tools }: PromptRequest) {
     // /apply-template knows the effort only as one of the template's own words
     chat_template_kwargs: { current_date: date, reasoning_effort: effort },
     ...(tools.length > 0 && {
-      tools: tools.map((tool) => ({ type: "function", function: neutralizeControlTokensIn(tool) })),
+      tools: tools.map((tool) => ({ type: "function", function: neutralizeControlTokensIn(withWireSchema(tool)) })),
     }),
   };
+}
+
+/** A tool with its parameters as every chat template takes them. @throws GptOssError `usage` for a schema that can't be used */
+function withWireSchema(tool: CompleteDefinition["tools"][number]) {
+  return { ...tool, parameters: wireSchema(readSchema(tool.parameters, toolSchema(tool.name))) };
 }

@@ -1,5 +1,7 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { messageOf } from "../../errors.ts";
+import { reason } from "../../failures/failure.ts";
+import { readSchema } from "../../model/json-schema/read-schema.ts";
+import { SchemaValidator } from "../../model/json-schema/validator.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
 import type { CheckOf } from "../definition/check-schema.ts";
 import { type Case, readText } from "../definition/read-cases.ts";
@@ -23,13 +25,11 @@ export function json(schema: unknown, [first]: readonly Pick<Case, "variables" |
       return failed(`is not valid JSON: ${messageOf(error)}`);
     }
     if (validatorFor === undefined) return passed("is JSON");
-    const validate = validatorFor(input);
+    const validator = validatorFor(input);
     // a schema's patterns are someone's regular expressions
-    const fits = boundedWork(() => validate(value));
-    if (fits === TOO_LONG) return failed("a pattern of the schema takes too long on this answer");
-    if (fits) return passed("fits the schema");
-    const [error] = validate.errors ?? [];
-    return failed(`does not fit the schema: ${error?.instancePath || "the value"} ${error?.message ?? "is wrong"}`);
+    const problem = boundedWork(() => validator.problemOf(value));
+    if (problem === TOO_LONG) return failed("a pattern of the schema takes too long on this answer");
+    return problem === undefined ? passed("fits the schema") : failed(`does not fit the schema: ${problem}`);
   };
 }
 
@@ -39,16 +39,16 @@ export function schemaOf({ schema }: CheckOf<"json">, folder: string): unknown {
 }
 
 /** Unknown keywords and formats are notes to people; they decide nothing. */
-function compile(schema: unknown): ValidateFunction {
-  return new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
+function compile(schema: unknown): SchemaValidator {
+  return new SchemaValidator(readSchema(schema, reason("checkSchema")));
 }
 
-function validators(schema: unknown): (input: Pick<Case, "variables" | "expected">) => ValidateFunction {
+function validators(schema: unknown): (input: Pick<Case, "variables" | "expected">) => SchemaValidator {
   if (variablesWithin(schema).length === 0) {
     const validate = compile(fillAll(schema, { variables: {}, expected: undefined }));
     return () => validate;
   }
-  const known = new Map<string, ValidateFunction>();
+  const known = new Map<string, SchemaValidator>();
   return (input) => {
     const filled = fillAll(schema, input);
     const identity = JSON.stringify(filled);

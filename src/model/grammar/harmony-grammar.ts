@@ -1,49 +1,90 @@
-import type { JsonSchemaOrBoolean } from "./json-schema.ts";
-import { alternatives, literal, Rules } from "./rules.ts";
-import { schemaRules } from "./schema-rules.ts";
+import { reason } from "../../failures/failure.ts";
+import { TOKENS } from "../../harmony/tokens.ts";
+import type { SchemaDocument } from "../json-schema/schema.ts";
+import { badSchema, type SchemaSubject } from "../json-schema/schema-error.ts";
+import { TooManyAlternatives } from "./alternatives.ts";
+import { choice, type Expression, literal, optional, Rules, sequence, token } from "./rules.ts";
+import { SchemaGrammar } from "./schema-grammar.ts";
+import { bodyRule } from "./strings.ts";
 
-/** What a completion must be. At least one of the two is allowed. */
-export interface HarmonyShape {
-  /** Schema of the answer; without it there can be none. */
-  readonly answer?: JsonSchemaOrBoolean | undefined;
-  /** The tools that may be called, by name, with the schemas of their arguments. */
-  readonly calls?: readonly { readonly name: string; readonly parameters: JsonSchemaOrBoolean }[];
+/** A schema that has been read, and what it is called in an error. */
+export interface NamedDocument {
+  readonly document: SchemaDocument;
+  readonly subject: SchemaSubject;
 }
 
-/** Any token but the one that ends a message, so that thinking may hold every character. */
-const THOUGHTS = "!<|end|>*";
-const NEXT_MESSAGE = "<|end|><|start|>assistant";
+/** What a completion must be. At least one of the two is given. */
+export interface HarmonyShape {
+  /** The schema of the answer; without it there can be none. */
+  readonly answer?: NamedDocument | undefined;
+  /** The tools that may be called, by name, with the schemas of their arguments. */
+  readonly calls?: readonly (NamedDocument & { readonly name: string })[];
+}
 
 /**
- * The grammar of a whole completion in harmony, from behind `<|start|>assistant`: the model thinks if it wants to, and then answers or
- * calls as the schemas demand.
+ * The grammar of a whole completion in harmony, from behind `<|start|>assistant`: the model may think, and then answers or calls as the
+ * schemas demand. Control tokens are tokens here, never characters, and text holds none of their names: where both ways could go on,
+ * llama-server loses its place and answers HTTP 500.
+ * @throws GptOssError `usage` for a schema that nothing fits
  */
 export function harmonyGrammar({ answer, calls = [] }: HarmonyShape): string {
   const rules = new Rules();
   rules.reserve("root");
-  const thinking = rules.add("thinking", message("<|channel|>analysis<|message|>"));
-  const endings = calls.map(({ name, parameters }) =>
-    callRule(name, schemaRules(parameters, rules, `arguments-${name}`), rules),
-  );
+  const thinking = rules.add("thinking", otherMessage("analysis", rules));
+  const endings = calls.map((call) => callRule(call.name, documentRule(call, `arguments-${call.name}`, rules), rules));
   if (answer !== undefined) {
-    const content = schemaRules(answer, rules);
-    endings.push(rules.add("final", `"<|channel|>final" ${CONTENT_TYPE}? "<|message|>" ${content}`));
+    const header = sequence(token(TOKENS.channel), literal("final"), optional(CONTENT_TYPE), token(TOKENS.message));
+    endings.push(rules.add("final", sequence(header, documentRule(answer, "answer", rules))));
   }
   // a word to the user may come before a call, and not before an answer
-  const preamble = calls.length === 0 ? "" : `${rules.add("preamble", message("<|channel|>commentary<|message|>"))}? `;
-  rules.define("root", `${thinking}? ${preamble}${alternatives(endings)}`);
+  const preamble = calls.length === 0 ? [] : [optional(rules.add("preamble", otherMessage("commentary", rules)))];
+  rules.define("root", sequence(optional(thinking), ...preamble, choice(endings)));
   return rules.toString();
 }
 
-const CONTENT_TYPE = `( " "? "<|constrain|>json" | " json" )`;
+/** @throws GptOssError `usage` for a schema that nothing fits */
+export function assertPossible(named: NamedDocument): void {
+  documentRule(named, "answer", new Rules());
+}
 
-function message(header: string): string {
-  return `${literal(header)} ${THOUGHTS} ${literal(NEXT_MESSAGE)}`;
+/** More rules than this are no grammar that a server reads in a moment. */
+const MAX_RULES = 30_000;
+
+function documentRule({ document, subject }: NamedDocument, wish: string, rules: Rules): Expression {
+  const grammar = new SchemaGrammar(document, rules);
+  const rule = rules.add(wish, rootRuleOf(grammar, wish, subject));
+  if (rules.size > MAX_RULES) throw badSchema(subject, "#", reason("schemaTooLarge"));
+  if (rule.kind === "rule" && rules.isPossible(rule.name)) return rule;
+  const [impossible] = grammar.impossibilities;
+  const pointer = impossible?.schema === undefined ? undefined : document.pointers.get(impossible.schema);
+  throw badSchema(subject, pointer ?? "#", reason("schemaImpossible", impossible?.keyword ?? "$ref"));
+}
+
+function rootRuleOf(grammar: SchemaGrammar, wish: string, subject: SchemaSubject): Expression {
+  try {
+    return grammar.rootRule(wish);
+  } catch (error) {
+    if (error instanceof TooManyAlternatives) throw badSchema(subject, "#", reason("schemaTooLarge"));
+    throw error;
+  }
+}
+
+const CONTENT_TYPE = choice([
+  sequence(optional(literal(" ")), token(TOKENS.constrain), literal("json")),
+  literal(" json"),
+]);
+
+function otherMessage(channel: string, rules: Rules): Expression {
+  const header = sequence(token(TOKENS.channel), literal(channel), token(TOKENS.message));
+  return sequence(header, bodyRule(rules), token(TOKENS.end), token(TOKENS.start), literal("assistant"));
 }
 
 /** The recipient stands before the channel or behind it: the model was trained on both. */
-function callRule(name: string, content: string, rules: Rules): string {
+function callRule(name: string, content: Expression, rules: Rules): Expression {
   const recipient = ` to=functions.${name}`;
-  const header = `( ${literal(`<|channel|>commentary${recipient}`)} | ${literal(`${recipient}<|channel|>commentary`)} )`;
-  return rules.add(`call-${name}`, `${header} ${CONTENT_TYPE}? "<|message|>" ${content}`);
+  const header = choice([
+    sequence(token(TOKENS.channel), literal(`commentary${recipient}`)),
+    sequence(literal(recipient), token(TOKENS.channel), literal("commentary")),
+  ]);
+  return rules.add(`call-${name}`, sequence(header, optional(CONTENT_TYPE), token(TOKENS.message), content));
 }

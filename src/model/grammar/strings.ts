@@ -1,44 +1,207 @@
-import type { JsonSchema } from "./json-schema.ts";
-import { anyString, character } from "./primitives.ts";
-import { repeated, type Rules } from "./rules.ts";
+import { type Automaton, complement, intersect, isEmpty, lengthsBetween, stateOf } from "../automaton/automaton.ts";
+import {
+  avoidingAutomaton,
+  patternAutomaton,
+  unlessUnsupported,
+  wordsAutomaton,
+} from "../automaton/pattern-automaton.ts";
+import { automatonRule, automatonRules, IN_STRING, jsonCharacters, PLAIN } from "./characters.ts";
+import { choice, type Expression, literal, NOTHING, type Rules, sequence } from "./rules.ts";
 
-const QUOTE = String.raw`"\""`;
-const HEX = "[0-9a-fA-F]";
+/**
+ * The control tokens of o200k_harmony. llama-server matches a token by its characters, so that a rule for text lets the real `<|end|>`
+ * through; text is every text that holds none of these names.
+ */
+const CONTROL_TOKENS = [
+  "start",
+  "end",
+  "message",
+  "channel",
+  "constrain",
+  "return",
+  "call",
+  "startoftext",
+  "endoftext",
+  "endofprompt",
+].map((name) => `<|${name}|>`);
+/** Also the numbered ones that no one uses, whatever their number. */
+const RESERVED = "<|reserved_";
+/** Behind `<|`, these begin a name. */
+const NAME_BEGINNINGS = ["c", "e", "m", "r", "s"];
 
-const YEAR = "[0-9]{4}";
-const LONG_MONTHS = `( "0" [13578] | "1" [02] ) "-" ( "0" [1-9] | [12] [0-9] | "3" [01] )`;
-const SHORT_MONTHS = `( "0" [469] | "11" ) "-" ( "0" [1-9] | [12] [0-9] | "30" )`;
-const FEBRUARY = `"02-" ( "0" [1-9] | "1" [0-9] | "2" [0-8] )`;
-const LEAP_YEAR = `( [0-9]{2} ( "0" [48] | [2468] [048] | [13579] [26] ) | ( [02468] [048] | [13579] [26] ) "00" )`;
-const DATE = `( ${YEAR} "-" ( ${LONG_MONTHS} | ${SHORT_MONTHS} | ${FEBRUARY} ) | ${LEAP_YEAR} "-02-29" )`;
+let harmless: Automaton | undefined;
 
-const CLOCK = `( [01] [0-9] | "2" [0-3] ) ":" [0-5] [0-9] ":" [0-5] [0-9] ( "." [0-9]{1,6} )?`;
-const OFFSET = `( "Z" | [-+] ( [01] [0-9] | "2" [0-3] ) ":" [0-5] [0-9] )`;
-const UUID = `${HEX}{8} "-" ${HEX}{4} "-" [1-8] ${HEX}{3} "-" [89abAB] ${HEX}{3} "-" ${HEX}{12}`;
-
-/** A string: by its format where that can be said in a grammar, else by its length. Any pattern is checked afterwards. */
-export function stringRule(schema: JsonSchema, rules: Rules): string {
-  const format = formatBody(schema);
-  if (format !== undefined) return rules.add(schema.format ?? "format", `${QUOTE} ${format} ${QUOTE}`);
-  const { minLength = 0, maxLength } = schema;
-  if (minLength === 0 && maxLength === undefined) return anyString(rules);
-  const body = repeated(character(rules), minLength, maxLength);
-  return rules.add(`string-${minLength}-${maxLength ?? "up"}`, `${QUOTE} ${body} ${QUOTE}`);
+/** All texts without a control token. */
+function harmlessTexts(): Automaton {
+  return (harmless ??= avoidingAutomaton([...CONTROL_TOKENS, RESERVED]));
 }
 
-function formatBody({ format, pattern }: JsonSchema): string | undefined {
-  if (format === "date") return DATE;
-  if (format === "time") return allows(pattern, "12:00:00Z") ? `${CLOCK} ${OFFSET}` : CLOCK;
-  // zod's date-time takes no offset unless it is told to; its pattern says so
-  const takesOffset = allows(pattern, "2024-01-01T12:00:00+01:00");
-  if (format === "date-time") return `${DATE} "T" ${CLOCK} ${takesOffset ? OFFSET : '"Z"'}`;
-  return format === "uuid" || format === "guid" ? UUID : undefined;
+let plainlyHarmless: Automaton | undefined;
+
+function plainlyHarmlessTexts(): Automaton {
+  return (plainlyHarmless ??= avoidingAutomaton(NAME_BEGINNINGS.map((letter) => `<|${letter}`)));
 }
 
-function allows(pattern: string | undefined, sample: string): boolean {
-  try {
-    return pattern === undefined || new RegExp(pattern, "u").test(sample);
-  } catch {
-    return true; // a pattern of another dialect says nothing
+/** A message's body: any text without a control token. */
+export function bodyRule(rules: Rules): Expression {
+  return rules.shared("body", () => automatonRule(harmlessTexts(), "body", rules, PLAIN));
+}
+
+/** What is said of a string by all schemas that hold for it. */
+export interface StringLimits {
+  readonly patterns: readonly string[];
+  readonly excluded: readonly string[];
+  readonly least: number;
+  readonly most: number | undefined;
+}
+
+export function anyString(rules: Rules): Expression {
+  return rules.shared("string", () => rules.add("string", sequence(literal('"'), textRule(rules))));
+}
+
+/** Longer limits are left to the check afterwards: each length is a rule of its own. */
+const MAX_COUNTED = 300;
+
+/** What patterns and excluded texts leave, with its lengths as far as they can be said; undefined when it is anything. */
+export function stringLanguage({ patterns, excluded, least, most }: StringLimits): Automaton | undefined {
+  const languages = patterns.map(patternAutomaton).filter((automaton) => automaton !== undefined);
+  if (excluded.length > 0) languages.push(complement(wordsAutomaton(excluded)));
+  const hasLengths = least > 0 || most !== undefined;
+  if (languages.length === 0) return hasLengths ? unlessUnsupported(() => lengthsBetween(least, most)) : undefined;
+  const language = unlessUnsupported(() => languages.reduce(intersect));
+  if (language === undefined || !hasLengths) return language;
+  return unlessUnsupported(() => intersect(language, lengthsBetween(least, most))) ?? language;
+}
+
+/** A string; what no grammar can say of it is checked afterwards. */
+export function stringRule(limits: StringLimits, wish: string, rules: Rules): Expression {
+  const { least, most } = limits;
+  if (least > (most ?? Infinity)) return NOTHING;
+  const special = specialLanguage(limits);
+  if (special !== undefined) return automatonString(special, wish, rules);
+  if (least === 0 && most === undefined) return anyString(rules);
+  return rules.add(wish, sequence(literal('"'), countedText(least, most, rules)));
+}
+
+/** Schemas repeat their patterns, and every request reads them again. */
+const known = new Map<string, Automaton | undefined>();
+const MAX_KNOWN = 500;
+
+/** Strings that more is said of than their lengths, without control tokens; undefined when no grammar can say it. */
+function specialLanguage(limits: StringLimits): Automaton | undefined {
+  const { patterns, excluded } = limits;
+  if (patterns.length === 0 && excluded.length === 0) return undefined;
+  const key = JSON.stringify(limits);
+  if (!known.has(key)) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(key, writableLanguage(limits));
   }
+  return known.get(key);
+}
+
+function writableLanguage(limits: StringLimits): Automaton | undefined {
+  const { patterns, excluded } = limits;
+  const isSpecial = excluded.length > 0 || patterns.some((pattern) => patternAutomaton(pattern) !== undefined);
+  const candidates = isSpecial ? [limits, { ...limits, least: 0, most: undefined }] : [];
+  for (const candidate of candidates) {
+    const language = stringLanguage(candidate);
+    const safe = language && harmlessPart(language);
+    if (safe !== undefined && safe.length <= MAX_WRITTEN_STATES) return safe;
+  }
+  return undefined;
+}
+
+/** A string with more states would take more room in the grammar than all else; its check is left for afterwards. */
+const MAX_WRITTEN_STATES = 1_000;
+/** Where the exact names of the control tokens would multiply too many states, their first letters behind `<|` do. */
+const MAX_EXACT_STATES = 40;
+
+/** What of a language holds no control token; undefined when that takes too much. */
+function harmlessPart(language: Automaton): Automaton | undefined {
+  const code = "<".charCodeAt(0);
+  const hasSign = language.some(({ edges }) => edges.some(({ low, high }) => low <= code && code <= high));
+  if (!hasSign) return language;
+  const isSmall = language.length <= MAX_EXACT_STATES;
+  return unlessUnsupported(() => intersect(language, isSmall ? harmlessTexts() : plainlyHarmlessTexts()));
+}
+
+/** A string of a language that holds no control token. */
+function automatonString(automaton: Automaton, wish: string, rules: Rules): Expression {
+  if (isEmpty(automaton)) return NOTHING;
+  const key = JSON.stringify(automaton);
+  return rules.shared(key, () =>
+    rules.add(wish, sequence(literal('"'), automatonRule(automaton, `${wish}-text`, rules, IN_STRING))),
+  );
+}
+
+/** A property's name of a language of its own. */
+export function nameRule(language: Automaton, wish: string, rules: Rules): Expression {
+  const safe = harmlessPart(language);
+  return safe === undefined ? anyString(rules) : automatonString(safe, wish, rules);
+}
+
+const textStates = new WeakMap<Rules, readonly string[]>();
+
+/** The inside of a string and its end, behind what has been read of it. */
+function textRule(rules: Rules, read = ""): Expression {
+  const automaton = harmlessTexts();
+  const names = textStates.get(rules) ?? automatonRules(automaton, "text", rules, IN_STRING);
+  textStates.set(rules, names);
+  let state = 0;
+  for (const character of read) {
+    const code = character.charCodeAt(0);
+    state = stateOf(automaton, state).edges.find(({ low, high }) => low <= code && code <= high)?.target ?? 0;
+  }
+  return { kind: "rule", name: names[state] ?? "" };
+}
+
+/**
+ * Text of so many characters, and its end. A rule for each length and for what was read last: nothing of note, `<` or `<|`. Behind `<|`
+ * and the beginning of a control token's name characters are counted no more, since that takes a rule for each length and letter.
+ */
+function countedText(least: number, most: number | undefined, rules: Rules): Expression {
+  const from = Math.min(least, MAX_COUNTED);
+  const to = most === undefined || most > MAX_COUNTED ? undefined : most;
+  return countedRule({ least: from, most: to, read: "" }, rules);
+}
+
+interface Count {
+  readonly least: number;
+  readonly most: number | undefined;
+  readonly read: "" | "<" | "<|";
+}
+
+const KINDS = { "": "chars", "<": "chars-lt", "<|": "chars-bar" } as const;
+
+function countedRule(count: Count, rules: Rules): Expression {
+  const { least, most, read } = count;
+  if (least === 0 && most === undefined) return textRule(rules, read);
+  const key = `${KINDS[read]}-${least}-${most ?? "up"}`;
+  return rules.shared(key, () => {
+    const name = rules.reserve(key);
+    const rest = { least: Math.max(least - 1, 0), most: most === undefined ? undefined : most - 1 };
+    const steps: Expression[] = [];
+    if (most !== 0) {
+      const next = (after: Count["read"]) => countedRule({ ...rest, read: after }, rules);
+      steps.push(sequence(ordinary(read, rules), next("")), sequence(literal("<"), next("<")));
+      if (read === "<") steps.push(sequence(literal("|"), next("<|")));
+      if (read === "<|")
+        steps.push(...NAME_BEGINNINGS.map((letter) => sequence(literal(letter), textRule(rules, read + letter))));
+    }
+    if (least === 0) steps.push(literal('"'));
+    rules.define(name, choice(steps));
+    return { kind: "rule", name };
+  });
+}
+
+/** A character after which nothing of a control token has been read. */
+function ordinary(read: Count["read"], rules: Rules): Expression {
+  const excluded = { "": "<", "<": "<|", "<|": `<${NAME_BEGINNINGS.join("")}` }[read];
+  return rules.shared(`ordinary ${read}`, () => {
+    const codes = Array.from(excluded, (character) => character.charCodeAt(0)).toSorted((a, b) => a - b);
+    const bounds = [-1, ...codes, 0xd800];
+    const below = bounds.slice(0, -1).map((code, index) => [code + 1, (bounds[index + 1] ?? 0) - 1] as const);
+    const ranges = [...below.filter(([low, high]) => low <= high), [0xe000, 0x10ffff] as const];
+    return rules.add("ordinary", jsonCharacters(ranges, rules));
+  });
 }

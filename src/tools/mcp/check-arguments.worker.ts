@@ -1,9 +1,9 @@
-import { Validator } from "@langchain/core/utils/json_schema";
 import { answerInWorker } from "../../platform/run-in-worker.ts";
+import { readSchema } from "../../model/json-schema/read-schema.ts";
+import { SchemaValidator } from "../../model/json-schema/validator.ts";
 import type { ArgumentsToCheck } from "./checked-tool.ts";
 
-/** The validator that LangChain has, with the same answers. */
-await answerInWorker(({ schema, input }: ArgumentsToCheck) => {
-  const { valid, errors } = new Validator(schema).validate(input);
-  return valid ? undefined : errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join("; ");
-});
+/** The check that everything else has, in a thread for the patterns that can take for ever. */
+await answerInWorker(({ schema, input }: ArgumentsToCheck) =>
+  new SchemaValidator(readSchema(schema, "the schema")).problemOf(input),
+);

@@ -5,6 +5,8 @@ import {
 } from "@langchain/core/tools";
 import type { JSONSchema } from "@langchain/core/utils/json_schema";
 import { z } from "zod";
+import { readSchema } from "../../model/json-schema/read-schema.ts";
+import { SchemaValidator } from "../../model/json-schema/validator.ts";
 import { runInWorker, WorkerStoppedError } from "../../platform/run-in-worker.ts";
 import { cutToBudget } from "../budget.ts";
 import { ToolFailure } from "../failure.ts";
@@ -19,8 +21,8 @@ const MESSAGE_BYTES = 1_000;
 /** Keywords whose values become regular expressions, which can take for ever on some texts. */
 const PATTERNS = new Set(["pattern", "patternProperties", "format"]);
 
-/** For LangChain's own check, which runs on the main thread. */
-export const ANY_OBJECT = { type: "object" } as const;
+/** For LangChain's own check, which does not know every dialect of patterns. */
+const ANY_OBJECT = { type: "object" } as const;
 
 type Call = DynamicStructuredTool["call"];
 
@@ -37,8 +39,6 @@ export class CheckedTool extends DynamicStructuredTool {
 
   override async call(...[input, config, tags]: Parameters<Call>): ReturnType<Call> {
     // `invoke` calls it, and it alone knows the arguments before they are checked
-    // oxlint-disable-next-line typescript/no-deprecated
-    if (!hasPatterns(this.#foreign)) return await super.call(input, config, tags);
     const signal = config !== undefined && "signal" in config ? config.signal : undefined;
     const problem = await problemOf({ schema: this.#foreign, input }, signal);
     if (problem !== undefined) throw new ToolInputParsingException(problem, JSON.stringify(input));
@@ -49,17 +49,22 @@ export class CheckedTool extends DynamicStructuredTool {
 
 /** Undefined when the arguments fit. */
 async function problemOf(work: ArgumentsToCheck, signal: AbortSignal | undefined): Promise<string | undefined> {
+  if (!hasPatterns(work.schema))
+    return sayProblem(new SchemaValidator(readSchema(work.schema, "the schema")).problemOf(work.input));
   try {
     const options = { timeLimitMs: CHECK_MS, signal };
     const answer = await runInWorker("src/tools/mcp/check-arguments.worker.ts", work, options);
-    const problem = z.string().optional().parse(answer);
-    return problem && cutToBudget(`The arguments do not fit: ${problem}`, MESSAGE_BYTES);
+    return sayProblem(z.string().optional().parse(answer));
   } catch (error) {
     if (!(error instanceof WorkerStoppedError)) throw error;
     throw new ToolFailure("The arguments can't be checked: a pattern of this tool's schema takes too long on them.", {
       cause: error,
     });
   }
+}
+
+function sayProblem(problem: string | undefined): string | undefined {
+  return problem && cutToBudget(`The arguments do not fit: ${problem}`, MESSAGE_BYTES);
 }
 
 function hasPatterns(schema: unknown): boolean {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DynamicStructuredTool } from "@langchain/core/tools";
-import type { JSONSchema } from "@langchain/core/utils/json_schema";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
+import { z } from "zod";
+import type { GptOssError } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
 import { childEnvironment } from "../../platform/child-environment.ts";
 import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
@@ -9,12 +9,16 @@ import type { ApprovalGate } from "../approval.ts";
 import { cutToBudget } from "../budget.ts";
 import { type AgentTool, presentResult } from "../define-tool.ts";
 import { ToolFailure, ToolRefusal } from "../failure.ts";
-import { ANY_OBJECT, CheckedTool } from "./checked-tool.ts";
+import { schemaJson } from "../../model/json-schema/schema.ts";
+import { CheckedTool } from "./checked-tool.ts";
+import { type ListedTool, listTools, type McpClient } from "./list-tools.ts";
 import { type McpServer, readMcpFile } from "./mcp-config.ts";
 import { describeCallFailure, type NamedServer, unusable } from "./mcp-failure.ts";
 
 export interface McpTools {
   readonly tools: readonly AgentTool[];
+  /** Why tools of these servers are not offered. */
+  readonly problems: readonly GptOssError[];
   /** Ends the servers that were started. */
   readonly close: () => Promise<void>;
 }
@@ -50,7 +54,10 @@ export async function openMcpTools(
     await Promise.all(there.map((one) => one.close()));
   };
   const lost = opened.find((result) => result.status === "rejected");
-  if (lost === undefined) return { tools: there.flatMap(({ tools }) => tools), close };
+  if (lost === undefined) {
+    const [tools, problems] = [there.flatMap((one) => one.tools), there.flatMap((one) => one.problems)];
+    return { tools, problems, close };
+  }
   await close();
   throw lost.reason;
 }
@@ -62,12 +69,13 @@ async function openServer(
   { environment, connectMs }: Required<McpOptions>,
 ): Promise<McpTools> {
   const { name, server } = named;
+  let failure: unknown;
   const client = new Client({
     mcpServers: { [name]: connectionOf(server, environment) },
-    prefixToolNameWithServerName: true,
-    additionalToolNamePrefix: "",
-    throwOnLoadError: true,
-    defaultToolTimeout: CALL_MS,
+    // a list of tools that the adapters refuse leaves the connection open, and is read here instead
+    onConnectionError: ({ error }) => {
+      failure = error;
+    },
   });
   const deadline = new AbortController();
   try {
@@ -75,8 +83,14 @@ async function openServer(
       throw new Error(`it did not answer within ${connectMs / 1_000} seconds`);
     });
     late.catch(() => undefined);
-    const tools = await Promise.race([client.getTools(), late]);
-    return { tools: tools.map((made) => guard(made, name, gate)), close: () => closeQuietly(client) };
+    const connected = await Promise.race([client.getClient(name), late]);
+    if (connected === undefined) throw failure;
+    const { tools, problems } = await Promise.race([listTools(connected), late]);
+    return {
+      tools: tools.map((listed) => toolOf(listed, { name, client: connected, gate })),
+      problems,
+      close: () => closeQuietly(client),
+    };
   } catch (error) {
     // what does not answer is not waited for
     void closeQuietly(client);
@@ -102,26 +116,31 @@ function connectionOf(server: McpServer, environment: McpOptions["environment"])
   return { command, args, stderr: "ignore" as const, env: { ...variables }, ...(cwd !== undefined && { cwd }) };
 }
 
-/** The same tool behind the gate, with a result like all others. */
-function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate): AgentTool {
-  const schema = made.schema as JSONSchema;
-  // the arguments are checked once, by ours
-  made.schema = ANY_OBJECT;
+interface ToolServer {
+  readonly name: string;
+  readonly client: McpClient;
+  readonly gate: ApprovalGate;
+}
+
+/** A tool of a server as an agent takes it: behind the gate, with a result like all others. */
+function toolOf(
+  { name: ownName, description, schema }: ListedTool,
+  { name: server, client, gate }: ToolServer,
+): AgentTool {
+  const name = `${server}__${ownName}`;
   return new CheckedTool({
-    name: made.name,
-    description: neutralizeControlTokens(cutToBudget(made.description, DESCRIPTION_BYTES)),
-    schema,
+    name,
+    description: neutralizeControlTokens(cutToBudget(description, DESCRIPTION_BYTES)),
+    schema: schemaJson(schema),
     async func(input, _run, config) {
       const signal = config?.signal;
       const detail = JSON.stringify(input, undefined, 2);
-      const question = { en: `Call ${made.name}?`, ja: `${made.name} を呼び出しますか？` };
-      if (!(await gate({ tool: made.name, question, detail, scope: made.name, signal }))) {
+      const question = { en: `Call ${name}?`, ja: `${name} を呼び出しますか？` };
+      if (!(await gate({ tool: name, question, detail, scope: name, signal }))) {
         throw new ToolRefusal("The user refused. Nothing was called.");
       }
       try {
-        // with the call's id LangChain would wrap the result in a message
-        const result: unknown = await made.invoke(input as Record<string, unknown>, { ...config, toolCall: undefined });
-        return presentResult(textOf(result));
+        return presentResult(await callTool(client, ownName, input, signal));
       } catch (error) {
         signal?.throwIfAborted();
         throw new ToolFailure(presentResult(describeCallFailure(server, error)), { cause: error });
@@ -130,13 +149,22 @@ function guard(made: DynamicStructuredTool, server: string, gate: ApprovalGate):
   });
 }
 
-/** Text as it is, parts of text joined, anything else (an image) by its kind. */
-function textOf(result: unknown): string {
-  if (typeof result === "string") return result;
-  if (!Array.isArray(result)) return JSON.stringify(result) ?? "";
-  return (result as readonly { readonly type?: unknown; readonly text?: unknown }[])
-    .map(({ type, text }) => (typeof text === "string" ? text : `[${String(type)}: not shown]`))
+const resultSchema = z.looseObject({
+  content: z.array(z.looseObject({ type: z.unknown().optional(), text: z.unknown().optional() })).default([]),
+  structuredContent: z.unknown().optional(),
+  isError: z.boolean().nullish(),
+});
+
+/** Text as it is, parts of text joined, anything else (an image) by its kind. @throws Error with the server's own words */
+async function callTool(client: McpClient, name: string, input: unknown, signal?: AbortSignal): Promise<string> {
+  const request = { method: "tools/call" as const, params: { name, arguments: input as Record<string, unknown> } };
+  const options = { timeout: CALL_MS, ...(signal && { signal }) };
+  const { content, structuredContent, isError } = await client.request(request, resultSchema, options);
+  const text = content
+    .map((part) => (typeof part.text === "string" ? part.text : `[${String(part.type)}: not shown]`))
     .join("\n");
+  if (isError === true) throw new Error(text);
+  return content.length === 0 && structuredContent !== undefined ? JSON.stringify(structuredContent) : text;
 }
 
 async function closeQuietly(client: MultiServerMCPClient): Promise<void> {

@@ -100,6 +100,27 @@ describe("a tool choice on a raw server", () => {
     }
   });
 
+  it("lets no control token into the arguments, at any temperature", async () => {
+    const forced = model.bindTools([WEATHER_TOOL], { tool_choice: "required", maxTokens: 120 });
+    for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
+      const { tool_calls: calls, invalid_tool_calls: cut } = await forced.invoke("What is the weather in Paris?", {
+        sampling: { temperature: 2 },
+        seed,
+      });
+      expect(JSON.stringify([calls, cut])).not.toMatch(/<\|(?:start|end|channel|message|call|return|constrain)\|>/);
+    }
+  });
+
+  it("takes tools whose schemas are booleans, which the model's own template fails on", async () => {
+    const parameters = { type: "object", properties: { model: true, list: { oneOf: [true] } } };
+    const odd = { type: "function" as const, function: { name: "odd", description: "Odd.", parameters } };
+    expect((await model.bindTools([odd]).invoke("Hello")).text).not.toBe("");
+    const request = { messages: [{ role: "user", content: "Hi" }], tools: [odd] };
+    expect(await server.post("/apply-template", request)).toMatchObject({
+      prompt: expect.stringContaining("model?: any,\nlist?: any,"),
+    });
+  });
+
   it("leaves the model free beside a schema: it calls first, and then answers in form", async () => {
     const both = model.bindTools([WEATHER_TOOL], { response_format: formatOf(Person) });
     expect((await both.invoke("What is the weather in Lima?")).tool_calls).toMatchObject([{ name: "get_weather" }]);

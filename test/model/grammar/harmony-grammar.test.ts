@@ -1,13 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
 import { harmonyGrammar } from "../../../src/model/grammar/harmony-grammar.ts";
+import { readSchema } from "../../../src/model/json-schema/read-schema.ts";
 import { accepts } from "./support/gbnf.ts";
 
-const answer = { type: "object", properties: { a: { type: "integer" } }, required: ["a"] };
+const named = (schema: unknown) => ({ document: readSchema(schema, "it"), subject: "it" });
+const answer = named({ type: "object", properties: { a: { type: "integer" } }, required: ["a"] });
 const calls = [
-  { name: "f", parameters: { type: "object", properties: { x: { type: "string" } }, required: ["x"] } },
-  { name: "g_2", parameters: true },
+  { name: "f", ...named({ type: "object", properties: { x: { type: "string" } }, required: ["x"] }) },
+  { name: "g_2", ...named(true) },
 ];
-const THOUGHT = "<|channel|>analysis<|message|>If a < b, {then} <|channel|> 猫.<|end|><|start|>assistant";
+const THOUGHT = "<|channel|>analysis<|message|>If a < b, {then} <|x|> <| <<|en 猫.<|end|><|start|>assistant";
 const FINAL = '<|channel|>final<|message|>{"a": 1}';
 const CALL = '<|channel|>commentary to=functions.f <|constrain|>json<|message|>{"x":"y"}';
 

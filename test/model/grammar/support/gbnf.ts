@@ -6,7 +6,6 @@
 type Node =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "class"; readonly pattern: RegExp }
-  | { readonly kind: "not-token"; readonly token: string }
   | { readonly kind: "rule"; readonly name: string }
   | { readonly kind: "sequence"; readonly nodes: readonly Node[] }
   | { readonly kind: "choice"; readonly nodes: readonly Node[] }
@@ -27,7 +26,6 @@ export function accepts(grammar: string, text: string, root = "root"): boolean {
 
   function ends(node: Node, at: number): ReadonlySet<number> {
     if (node.kind === "text") return new Set(text.startsWith(node.text, at) ? [at + node.text.length] : []);
-    if (node.kind === "not-token") return new Set(at < text.length && !text.startsWith(node.token, at) ? [at + 1] : []);
     if (node.kind === "class") {
       const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
       return new Set(at < text.length && node.pattern.test(character) ? [at + character.length] : []);
@@ -102,9 +100,10 @@ class Reader {
     const literal = this.#take(/"((?:[^"\\]|\\.)*)"/y)?.[1];
     if (literal !== undefined) return { kind: "text", text: unescape(literal) };
     const characters = this.#take(/\[(?:[^\]\\]|\\.)+\]/y)?.[0];
-    if (characters !== undefined) return { kind: "class", pattern: new RegExp(`^${characters}$`, "u") };
-    const token = this.#take(/!(<\|\w+\|>)/y)?.[1];
-    if (token !== undefined) return { kind: "not-token", token };
+    if (characters !== undefined) return { kind: "class", pattern: classPattern(characters) };
+    const token = this.#take(/<\|\w+\|>/y)?.[0];
+    if (token !== undefined) return { kind: "text", text: token };
+    if (this.#take(/\./y) !== undefined) return { kind: "class", pattern: /^.$/su };
     const name = this.#take(/[A-Za-z0-9-]+/y)?.[0];
     if (name !== undefined) return { kind: "rule", name };
     if (this.#take(/\(/y) === undefined) return undefined;
@@ -119,6 +118,11 @@ class Reader {
     if (match !== undefined) this.#at = pattern.lastIndex;
     return match;
   }
+}
+
+/** JavaScript has another escape for code points beyond the first plane, and needs some signs escaped that GBNF does not. */
+function classPattern(characters: string): RegExp {
+  return new RegExp(`^${characters.replaceAll(/\\U([0-9A-F]{8})/g, String.raw`\u{$1}`)}$`, "u");
 }
 
 function bounds(sign: string): [number, number] {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import type { JsonSchema } from "../../../../src/model/grammar/json-schema.ts";
+
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A schema and a value that is valid by it, with its properties in the schema's order. */
 export interface Sample {
