@@ -95,11 +95,6 @@ export function complement(automaton: Automaton): Automaton {
   return minimize([...states, { isAccepting: true, edges: everything }]);
 }
 
-/** What `one` accepts and `other` does not. */
-export function subtract(one: Automaton, other: Automaton): Automaton {
-  return intersect(one, complement(other));
-}
-
 export function isEmpty(automaton: Automaton): boolean {
   return !automaton.some(({ isAccepting }) => isAccepting);
 }

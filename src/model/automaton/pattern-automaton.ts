@@ -41,11 +41,6 @@ function searchAutomaton(source: string): Automaton {
   }, body);
 }
 
-/** The one text. */
-export function textAutomaton(text: string): Automaton {
-  return automatonOf(textExpression(text));
-}
-
 /** One of several texts. */
 export function wordsAutomaton(words: readonly string[]): Automaton {
   return automatonOf({ kind: "choice", parts: words.map(textExpression) });
