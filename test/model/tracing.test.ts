@@ -7,6 +7,7 @@ import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { agent, conversation } from "../../chains/index.ts";
+import { withoutTracing } from "../../src/index.ts";
 import type { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
 import { createChatModel } from "../../src/model/create-chat-model.ts";
 import { type ChatServer, startChatServer, stream } from "../support/chat-server.ts";
@@ -96,6 +97,16 @@ describe("an application that traces to LangSmith", () => {
     await awaitAllCallbacks();
     expect(posted).toContain("own-step");
     expect(posted).not.toContain(`"run_type":"llm"`);
+  });
+
+  it("can keep a chain of its own out, as our chains do", async () => {
+    const own = RunnableLambda.from((name: string) => `secret input ${name}`);
+    await own.invoke("x", withoutTracing({}));
+    await awaitAllCallbacks();
+    expect(posted).not.toContain("secret input");
+    await own.invoke("x");
+    await awaitAllCallbacks();
+    expect(posted).toContain("secret input");
   });
 
   it("has the model's requests traced when it asks for that", async () => {

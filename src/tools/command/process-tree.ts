@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { childEnvironment } from "../../platform/child-environment.ts";
 
 /** In the environment of a program that was started, and so of all that it starts, unless they take it out of theirs. */
-const MARK = "GPT_OSS_COMMAND";
+const MARK = "COMMAND_OF_GPT_OSS";
 
 /** A process that was seen; by now its number alone may belong to another one. */
 interface SeenProcess {
@@ -124,7 +125,9 @@ async function listProcesses(): Promise<SeenProcess[]> {
 }
 
 async function listByPs(): Promise<SeenProcess[]> {
-  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,pgid=,stat=,lstart="]);
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,pgid=,stat=,lstart="], {
+    env: childEnvironment("command", process.env),
+  });
   return stdout.split("\n").flatMap((line) => {
     const [, pid, parent, group, state = "", began = ""] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+)$/.exec(line) ?? [];
     if (pid === undefined || state.startsWith("Z")) return [];
