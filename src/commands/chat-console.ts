@@ -90,6 +90,7 @@ export class ChatConsole implements Disposable {
     const terminal = new TerminalLineReader({
       input: stdin,
       output: stderr,
+      isDumb: environment["TERM"] === "dumb",
       history: history.entries,
       onLine: (text) => {
         history.add(text);
@@ -100,6 +101,7 @@ export class ChatConsole implements Disposable {
         return result.kind === "text" ? result.text : undefined;
       },
       pasteLabel: this.#messages.pasteLabel,
+      searchPrompt: this.#messages.searchPrompt,
     });
     this.#terminal = terminal;
     atExit(() => {

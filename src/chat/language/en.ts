@@ -10,6 +10,7 @@ export const en = {
   more: "...  ",
   assistant: "Assistant: ",
   pasteLabel: (number: number, lines: number) => `[paste ${number}: ${lines} lines]`,
+  searchPrompt: (words: string) => `(history search) ${words}: `,
   noAnswer: "(no answer)",
   demoModel: "This is the small demo model, which knows very little; npx gpt-oss setup fetches gpt-oss-20b.",
   tracingOff: "LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.",

@@ -10,6 +10,7 @@ export const ja: Messages = {
   more: "...     ",
   assistant: "アシスタント: ",
   pasteLabel: (number, lines) => `[貼り付け ${number}: ${lines} 行]`,
+  searchPrompt: (words) => `(履歴を検索) ${words}: `,
   noAnswer: "(回答なし)",
   demoModel: "これは小さなデモ用モデルで、知識はほとんどありません。npx gpt-oss setup で gpt-oss-20b を入手できます。",
   tracingOff:
