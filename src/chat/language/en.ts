@@ -73,7 +73,7 @@ export const en = {
     `${id}  ${when}  ${turns === 1 ? "1 turn" : `${turns} turns`}  ${title}`,
   untitled: "(untitled)",
   resumed: (title: string, turns: number) => `Going on with: ${title} (${turns === 1 ? "1 turn" : `${turns} turns`})`,
-  notKept: (why: string) => `This chat is not kept: ${why}`,
+  notKept: (why: string) => `This conversation is not saved: ${why}`,
   goingOn: (title: string, turns: number, day: string | undefined) =>
     `Going on with ${title} (${turns === 1 ? "1 turn" : `${turns} turns`}, ${day ?? "undated"}).`,
   notSaved: "This chat is not kept (--no-save).",

@@ -73,7 +73,7 @@ export const ja: Messages = {
   sessionLine: (id, when, turns, title) => `${id}  ${when}  ${turns} 回  ${title}`,
   untitled: "(無題)",
   resumed: (title, turns) => `会話を再開します: ${title} (${turns} 回のやり取り)`,
-  notKept: (why) => `このチャットは保存されません: ${why}`,
+  notKept: (why) => `この会話は保存されません: ${why}`,
   goingOn: (title, turns, day) =>
     `会話を再開します: ${title} (${turns} 回のやり取り${day === undefined ? "" : `、${day}`})`,
   notSaved: "このチャットは保存されません (--no-save)。",
