@@ -34,4 +34,5 @@ export const files = {
     message: `Can't write ${path}: ${reason}.`,
     hint: "Choose a new file in a folder that you can write to.",
   }),
+  outputFailed: (reason: string) => ({ code: "storage-failed", message: `write error: ${reason}` }),
 } satisfies Entries;

@@ -21,4 +21,5 @@ export const files: Translation<typeof english> = {
     message: `${path} を書き込めません: ${reason}`,
     hint: "書き込めるフォルダーの新しいファイルを指定してください。",
   }),
+  outputFailed: (reason) => ({ message: `書き込みエラー: ${reason}` }),
 };
