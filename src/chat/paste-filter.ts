@@ -1,4 +1,5 @@
 import { Transform, type TransformCallback } from "node:stream";
+import { escapeMentions } from "./attachments/mentions.ts";
 import { StringDecoder } from "node:string_decoder";
 
 const PASTE_START = "\x1b[200~";
@@ -28,8 +29,12 @@ export class PasteFilter extends Transform {
   /** What is held begins with an Esc that went through: a lone Esc is a key, and nobody knows what follows it. */
   #sentEscape = false;
 
-  constructor(label: PasteLabel = (number, lines) => `[paste ${number}: ${lines} lines]`) {
+  readonly #before: () => string;
+
+  /** @param before the character before the cursor */
+  constructor(label: PasteLabel = (number, lines) => `[paste ${number}: ${lines} lines]`, before = () => "") {
     super();
+    this.#before = before;
     this.#label = label;
   }
 
@@ -75,6 +80,13 @@ export class PasteFilter extends Transform {
     return label;
   }
 
+  /** Pasted text is data: an `@path` in it is escaped, where it can be seen, and attaches nothing. */
+  #pasted(text: string, through: string): string {
+    // keys that came in the same chunk may have moved the cursor anywhere
+    const before = through === "" ? this.#before() : /^\P{Cc}*$/u.test(through) ? (through.at(-1) ?? "") : "";
+    return this.fold(escapeMentions(text, before));
+  }
+
   override _transform(chunk: Buffer | string, _encoding: BufferEncoding, done: TransformCallback): void {
     const piece = typeof chunk === "string" ? chunk : this.#decoder.write(chunk);
     if (this.#pasting && piece === CTRL_C) {
@@ -92,7 +104,7 @@ export class PasteFilter extends Transform {
       if (at < 0) break;
       // where its Esc went through already, the rest follows, and makes a key that means nothing
       const half = sent === 1 && at === 0 && through === "" ? mark : "";
-      through += this.#pasting ? this.fold(text.slice(0, at)) : text.slice(0, at) + half;
+      through += this.#pasting ? this.#pasted(text.slice(0, at), through) : text.slice(0, at) + half;
       text = text.slice(at + mark.length);
       this.#pasting = !this.#pasting;
     }

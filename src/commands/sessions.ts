@@ -67,7 +67,11 @@ export class SessionCommands {
   async rename(reference: string, words: readonly string[], { json }: JsonFlag): Promise<void> {
     const title = words.join(" ").trim();
     if (title === "") throw failed("emptyTitle", []);
-    const session = await Session.open({ folder: this.#folder, id: findSession(this.#folder, reference) });
+    const session = await Session.open({
+      folder: this.#folder,
+      id: findSession(this.#folder, reference),
+      purpose: "change",
+    });
     try {
       session.append({ type: "renamed", title });
       if (json) this.#print({ id: session.id, title });

@@ -15,6 +15,8 @@ export interface OpenSessionOptions {
   /** The folder of all sessions. */
   readonly folder: string;
   readonly id: string;
+  /** To continue the conversation (default), or to change or delete it, of which a copy is of no use. */
+  readonly purpose?: "continue" | "change";
   /** The clock; the machine's by default. */
   readonly now?: () => Date;
 }
@@ -72,7 +74,7 @@ export class Session {
       throw storageFailure(folder, error);
     });
     if ("holder" in lock) {
-      throw failed("sessionOpenElsewhere", [id, lock.holder]);
+      throw failed(options.purpose === "change" ? "sessionInUse" : "sessionOpenElsewhere", [id, lock.holder]);
     }
     try {
       const session = new Session(options, lock);

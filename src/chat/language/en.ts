@@ -4,8 +4,7 @@ import type { InterfaceLanguage } from "../../config/interface.ts";
 export const en = {
   language: "en" as InterfaceLanguage,
   defect: (problem: string) => `Something went wrong that should not: ${problem}`,
-  greeting: "Chat started. Type 'exit' to quit.",
-  greetingHelp: "/help lists the commands.",
+  greeting: "Chat started. Type 'exit' to quit, or /help for the commands.",
   you: "You: ",
   more: "...  ",
   assistant: "Assistant: ",
@@ -80,6 +79,7 @@ export const en = {
   noMatches: (words: string) => `Nothing found for ${JSON.stringify(words)}.`,
   titleIs: (title: string) => `The title: ${title}`,
   titleSet: (title: string) => `The title is now: ${title}`,
+  currentSession: "* this conversation",
   exported: (path: string) => `Written: ${path}`,
   nothingToExport: "There is nothing to export yet.",
   copied: (characters: number) => `Copied ${characters} characters.`,
@@ -119,7 +119,7 @@ export const en = {
   keys: {
     newLine: 'a line that ends with \\ goes on; """ begins and ends a text of several lines',
     paste: "a pasted text of several lines arrives as one message",
-    editor: "Ctrl-G opens $EDITOR on what is typed",
+    editor: "Ctrl-G edits your input in $EDITOR; Ctrl-R searches what you typed before",
     interrupt: "Ctrl-C stops an answer, clears the line, and leaves when pressed twice",
     end: "Ctrl-D leaves",
     file: "@path puts a file into the message; Tab completes it",

@@ -4,8 +4,7 @@ import type { Messages } from "./en.ts";
 export const ja: Messages = {
   language: "ja",
   defect: (problem) => `起こるはずのないエラーが起きました: ${problem}`,
-  greeting: "チャットを始めます。exit で終了します。",
-  greetingHelp: "/help でコマンドの一覧を表示します。",
+  greeting: "チャットを始めます。exit で終了します。/help でコマンドの一覧を表示できます。",
   you: "あなた: ",
   more: "...     ",
   assistant: "アシスタント: ",
@@ -80,6 +79,7 @@ export const ja: Messages = {
   noMatches: (words) => `${JSON.stringify(words)} は見つかりませんでした。`,
   titleIs: (title) => `タイトル: ${title}`,
   titleSet: (title) => `タイトルを変更しました: ${title}`,
+  currentSession: "* は現在の会話です",
   exported: (path) => `書き出しました: ${path}`,
   nothingToExport: "書き出す内容がまだありません。",
   copied: (characters) => `${characters} 文字をコピーしました。`,
@@ -116,7 +116,7 @@ export const ja: Messages = {
   keys: {
     newLine: '行末の \\ で次の行に続きます。""" で複数行の入力を始め、""" で終えます',
     paste: "複数行の貼り付けは 1 つのメッセージになります",
-    editor: "Ctrl-G で入力中の内容を $EDITOR で編集します",
+    editor: "Ctrl-G で入力中の内容を $EDITOR で編集し、Ctrl-R で過去の入力を検索します",
     interrupt: "Ctrl-C で回答を止め、入力を消します。2 回押すと終了します",
     end: "Ctrl-D で終了します",
     file: "@パス でファイルをメッセージに含めます。Tab で補完します",

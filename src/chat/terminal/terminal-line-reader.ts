@@ -72,7 +72,7 @@ export class TerminalLineReader implements LineReader {
   constructor(options: TerminalLineReaderOptions) {
     this.#options = options;
     const { input, output, history = [], isDumb = false } = options;
-    this.#filter = new PasteFilter(options.pasteLabel);
+    this.#filter = new PasteFilter(options.pasteLabel, () => this.#editor.text.charAt(this.#editor.cursor - 1));
     this.#editor = new LineEditor(() => this.#filter.labels);
     this.#recall = new InputRecall(history);
     this.#display = new LineDisplay({

@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { array, assert, asyncProperty, constantFrom, integer, oneof } from "fast-check";
+import { mentionsIn, unescapeMentions } from "../../../src/chat/attachments/mentions.ts";
 import type { ReadResult } from "../../../src/chat/line-reader.ts";
 import { TerminalLineReader, type TerminalLineReaderOptions } from "../../../src/chat/terminal/terminal-line-reader.ts";
 import { emulate } from "../support/emulated-screen.ts";
@@ -155,6 +156,28 @@ describe("what is deleted", () => {
   it("comes back by Ctrl-Y and by undo", async () => {
     expect((await type(["one two", CTRL("w"), CTRL("a"), CTRL("y"), "\r"])).result).toEqual(line("twoone "));
     expect((await type(["one two", CTRL("w"), "\u001F", "\r"])).result).toEqual(line("one two"));
+  });
+});
+
+describe("a pasted text", () => {
+  it.each([
+    ["at the start", ["", "@~/secret and @notes.md"]],
+    ["after a blank", ["see ", "@/etc/passwd"]],
+    ["after a word", ["me", "@example.com @x"]],
+    ["with escapes of its own", ["", String.raw`\@a \\@b (@c)`]],
+    ["folded", ["look: ", `@~/secret\n${NINE_LINES}`]],
+  ])("names no file, and is sent as it is: %s", async (_what, [typed = "", pasted = ""]) => {
+    for (const keys of [[typed, paste(pasted), "\r"], [`${typed}${paste(pasted)}\r`]]) {
+      const { result } = await type(keys);
+      const text = result.kind === "line" ? result.text : "";
+      expect(mentionsIn(text)).toEqual([]);
+      expect(unescapeMentions(text)).toBe(typed + pasted);
+    }
+  });
+
+  it("after a typed @ is the path of a file", async () => {
+    const { result } = await type(["@", paste("notes.md"), "\r"]);
+    expect(result).toEqual(line("@notes.md"));
   });
 });
 

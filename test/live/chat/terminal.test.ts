@@ -300,7 +300,9 @@ describe("what is shown", () => {
   it("speaks Japanese where the locale or the user says so", async () => {
     const server = await answering("はい");
     const chat = await openChat(["--base-url", server.url, "--no-save"], { LC_ALL: "ja_JP.UTF-8" });
-    expect(chat.text).toContain("チャットを始めます。exit で終了します。\nあなた: ");
+    expect(chat.text).toContain(
+      "チャットを始めます。exit で終了します。/help でコマンドの一覧を表示できます。\nあなた: ",
+    );
     chat.type("/hepl\r");
     await chat.expect(/\/hepl というコマンドはありません。 ?\/help のことですか？/);
     chat.type("やあ\r");
