@@ -11,11 +11,22 @@ import { watchOutput } from "./commands/output-errors.ts";
 import { programIn } from "./commands/program.ts";
 import type { World } from "./commands/world.ts";
 import { GptOssError } from "./errors.ts";
+import { failed } from "./failures/failure.ts";
 
 const interrupts = listenForInterrupts();
+
+/** Undefined where it has been deleted. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 const world: World = {
   environment: process.env,
-  folder: process.cwd(),
+  folder: currentFolder() ?? "",
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -65,6 +76,7 @@ async function read(language: HelpLanguage, { isSilent = false } = {}): Promise<
 }
 
 try {
+  if (world.folder === "") throw failed("currentFolderGone", []);
   await run();
 } catch (failure) {
   if (failure instanceof CommanderError) {

@@ -127,6 +127,7 @@ async function showAnswer<Result extends Answer | undefined>(
       return answer;
     }
     screen.endAnswer(answer);
+    await screen.waitForPipe();
     if (answer.outcome === "failed") screen.note(describeFailure(answer.failure, messages.language));
     return answer;
   } finally {

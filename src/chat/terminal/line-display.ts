@@ -78,7 +78,8 @@ export class LineDisplay {
     const cursor = this.#placeOf(line.prompt, line.text.slice(0, line.cursor));
     const up = end.row - cursor.row;
     const back = line.cursor === line.text.length ? "" : `${up > 0 ? `\x1b[${up}A` : ""}\x1b[${cursor.column + 1}G`;
-    const start = before === undefined ? "\r\x1b[J" : this.#toStart(before);
+    // what stands on the row already is not ours: `chat | tee log` may have written it
+    const start = before === undefined ? "\x1b[J" : this.#toStart(before);
     this.#options.write(start + line.prompt + line.text + this.#wrapIfFull(line) + back);
   }
 

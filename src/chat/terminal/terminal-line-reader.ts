@@ -322,7 +322,7 @@ export class TerminalLineReader implements LineReader {
     if (this.#closed) return;
     this.#releaseTerminal();
     this.#takeTerminal();
-    this.#display.forget();
+    this.#display.erase();
     this.#draw();
   };
 
