@@ -15,12 +15,12 @@ export async function readMessage(reader: LineReader, prompts: Prompts): Promise
   const first = await reader.read(prompts.first);
   if (first.kind !== "line") return first;
   // a pasted text is complete, and its signs are its own
-  const isPaste = first.text.includes("\n");
+  if (first.text.includes("\n")) return first;
   const opening = first.text.trimStart();
-  if (!isPaste && opening.startsWith(BLOCK_MARK))
+  if (opening.startsWith(BLOCK_MARK))
     return await readBlock(reader, prompts.more, opening.slice(BLOCK_MARK.length));
   let text = first.text;
-  while (text.endsWith("\\") && !isPaste) {
+  while (text.endsWith("\\")) {
     const next = await reader.read(prompts.more);
     if (next.kind === "interrupt") return { kind: "line", text: "" };
     text = `${text.slice(0, -1)}\n${next.kind === "line" ? next.text : ""}`;
