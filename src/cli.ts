@@ -7,14 +7,26 @@ import type { HelpLanguage } from "./commands/help/catalogue.ts";
 import { ENGLISH, helpIn } from "./commands/help/help-language.ts";
 import { interfaceLanguage } from "./commands/interface-language.ts";
 import { listenForInterrupts } from "./commands/interrupts.ts";
+import { watchOutput } from "./commands/output-errors.ts";
 import { programIn } from "./commands/program.ts";
 import type { World } from "./commands/world.ts";
 import { GptOssError } from "./errors.ts";
+import { failed } from "./failures/failure.ts";
 
 const interrupts = listenForInterrupts();
+
+/** Undefined where it has been deleted. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 const world: World = {
   environment: process.env,
-  folder: process.cwd(),
+  folder: currentFolder() ?? "",
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -28,13 +40,17 @@ function packageVersion(): string {
   return version;
 }
 
-/** A reader that went away (`gpt-oss chat | head -1`) is no failure of ours. */
-function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(process.exitCode ?? 0);
+const output = watchOutput(process, (failure) => {
+  if (failure === undefined) process.exit(process.exitCode ?? 0);
+  void endWith(failure);
+});
+
+async function endWith(failure: unknown): Promise<never> {
+  // loaded here alone: a command that succeeds needs no words for failures
+  const { describeFailure } = await import("./chat/describe-failure.ts");
+  process.stderr.write(`${describeFailure(failure, await interfaceLanguage(world, words))}\n`);
+  process.exit(interrupts.status() ?? (GptOssError.isInstance(failure) ? failure.exitStatus : 1));
 }
-process.stdout.on("error", endQuietlyOnClosedPipe);
-process.stderr.on("error", endQuietlyOnClosedPipe);
 
 const speaksForSure = asksForCompletion(words) || words.some((word) => word === "--help" || word === "-h");
 
@@ -60,17 +76,17 @@ async function read(language: HelpLanguage, { isSilent = false } = {}): Promise<
 }
 
 try {
+  if (world.folder === "") throw failed("currentFolderGone", []);
   await run();
 } catch (failure) {
   if (failure instanceof CommanderError) {
     process.exitCode = failure.exitCode === 0 ? 0 : 2;
   } else {
-    // loaded here alone: a command that succeeds needs no words for failures
-    const { describeFailure } = await import("./chat/describe-failure.ts");
-    process.stderr.write(`${describeFailure(failure, await interfaceLanguage(world, words))}\n`);
-    process.exitCode = GptOssError.isInstance(failure) ? failure.exitStatus : 1;
+    await endWith((await output.failure()) ?? failure);
   }
 }
+const unwritten = await output.failure();
+if (unwritten !== undefined) await endWith(unwritten);
 process.exitCode = interrupts.status() ?? process.exitCode;
 // what is still open now (an idle connection, a timer) must not keep a finished command alive
 process.exit();

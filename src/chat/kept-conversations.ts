@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { exportedAs, type ExportFormat } from "../memory/export-session.ts";
 import { searchSessions } from "../memory/search-sessions.ts";
-import { findSession, loadSession, loadSessions, newSessionId } from "../memory/session-folder.ts";
+import { isStorageFailure } from "../memory/session-file.ts";
+import { findSession, loadSession, loadSessions, newSessionId, type StoredSession } from "../memory/session-folder.ts";
 import { SessionHistory } from "../memory/session-history.ts";
 import { Session } from "../memory/session.ts";
 import { Conversation } from "./conversation.ts";
@@ -12,16 +14,32 @@ const CONTEXT_CHARACTERS = 40;
 export class KeptConversations {
   readonly #folder: string;
   readonly #keeps: boolean;
+  readonly #onUnsaved: (failure: unknown) => void;
 
-  /** @param keeps false when a new conversation is not to be written */
-  constructor(folder: string, keeps: boolean) {
+  /**
+   * @param keeps false when a new conversation is not to be written
+   * @param onUnsaved called when a conversation can't be saved; it continues in memory
+   */
+  constructor(folder: string, keeps: boolean, onUnsaved: (failure: unknown) => void) {
     this.#folder = folder;
     this.#keeps = keeps;
+    this.#onUnsaved = onUnsaved;
   }
 
   async begin(): Promise<Conversation> {
     if (!this.#keeps) return new Conversation();
-    const session = await Session.open({ folder: this.#folder, id: newSessionId(new Date()) });
+    try {
+      return await this.#openSession(newSessionId(new Date()));
+    } catch (error) {
+      if (!isStorageFailure(error)) throw error;
+      this.#onUnsaved(error);
+      return new Conversation();
+    }
+  }
+
+  async #openSession(id: string): Promise<Conversation> {
+    const session = await Session.open({ folder: this.#folder, id });
+    session.onUnsaved = this.#onUnsaved;
     return new Conversation(new SessionHistory(session));
   }
 
@@ -29,7 +47,7 @@ export class KeptConversations {
   async open(reference: string, current: Conversation): Promise<Conversation> {
     const id = findSession(this.#folder, reference);
     if (current.session?.id === id) return current;
-    return new Conversation(new SessionHistory(await Session.open({ folder: this.#folder, id })));
+    return await this.#openSession(id);
   }
 
   list(): readonly SessionLine[] {
@@ -48,8 +66,13 @@ export class KeptConversations {
   }
 
   exportAs(format: ExportFormat, { history }: Conversation): string {
-    const stored =
-      history instanceof SessionHistory ? loadSession(this.#folder, history.session.id) : history.asStored();
-    return exportedAs(format, stored);
+    return exportedAs(format, history instanceof SessionHistory ? this.#stored(history.session) : history.asStored());
+  }
+
+  /** What is on the disk, and what could not be written there. */
+  #stored({ id, path, state, damage, unsaved }: Session): StoredSession {
+    if (unsaved.length === 0) return loadSession(this.#folder, id);
+    const saved = existsSync(path) ? loadSession(this.#folder, id).events : [];
+    return { id, state, damage, events: [...saved, ...unsaved] };
   }
 }

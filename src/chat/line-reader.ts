@@ -7,7 +7,7 @@ export type ReadResult =
   /** Ctrl-D, or the end of the pipe. */
   | { readonly kind: "end" }
   /** Ctrl-C on an empty line. */
-  | { readonly kind: "interrupt" };
+  | { readonly kind: "interrupt"; /** Nothing was typed since the last one. */ readonly isRepeated?: boolean };
 
 /** Where the chat's lines come from. */
 export interface LineReader {

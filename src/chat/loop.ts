@@ -32,7 +32,8 @@ export async function chatLoop(options: ChatLoopOptions): Promise<number> {
     const result = await opening.orFailure(read(options));
     if (result.kind === "end") break;
     if (result.kind === "interrupt") {
-      if (++interrupts > 1) return 130;
+      interrupts = result.isRepeated === false ? 1 : interrupts + 1;
+      if (interrupts > 1) return 130;
       screen.note(messages.again);
       continue;
     }
@@ -126,6 +127,7 @@ async function showAnswer<Result extends Answer | undefined>(
       return answer;
     }
     screen.endAnswer(answer);
+    await screen.waitForPipe();
     if (answer.outcome === "failed") screen.note(describeFailure(answer.failure, messages.language));
     return answer;
   } finally {

@@ -14,11 +14,13 @@ export interface Prompts {
 export async function readMessage(reader: LineReader, prompts: Prompts): Promise<ReadResult> {
   const first = await reader.read(prompts.first);
   if (first.kind !== "line") return first;
+  // a pasted text is complete, and its signs are its own
+  if (first.text.includes("\n")) return first;
   const opening = first.text.trimStart();
-  if (opening.startsWith(BLOCK_MARK)) return await readBlock(reader, prompts.more, opening.slice(BLOCK_MARK.length));
+  if (opening.startsWith(BLOCK_MARK))
+    return await readBlock(reader, prompts.more, opening.slice(BLOCK_MARK.length));
   let text = first.text;
-  // a paste may end with a backslash of its own
-  while (text.endsWith("\\") && !first.text.includes("\n")) {
+  while (text.endsWith("\\")) {
     const next = await reader.read(prompts.more);
     if (next.kind === "interrupt") return { kind: "line", text: "" };
     text = `${text.slice(0, -1)}\n${next.kind === "line" ? next.text : ""}`;

@@ -65,6 +65,10 @@ export class RememberedTalk implements Talk {
     }
   }
 
+  get sessionId(): string | undefined {
+    return this.#conversation.session?.id;
+  }
+
   get isKept(): boolean {
     return this.#conversation.session !== undefined;
   }

@@ -33,6 +33,7 @@ export interface ScreenOptions {
 }
 
 const INDENT = 6;
+const PIPE_DELAY_MS = 100;
 const CLEAR_SCREEN = "\x1b[2J\x1b[3J\x1b[H";
 
 /** What a chat shows: answers on standard output, everything else on standard error. */
@@ -198,6 +199,16 @@ export class Screen {
     this.#status.clear();
     const hint = this.interactive ? `${this.#style.dim(messages.continueHint)} ` : "";
     stderr.write(`${hint}${messages.interrupted}\n`);
+  }
+
+  /**
+   * Where answers reach the terminal through another program (`chat | tee log`), gives it a moment: what follows would otherwise be drawn
+   * before the end of the answer.
+   */
+  async waitForPipe(): Promise<void> {
+    const { stdout, stderr } = this.#options;
+    if (this.interactive && stdout.isTTY !== true && stderr.isTTY === true)
+      await new Promise((resolve) => setTimeout(resolve, PIPE_DELAY_MS));
   }
 
   #endText(): void {

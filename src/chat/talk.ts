@@ -92,6 +92,8 @@ export interface Talk {
   /** Says once that the context will soon be full, and what is dropped then. */
   warnIfNearlyFull(): Promise<void>;
 
+  /** Undefined when nothing of it is written to disk. */
+  readonly sessionId: string | undefined;
   /** False when nothing of it is written to disk. */
   readonly isKept: boolean;
   /** What the model may use, and what of it is on. */

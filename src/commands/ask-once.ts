@@ -29,6 +29,8 @@ export interface AskOnceOptions {
   readonly save: boolean;
   readonly onLoading: (fraction: number) => void;
   readonly onNotice: (sentence: string) => void;
+  /** Called when the question and its answer can't be saved. */
+  readonly onUnsaved: (failure: unknown) => void;
   readonly onPart: (part: AnswerPart) => void;
 }
 
@@ -41,22 +43,26 @@ export interface AskedOnce {
 
 /** Opens the model, asks it one question, and keeps both unless told otherwise. */
 export async function askOnce(options: AskOnceOptions): Promise<AskedOnce> {
-  const { question, config, world, save, onLoading, onNotice } = options;
+  const { question, config, world, save, onLoading, onNotice, onUnsaved } = options;
   const prompt = loadPrompt(options.promptName ?? "chat");
   const sent = await messagesOf(prompt, options);
   const { signal } = world;
   const currentDate = localDate(new Date());
   const { model, contextSize } = await openModel({ config, world, currentDate, signal, onLoading, onNotice });
   await using opened = model;
-  const conversation = await new KeptConversations(sessionsFolder(world.environment), save).begin();
+  const conversation = await new KeptConversations(sessionsFolder(world.environment), save, onUnsaved).begin();
   try {
     const settings = { effort: config.effort, currentDate, context: contextSize };
     conversation.begin({ model: opened.model, prompt: prompt.name, settings });
     const answer = await answerTo(sent, conversation, opened, { ...options, question: sent.at(-1)?.text ?? question });
-    return { answer, model: opened.model, session: conversation.session?.id };
+    return { answer, model: opened.model, session: isSaved(conversation) ? conversation.session?.id : undefined };
   } finally {
     conversation.close();
   }
+}
+
+function isSaved({ session }: Conversation): boolean {
+  return session !== undefined && session.unsaved.length === 0;
 }
 
 async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<BaseMessage[]> {

@@ -1,3 +1,4 @@
+import { describeFailure } from "../chat/describe-failure.ts";
 import { detectLanguage, messagesIn } from "../chat/language/index.ts";
 import { Screen } from "../chat/screen.ts";
 import { abilitiesOf } from "../chat/terminal/abilities.ts";
@@ -62,6 +63,9 @@ export async function ask(words: readonly string[], { plain, ...flags }: AskFlag
     onLoading: screen.loading,
     onNotice: (sentence) => {
       screen.notice(sentence);
+    },
+    onUnsaved(failure) {
+      screen.notice(messages.notKept(describeFailure(failure, messages.language)));
     },
     onPart(part) {
       if (flags.jsonl) printLine(eventOf(part));

@@ -1,8 +1,6 @@
-import { join } from "node:path";
-import { dataFolder } from "../../setup/folders.ts";
 import { copyToClipboard } from "../chat/clipboard.ts";
 import { editText, type EditorResult } from "../chat/editor.ts";
-import { InputHistory } from "../chat/input-history.ts";
+import { InputHistory, inputHistoryPath } from "../chat/input-history.ts";
 import type { Messages } from "../chat/language/index.ts";
 import { type LineReader, PipeLineReader } from "../chat/line-reader.ts";
 import type { Highlighter } from "../chat/markdown/highlight.ts";
@@ -19,20 +17,26 @@ export interface ConsoleOptions {
   readonly thinkMode: "hide" | "show";
   /** Markdown as it comes. */
   readonly plain: boolean;
+  /** False with --no-save: what is typed is not written anywhere. */
+  readonly save: boolean;
 }
 
 /** What a chat is typed on and shown on: a terminal, or a pipe and a file. */
 export class ChatConsole implements Disposable {
   readonly screen: Screen;
-  /** Known when it is loaded: Tab offers what there is in it. */
-  talk: Talk | undefined;
+  #talk: Talk | undefined;
+  readonly #save: boolean;
+  #history: InputHistory | undefined;
+  /** Typed before the session was open. */
+  #typedEarly: string[] = [];
   readonly #world: World;
   readonly #messages: Messages;
   #reader: LineReader | undefined;
   #terminal: TerminalLineReader | undefined;
   #highlighter: Highlighter | undefined;
 
-  constructor({ world, messages, thinkMode, plain }: ConsoleOptions) {
+  constructor({ world, messages, thinkMode, plain, save }: ConsoleOptions) {
+    this.#save = save;
     this.#world = world;
     this.#messages = messages;
     const { stdin, stdout, stderr, environment } = world;
@@ -46,6 +50,16 @@ export class ChatConsole implements Disposable {
       abilities: abilitiesOf(stderr, environment),
       highlighter: () => this.#highlighter,
     });
+  }
+
+  /** Known when it is loaded: Tab offers what there is in it, and what is typed belongs to its session. */
+  get talk(): Talk | undefined {
+    return this.#talk;
+  }
+
+  set talk(talk: Talk | undefined) {
+    this.#talk = talk;
+    this.#saveTypedEarly();
   }
 
   /** The lines; from now on the terminal is ours. */
@@ -81,18 +95,31 @@ export class ChatConsole implements Disposable {
 
   [Symbol.dispose](): void {
     this.#reader?.close();
+    this.#saveTypedEarly();
+  }
+
+  #remember(text: string): void {
+    if (!this.#save) return;
+    if (this.#talk === undefined) this.#typedEarly.push(text);
+    else this.#history?.add(text, this.#talk.sessionId);
+  }
+
+  #saveTypedEarly(): void {
+    for (const text of this.#typedEarly.splice(0)) this.#history?.add(text, this.#talk?.sessionId);
   }
 
   #openTerminal(): TerminalLineReader {
     const { stdin, stderr, environment, folder, atExit } = this.#world;
-    const history = new InputHistory(join(dataFolder(environment, systemOf(process.platform)), "input-history.jsonl"));
-    history.compact();
+    const history = new InputHistory(inputHistoryPath(environment));
+    if (this.#save) history.compact();
+    this.#history = history;
     const terminal = new TerminalLineReader({
       input: stdin,
       output: stderr,
+      isDumb: environment["TERM"] === "dumb",
       history: history.entries,
       onLine: (text) => {
-        history.add(text);
+        this.#remember(text);
       },
       complete: (line) => completeLine(line, this.talk, folder),
       edit: (text) => {
@@ -100,6 +127,7 @@ export class ChatConsole implements Disposable {
         return result.kind === "text" ? result.text : undefined;
       },
       pasteLabel: this.#messages.pasteLabel,
+      searchPrompt: this.#messages.searchPrompt,
     });
     this.#terminal = terminal;
     atExit(() => {
@@ -107,8 +135,4 @@ export class ChatConsole implements Disposable {
     });
     return terminal;
   }
-}
-
-function systemOf(platform: NodeJS.Platform): "darwin" | "linux" {
-  return platform === "darwin" ? "darwin" : "linux";
 }

@@ -1,7 +1,6 @@
-import { describeFailure } from "../chat/describe-failure.ts";
 import type { Messages } from "../chat/language/index.ts";
-import { GptOssError } from "../errors.ts";
 import { failed, phraseIn } from "../failures/failure.ts";
+import { isStorageFailure } from "../memory/session-file.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import {
   findSession,
@@ -38,15 +37,21 @@ export interface ChatSession extends Disposable {
 }
 
 /**
- * Opens the session that the flags name, or a new one. A new one that can't be kept anywhere is not kept, and that is said.
+ * Opens the session that the flags name, or a new one. Where nothing can be saved, the conversation continues in memory, with a warning.
  * @throws GptOssError `usage` for a session that is not there, `session-locked` for one that another process has open
  */
-export async function openChatSession(flags: SessionFlags, world: World, messages: Messages): Promise<ChatSession> {
+export async function openChatSession(
+  flags: SessionFlags,
+  world: World,
+  messages: Messages,
+  onUnsaved: (failure: unknown) => void,
+): Promise<ChatSession> {
   const folder = sessionsFolder(world.environment);
   const id = await chosenSession(flags, folder, world, messages);
   if (flags.save === false) return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
   try {
     const session = await openSession(flags, folder, id);
+    session.onUnsaved = onUnsaved;
     welcomeBack(session, world, messages);
     return {
       history: new SessionHistory(session),
@@ -57,10 +62,9 @@ export async function openChatSession(flags: SessionFlags, world: World, message
       },
     };
   } catch (error) {
-    const isStorage = GptOssError.isInstance(error) && (error.code === "storage-failed" || error.code === "disk-full");
-    if (!isStorage || id !== undefined) throw error;
-    world.stderr.write(`${messages.notKept(describeFailure(error, messages.language))}\n`);
-    return withoutKeeping(undefined);
+    if (!isStorageFailure(error)) throw error;
+    onUnsaved(error);
+    return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Messages } from "../chat/language/index.ts";
+import { describeFailure } from "../chat/describe-failure.ts";
 import { Conversation } from "../chat/conversation.ts";
 import { KeptConversations } from "../chat/kept-conversations.ts";
 import { RememberedTalk } from "../chat/remembered-talk.ts";
@@ -30,12 +31,15 @@ export interface OpenTalkOptions {
 export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk> {
   const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
   strategyOf(flags);
-  const session = await openChatSession(flags, world, options.messages);
+  const onUnsaved = (failure: unknown) => {
+    onNotice(options.messages.notKept(describeFailure(failure, options.messages.language)));
+  };
+  const session = await openChatSession(flags, world, options.messages, onUnsaved);
   const { agent, tools } = await openTools(options, session.tools);
   const conversation = new Conversation(session.history, session.currentDate);
   return new RememberedTalk({
     conversation,
-    kept: new KeptConversations(sessionsFolder(world.environment), flags.save !== false),
+    kept: new KeptConversations(sessionsFolder(world.environment), flags.save !== false, onUnsaved),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: { effort: config.effort },
     strategy: strategyOf(flags),

@@ -30,6 +30,7 @@ export async function chat({ plain, ...flags }: ChatFlags, world: World): Promis
     messages,
     thinkMode: flags.showThinking ? "show" : (config.think ?? "hide"),
     plain: config.plain === true,
+    save: flags.save !== false,
   });
   // what is written wrong is said before anything is built
   strategyOf(flags);

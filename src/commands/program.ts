@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { closest, distance } from "fastest-levenshtein";
 import { addChatCommands } from "./chat-program.ts";
 import { addCompletion } from "./completion.ts";
 import { addDoctorCommand } from "./doctor-program.ts";
@@ -9,6 +10,8 @@ import { addServeCommands } from "./serve-program.ts";
 import { addSessionCommands } from "./sessions-program.ts";
 import { addSetupCommand } from "./setup-program.ts";
 import type { World } from "./world.ts";
+
+const MAX_TYPOS = 3;
 
 export interface ProgramOptions {
   readonly version: string;
@@ -36,11 +39,12 @@ export async function programIn(
     .configureHelp(layout)
     .configureOutput({
       outputError: (message, write) => {
-        write(usageError(message));
+        const looksLikeText = /^error: unknown option '(-\d|-[^']*\s)/.test(message);
+        write(usageError(message) + (looksLikeText ? `${texts.program.dashHint}\n` : ""));
       },
       ...(isSilent && { writeOut: () => undefined, writeErr: () => undefined }),
     })
-    .helpCommand(false)
+    .helpCommand("help [command]", texts.program.helpCommand)
     .exitOverride();
   addChatCommands(program, texts, world);
   addSetupCommand(program, texts, world, interrupts);
@@ -49,5 +53,17 @@ export async function programIn(
   addSessionCommands(program, texts, world, interrupts);
   addExperimentCommand(program, texts, world);
   await addCompletion(program, texts, words);
+  refuseUnknownSubcommand(program, words);
   return program;
+}
+
+/** Commander takes `sessions serach foo` for three arguments of the default command, and complains about their number. */
+function refuseUnknownSubcommand(program: Command, [first = "", second = "-"]: readonly string[]): void {
+  const group = program.commands.find((command) => command.name() === first);
+  if (group === undefined || group.commands.length === 0 || second.startsWith("-") || second === "help") return;
+  const names = group.commands.map((command) => command.name());
+  if (names.includes(second) || group.registeredArguments.length > 0) return;
+  const nearest = closest(second, names);
+  const hint = distance(second, nearest) <= MAX_TYPOS ? `\n(Did you mean ${nearest}?)` : "";
+  group.error(`error: unknown command '${second}'${hint}`, { code: "commander.unknownCommand" });
 }

@@ -1,8 +1,11 @@
+import { InputHistory, inputHistoryPath } from "../chat/input-history.ts";
 import type { InterfaceLanguage } from "../config/interface.ts";
 import { failed, phraseIn } from "../failures/failure.ts";
 import { exportedAs, exportSession, importSession } from "../memory/export-session.ts";
+import { messageFrom } from "../memory/session-event.ts";
 import { describeDamage } from "../memory/read-session.ts";
 import { searchSessions } from "../memory/search-sessions.ts";
+import { attempt } from "../memory/session-file.ts";
 import { findSession, loadSession, loadSessions, removeSession, sessionsFolder } from "../memory/session-folder.ts";
 import { Session } from "../memory/session.ts";
 import { writeNewUserFile } from "../platform/new-user-file.ts";
@@ -64,7 +67,11 @@ export class SessionCommands {
   async rename(reference: string, words: readonly string[], { json }: JsonFlag): Promise<void> {
     const title = words.join(" ").trim();
     if (title === "") throw failed("emptyTitle", []);
-    const session = await Session.open({ folder: this.#folder, id: findSession(this.#folder, reference) });
+    const session = await Session.open({
+      folder: this.#folder,
+      id: findSession(this.#folder, reference),
+      purpose: "change",
+    });
     try {
       session.append({ type: "renamed", title });
       if (json) this.#print({ id: session.id, title });
@@ -106,9 +113,19 @@ export class SessionCommands {
     const words = this.#words.sessions;
     const deleted: string[] = [];
     for (const id of ids) {
-      const { title = words.untitled } = loadSession(this.#folder, id).state;
+      const { state, events } = loadSession(this.#folder, id);
+      const { title = words.untitled } = state;
       if (!confirm(words.deleteQuestion(id, title))) continue;
+      // undone messages were typed too
+      const asked = events.flatMap((event) => (event.type === "message" ? messageFrom(event.message) : []));
       await removeSession(this.#folder, id);
+      const historyPath = inputHistoryPath(this.#world.environment);
+      attempt(historyPath, () => {
+        new InputHistory(historyPath).removeSession(
+          id,
+          asked.filter(({ type }) => type === "human").map(({ text }) => text),
+        );
+      });
       deleted.push(id);
       if (!json) this.#note(words.deleted(id));
     }

@@ -1,3 +1,5 @@
+import { breakLongRuns } from "./break-long-runs.ts";
+
 /** Stands between `<` and `|`: no reader sees it, and no vocabulary has a control token with it. */
 const ZERO_WIDTH_SPACE = "\u200B";
 
@@ -13,7 +15,8 @@ const CONTROL_TOKEN = /<(?=\|\w{2,}\|>)/g;
  * text stays byte for byte, and text that is safe already stays too.
  */
 export function neutralizeControlTokens(text: string): string {
-  return text.replace(CONTROL_TOKEN, `<${ZERO_WIDTH_SPACE}`);
+  // a run that would overflow the stack of the server's tokenizer ends the server
+  return breakLongRuns(text.replace(CONTROL_TOKEN, `<${ZERO_WIDTH_SPACE}`));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import { messageOf, systemCodeOf } from "../errors.ts";
+import { GptOssError, messageOf, systemCodeOf } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 
 const NEW_LINE = 0x0a;
@@ -29,6 +29,11 @@ export class SessionFile {
     this.#write(`${line}\n`, () => {
       fdatasyncSync(this.#file);
     });
+  }
+
+  /** Nothing could be written into it yet. */
+  get isEmpty(): boolean {
+    return this.#size === 0;
   }
 
   close(): void {
@@ -72,6 +77,11 @@ export function attempt<T>(path: string, action: () => T): T {
   } catch (error) {
     throw storageFailure(path, error);
   }
+}
+
+/** Whether a folder or a disk can't take what is to be saved, so that there is nothing wrong with a conversation but that. */
+export function isStorageFailure(error: unknown): boolean {
+  return GptOssError.isInstance(error) && (error.code === "storage-failed" || error.code === "disk-full");
 }
 
 /** The sentence for a file that could not be written or read. */

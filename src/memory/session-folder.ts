@@ -107,7 +107,7 @@ export async function forkSession(folder: string, id: string, now: () => Date = 
 
 /** @throws GptOssError `session-locked` while a chat has it open */
 export async function removeSession(folder: string, id: string): Promise<void> {
-  const session = await Session.open({ folder, id });
+  const session = await Session.open({ folder, id, purpose: "change" });
   try {
     attempt(folder, () => {
       for (const path of [sessionPath(folder, id), draftPath(folder, id)]) rmSync(path, { force: true });

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder } from "../../setup/make-folder.ts";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
@@ -7,7 +7,7 @@ import { failed } from "../failures/failure.ts";
 import { DraftFile } from "./draft-file.ts";
 import { type Damage, readSession } from "./read-session.ts";
 import { type NewSessionEvent, type SessionEvent, type SessionSettings, stamped, storedFrom } from "./session-event.ts";
-import { attempt, SessionFile, storageFailure } from "./session-file.ts";
+import { attempt, isStorageFailure, SessionFile, storageFailure } from "./session-file.ts";
 import { SessionState } from "./session-state.ts";
 
 /** Where a session is kept, and under which name. */
@@ -15,6 +15,8 @@ export interface OpenSessionOptions {
   /** The folder of all sessions. */
   readonly folder: string;
   readonly id: string;
+  /** To continue the conversation (default), or to change or delete it, of which a copy is of no use. */
+  readonly purpose?: "continue" | "change";
   /** The clock; the machine's by default. */
   readonly now?: () => Date;
 }
@@ -37,6 +39,12 @@ export class Session {
   readonly path: string;
   readonly state: SessionState;
   readonly damage: readonly Damage[];
+  /**
+   * Called when events can't be written, once until they can be again: the conversation continues in memory, and what is missing is
+   * written as soon as there is room. Without it, `append` throws.
+   */
+  onUnsaved: ((failure: unknown) => void) | undefined;
+  #unsaved: SessionEvent[] = [];
   readonly #lock: HeldLock;
   readonly #draft: DraftFile;
   readonly #now: () => Date;
@@ -66,7 +74,7 @@ export class Session {
       throw storageFailure(folder, error);
     });
     if ("holder" in lock) {
-      throw failed("sessionOpenElsewhere", [id, lock.holder]);
+      throw failed(options.purpose === "change" ? "sessionInUse" : "sessionOpenElsewhere", [id, lock.holder]);
     }
     try {
       const session = new Session(options, lock);
@@ -108,9 +116,25 @@ export class Session {
 
   /** Puts in events that happened before: those of a copy or of an import. */
   restore(events: readonly SessionEvent[]): void {
-    this.#file ??= this.#create();
-    this.#file.append(events.map(lineOf).join("\n"));
+    this.#save(events);
     for (const event of events) this.state.apply(event);
+  }
+
+  /** Events that are not on the disk, because it is full or can't be written. */
+  get unsaved(): readonly SessionEvent[] {
+    return this.#unsaved;
+  }
+
+  #save(events: readonly SessionEvent[]): void {
+    try {
+      this.#file ??= this.#create();
+      this.#file.append([...this.#unsaved, ...events].map(lineOf).join("\n"));
+      this.#unsaved = [];
+    } catch (error) {
+      if (this.onUnsaved === undefined || !isStorageFailure(error)) throw error;
+      if (this.#unsaved.length === 0) this.onUnsaved(error);
+      this.#unsaved.push(...events);
+    }
   }
 
   /** @returns the message's number */
@@ -124,7 +148,12 @@ export class Session {
 
   /** Keeps a piece of the answer that is being written. */
   addDraft(text: string): void {
-    this.#draft.add(this.state.lastSeq, text);
+    try {
+      this.#draft.add(this.state.lastSeq, text);
+    } catch (error) {
+      // the answer is written at its end, and whether that can be done is said then
+      if (this.onUnsaved === undefined || !isStorageFailure(error)) throw error;
+    }
   }
 
   /** Takes the place of the draft. An answer without any text is none, but the interruption is kept. */
@@ -136,7 +165,10 @@ export class Session {
 
   /** Closes the file and lets others write to it. */
   close(): void {
+    if (this.#unsaved.length > 0) this.#save([]);
     this.#file?.close();
+    // on a full disk a file can be made, and nothing be written into it
+    if (this.#file?.isEmpty) rmSync(this.path, { force: true });
     this.#file = undefined;
     this.#lock.release();
   }

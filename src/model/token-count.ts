@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { neutralizeControlTokens } from "../harmony/neutralize.ts";
 import { encodeJsonBody } from "../platform/json-body.ts";
 
 const TOKENS_PER_ASCII_CHARACTER = 0.3;
@@ -21,7 +22,8 @@ export async function countTokens(text: string, baseUrl: string, apiKey: string 
     const response = await fetch(new URL("/tokenize", baseUrl), {
       method: "POST",
       headers: { authorization: `Bearer ${apiKey ?? ""}`, "content-type": "application/json", connection: "close" },
-      body: encodeJsonBody({ content: text }),
+      // what is counted is what would be sent
+      body: encodeJsonBody({ content: neutralizeControlTokens(text) }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     return tokenizeSchema.parse(await response.json()).tokens.length;

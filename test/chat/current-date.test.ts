@@ -37,7 +37,7 @@ function openTalk(server: ChatServer, conversation: Conversation): RememberedTal
   const model = modelFor(server, { server: OWN_SERVER, currentDate: TODAY });
   return new RememberedTalk({
     conversation,
-    kept: new KeptConversations(folder, true),
+    kept: new KeptConversations(folder, true, () => undefined),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: {},
     strategy: "none",
@@ -75,7 +75,7 @@ describe("the date that the model is told in a chat", () => {
   it("is written down with a session that begins after another one", async () => {
     await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
     await begunLongAgo("old");
-    const kept = new KeptConversations(folder, true);
+    const kept = new KeptConversations(folder, true, () => undefined);
     const talk = openTalk(server, await kept.open("old", new Conversation()));
     await talk.begin();
     await talk.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });

@@ -39,6 +39,25 @@ describe("InputHistory", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it("deletes what was typed in a session, and keeps what was typed in another one too", () => {
+    const history = new InputHistory(path);
+    history.add("only here", "a");
+    history.add("in both", "a");
+    history.add("in both", "b");
+    history.add("/system a secret", "a");
+    history.compact();
+    new InputHistory(path).removeSession("a");
+    expect(readFileSync(path, "utf8")).not.toMatch(/only here|secret/);
+    expect(new InputHistory(path).entries).toEqual(["in both"]);
+  });
+
+  it("knows entries of earlier versions by the messages of the session", () => {
+    const history = new InputHistory(path);
+    for (const text of ["a question", "about @notes.md", "another chat"]) history.add(text);
+    history.removeSession("a", ["a question", "about @notes.md\n\nFile notes.md:\n```md\nx\n```"]);
+    expect(readFileSync(path, "utf8")).toBe('"another chat"\n');
+  });
+
   it("does without a file that can't be written", () => {
     writeFileSync(join(folder, "file"), "");
     const history = new InputHistory(join(folder, "file", "history"));

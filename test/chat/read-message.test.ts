@@ -29,6 +29,11 @@ describe("readMessage", () => {
     ["a block that begins and ends in its lines", ['"""one', 'two"""'], line("one\ntwo")],
     ["a block without end", ['"""one', "two"], line("one\ntwo")],
     ["a pasted text with a backslash at its end", ["one\ntwo\\"], line("one\ntwo\\")],
+    [
+      "a pasted text that begins with the mark of a block",
+      ['"""doc"""\ndef f(): ...'],
+      line('"""doc"""\ndef f(): ...'),
+    ],
     ["Ctrl-C in a block", ['"""one', { kind: "interrupt" }], line("")],
     ["Ctrl-C after a backslash", ["one\\", { kind: "interrupt" }], line("")],
   ])("reads %s", async (_what, lines, result) => {

@@ -40,6 +40,26 @@ describe("Session", () => {
     expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(["started", "message"]);
   });
 
+  it("continues in memory when nothing can be written, and writes what is missing as soon as it can", async () => {
+    const session = await Session.open({ folder, id: "one" });
+    session.begin(START);
+    await mkdir(session.path);
+    expect(() => session.addMessage(new HumanMessage("lost"))).toThrow(
+      expect.objectContaining({ code: "storage-failed" }),
+    );
+    const failures: unknown[] = [];
+    session.onUnsaved = (failure) => failures.push(failure);
+    session.addMessage(new HumanMessage("Hello"));
+    session.addMessage(new AIMessage("Hi"));
+    expect(failures).toMatchObject([{ code: "storage-failed" }]);
+    expect(session.state.messages.map(({ message }) => message.text)).toEqual(["Hello", "Hi"]);
+    expect(session.unsaved).toHaveLength(3);
+    await rm(session.path, { recursive: true });
+    session.addMessage(new HumanMessage("Again"));
+    session.close();
+    expect(textsOf("one")).toEqual(["Hello", "Hi", "Again"]);
+  });
+
   it("does not take a character for damaged that was said", async () => {
     await talk("one", "What is \uFFFD?", "\uFFFD stands for a byte that is none.");
     const { damage, state } = loadSession(folder, "one");

@@ -26,7 +26,18 @@ export function mentionsIn(message: string): Mention[] {
   });
 }
 
-/** The message without the signs that keep an `@` from being read. */
+/** The message without the signs that keep an `@` from being read: of `\\@`, which means `\@`, one is removed too. */
 export function unescapeMentions(message: string): string {
-  return message.replaceAll(/(?<=^|[\s（(「『])\\@/gu, "@");
+  return message.replaceAll(/(?<=^|[\s（(「『])\\(\\*@)/gu, "$1");
+}
+
+/**
+ * A text from elsewhere, in which no `@path` is to be read as a file of the user's: `unescapeMentions` makes the same text of it.
+ * @param before the character that it is put behind
+ */
+export function escapeMentions(text: string, before: string): string {
+  const whole = `${before}${text}`;
+  return whole
+    .replaceAll(/(?<=^|[\s（(「『])\\*@/gu, (mark, at: number) => (at < before.length ? mark : `\\${mark}`))
+    .slice(before.length);
 }

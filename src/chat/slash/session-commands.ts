@@ -1,10 +1,11 @@
 import { EXPORT_FORMATS, type ExportFormat } from "../../memory/export-session.ts";
+import { failed } from "../../failures/failure.ts";
 import { writeNewUserFile } from "../../platform/new-user-file.ts";
 import { localDate } from "../../text/local-date.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
 import { showTools } from "./tool-commands.ts";
 
-const MOST_LISTED = 20;
+const MAX_LISTED = 20;
 
 export const begin: SlashCommand = {
   async run(_argument, { talk, screen, messages }) {
@@ -25,9 +26,11 @@ export const sessions: SlashCommand = {
   run(_argument, { talk, screen, messages }) {
     const all = talk.sessions();
     if (all.length === 0) screen.note(messages.noSessions);
-    for (const { id, at, turns, title } of all.slice(0, MOST_LISTED)) {
-      screen.note(messages.sessionLine(id, dayOf(at), turns, title ?? messages.untitled));
+    for (const { id, at, turns, title } of all.slice(0, MAX_LISTED)) {
+      const mark = id === talk.sessionId ? "*" : " ";
+      screen.note(`${mark} ${messages.sessionLine(id, timeOf(at), turns, title ?? messages.untitled)}`);
     }
+    if (all.some(({ id }) => id === talk.sessionId)) screen.note(messages.currentSession);
     return DONE;
   },
 };
@@ -60,7 +63,7 @@ export const search: SlashCommand = {
     }
     const findings = talk.search(argument);
     if (findings.length === 0) screen.note(messages.noMatches(argument));
-    for (const { id, at, before, found, after } of findings.slice(0, MOST_LISTED))
+    for (const { id, at, before, found, after } of findings.slice(0, MAX_LISTED))
       screen.finding(`${id}  ${dayOf(at)}  `, before, found, after);
     return DONE;
   },
@@ -94,9 +97,23 @@ export const exportChat: SlashCommand = {
   },
 };
 
-/** By the ending of the file's name; Markdown where it says nothing. */
+/** By the ending of the file's name; Markdown where it has none. @throws GptOssError `usage` for another one */
 function formatOf(path: string): ExportFormat {
-  return EXPORT_FORMATS.find((format) => path.toLowerCase().endsWith(`.${format}`)) ?? "md";
+  const ending = /\.(\w+)["']?$/.exec(path)?.[1]?.toLowerCase() ?? "md";
+  const format = EXPORT_FORMATS.find((known) => known === (ENDINGS[ending] ?? ending));
+  if (format === undefined)
+    throw failed("unknownExportFormat", [`.${ending}`, EXPORT_FORMATS.map((known) => `.${known}`).join(", ")]);
+  return format;
+}
+
+const ENDINGS: Readonly<Record<string, ExportFormat>> = { markdown: "md", txt: "md", htm: "html" };
+
+/** `YYYY-MM-DD HH:MM` where the user is. */
+function timeOf(at: string | undefined): string {
+  if (at === undefined) return "";
+  const moment = new Date(at);
+  const [hours, minutes] = [moment.getHours(), moment.getMinutes()].map((part) => String(part).padStart(2, "0"));
+  return `${localDate(moment)} ${hours}:${minutes}`;
 }
 
 function dayOf(at: string | undefined): string {

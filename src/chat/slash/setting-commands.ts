@@ -1,5 +1,6 @@
 import { EFFORTS } from "../../config/effort.ts";
 import { THINK_MODES } from "../../config/interface.ts";
+import { unescapeMentions } from "../attachments/mentions.ts";
 import { readUserFile } from "../../platform/user-file.ts";
 import type { Chat } from "../chat.ts";
 import type { TalkSettings } from "../talk.ts";
@@ -60,7 +61,9 @@ export const system: SlashCommand = {
       talk.change({ system: undefined });
       screen.note(messages.systemRemoved);
     } else {
-      const text = argument.startsWith("@") ? readUserFile(argument.slice(1), { folder }).trim() : argument;
+      const text = argument.startsWith("@")
+        ? readUserFile(argument.slice(1), { folder }).trim()
+        : unescapeMentions(argument);
       talk.change({ system: text });
       screen.note(messages.systemSet);
     }

@@ -1,3 +1,4 @@
+import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
 import { z } from "zod";
 import type { GptOssError } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
@@ -109,7 +110,9 @@ const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
 /** By the server's own vocabulary. */
 export async function countTokens(client: ServerClient, text: string, signal?: AbortSignal): Promise<number> {
   if (text === "") return 0;
-  const reply = tokensSchema.safeParse(await client.post("/tokenize", { content: text }, signal));
+  const reply = tokensSchema.safeParse(
+    await client.post("/tokenize", { content: neutralizeControlTokens(text) }, signal),
+  );
   if (!reply.success) throw notUnderstood(client.url, reply.error);
   return reply.data.tokens.length;
 }

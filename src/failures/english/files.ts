@@ -34,4 +34,10 @@ export const files = {
     message: `Can't write ${path}: ${reason}.`,
     hint: "Choose a new file in a folder that you can write to.",
   }),
+  currentFolderGone: () => ({
+    code: "usage",
+    message: "The current folder no longer exists.",
+    hint: "Change to another folder first.",
+  }),
+  outputFailed: (reason: string) => ({ code: "storage-failed", message: `write error: ${reason}` }),
 } satisfies Entries;

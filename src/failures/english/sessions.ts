@@ -43,6 +43,16 @@ export const sessions = {
     message: `The session ${id} is open in another process (pid ${pid}).`,
     hint: `End that one, or go on in a copy: gpt-oss chat --fork ${id}.`,
   }),
+  unknownExportFormat: (ending: string, known: string) => ({
+    code: "usage",
+    message: `Can't export as ${ending}.`,
+    hint: `Use a file name that ends with one of: ${known}.`,
+  }),
+  sessionInUse: (id: string, pid: number) => ({
+    code: "session-locked",
+    message: `The session ${id} is open in another process (pid ${pid}).`,
+    hint: "Close that chat first.",
+  }),
   sessionTakenOver: (id: string) => ({
     code: "session-locked",
     message: `The session ${id} was taken over by another process meanwhile.`,

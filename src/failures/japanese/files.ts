@@ -21,4 +21,9 @@ export const files: Translation<typeof english> = {
     message: `${path} を書き込めません: ${reason}`,
     hint: "書き込めるフォルダーの新しいファイルを指定してください。",
   }),
+  currentFolderGone: () => ({
+    message: "現在のフォルダーは削除されています。",
+    hint: "別のフォルダーに移動してから実行してください。",
+  }),
+  outputFailed: (reason) => ({ message: `書き込みエラー: ${reason}` }),
 };

@@ -35,6 +35,14 @@ export const sessions: Translation<typeof english> = {
     message: `会話 ${id} は別のプロセス (pid ${pid}) で開かれています。`,
     hint: `そのプロセスを終了するか、写しで続けてください: gpt-oss chat --fork ${id}`,
   }),
+  unknownExportFormat: (ending, known) => ({
+    message: `${ending} の形式では書き出せません。`,
+    hint: `ファイル名の末尾を次のどれかにしてください: ${known}`,
+  }),
+  sessionInUse: (id, pid) => ({
+    message: `セッション ${id} は別のプロセス (pid ${pid}) で開かれています。`,
+    hint: "そのチャットを先に終了してください。",
+  }),
   sessionTakenOver: (id) => ({
     message: `会話 ${id} は、別のプロセスに引き継がれました。`,
     hint: `写しで続けられます: gpt-oss chat --fork ${id}`,

@@ -49,7 +49,7 @@ async function openTalk(history?: SessionHistory) {
   const session = history?.session ?? (await Session.open({ folder, id: newSessionId(new Date()) }));
   const talk = new RememberedTalk({
     conversation: new Conversation(history ?? new SessionHistory(session)),
-    kept: new KeptConversations(folder, true),
+    kept: new KeptConversations(folder, true, () => undefined),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: {},
     strategy: "window",

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { packageFile } from "../../../setup/package-folder.ts";
 import { emulate } from "../../chat/support/emulated-screen.ts";
 import { type ScriptedServer, startScriptedServer } from "../support/scripted-server.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -109,7 +110,6 @@ describe("what is typed", () => {
     writeFileSync(join(folder, "notes.txt"), "The sky is green.");
     const server = await answering("ok");
     const chat = await openChat(["--base-url", server.url, "--no-save"]);
-    // one key after the other: readline takes a Tab among others for a pasted one
     for (const keys of ["/eff", "\t", "hi", "\t", "\r"]) await press(chat, keys);
     await chat.expect(/Effort is high\./);
     for (const keys of [`Read @${folder}/no`, "\t", "\r"]) await press(chat, keys);
@@ -119,7 +119,7 @@ describe("what is typed", () => {
 
   it("is remembered by the next chat, in a file for the owner alone", async () => {
     const server = await answering("ok");
-    const first = await openChat(["--base-url", server.url, "--no-save"]);
+    const first = await openChat(["--base-url", server.url]);
     first.type("もう一度\r");
     await first.expect(/ok/);
     first.kill();
@@ -127,7 +127,21 @@ describe("what is typed", () => {
     second.type("\u001B[A");
     await second.expect(/もう一度/);
     expect(statSync(join(folder, "input-history.jsonl")).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(folder, "input-history.jsonl"), "utf8")).toBe('"もう一度"\n');
+    expect(readFileSync(join(folder, "input-history.jsonl"), "utf8")).toContain('"もう一度"');
+  });
+
+  it("leaves nothing on the disk with --no-save", async () => {
+    const server = await answering("ok");
+    const chat = await openChat(["--base-url", server.url, "--no-save"]);
+    chat.type("my secret\r");
+    await chat.expect(/ok/);
+    chat.type("\u0003");
+    await chat.expect(/\[interrupted\]\nYou: /);
+    await press(chat, "/system another secret\r");
+    await press(chat, "exit\r");
+    expect(await chat.exitStatus()).toBe(0);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.filter((file) => /secret/.test(readFileSync(join(file.parentPath, file.name), "utf8")))).toEqual([]);
   });
 
   it("is refused when a file is no text, or not there", async () => {
@@ -135,10 +149,91 @@ describe("what is typed", () => {
     const server = await answering("ok");
     const chat = await openChat(["--base-url", server.url, "--no-save"]);
     chat.type(`What is @${folder}/cat.png\r`);
-    await chat.expect(/cat\.png is no text but a PNG image, which the model can't read\.\nYou: /);
+    await chat.expect(/cat\.png is a PNG image, not a text file\.\nYou: /);
     chat.type(`And @${folder}/dog.txt\r`);
     await chat.expect(/There is no file .*dog\.txt/);
     expect(server.requests).toEqual([]);
+  });
+});
+
+describe("Ctrl-Z", () => {
+  const SHELL = "sh> ";
+
+  /** A chat that an interactive shell has started, as a job that it can stop and continue. */
+  async function openInShell(server: ScriptedServer): Promise<Terminal> {
+    const shell = new Terminal(["--norc", "-i"], { GPT_OSS_DATA: folder, PS1: SHELL }, { program: "bash" });
+    terminals.push(shell);
+    await shell.expect(/sh> /);
+    shell.type("stty -a | sort > before\r".replace("before", join(folder, "before")));
+    await shell.expect(/sh> /);
+    const program = packageFile("dist/src/cli.js");
+    shell.type(`${process.execPath} ${program} chat --no-save --base-url ${server.url}\r`);
+    await shell.expect(/You: /);
+    return shell;
+  }
+
+  async function expectUsualModes(shell: Terminal): Promise<void> {
+    shell.type(`stty -a | sort | diff ${join(folder, "before")} - && echo same modes\r`);
+    await shell.expect(/\nsame modes/);
+  }
+
+  it("stops the chat at the prompt, and fg brings back what was typed", async () => {
+    const server = await answering("ok");
+    const shell = await openInShell(server);
+    shell.type("half");
+    await shell.expect(/half/);
+    shell.type("\u001A");
+    await shell.expect(/Stopped[\s\S]*sh> /);
+    await expectUsualModes(shell);
+    shell.type("fg\r");
+    await shell.expect(/You: half/);
+    shell.type(" done\r");
+    await shell.expect(/ok/);
+    expect(sentTo(server)).toEqual(["half done"]);
+    shell.type("\u0003");
+    await shell.expect(/\[interrupted\]\nYou: /);
+    shell.type("exit\r");
+    await shell.expect(/sh> /);
+    await expectUsualModes(shell);
+  });
+
+  it("stops it in the middle of an answer, and keys work after fg", async () => {
+    const shell = await openInShell(await answering("one two three"));
+    shell.type("Go\r");
+    await shell.expect(/three/);
+    shell.type("\u001A");
+    await shell.expect(/Stopped[\s\S]*sh> /);
+    await expectUsualModes(shell);
+    shell.type("fg\r");
+    await shell.expect(/chat --no-save/);
+    shell.type("\u0003");
+    await shell.expect(/\[interrupted\]\nYou: /);
+    shell.type("exit\r");
+    await shell.expect(/sh> /);
+    await expectUsualModes(shell);
+  });
+});
+
+describe("Ctrl-C at the prompt", () => {
+  it("leaves when pressed twice, and says so again after something was typed", async () => {
+    const chat = await openChat(["--base-url", "http://127.0.0.1:9", "--no-save"]);
+    await press(chat, "\u0003");
+    await chat.expect(/Ctrl-C/);
+    await press(chat, "text");
+    await press(chat, "\u0003");
+    await press(chat, "\u0003");
+    await chat.expect(/Ctrl-C/);
+    await press(chat, "\u0003");
+    expect(await chat.exitStatus()).toBe(130);
+  });
+
+  it("clears the line on a dumb terminal too, where Backspace and Ctrl-U edit", async () => {
+    const server = await answering("ok");
+    const chat = await openChat(["--base-url", server.url, "--no-save"], { TERM: "dumb" });
+    for (const keys of ["secret", "\u0003", "gone", "\u0015", "hellox", "\u007F", "\r"]) await press(chat, keys);
+    await chat.expect(/ok/);
+    expect(sentTo(server)).toEqual(["hello"]);
+    expect(chat.written).not.toContain("\u001B");
   });
 });
 
@@ -205,7 +300,9 @@ describe("what is shown", () => {
   it("speaks Japanese where the locale or the user says so", async () => {
     const server = await answering("はい");
     const chat = await openChat(["--base-url", server.url, "--no-save"], { LC_ALL: "ja_JP.UTF-8" });
-    expect(chat.text).toContain("チャットを始めます。exit で終了します。\nあなた: ");
+    expect(chat.text).toContain(
+      "チャットを始めます。exit で終了します。/help でコマンドの一覧を表示できます。\nあなた: ",
+    );
     chat.type("/hepl\r");
     await chat.expect(/\/hepl というコマンドはありません。 ?\/help のことですか？/);
     chat.type("やあ\r");

@@ -152,7 +152,7 @@ describe("a chat that can't begin", () => {
 describe("a chat in a terminal", () => {
   it("greets, asks, answers, remembers and leaves no process behind", async () => {
     const chat = openChat("--model", "demo");
-    await chat.expect(/Chat started\. Type 'exit' to quit\.\nYou: /);
+    await chat.expect(/Chat started\. .*\/help.*\nYou: /);
     const server = await serverPidOf(chat.pid);
     expect(commandLineOf(server ?? 0)).toContain("llama-server");
     // the key goes by environment: nobody can read it in the process list

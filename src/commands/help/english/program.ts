@@ -4,6 +4,8 @@ export const program = {
   version: "output the version number",
   helpOption: "display help for command",
   helpCommand: "display help for command",
+  /** Below a complaint about an option that is part of a question. */
+  dashHint: 'To ask a question that begins with "-", put -- before it: gpt-oss ask -- "-5 + 3?"',
   /** Below a complaint about the words of the command line. */
   seeHelp: "(gpt-oss --help lists the commands and options)",
 };

@@ -5,6 +5,7 @@ export const program: typeof english.program = {
   version: "バージョンを表示します",
   helpOption: "ヘルプを表示します",
   helpCommand: "コマンドのヘルプを表示します",
+  dashHint: '「-」で始まる質問は、前に -- を付けてください: gpt-oss ask -- "-5 + 3?"',
   seeHelp: "(gpt-oss --help でコマンドとオプションの一覧を表示します)",
 };
 
