@@ -17,8 +17,7 @@ export async function readMessage(reader: LineReader, prompts: Prompts): Promise
   // a pasted text is complete, and its signs are its own
   if (first.text.includes("\n")) return first;
   const opening = first.text.trimStart();
-  if (opening.startsWith(BLOCK_MARK))
-    return await readBlock(reader, prompts.more, opening.slice(BLOCK_MARK.length));
+  if (opening.startsWith(BLOCK_MARK)) return await readBlock(reader, prompts.more, opening.slice(BLOCK_MARK.length));
   let text = first.text;
   while (text.endsWith("\\")) {
     const next = await reader.read(prompts.more);

@@ -1,10 +1,12 @@
 import type { LineWrapper } from "../terminal/line-wrapper.ts";
 import { asItIs, both, type Paint, type Style } from "../terminal/style.ts";
-import { inlineSpans, type Span } from "./inline.ts";
-import { unitsOf } from "./units.ts";
+import { inlineSpans, type Span, spansOf } from "./inline.ts";
+import { type LineContext, type Unit, unitsOf } from "./units.ts";
 
 /** Emphasis, code and links that go on in the next line are waited for no longer than this. */
 const LONGEST_OVER_LINES = 300;
+
+const START: LineContext = { text: "", endsPlain: true };
 
 /** Writes the words of one paragraph as they come, each as soon as nothing that follows can change what it means. */
 export class InlineWriter {
@@ -12,8 +14,8 @@ export class InlineWriter {
   readonly #style: Style;
   /** What is not written yet. */
   #held = "";
-  /** The last character that is written. */
-  #before = "";
+  /** What is written of the line. */
+  #context: LineContext = START;
 
   constructor(wrapper: LineWrapper, style: Style) {
     this.#wrapper = wrapper;
@@ -22,7 +24,7 @@ export class InlineWriter {
 
   begin(text: string): void {
     this.#held = text;
-    this.#before = "";
+    this.#context = START;
   }
 
   add(text: string): void {
@@ -31,25 +33,29 @@ export class InlineWriter {
 
   /** Writes what is decided, or all of it: then signs that are still open stand for themselves. */
   write(all: boolean): void {
-    const { units, length } = unitsOf(this.#held, this.#before, all);
-    for (const unit of units)
-      this.#writeSpans(unit.isPlain ? [{ text: unit.text, paint: asItIs }] : inlineSpans(unit.text, this.#style));
-    this.#before = this.#held.slice(0, length).at(-1) ?? this.#before;
+    const { units, length } = unitsOf(this.#held, this.#context, all);
+    for (const unit of units) this.#writeSpans(this.#spansOf(unit));
+    this.#context = contextAfter(this.#context, units);
     this.#held = this.#held.slice(length);
   }
 
   /** Whether something is open at the end of a line that the next one may close. */
   get isOpen(): boolean {
-    const { length } = unitsOf(`${this.#held}\n`, this.#before, false);
+    const { length } = unitsOf(`${this.#held}\n`, this.#context, false);
     return length < this.#held.length && this.#held.length <= LONGEST_OVER_LINES;
   }
 
   /** A line of its own look, which is there as a whole. */
   writeLine(text: string, look: Paint): void {
-    for (const unit of unitsOf(text, "", true).units) {
-      const spans = unit.isPlain ? [{ text: unit.text, paint: asItIs }] : inlineSpans(unit.text, this.#style);
+    for (const unit of unitsOf(text, START, true).units) {
+      const spans = this.#spansOf(unit);
       this.#writeSpans(spans.map((span) => ({ text: span.text, paint: both(look, span.paint) })));
     }
+  }
+
+  #spansOf({ text, isPlain, token }: Unit): readonly Span[] {
+    if (isPlain) return [{ text, paint: asItIs }];
+    return token === undefined ? inlineSpans(text, this.#style) : spansOf([token], asItIs, this.#style);
   }
 
   #writeSpans(spans: readonly Span[]): void {
@@ -63,4 +69,16 @@ export class InlineWriter {
       }
     }
   }
+}
+
+/** Of a longer line, only the end is looked at again for emphasis that follows. */
+const MAX_CONTEXT = 2_000;
+
+function contextAfter({ text, endsPlain }: LineContext, units: readonly Unit[]): LineContext {
+  const last = units.at(-1);
+  if (last === undefined) return { text, endsPlain };
+  const whole = text + units.map((unit) => unit.text).join("");
+  // emphasis in it may be cut in two, so that nothing of it is looked at again
+  if (whole.length > MAX_CONTEXT) return { text: last.isPlain ? last.text.slice(-1) : "", endsPlain: last.isPlain };
+  return { text: whole, endsPlain: last.isPlain };
 }

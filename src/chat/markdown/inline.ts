@@ -24,7 +24,8 @@ class JapaneseTokenizer extends Tokenizer {
   }
 }
 
-function lettersOnly(text: string): string {
+/** Full-width signs as letters. */
+export function lettersOnly(text: string): string {
   return text.replaceAll(/[\u3001-\u303F\uFF01-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]/g, "あ");
 }
 
@@ -33,20 +34,24 @@ function newLexer(): Lexer {
 }
 
 /** Math in TeX, which is shown as it stands: `\( … \)`, `\[ … \]`, `$$ … $$`. */
-const MATH = /\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]|\$\$[\s\S]*?\$\$/g;
+export const MATH = /\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]|\$\$[\s\S]*?\$\$/g;
 
 /** Reads Markdown within a paragraph. */
 export function inlineSpans(text: string, style: Style): Span[] {
   const spans: Span[] = [];
   let at = 0;
   for (const match of text.matchAll(MATH)) {
-    spans.push(...spansOf(tokensOf(text.slice(at, match.index)), asItIs, style), { text: match[0], paint: style.cyan });
+    spans.push(...spansOf(inlineTokensOf(text.slice(at, match.index)), asItIs, style), {
+      text: match[0],
+      paint: style.cyan,
+    });
     at = match.index + match[0].length;
   }
-  return [...spans, ...spansOf(tokensOf(text.slice(at)), asItIs, style)];
+  return [...spans, ...spansOf(inlineTokensOf(text.slice(at)), asItIs, style)];
 }
 
-function tokensOf(text: string): Token[] {
+/** What marked reads in a text within a paragraph. */
+export function inlineTokensOf(text: string): Token[] {
   return text === "" ? [] : newLexer().inlineTokens(text);
 }
 

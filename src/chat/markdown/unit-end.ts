@@ -3,11 +3,10 @@ const ADDRESS_MARKS = ["https://", "http://", "www."];
 const TAG = /^<(?:\/?[a-z][^<>\n]{0,200}|!--)/i;
 const ENTITY = /^&(?:#\d{1,6}|#x[\da-f]{1,6}|[a-z]\w{1,8});/i;
 const ENTITY_BEGINNING = /^&[#\w]{0,10}$/;
-const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 /**
- * How long the thing of Markdown at the beginning of a text is, 1 when it is a plain character, undefined while it is open. An answer
- * stays the same however the text goes on.
+ * How long the thing of Markdown at the beginning of a text is (emphasis aside), 1 when it is a plain character, undefined while it is
+ * open. An answer stays the same however the text goes on.
  * @param before the character before the text
  */
 export function endOfUnit(text: string, before: string): number | undefined {
@@ -20,10 +19,6 @@ export function endOfUnit(text: string, before: string): number | undefined {
     case "$":
       if (text.length === 1) return undefined;
       return text[1] === "$" ? after(text, "$$") : 1;
-    case "*":
-    case "_":
-    case "~":
-      return endOfEmphasis(text, 0, before);
     case "!":
       if (text.length === 1) return undefined;
       return text[1] === "[" ? endOfLink(text, 1) : 1;
@@ -73,37 +68,6 @@ function endOfCode(text: string, at: number): number | undefined {
     found = text.indexOf("`", found + length);
   }
   return undefined;
-}
-
-function endOfEmphasis(text: string, at: number, before: string): number | undefined {
-  const sign = text[at] ?? "";
-  const opening = runLength(text, at);
-  const next = text[at + opening];
-  if (next === undefined) return undefined;
-  const isInsideWord = sign === "_" && LETTER_OR_DIGIT.test(before);
-  // not more than one sign at once: what follows may open something of its own
-  if (/\s/.test(next) || isInsideWord) return at + 1;
-  for (let from = at + opening; from < text.length;) {
-    const character = text[from];
-    if (character === "\\") from += 2;
-    else if (character === "`" || character === sign) {
-      const end = character === sign ? closeOrSkip(text, from, opening) : { at: endOfCode(text, from), closes: false };
-      if (end.at === undefined || end.closes) return end.at;
-      from = end.at;
-    } else from++;
-  }
-  return undefined;
-}
-
-/** A run of the same sign inside an emphasis: its end, or another emphasis within it. */
-function closeOrSkip(text: string, from: number, opening: number): { at: number | undefined; closes: boolean } {
-  const length = runLength(text, from);
-  const [previous = " ", next] = [text[from - 1], text[from + length]];
-  if (next === undefined) return { at: undefined, closes: false };
-  const isWordInside = text[from] === "_" && LETTER_OR_DIGIT.test(next);
-  if (!/\s/.test(previous) && length >= opening && !isWordInside) return { at: from + length, closes: true };
-  if (/\s/.test(previous) && !/\s/.test(next)) return { at: endOfEmphasis(text, from, previous), closes: false };
-  return { at: from + length, closes: false };
 }
 
 function endOfLink(text: string, at: number): number | undefined {

@@ -2,8 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "@jest/globals";
-import { array, assert, constantFrom, integer, property } from "fast-check";
+import { array, assert, asyncProperty, constantFrom, integer, property } from "fast-check";
 import { packageFile } from "../../../setup/package-folder.ts";
+import { inlineSpans } from "../../../src/chat/markdown/inline.ts";
+import { createStyle } from "../../../src/chat/terminal/style.ts";
 import { loadHighlighter } from "../../../src/chat/markdown/highlight.ts";
 import { widthOf } from "../../../src/text/width.ts";
 import { emulate } from "../support/emulated-screen.ts";
@@ -114,6 +116,57 @@ describe("a text in pieces", () => {
 
   it("passes no control sequence through", () => {
     expect(render(["a\u001B[2Jb\u0007c\u009B31m"])).toBe("a[2Jbc31m\n");
+  });
+});
+
+/** The whole line as marked reads it, a look for each of its letters. */
+function markedLine(text: string): string {
+  const style = createStyle({ colour: true, redraw: true, hyperlinks: false });
+  return inlineSpans(text, style)
+    .map(({ text: part, paint }) => paint(part))
+    .join("");
+}
+
+/** What stands on the screen with its looks: a word is drawn in the parts in which it comes. */
+async function cellsOf(written: string): Promise<string> {
+  return (await emulate(written, 1_000)).looks;
+}
+
+describe("emphasis", () => {
+  it.each([
+    ["n*(n+1)/2 and n*(n-1)", "n*(n+1)/2 and n*(n-1)"],
+    ["Match **/*.ts files.", "Match **/*.ts files."],
+    ["2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake_case_name"],
+  ])("is none in %j", (text, shown) => {
+    for (const size of [1, 3, 100]) expect(render(inPieces(text, size), { colour: true })).toBe(`${shown}\n`);
+  });
+
+  it.each([
+    // the rule of three: ** can close * neither here nor there
+    ["a*x**2 + b*x + c", "a-1 xi-1*i-1*i-12i-1 +i-1 bi-1x-1 +-1 c-1"],
+    ["*see (**bold**) here*", "si-1ei-1ei-1 (i-1bbi-1obi-1lbi-1dbi-1)i-1 hi-1ei-1ri-1ei-1"],
+    ["**a***b*", "ab-1bi-1"],
+  ])("of %j nests, and ends where CommonMark says", async (text, looks) => {
+    for (const size of [1, 4, 100])
+      expect(await cellsOf(render(inPieces(text, size), { colour: true }))).toBe(looks.replace("a-1 x", "a-1x"));
+  });
+
+  it("is what marked reads in the whole line, however the line is cut", async () => {
+    const pieces = constantFrom(
+      ..."* ** *** _ __ ~ ~~ ` `` [a](b) [ ] ( ) \\* \\_ \\ . , ! / + a b 1 x2 あ 漢字 。 「 」 word 𠮷 é &amp;".split(
+        " ",
+      ),
+      " ",
+      " ",
+    );
+    await assert(
+      asyncProperty(array(pieces, { maxLength: 30 }), integer({ min: 1, max: 9 }), async (parts, size) => {
+        const text = `x ${parts.join("")} x`;
+        const options = { columns: 1_000, colour: true };
+        expect(await cellsOf(render(inPieces(text, size), options))).toBe(await cellsOf(markedLine(text)));
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
