@@ -165,7 +165,7 @@ describe("emphasis", () => {
         const options = { columns: 1_000, colour: true };
         expect(await cellsOf(render(inPieces(text, size), options))).toBe(await cellsOf(markedLine(text)));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

@@ -96,18 +96,19 @@ describe("the slash commands, one after the other in one chat", () => {
   it("keep, find, write and go on", async () => {
     await expectSaid("/title 天気の話", /The title is now: 天気の話/);
     await expectSaid("/title", /The title: 天気の話/);
-    await expectSaid("/sessions", /天気の話/);
+    await expectSaid("/sessions", /\* .* \d\d:\d\d .*天気の話/);
+    await expectSaid(`/export ${join(folder, "chat.pdf")}`, /\.pdf/);
     await expectSaid("/search hello", /Hello/);
     await expectSaid("/search ない言葉", /Nothing found for "ない言葉"\./);
     await expectSaid("/search", /\/search wants <words>/);
     const path = join(folder, "chat.md");
     await expectSaid(`/export ${path}`, /Written: /);
     expect(readFileSync(path, "utf8")).toContain("Your name is Carol.");
-    await expectSaid(`/export ${path}`, /is there already/);
+    await expectSaid(`/export ${path}`, /already exists/);
     await expectSaid(`/export ${join(folder, "chat.json")}`, /Written: /);
     await expectSaid(`/export ${join(folder, "chat.html")}`, /Written: /);
     expect(readFileSync(join(folder, "chat.html"), "utf8")).toContain("Your name is Carol.");
-    await expectSaid("/export /nowhere/chat.md", /\/nowhere\/chat\.md can't be written \(ENOENT\)\.\nName a new file/);
+    await expectSaid("/export /nowhere/chat.md", /\/nowhere does not exist/);
     await expectSaid("/copy 1", /There is no block of code in the last answer\./);
     await expectSaid("/copy", /Copied \d+ characters\./);
     expect(chat.written).toContain("\u001B]52;c;");
