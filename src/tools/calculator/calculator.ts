@@ -7,7 +7,7 @@ export function calculator(): AgentTool {
   return defineTool({
     name: "calculator",
     description:
-      "Calculates an expression with + - * / // % ^ !, parentheses, pi, e and functions such as sqrt, round, floor, abs, ln, log10, sin, min, max and mod(a, b). Integers, decimals and fractions are exact; a rounded result says so.",
+      "Calculates an expression with + - * / ^, parentheses, pi, e and functions such as sqrt, round, floor, abs, ln, log10, sin, min, max and mod(a, b).",
     schema: z.object({ expression: z.string().describe("for example (12 + 30) * 2 or sqrt(2)") }),
     run: ({ expression }) => calculate(expression),
   });

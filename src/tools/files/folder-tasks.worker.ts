@@ -1,6 +1,6 @@
 import { answerInWorker } from "../../platform/run-in-worker.ts";
 import { ToolFailure } from "../failure.ts";
-import type { FolderAnswer, FolderTask } from "./folder-task.ts";
+import type { FolderAnswer, FolderTask } from "./folder-tools.ts";
 import { listFiles } from "./list-files.ts";
 import { searchFiles } from "./search-files.ts";
 import { ToolFolder } from "./tool-folder.ts";

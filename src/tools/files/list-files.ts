@@ -1,21 +1,8 @@
 import { lstat } from "node:fs/promises";
-import { z } from "zod";
-import { type AgentTool, defineTool } from "../define-tool.ts";
-import { runFolderTask } from "./folder-task.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 import { type FoundEntry, walk } from "./walk.ts";
 
 const MOST_ENTRIES = 300;
-
-/** Lists what is in the folder, with sizes, in a thread with a time limit. */
-export function listFilesTool(folder: ToolFolder): AgentTool {
-  return defineTool({
-    name: "list_files",
-    description: "Lists files and folders with their sizes, folders in folders too. Links are named and not followed.",
-    schema: z.object({ path: z.string().optional().describe("a folder; everything when left out") }),
-    run: async ({ path = "." }, signal) => await runFolderTask(folder, { path }, signal),
-  });
-}
 
 /** @param deadline by `performance.now()` */
 export async function listFiles(folder: ToolFolder, path: string, deadline: number): Promise<string> {

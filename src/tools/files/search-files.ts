@@ -1,8 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { z } from "zod";
 import { foldText } from "../../text/fold-text.ts";
-import { type AgentTool, defineTool } from "../define-tool.ts";
-import { runFolderTask } from "./folder-task.ts";
 import { lineRanges } from "./line-ranges.ts";
 import { MOST_FILE_BYTES, textOf } from "./read-text.ts";
 import type { ToolFolder } from "./tool-folder.ts";
@@ -13,20 +10,6 @@ const MOST_FILES = 5_000;
 const LINE_CHARACTERS = 300;
 /** A line is folded in parts of this size, so that one line of 10 MB needs little memory. */
 const PART_CHARACTERS = 100_000;
-
-/** Finds text in the files of the folder: plain text and no pattern, in a thread with a time limit. */
-export function searchFilesTool(folder: ToolFolder, timeMs?: number): AgentTool {
-  return defineTool({
-    name: "search_files",
-    description:
-      "Finds lines of text files that contain a text, upper and lower case alike. Gives file, line number and line.",
-    schema: z.object({
-      query: z.string().min(1).describe("plain text, no pattern"),
-      path: z.string().optional().describe("a folder; everything when left out"),
-    }),
-    run: async ({ query, path = "." }, signal) => await runFolderTask(folder, { query, path, timeMs }, signal),
-  });
-}
 
 interface Search {
   readonly path: string;

@@ -206,6 +206,8 @@ describe("Ctrl-Z", () => {
     await expectUsualModes(shell);
     shell.type("fg\r");
     await shell.expect(/chat --no-save/);
+    // the shell writes the command before it continues it, and until then the keys are the shell's
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     shell.type("\u0003");
     await shell.expect(/\[interrupted\]\nYou: /);
     shell.type("exit\r");

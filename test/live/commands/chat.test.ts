@@ -85,9 +85,8 @@ describe("a chat with a server that is there", () => {
         environment: { OPENAI_API_KEY: "wrong" },
       });
       expect(wrongKey).toMatchObject({ status: 3, stdout: "" });
-      expect(wrongKey.stderr).toBe(
-        `The server at ${baseUrl} refused the API key (HTTP 401).\nSet OPENAI_API_KEY to the server's key.\n`,
-      );
+      expect(wrongKey.stderr).toContain(`The server at ${baseUrl} refused the API key (HTTP 401`);
+      expect(wrongKey.stderr).toMatch(/OPENAI_API_KEY.*\n$/);
       const tooLong = await runCli(["chat", "--base-url", baseUrl], {
         input: `${"word ".repeat(400)}\n`,
         environment: { OPENAI_API_KEY: server.apiKey },

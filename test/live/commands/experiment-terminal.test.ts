@@ -61,7 +61,7 @@ describe("Ctrl-C in a run", () => {
     const run = open("long", "interrupted");
     await run.expect(/cells [1-9]\d* of 2,000, \d+\.?\d* a second, \d+ (s|min \d+ s) left/);
     run.type(CTRL_C);
-    await run.expect(/Interrupted after [\d,]+ of 2,000 cells\. They are kept: run the same command again to go on\./);
+    await run.expect(/Interrupted after [\d,]+ of 2,000 cells\./);
     expect(await run.exitStatus()).toBe(130);
     const { lines } = await emulate(run.written, 100);
     // nothing is left of the line that moved, and there is no stack trace

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { llamaFolders } from "../../../setup/folders.ts";
@@ -44,7 +44,7 @@ export async function startLiveServer({
 }: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = await mkdtemp(join(tmpdir(), "gpt-oss-live-"));
   const server = await startServer({
-    program: await liveServerProgram(),
+    program: embeddings ? await withEmbeddings(folder) : await liveServerProgram(),
     settings: {
       modelPath: packageFile("setup/demo-model/demo.gguf"),
       alias: "demo",
@@ -56,7 +56,7 @@ export async function startLiveServer({
       port: 0,
     },
     logFile: join(folder, "server.log"),
-    environment: { ...process.env, ...(embeddings && { LLAMA_ARG_EMBEDDINGS: "1", LLAMA_ARG_POOLING: "mean" }) },
+    environment: process.env,
   });
   return {
     baseUrl: server.url,
@@ -79,4 +79,13 @@ export async function startLiveServer({
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A llama-server with more arguments than gpt-oss gives it, as a person may start one. */
+async function withEmbeddings(folder: string): Promise<string> {
+  const program = join(folder, "llama-server");
+  await writeFile(program, `#!/bin/sh\nexec "${await liveServerProgram()}" --embeddings --pooling mean "$@"\n`, {
+    mode: 0o755,
+  });
+  return program;
 }

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { type AgentTool, type Approve, createTools } from "../../../src/index.ts";
-import { searchFilesTool } from "../../../src/tools/files/search-files.ts";
+import { searchFilesTool } from "../../../src/tools/files/folder-tools.ts";
 import { ToolFolder } from "../../../src/tools/files/tool-folder.ts";
 import { watchEventLoop } from "../support/event-loop.ts";
 import { answering, callTool } from "../support/call-tool.ts";

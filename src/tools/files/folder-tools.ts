@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { runInWorker, WorkerStoppedError } from "../../platform/run-in-worker.ts";
+import { type AgentTool, defineTool } from "../define-tool.ts";
 import { ToolFailure } from "../failure.ts";
 import type { ToolFolder } from "./tool-folder.ts";
 
@@ -22,8 +23,32 @@ const TIME_MS = 15_000;
 /** One step, such as a disk that hangs, may take longer than the time. */
 const MOST_MS = 20_000;
 
+/** Lists what is in the folder, with sizes, in a thread with a time limit. */
+export function listFilesTool(folder: ToolFolder): AgentTool {
+  return defineTool({
+    name: "list_files",
+    description: "Lists files and folders with their sizes, folders in folders too. Links are named and not followed.",
+    schema: z.object({ path: z.string().optional().describe("a folder; everything when left out") }),
+    run: async ({ path = "." }, signal) => await runFolderTask(folder, { path }, signal),
+  });
+}
+
+/** Finds text in the files of the folder: plain text and no pattern, in a thread with a time limit. */
+export function searchFilesTool(folder: ToolFolder, timeMs?: number): AgentTool {
+  return defineTool({
+    name: "search_files",
+    description:
+      "Finds lines of text files that contain a text, upper and lower case alike. Gives file, line number and line.",
+    schema: z.object({
+      query: z.string().min(1).describe("plain text, no pattern"),
+      path: z.string().optional().describe("a folder; everything when left out"),
+    }),
+    run: async ({ query, path = "." }, signal) => await runFolderTask(folder, { query, path, timeMs }, signal),
+  });
+}
+
 /** @throws ToolFailure with a sentence for the model, or the reason of the signal */
-export async function runFolderTask(
+async function runFolderTask(
   folder: ToolFolder,
   {
     timeMs = TIME_MS,
