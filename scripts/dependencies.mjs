@@ -7,7 +7,7 @@ import { format } from "prettier";
 const REASONS = {
   "@langchain/core": "the classes that everything here extends; a peer, so that there is one copy",
   "@langchain/openai": "`ChatOpenAI`, which `ChatGptOss` extends, and the `openai` client in it",
-  ajv: "JSON Schema 2020-12 for the `json` check of experiments",
+  ajv: "checks answers and arguments against JSON Schema",
   "csv-parse": "cases of experiments from CSV, with quotes and line breaks",
   diff: "the diff that is shown before a file is written, and answers side by side",
   dotenv: "`.env` files; Node's own reader drops lines after one that it does not know",
@@ -20,6 +20,7 @@ const REASONS = {
   minisearch: "BM25 over files and notes",
   "pure-rand": "random numbers of the statistics, the same for the same seed",
   "readline-sync": "the questions of setup",
+  "string-width": "how many columns a text takes where a tool asks on the terminal",
   undici: "downloads with ranges and proxies, and connections to a checked address",
   yaml: "settings, prompts, experiments, with line numbers in what is said about them",
   zod: "whatever comes from outside, checked once",

@@ -16,6 +16,7 @@ export type { RunPlan } from "./experiment/run/run-plan.ts";
 export type { CheckFunction, Judged, Score } from "./experiment/checks/check.ts";
 export type { ExperimentDefinition } from "./experiment/definition/schema.ts";
 export type { Results as ExperimentResults } from "./experiment/results/results.ts";
+export type { SkippedRun } from "./experiment/run/run-folder.ts";
 export { type ExperimentRun, runExperiment, type RunExperimentOptions } from "./experiment/run/run-experiment.ts";
 export * from "./harmony/index.ts";
 export * from "./memory/index.ts";

@@ -1,6 +1,6 @@
 /** What an agent may do, and how it is kept from doing more. */
 export { type Approve, type ApprovalAnswer, type ApprovalRequest, refuseAll } from "./approval.ts";
-export { approveByLine, type AskLine, askOnTerminal, type Terminal } from "./ask-on-terminal.ts";
+export { type ApprovalScreen, approveByLine, type AskLine, askOnTerminal, type Terminal } from "./ask-on-terminal.ts";
 export { describeToolEvent } from "./describe-tool-event.ts";
 export { createTools, type Toolbox, type ToolOptions } from "./create-tools.ts";
 export { type AgentTool, defineTool, type ToolDefinition } from "./define-tool.ts";
