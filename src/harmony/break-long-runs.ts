@@ -7,18 +7,38 @@ const MAX_RUN = 1_000;
 /** No reader sees it; it is neither a letter nor a blank. */
 const ZERO_WIDTH_SPACE = "\u200B";
 
-const LONG_RUNS: readonly (readonly [run: RegExp, separator: string])[] = [
-  [/[\p{L}\p{M}]{1000}(?=[\p{L}\p{M}])/gu, ZERO_WIDTH_SPACE],
-  [/\s{1000}(?=\s)/gu, ZERO_WIDTH_SPACE],
+/** Greedy, so that each run is looked at once. */
+const RUNS: readonly (readonly [run: RegExp, separator: string])[] = [
+  [/[\p{L}\p{M}]+/gu, ZERO_WIDTH_SPACE],
+  [/\s+/g, ZERO_WIDTH_SPACE],
   // to the tokenizer, a zero-width space is a sign like the others
-  [/[^\s\p{L}\p{N}]{1000}(?=[^\s\p{L}\p{N}])/gu, " "],
+  [/[^\s\p{L}\p{N}]+/gu, " "],
 ];
+const FULL_RUN = /.{1000}(?!$)/gsu;
 
 /**
  * Separates runs of more than a thousand characters of one kind, so that no request can overflow the stack of a server's tokenizer. Any
  * other text stays byte for byte, and text that is safe already stays too.
  */
 export function breakLongRuns(text: string): string {
-  if (text.length <= MAX_RUN) return text;
-  return LONG_RUNS.reduce((safe, [run, separator]) => safe.replace(run, (whole) => whole + separator), text);
+  if (!mayHaveLongRun(text)) return text;
+  return RUNS.reduce((safe, [pattern, separator]) => {
+    const separate = (run: string) =>
+      run.length <= MAX_RUN ? run : run.replaceAll(FULL_RUN, (full) => full + separator);
+    return safe.replaceAll(pattern, separate);
+  }, text);
+}
+
+const RUNS_AT = RUNS.map(([{ source }]) => new RegExp(source, "yu"));
+const STEP = MAX_RUN / 2;
+
+/** Looks at a few places alone: a run that is too long covers two of them, and all that is between. */
+function mayHaveLongRun(text: string): boolean {
+  for (let at = 0; at + STEP < text.length; at += STEP) {
+    for (const run of RUNS_AT) {
+      run.lastIndex = at;
+      if ((run.exec(text)?.[0].length ?? 0) >= STEP) return true;
+    }
+  }
+  return false;
 }

@@ -126,6 +126,8 @@ export class TerminalLineReader implements LineReader {
 
   close(): void {
     if (this.#closed) return;
+    // what is said next stands below the line
+    if (this.#waiting !== undefined) this.#display.finish();
     this.#closed = true;
     this.#stopListening();
     this.#options.input.unpipe(this.#filter);
@@ -252,7 +254,6 @@ export class TerminalLineReader implements LineReader {
   }
 
   readonly #onEnd = (): void => {
-    if (this.#waiting !== undefined) this.#display.finish();
     this.close();
   };
 

@@ -49,6 +49,13 @@ async function withOtherCount<Attack>(
   return attacked.filter((_, index) => counts[index] !== expected);
 }
 
+it.each(["a", "漢", " ", "\n", "!", "-", "😀"])(
+  "a run of %j that would overflow the tokenizer's stack is read",
+  async (unit) => {
+    expect((await tokensOf(neutralizeControlTokens(unit.repeat(100_000)))).length).toBeGreaterThan(0);
+  },
+);
+
 it("counts tokens that this vocabulary has", () => {
   expect(controlIds.size).toBe(CONTROL_TOKENS.length);
 });
