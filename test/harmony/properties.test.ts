@@ -4,6 +4,7 @@ import { type HarmonyOptions, HarmonyParser, parseHarmony, summarizeHarmony } fr
 import { Choices, wellFormedCompletion } from "./support/conversations.ts";
 import { cutAt } from "./support/cuttings.ts";
 import { messagesOf, readPieces } from "./support/read.ts";
+import { sized } from "../support/full-size.ts";
 
 /** What a text that is nearly harmony is made of. */
 const FRAGMENTS = [
@@ -74,7 +75,7 @@ const anyOptions: Arbitrary<HarmonyOptions> = record({
   ),
 });
 const anyCuts = array(nat(2_000), { maxLength: 12 });
-const RUNS = { numRuns: 4_000 };
+const RUNS = { numRuns: sized(1_000, 4_000) };
 
 describe("any text, however it is cut", () => {
   it("gives the same messages", () => {

@@ -10,6 +10,7 @@ import { loadHighlighter } from "../../../src/chat/markdown/highlight.ts";
 import { widthOf } from "../../../src/text/width.ts";
 import { emulate } from "../support/emulated-screen.ts";
 import { inPieces, render, sample, writtenSoFar } from "../support/render.ts";
+import { sized } from "../../support/full-size.ts";
 
 const SAMPLES = ["english.md", "japanese.md"];
 
@@ -83,7 +84,7 @@ describe("a text in pieces", () => {
           expect(render(inPieces(text, size), { columns })).toBe(render([text], { columns }));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: sized(400, 2_000) },
     );
   });
 

@@ -6,6 +6,7 @@ import { SchemaGrammar } from "../../../src/model/grammar/schema-grammar.ts";
 import { readSchema } from "../../../src/model/json-schema/read-schema.ts";
 import { accepts } from "./support/gbnf.ts";
 import { sample } from "./support/schemas.ts";
+import { sized } from "../../support/full-size.ts";
 
 type JsonSchemaOrBoolean = boolean | Readonly<Record<string, unknown>>;
 
@@ -28,7 +29,7 @@ describe("the grammar of a schema", () => {
         // a line break only where JSON puts it
         expect(accepts(grammar, JSON.stringify(value, undefined, 2))).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: sized(60, 300) },
     );
   });
 
@@ -144,7 +145,7 @@ describe("the grammar of a schema", () => {
           );
         },
       ),
-      { numRuns: 500 },
+      { numRuns: sized(100, 500) },
     );
   });
 });
