@@ -189,11 +189,7 @@ describe("an experiment's file", () => {
       { checks: "checks:\n  - type: no_truncation\n  - type: regex\n    pattern: '('" },
       "line 8: checks.1: Invalid regular expression",
     ],
-    [
-      "a schema that is none",
-      { checks: "checks:\n  - type: json\n    schema: { type: thing }" },
-      "line 7: checks.0: ",
-    ],
+    ["a schema that is none", { checks: "checks:\n  - type: json\n    schema: { type: thing }" }, "line 7: checks.0: "],
     [
       "a field without a value",
       { checks: "checks:\n  - type: equals\n    value: '{{expected}}'" },

@@ -43,7 +43,9 @@ export function recorded(
     });
     for (const [folder, name] of Object.entries(folders)) named = named.replaceAll(folder, name);
     // the rules by which a grammar keeps control tokens out of texts are the same in every grammar, and many
-    return named.replaceAll(today(), "<today>").replaceAll(/^(?:body|text|integer|chars[a-z-]*)-[\d-]+ ::= .*\n?/gm, "");
+    return named
+      .replaceAll(today(), "<today>")
+      .replaceAll(/^(?:body|text|integer|chars[a-z-]*)-[\d-]+ ::= .*\n?/gm, "");
   };
   return exchanges.map(({ method, path, headers, body }) => ({
     request: `${method} ${path}`,
