@@ -1,5 +1,6 @@
 import { Embeddings, type EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
+import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
 import { encodeJsonBody } from "../platform/json-body.ts";
 import { modelError } from "./model-error.ts";
 import { reportOf, ServerError } from "./server-report.ts";
@@ -73,7 +74,8 @@ async function requestEmbeddings(
         // llama-server closes its side after a reply; a request on the old connection just then would fail
         connection: "close",
       },
-      body: encodeJsonBody({ model, input, encoding_format: "float" }),
+      // a run that overflows the tokenizer's stack would end the server
+      body: encodeJsonBody({ model, input: neutralizeControlTokensIn(input), encoding_format: "float" }),
       ...(signal && { signal }),
     });
     const text = await response.text();

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { configFolder } from "../../config/config-places.ts";
-import { type GptOssError, messageOf, systemCodeOf } from "../../errors.ts";
+import { type GptOssError, messageOf } from "../../errors.ts";
 import { failed, type Phrase, reason } from "../../failures/failure.ts";
+import { readUserFileIfPresent } from "../../platform/user-file.ts";
 
 const programSchema = z.object({
   command: z.string().min(1),
@@ -33,11 +33,10 @@ export function defaultMcpFile(
 }
 
 /** Reads a file of MCP servers. @throws GptOssError `usage` that names the file and what is wrong in it */
-export async function readMcpFile(path: string): Promise<Readonly<Record<string, McpServer>>> {
+export function readMcpFile(path: string): Readonly<Record<string, McpServer>> {
   const wrong = (what: Phrase, cause?: unknown) => failed("badMcpFile", [path, what], { cause });
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw wrong(systemCodeOf(error) === "ENOENT" ? reason("noSuchFile") : messageOf(error), error);
-  });
+  const text = readUserFileIfPresent(path);
+  if (text === undefined) throw wrong(reason("noSuchFile"));
   const parsed = configSchema.safeParse(parseJson(text, wrong));
   if (parsed.success) return parsed.data.mcpServers;
   const [issue] = parsed.error.issues;

@@ -43,7 +43,7 @@ export async function openMcpTools(
   gate: ApprovalGate,
   { environment, connectMs = CONNECT_MS }: McpOptions,
 ): Promise<McpTools> {
-  const servers = await readMcpFile(path);
+  const servers = readMcpFile(path);
   const { MultiServerMCPClient: Client } = await importAdapters();
   const opening = Object.entries(servers).map(([name, server]) =>
     openServer(Client, { name, server, path }, gate, { environment, connectMs }),

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +16,7 @@ afterAll(async () => {
 async function read(text: string) {
   const path = join(folder, "mcp.json");
   await writeFile(path, text);
-  return await readMcpFile(path);
+  return readMcpFile(path);
 }
 
 describe("an MCP file", () => {
@@ -35,10 +36,15 @@ describe("an MCP file", () => {
     await expect(read(text)).rejects.toThrow(join(folder, "mcp.json"));
   });
 
-  it("is missed in a sentence", async () => {
-    await expect(readMcpFile(join(folder, "none.json"))).rejects.toMatchObject({
-      message: `The MCP file ${join(folder, "none.json")} can't be used: there is no such file.`,
-    });
+  it("is missed in a sentence", () => {
+    expect(() => readMcpFile(join(folder, "none.json"))).toThrow(
+      `The MCP file ${join(folder, "none.json")} can't be used: there is no such file.`,
+    );
+  });
+
+  it("is refused without waiting when it is a named pipe", () => {
+    execFileSync("mkfifo", [join(folder, "pipe.json")]);
+    expect(() => readMcpFile(join(folder, "pipe.json"))).toThrow(/named pipe/);
   });
 
   it("is the user's own by default, and never one of the current folder", () => {
