@@ -1,4 +1,4 @@
-import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
+import { breakLongRuns } from "../../harmony/break-long-runs.ts";
 import { z } from "zod";
 import type { GptOssError } from "../../errors.ts";
 import { failed } from "../../failures/failure.ts";
@@ -110,9 +110,7 @@ const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
 /** By the server's own vocabulary. */
 export async function countTokens(client: ServerClient, text: string, signal?: AbortSignal): Promise<number> {
   if (text === "") return 0;
-  const reply = tokensSchema.safeParse(
-    await client.post("/tokenize", { content: neutralizeControlTokens(text) }, signal),
-  );
+  const reply = tokensSchema.safeParse(await client.post("/tokenize", { content: breakLongRuns(text) }, signal));
   if (!reply.success) throw notUnderstood(client.url, reply.error);
   return reply.data.tokens.length;
 }
