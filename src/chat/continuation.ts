@@ -32,14 +32,29 @@ export function continuationOf({ current, lastPiece }: Pick<StreamedAnswer, "cur
 }
 
 function withoutLast(text: string, piece: string): { readonly kept: string; readonly lead: string } {
-  const cut = piece !== "" && text.endsWith(piece) ? text.slice(0, text.length - piece.length) : lastWordAway(text);
+  const cut = piece !== "" && text.endsWith(piece) ? text.slice(0, text.length - piece.length) : withoutLastWord(text);
   const kept = cut.trimEnd();
   return { kept, lead: text.slice(kept.length).match(/^\s*/)?.[0] ?? "" };
 }
 
-/** Where the pieces are not known any more, a word is. */
-function lastWordAway(text: string): string {
-  return /\s/.test(text.trim()) ? text.replace(/\s*\S+\s*$/, "") : "";
+/** Scripts that put no spaces between words. */
+const WITHOUT_SPACES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Longer than any word: code, an address, JSON. */
+const LONGEST_WORD = 40;
+const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
+
+/**
+ * A text without its last word, where the pieces are not known any more. It ends at a space, so that the whitespace after it is known,
+ * except where the text after the last space is more than a word.
+ */
+function withoutLastWord(text: string): string {
+  const trimmed = text.trimEnd();
+  const last = /\S*$/.exec(trimmed)?.[0] ?? "";
+  const before = trimmed.slice(0, trimmed.length - last.length);
+  if (last.length <= LONGEST_WORD && !WITHOUT_SPACES.test(last)) return before;
+  const word = segmenter.segment(last).containing(last.length - 1);
+  return before + last.slice(0, word?.index ?? 0);
 }
 
 /** The last turn of a conversation that was left while it was answering; undefined when it is over. */

@@ -10,6 +10,7 @@ import { sessionsFolder } from "../memory/session-folder.ts";
 import { joinSystemMessages } from "../memory/system-messages.ts";
 import { AnswerKeeper } from "../memory/answer-keeper.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
+import { jsonIn } from "../model/check-output.ts";
 import { explainModelError } from "../model/model-error.ts";
 import { chatPromptOf, loadPrompt, type Prompt } from "../prompts.ts";
 import { localDate } from "../text/local-date.ts";
@@ -101,24 +102,39 @@ async function answerTo(
   const answer = await streamAnswer({
     question,
     signal,
-    onPart,
+    onPart: schema === undefined ? onPart : withoutText(onPart),
     keep: (text) => {
       keeper.add(text);
     },
     open: async () => (await bound.stream([...sent], { signal })) as AsyncIterable<AIMessageChunk>,
   });
   await keeper.end(answer.outcome === "answered");
-  if (answer.outcome === "failed") return { ...answer, failure: explainModelError(answer.failure, model.baseUrl) };
-  return schema !== undefined && answer.outcome === "answered" ? checked(answer) : answer;
+  if (schema === undefined) return explained(answer, model);
+  const checked = answer.outcome === "answered" ? jsonOf(answer) : explained(answer, model);
+  if (checked.text !== "") onPart({ type: "text", text: checked.text });
+  return checked;
 }
 
-/** A grammar makes the answer JSON, as far as it came. */
-function checked(answer: Answer): Answer {
+function explained(answer: Answer, model: ChatGptOss): Answer {
+  if (answer.outcome !== "failed") return answer;
+  return { ...answer, failure: explainModelError(answer.failure, model.baseUrl) };
+}
+
+/** Text that should be JSON is shown when it is whole: what stands around the JSON is known only then. */
+function withoutText(onPart: (part: AnswerPart) => void): (part: AnswerPart) => void {
+  return (part) => {
+    if (part.type !== "text") onPart(part);
+  };
+}
+
+/** The JSON alone. A server without a grammar may put words or a fence around it, or answer with something else. */
+function jsonOf(answer: Answer): Answer {
+  const text = jsonIn(answer.text);
   try {
-    JSON.parse(answer.text);
-    return answer;
+    JSON.parse(text);
+    return { ...answer, text };
   } catch (cause) {
-    const failure = failed("answerCutInJson", [], { cause });
+    const failure = failed(answer.finishReason === "length" ? "answerCutInJson" : "answerNotJson", [], { cause });
     return { ...answer, outcome: "failed", failure };
   }
 }

@@ -32,6 +32,7 @@ export class Attempt {
   readonly #repetition: RepetitionDetector | undefined;
   readonly #stop: StopSequences;
   #endedEmpty = false;
+  #sawDelta = false;
   #usage: PartialUsage | undefined;
   #arguments: string[] = [];
 
@@ -49,9 +50,12 @@ export class Attempt {
     // an empty reason is one too, but says nothing: some servers send it with each chunk
     if (choice?.finish_reason) this.finishReason = choice.finish_reason;
     else if (choice?.finish_reason === "") this.#endedEmpty = true;
-    if (!choice?.delta) return [];
-    const pieces = this.reader.read(choice.delta);
-    this.#tokens.add({ delta: choice.delta, pieces, isHoldingText: this.reader.isHoldingText });
+    // a server may put a whole message into its stream, but one after deltas says the same once more
+    const delta = choice?.delta ?? (this.#sawDelta ? undefined : choice?.message);
+    if (choice?.delta) this.#sawDelta = true;
+    if (!delta) return [];
+    const pieces = this.reader.read(delta);
+    this.#tokens.add({ delta, pieces, isHoldingText: this.reader.isHoldingText });
     return this.#note(pieces.map((piece) => this.#untilStop(piece)));
   }
 

@@ -68,7 +68,7 @@ export class CallReader {
   /** The call that an entry belongs to: a known one, or another. */
   #callOf(part: WireCallPart, position: number | undefined): OpenCall {
     const known = this.#find(part, position);
-    if (known !== undefined && !isAnotherCall(known, part)) return known;
+    if (known !== undefined && !isAnotherCall(known, part) && !this.#isAnotherTool(known, part)) return known;
     const call: OpenCall = {
       index: this.nextIndex(),
       serverIndex: part.index,
@@ -81,13 +81,26 @@ export class CallReader {
     return call;
   }
 
+  /** Whether both names are whole names of tools. A call that has no arguments does not show its end. */
+  #isAnotherTool(known: OpenCall, { name }: WireCallPart): boolean {
+    return (
+      name !== known.name && !name.startsWith(known.name) && [name, known.name].every((each) => this.#isOffered(each))
+    );
+  }
+
+  #isOffered(name: string): boolean {
+    return this.#tools.includes(this.#cleanName(name));
+  }
+
   #find({ index, id, name }: WireCallPart, position: number | undefined): OpenCall | undefined {
     if (position !== undefined)
       return name === "" || this.#calls[position]?.name === name ? this.#calls[position] : undefined;
     const sameId = id === "" ? undefined : this.#calls.findLast((call) => call.serverId === id);
     if (index === undefined) return sameId ?? (id === "" ? this.#calls.at(-1) : this.#calls.findLast(isWithoutId));
     if (sameId !== undefined && (sameId.serverIndex === index || name === "")) return sameId;
-    return this.#calls.findLast((call) => call.serverIndex === index && (id === "" || isWithoutId(call)));
+    return this.#calls.findLast(
+      (call) => call.serverIndex === index && (id === "" || isWithoutId(call) || (name === "" && isUnfinished(call))),
+    );
   }
 
   #take(call: OpenCall, part: WireCallPart): MessagePiece[] {
@@ -113,12 +126,20 @@ export class CallReader {
     if (this.#tools.includes(given)) return given;
     const name = given.replace(/<\|[\s\S]*$/, "").trim();
     const bare = name.replace(/^(?:to=)?functions?\./, "");
-    return this.#tools.includes(name) || bare === "" ? name : bare;
+    if (this.#tools.includes(name) || bare === "") return name;
+    // the channel or the content type stands behind the name, with or without a space
+    const [, cut = bare] = /^(.+?)(?:\s*(?:commentary|analysis|final|json|code))+$/.exec(bare) ?? [];
+    return !this.#tools.includes(bare) && this.#tools.includes(cut) ? cut : bare;
   }
 }
 
 function isWithoutId({ serverId }: OpenCall): boolean {
   return serverId === "";
+}
+
+/** Some servers make up another id for each chunk: one that brings no name is the rest of a call whose arguments have no end yet. */
+function isUnfinished({ name, written }: OpenCall): boolean {
+  return name !== "" && !isJsonObject(written);
 }
 
 /** Whether an entry can't be the rest of a call: the call is complete, and the entry brings something of its own. */

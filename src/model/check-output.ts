@@ -41,10 +41,43 @@ export async function checkOutput<Output>(schema: OutputSchema<Output>, text: st
 /** The JSON of an answer. Servers without a grammar often put a fence of Markdown or a sentence around it. */
 export function jsonIn(text: string): string {
   if (isJson(text)) return text;
-  const [, fenced] = /```[ \t]*(?:json\w*)?[ \t]*\r?\n?([\s\S]*?)(?:```|$)/i.exec(text) ?? [];
-  if (fenced !== undefined && isJson(fenced)) return fenced.trim();
+  for (const [, fenced = ""] of text.matchAll(FENCE)) if (isJson(fenced)) return fenced.trim();
   const bare = text.slice(text.search(/[[{]/), Math.max(text.lastIndexOf("}"), text.lastIndexOf("]")) + 1);
-  return isJson(bare) ? bare : text;
+  if (isJson(bare)) return bare;
+  // a sentence may have brackets of its own, and what is asked for is the longest
+  return bracketedIn(text).reduce((longest, part) => (part.length > longest.length ? part : longest), "") || text;
+}
+
+const FENCE = /```[ \t]*(?:json\w*)?[ \t]*\r?\n?([\s\S]*?)(?:```|$)/gi;
+/** Each beginning is read to its end, so that many that have none would take long. */
+const MOST_BEGINNINGS = 200;
+
+/** The objects and arrays in a text, without those inside of others. */
+function bracketedIn(text: string): string[] {
+  const found: string[] = [];
+  const beginning = /[[{]/g;
+  for (let tries = 0; tries < MOST_BEGINNINGS; tries++) {
+    const match = beginning.exec(text);
+    if (match === null) break;
+    const part = text.slice(match.index, endOfBrackets(text, match.index));
+    if (!isJson(part)) continue;
+    found.push(part);
+    beginning.lastIndex = match.index + part.length;
+  }
+  return found;
+}
+
+/** Where the bracket at a position is closed. Brackets in strings do not count. */
+function endOfBrackets(text: string, start: number): number {
+  const token = /"(?:[^"\\]|\\.)*"|[[\]{}]/gs;
+  token.lastIndex = start;
+  let depth = 0;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    if (match[0] === "{" || match[0] === "[") depth++;
+    else if (match[0] === "}" || match[0] === "]") depth--;
+    if (depth === 0) return token.lastIndex;
+  }
+  return text.length;
 }
 
 /** The same of an answer that is still being written: what stands behind the fence so far. */

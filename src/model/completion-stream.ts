@@ -78,8 +78,10 @@ async function* textOf({ body }: Response): AsyncGenerator<string> {
 /** Undefined as long as that can't be told: from the content type it can't, as some servers send either kind with the other's. */
 function looksLikeEvents(beginning: string): boolean | undefined {
   const text = beginning.trimStart();
-  if (/^(?:data|event|id|retry|):|^data[\r\n]/.test(text)) return true;
-  return text === "" || ["data", "event", "id", "retry"].some((field) => field.startsWith(text)) ? undefined : false;
+  if (/^(?:data|event|id|retry|error|):|^data[\r\n]/.test(text)) return true;
+  return text === "" || ["data", "event", "id", "retry", "error"].some((field) => field.startsWith(text))
+    ? undefined
+    : false;
 }
 
 function* readEvents(events: readonly ServerSentEvent[]): Generator<CompletionEvent> {
@@ -99,7 +101,8 @@ function* readEvents(events: readonly ServerSentEvent[]): Generator<CompletionEv
 }
 
 /** A reply that is no stream. */
-function* readWhole(text: string): Generator<CompletionEvent> {
+function* readWhole(reply: string): Generator<CompletionEvent> {
+  const text = reply.replace(/^\uFEFF/, "");
   if (text.trim() === "") return;
   const value = parseJson(text);
   // JSON that is cut off: whoever reads sees that the answer has no end

@@ -44,13 +44,15 @@ const SENTENCES = [
   /`?inputs`? tokens \+ `?max_new_tokens`? must be|`?inputs`? must have less than/i,
   /greater than max_seq_len|prompt is too long|input is too long|input token count .*exceeds/i,
   /too large for model with .*context/i,
+  // TensorRT-LLM, Ollama's runner
+  /prompt length .*should not exceed|exceeded (?:max(?:imum)? )?context length/i,
 ];
 /** A limit of tokens in some time is another thing. */
 const RATE_LIMIT = /rate.?limit|per (?:minute|hour|day)|quota/i;
 
 const CONTEXT_SIZES = [
   /(?:context|model) (?:length|size|window)(?: is| of)?(?: only| just)?(?: set to)?[ (:]*(\d[\d,_]*)/i,
-  /(?:max_seq_len|n_ctx|context length|must be <=|less than|limit of|maximum of|allowed|>)[ (:]*(\d[\d,_]*)/i,
+  /(?:max_seq_len|max_num_tokens|n_ctx|context length|must be <=|less than|limit of|maximum of|allowed|>)[ (:]*(\d[\d,_]*)/i,
 ];
 const PROMPT_SIZES = [
   /(?:request|prompt|input|messages?) (?:\((?:total )?length |\(|length )(\d[\d,_]*)/i,

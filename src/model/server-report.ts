@@ -40,6 +40,7 @@ const MESSAGE_FIELDS = [
   "reason",
   "description",
   "title",
+  "choices",
 ] as const;
 const KIND_FIELDS = ["type", "code", "error_type", "error_code", "status", "object"] as const;
 
@@ -71,8 +72,17 @@ export function isErrorReply(value: unknown, event?: string): boolean {
   const { error, object, type, choices, usage } = record;
   if (error !== undefined && error !== null && error !== false && error !== "") return true;
   if (object === "error" || type === "error") return true;
+  if (Array.isArray(choices) && choices.some(isFailedChoice)) return true;
   const saysSomething = ["detail", "message", "errors"].some((field) => field in record);
   return saysSomething && !Array.isArray(choices) && (usage === undefined || usage === null);
+}
+
+/** OpenRouter reports what its providers report in the answer's own entry. */
+function isFailedChoice(choice: unknown): boolean {
+  const { error, finish_reason: reason } = recordSchema.safeParse(choice).data ?? {};
+  return (
+    reason === "error" || (typeof error === "object" && error !== null) || (typeof error === "string" && error !== "")
+  );
 }
 
 /** The value itself and the errors inside of it, the outer ones first. */
@@ -81,7 +91,10 @@ function recordsIn(value: unknown, depth = 0): Readonly<Record<string, unknown>>
   if (Array.isArray(value)) return value.flatMap((inner) => recordsIn(inner, depth + 1));
   const record = recordSchema.safeParse(value).data;
   if (record === undefined) return [];
-  return [record, ...["error", "detail", "errors", "metadata"].flatMap((field) => recordsIn(record[field], depth + 1))];
+  return [
+    record,
+    ...["error", "detail", "errors", "metadata", "choices"].flatMap((field) => recordsIn(record[field], depth + 1)),
+  ];
 }
 
 function messageIn(value: unknown, depth = 0): string | undefined {

@@ -8,8 +8,8 @@ export interface ServerSentEvent {
 }
 
 /**
- * Reads server-sent events as the HTML standard defines them, with two tolerances that real servers need: a line that begins with
- * `{` is data without its field name, and the last event counts without the empty line after it.
+ * Reads server-sent events as the HTML standard defines them, with three tolerances that real servers need: a line that begins with
+ * `{` is data without its field name, a field `error` is an event of that type, and the last event counts without the empty line after it.
  */
 export class ServerSentEventReader {
   #line = "";
@@ -53,6 +53,11 @@ export class ServerSentEventReader {
     const [field, value] = colon < 0 ? [line, ""] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, "")];
     if (field === "data") this.#data.push(value);
     else if (field === "event") this.#event = value;
+    // not a field of the standard: llama-server has written its errors so
+    else if (field === "error" && value !== "") {
+      this.#event = "error";
+      this.#data.push(value);
+    }
     return [];
   }
 

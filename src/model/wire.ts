@@ -60,9 +60,12 @@ function argumentsText(given: unknown): string {
 }
 
 const callsSchema = z
-  .array(callSchema.nullable().catch(null))
-  .transform((calls) => calls.filter((call) => call !== null))
-  .nullish()
+  // one call may come without the array around it
+  .preprocess(
+    (given) => (given === undefined || given === null || Array.isArray(given) ? given : [given]),
+    z.array(callSchema.nullable().catch(null)).nullish(),
+  )
+  .transform((calls) => calls?.filter((call) => call !== null))
   .catch(undefined);
 
 const wireDeltaSchema = z.object({
@@ -107,19 +110,32 @@ const wireProgressSchema = z.object({
   time_ms: measureSchema,
 });
 
+/** Other names for the limit of tokens: those of TGI, Mistral, Anthropic and Google. */
+const LENGTH_REASONS = /^(?:max_(?:new_|output_)?tokens|max_length|model_length)$/i;
+
+/** Why an answer ended; any value says at least that it has. */
+const finishReasonSchema = z
+  .unknown()
+  .optional()
+  .transform((given): string | undefined => {
+    if (given === undefined || given === null || given === false) return undefined;
+    if (typeof given !== "string") return "stop";
+    return LENGTH_REASONS.test(given) ? "length" : given;
+  });
+
 const wireChoiceSchema = z.object({
   index: measureSchema,
   delta: wireDeltaSchema.nullish().catch(undefined),
-  /** In place of `delta`, in a reply that is no stream. */
+  /** In place of `delta`: in a reply that is not a stream, and in the stream of some servers. */
   message: wireDeltaSchema.nullish().catch(undefined),
-  finish_reason: textSchema,
+  finish_reason: finishReasonSchema,
   logprobs: z.unknown().optional(),
 });
 
 export const wireChunkSchema = z.object({
   id: textSchema,
   model: textSchema,
-  choices: z.array(wireChoiceSchema.nullable().catch(null)).nullish(),
+  choices: z.array(wireChoiceSchema.nullable().catch(null)).nullish().catch(undefined),
   usage: wireUsageSchema.nullish().catch(undefined),
   timings: wireTimingsSchema.nullish().catch(undefined),
   prompt_progress: wireProgressSchema.nullish().catch(undefined),

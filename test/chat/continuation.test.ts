@@ -39,6 +39,14 @@ describe("continuationOf", () => {
 
   it("goes back by a word where the pieces are not known any more", () => {
     expect(continuationOf(cut({ text: "one two thr" }))).toMatchObject({ from: { text: "one two" }, lead: " " });
+    const japanese = "東京は日本の首都です。人口は約千四百万人で";
+    const { from } = continuationOf(cut({ text: japanese }));
+    expect(japanese.startsWith(from.text)).toBe(true);
+    expect(from.text.length).toBeGreaterThan(japanese.length - 6);
+    expect(from.text).not.toBe(japanese);
+    expect(continuationOf(cut({ text: "はい。\n次" }))).toMatchObject({ from: { text: "はい。" }, lead: "\n" });
+    const json = `{"names":[${'"Ann","Bob",'.repeat(10)}"Ca`;
+    expect(continuationOf(cut({ text: json })).from.text.length).toBeGreaterThan(json.length - 6);
     expect(continuationOf(cut({ text: "one" }))).toMatchObject({ from: { text: "" }, lead: "" });
   });
 });

@@ -140,6 +140,15 @@ describe("calls that a server has split off", () => {
         { tool_calls: [{ index: 0, function: { name: "weather", arguments: '{"city":"Lima"}' } }] },
       ],
     ],
+    [
+      "another id with each chunk",
+      [
+        { tool_calls: [{ index: 0, id: "a", function: { name: "get_weather", arguments: '{"ci' } }] },
+        { tool_calls: [{ index: 0, id: "b", function: { arguments: 'ty":"Li' } }] },
+        { tool_calls: [{ index: 0, id: "c", function: { arguments: 'ma"}' } }] },
+      ],
+    ],
+    ["an object without the array around it", [{ tool_calls: weatherCall("Lima", { index: 0, id: "a" }) }]],
     ["an empty id", [{ tool_calls: [weatherCall("Lima", { index: 0, id: "" })] }]],
     [
       "the id in the second chunk",
@@ -153,6 +162,9 @@ describe("calls that a server has split off", () => {
       "get_weather<|channel|>commentary",
       "functions.get_weather<|constrain|>json",
       "get_weather<|channel|>",
+      "get_weather commentary",
+      "get_weather commentary json",
+      "functions.get_weatherjson",
       " get_weather ",
     ].map((name): [string, Entry[]] => [
       name,
@@ -194,6 +206,20 @@ describe("calls that a server has split off", () => {
   ])("with %s for arguments do not fail the answer", async (_, given, expected) => {
     const entry = { index: 0, id: "a", function: { name: "get_weather", arguments: given } };
     for (const message of await bothWays(chunksOf({ tool_calls: [entry] }))) expect(message).toMatchObject(expected);
+  });
+
+  it("are two where the names are those of two tools, and nothing else tells them apart", async () => {
+    const named = (name: string) => ({ tool_calls: [{ function: { name, arguments: "" } }] });
+    await using server = await startChatServer(chunksOf(named("first"), named("second")));
+    const tools = ["first", "second"].map((name) => ({
+      type: "function" as const,
+      function: { name, parameters: {} },
+    }));
+    const { tool_calls } = await modelFor(server).bindTools(tools).invoke("Hi");
+    expect(tool_calls).toMatchObject([
+      { name: "first", args: {} },
+      { name: "second", args: {} },
+    ]);
   });
 
   it("get an id that no call before them has, where the server counts from 0 in each answer", async () => {

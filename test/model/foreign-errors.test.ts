@@ -77,6 +77,11 @@ describe("an error of a server", () => {
     ["an event of type error with text", `event: error\ndata: ${SENTENCE}\n\n`],
     ["an event of type error with JSON text", `event: error\ndata: ${JSON.stringify(SENTENCE)}\n\n`],
     ["an event of type error with an object", `event: error\ndata: {"message": "${SENTENCE}"}\n\n`],
+    ["a field of its own", `error: {"code": 500, "message": "${SENTENCE}"}\n\n`],
+    [
+      "an entry of the answer",
+      eventOf({ choices: [{ delta: {}, finish_reason: "error", error: { message: SENTENCE } }] }),
+    ],
     ["a line without a field", `{"error": {"message": "${SENTENCE}"}}\n\n`],
     ["a line without a field and an end", `{"error": "${SENTENCE}"}`],
   ])("in the middle of an answer is said, and what came is kept: %s", async (_, event) => {
@@ -231,6 +236,13 @@ describe("a conversation that is too long", () => {
       {},
     ],
   ];
+
+  it.each([
+    "The sum of prompt length (5000), query length (0) should not exceed max_num_tokens (4096)",
+    "prompt too long; exceeded max context length by 500 tokens",
+  ])("is recognized in the sentence: %s", async (message) => {
+    expect(ContextOverflowError.isInstance(await thrownBy({ status: 400, body: { message } }))).toBe(true);
+  });
 
   it.each(OVERFLOWS)("is told by %s, and is exit status 4", async (_, body, numbers) => {
     for (const reply of [{ status: 400, body }, { status: 500, body }, { status: 200, body }, { chunks: [body] }]) {

@@ -117,6 +117,21 @@ describe("a server that does not stream", () => {
     }
   });
 
+  it("may begin with a byte order mark, or put the message into a stream", async () => {
+    const text = JSON.stringify(completion({ content: "Hello" }));
+    for (const reply of [
+      { status: 200, type: "application/json", text: `\uFEFF${text}` },
+      { bytes: [`data: ${text}\n\n`] },
+    ]) {
+      for (const message of await bothWays({ ...reply } as Reply)) expect(message.text).toBe("Hello");
+    }
+  });
+
+  it("says a message once that repeats what was streamed", async () => {
+    const whole = { choices: [{ index: 0, message: { content: "Hello" }, finish_reason: "stop" }] };
+    for (const message of await bothWays({ chunks: [textChunk("Hello"), whole] })) expect(message.text).toBe("Hello");
+  });
+
   it("has said everything even without a reason for the end", async () => {
     const body = { choices: [{ message: { content: "Hello" } }] };
     for (const answer of await bothWays({ status: 200, body })) expect(answer.text).toBe("Hello");
@@ -179,6 +194,12 @@ describe("the end of a stream", () => {
     for (const message of await bothWays(reply)) {
       expect(message.text).toBe("Hello");
       expect(message.response_metadata).toMatchObject({ finish_reason: "stop" });
+    }
+  });
+
+  it.each([1, { type: "eos" }, true])("may have a reason that is no text: %j", async (reason) => {
+    for (const message of await bothWays({ chunks: [textChunk("Hel"), textChunk("lo", reason)], ending: "close" })) {
+      expect(message.text).toBe("Hello");
     }
   });
 

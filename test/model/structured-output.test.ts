@@ -19,24 +19,31 @@ describe("structured output", () => {
     expect(third?.messages.at(-1)?.["content"]).toMatch(/it is not valid JSON/);
   });
 
-  it.each(['```json\n{"n":4}\n```', '``` {"n":4}```', 'Here it is:\n{"n": 4}\nBye.'])(
-    "is found in what a server without grammars puts around it: %s",
-    async (content) => {
-      await using server = await startChatServer({ chunks: stream([{ content }]) });
-      expect(await modelFor(server).withStructuredOutput(Even).invoke("Hi")).toEqual({ n: 4 });
+  it.each([
+    '```json\n{"n":4}\n```',
+    '``` {"n":4}```',
+    'Here it is:\n{"n": 4}\nBye.',
+    'As {asked} in [1]: {"n":4} (see {above}).',
+    '{"n":4}\n{"n":4}',
+    '```\n$ run\n```\n```json\n{"n":4}\n```',
+  ])("is found in what a server without grammars puts around it: %s", async (content) => {
+    await using server = await startChatServer({ chunks: stream([{ content }]) });
+    expect(await modelFor(server).withStructuredOutput(Even).invoke("Hi")).toEqual({ n: 4 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each(["length", "max_tokens", "MAX_TOKENS", "model_length"])(
+    "says that it was cut (%s), and asks once",
+    async (finish) => {
+      const cut = { chunks: stream(raw('<|channel|>final<|message|>{"n":'), { finish }) };
+      await using server = await startChatServer(cut);
+      await expect(modelFor(server).withStructuredOutput(Even).invoke("Hi")).rejects.toMatchObject({
+        code: "model-failed",
+        message: expect.stringContaining("max_tokens"),
+      });
       expect(server.requests).toHaveLength(1);
     },
   );
-
-  it("says that it was cut, and asks once", async () => {
-    const cut = { chunks: stream(raw('<|channel|>final<|message|>{"n":'), { finish: "length" }) };
-    await using server = await startChatServer(cut);
-    await expect(modelFor(server).withStructuredOutput(Even).invoke("Hi")).rejects.toMatchObject({
-      code: "model-failed",
-      message: expect.stringContaining("max_tokens"),
-    });
-    expect(server.requests).toHaveLength(1);
-  });
 
   it("fails in one sentence after the third try", async () => {
     await using server = await startChatServer(answer('{"n":1}'));

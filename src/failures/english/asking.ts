@@ -38,6 +38,11 @@ export const asking = {
     message: "The answer was cut off before its JSON was complete.",
     hint: "Allow it more with --max-tokens.",
   }),
+  answerNotJson: () => ({
+    code: "model-failed",
+    message: "The answer is not JSON.",
+    hint: "Ask again, or use a server that supports response_format.",
+  }),
   badMemoryStrategy: (given: string, allowed: string) => ({
     code: "usage",
     message: `--memory is ${given}: it can be ${allowed}.`,

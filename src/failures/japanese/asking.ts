@@ -27,6 +27,10 @@ export const asking: Translation<typeof english> = {
     message: "JSON が完成する前に回答が途切れました。",
     hint: "--max-tokens でトークン数を増やしてください。",
   }),
+  answerNotJson: () => ({
+    message: "回答が JSON ではありません。",
+    hint: "もう一度質問するか、response_format に対応したサーバーを使ってください。",
+  }),
   badMemoryStrategy: (given, allowed) => ({
     message: `--memory に ${given} は指定できません。指定できるもの: ${allowed}`,
   }),
