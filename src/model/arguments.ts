@@ -1,3 +1,5 @@
+import { encodeJsonBody } from "../platform/json-body.ts";
+
 /**
  * Ends the arguments of a call that are no JSON. LangChain completes whatever it can when pieces are joined, so that a call which was
  * cut off would be made with half its arguments; no completion makes JSON of this, inside a string or outside.
@@ -9,14 +11,14 @@ export function endOfArguments(written: string): string {
   return isArguments(written) ? "" : CUT_MARK;
 }
 
-/** Arguments as the wire wants them. */
+/** Arguments as the wire expects them. They are JSON inside the JSON of the body, and llama-server decodes both. */
 export function encodeArguments(values: unknown): string {
-  return JSON.stringify(values);
+  return encodeJsonBody(values);
 }
 
 /** Unreadable arguments as a JSON string, since llama-server answers a history that holds no JSON with an error. */
 export function encodeUnreadable(written: string): string {
-  return JSON.stringify(written.endsWith(CUT_MARK) ? written.slice(0, -CUT_MARK.length) : written);
+  return encodeJsonBody(written.endsWith(CUT_MARK) ? written.slice(0, -CUT_MARK.length) : written);
 }
 
 /** A call without arguments may leave them out. */

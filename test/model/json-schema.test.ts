@@ -39,6 +39,22 @@ const MERGED = {
 describe("a JSON Schema of any dialect", () => {
   it.each<[string, unknown, readonly unknown[], readonly unknown[]]>([
     ["patterns of names", KEYS, [{}, { a: 1, bc: "x" }], [{ A: 1 }, { a: true }]],
+    [
+      "several patterns of names, each with its own values",
+      {
+        type: "object",
+        patternProperties: { "^x-": { type: "string" }, "^[A-Z]{2}$": { type: "integer" }, _id$: { type: "boolean" } },
+        additionalProperties: false,
+      },
+      [{}, { "x-a": "b", AB: 1 }, { my_id: true }],
+      [{ "x-a": 1 }, { AB: "b" }, { my_id: 1 }, { a: 1 }],
+    ],
+    [
+      "a pattern for each of several values",
+      object({ year: { type: "string", pattern: "^\\d{4}$" }, code: { type: "string", pattern: "^[A-Z]-$" } }),
+      [{ year: "2024", code: "A-" }],
+      [{ year: "A-" }, { code: "2024" }],
+    ],
     ["an integer from zero on", { type: "integer", minimum: 0 }, [0, 1e15, 4111111111111111], [-1, 0.5]],
     ["zod's positive integer", z.toJSONSchema(z.int().positive()), [1, 4111111111111111], [0, -1]],
     ["a bound of 17 digits", { type: "integer", minimum: 1e16 }, [1e16, 2e17], [1, 9999999999999998]],
@@ -165,6 +181,8 @@ describe("a schema that can't be used", () => {
     ["$ref", object({ a: { $ref: "#/$defs/missing" } })],
     ["$ref", { $ref: "#/$defs/a", $defs: { a: { anyOf: [{ $ref: "#/$defs/a" }] } } }],
     ["required", { $ref: "#/$defs/a", $defs: { a: object({ next: { $ref: "#/$defs/a" } }, { required: ["next"] }) } }],
+    ["required", object({}, { required: ["a"], additionalProperties: false })],
+    ["minProperties", object({ a: { type: "string" } }, { minProperties: 2, additionalProperties: false })],
     ["minLength", { type: "string", minLength: 5, maxLength: 3 }],
     ["minimum", { type: "integer", minimum: 0.2, maximum: 0.8 }],
     ["const", { type: "string", const: 1 }],

@@ -240,6 +240,12 @@ describe("half a character", () => {
     });
     const [request] = server.requests;
     expect(wellFormed(request)).toBe(true);
+    // arguments are JSON once more, which llama-server decodes for its template
+    const made = request?.messages.flatMap(
+      (message) => (message["tool_calls"] ?? []) as { function: { arguments: string } }[],
+    );
+    expect(made).toHaveLength(2);
+    for (const { function: inner } of made ?? []) expect(wellFormed(JSON.parse(inner.arguments))).toBe(true);
     expect(request?.messages.find(({ role }) => role === "tool")).toMatchObject({ content: "page text \ufffd" });
     expect(request?.messages.at(-1)).toMatchObject({ content: "whole 😀 and an escape \\ud83d" });
     expect(JSON.stringify(request)).toContain("\ufffd");

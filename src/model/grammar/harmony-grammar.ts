@@ -1,6 +1,6 @@
 import { reason } from "../../failures/failure.ts";
 import { TOKENS } from "../../harmony/tokens.ts";
-import type { SchemaDocument } from "../json-schema/schema.ts";
+import type { JsonSchema, SchemaDocument } from "../json-schema/schema.ts";
 import { badSchema, type SchemaSubject } from "../json-schema/schema-error.ts";
 import { TooManyAlternatives } from "./alternatives.ts";
 import { choice, type Expression, literal, optional, Rules, sequence, token } from "./rules.ts";
@@ -57,7 +57,15 @@ function documentRule({ document, subject }: NamedDocument, wish: string, rules:
   if (rule.kind === "rule" && rules.isPossible(rule.name)) return rule;
   const [impossible] = grammar.impossibilities;
   const pointer = impossible?.schema === undefined ? undefined : document.pointers.get(impossible.schema);
-  throw badSchema(subject, pointer ?? "#", reason("schemaImpossible", impossible?.keyword ?? "$ref"));
+  throw badSchema(subject, pointer ?? "#", reason("schemaImpossible", impossible?.keyword ?? requiringKeyword(document.root)));
+}
+
+/** Keywords that ask for a part, which may be one that nothing fits. */
+const REQUIRING = ["required", "minProperties", "minItems", "prefixItems", "contains"] as const;
+
+/** The keyword to name when a schema excludes everything only as a whole: by parts that it requires, or by parts that require it. */
+function requiringKeyword(schema: JsonSchema): string {
+  return (typeof schema === "object" && REQUIRING.find((keyword) => schema[keyword] !== undefined)) || "$ref";
 }
 
 function rootRuleOf(grammar: SchemaGrammar, wish: string, subject: SchemaSubject): Expression {

@@ -3,8 +3,14 @@ import { FORMATS } from "./formats.ts";
 import { patternMatcher } from "./pattern.ts";
 import type { JsonSchema, SchemaDocument } from "./schema.ts";
 
-/** Ajv has a regular expression's `test` called, and nothing else of it. */
-const regExp = Object.assign((source: string) => patternMatcher(source) as RegExp, { code: "patternMatcher" });
+/** Ajv calls a regular expression's `test`, and tells the expressions of a schema apart by their `toString`. */
+const regExp = Object.assign(
+  (source: string) => {
+    const matcher = patternMatcher(source);
+    return { test: (text: string) => matcher.test(text), toString: () => source } as RegExp;
+  },
+  { code: "patternMatcher" },
+);
 
 const formats = Object.fromEntries(
   Object.entries(FORMATS).map(([name, pattern]) => {
