@@ -57,7 +57,11 @@ function documentRule({ document, subject }: NamedDocument, wish: string, rules:
   if (rule.kind === "rule" && rules.isPossible(rule.name)) return rule;
   const [impossible] = grammar.impossibilities;
   const pointer = impossible?.schema === undefined ? undefined : document.pointers.get(impossible.schema);
-  throw badSchema(subject, pointer ?? "#", reason("schemaImpossible", impossible?.keyword ?? requiringKeyword(document.root)));
+  throw badSchema(
+    subject,
+    pointer ?? "#",
+    reason("schemaImpossible", impossible?.keyword ?? requiringKeyword(document.root)),
+  );
 }
 
 /** Keywords that ask for a part, which may be one that nothing fits. */
