@@ -66,7 +66,8 @@ const callsSchema = z
     z.array(callSchema.nullable().catch(null)).nullish(),
   )
   .transform((calls) => calls?.filter((call) => call !== null))
-  .catch(undefined);
+  .catch(undefined)
+  .optional();
 
 const wireDeltaSchema = z.object({
   content: contentSchema,
@@ -116,12 +117,12 @@ const LENGTH_REASONS = /^(?:max_(?:new_|output_)?tokens|max_length|model_length)
 /** Why an answer ended; any value says at least that it has. */
 const finishReasonSchema = z
   .unknown()
-  .optional()
   .transform((given): string | undefined => {
     if (given === undefined || given === null || given === false) return undefined;
     if (typeof given !== "string") return "stop";
     return LENGTH_REASONS.test(given) ? "length" : given;
-  });
+  })
+  .optional();
 
 const wireChoiceSchema = z.object({
   index: measureSchema,

@@ -21,7 +21,7 @@ describe("ask --schema, on a server without grammars", () => {
   }
   const answer = (content: string, finish = "stop") => ({
     chunks: stream(
-      [...content].map((part) => ({ content: part })),
+      Array.from(content, (part) => ({ content: part })),
       { finish },
     ),
   });

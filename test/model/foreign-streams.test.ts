@@ -123,7 +123,7 @@ describe("a server that does not stream", () => {
       { status: 200, type: "application/json", text: `\uFEFF${text}` },
       { bytes: [`data: ${text}\n\n`] },
     ]) {
-      for (const message of await bothWays({ ...reply } as Reply)) expect(message.text).toBe("Hello");
+      for (const message of await bothWays(reply)) expect(message.text).toBe("Hello");
     }
   });
 
