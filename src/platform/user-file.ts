@@ -66,6 +66,19 @@ export function findUserPath(path: string, folder?: string): FoundUserPath | und
   return { absolute, kind: stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other" };
 }
 
+/**
+ * Finds a regular file that another program will open, which could wait for ever for the writer of a named pipe.
+ * @returns undefined if no file has this name
+ * @throws GptOssError `usage` for a folder, a device or a named pipe
+ */
+export function findRegularUserFile(path: string): { readonly absolute: string; readonly bytes: number } | undefined {
+  const absolute = resolveUserPath(path);
+  const stats = statsOf(path, absolute);
+  if (stats === undefined) return undefined;
+  refuseUnlessRegular(path, stats);
+  return { absolute, bytes: stats.size };
+}
+
 /** The names in a folder that a user named; folders end with a slash. @throws GptOssError `usage` */
 export function listUserFolder(path: string, folder?: string): string[] {
   try {

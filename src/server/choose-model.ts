@@ -1,9 +1,9 @@
-import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { CATALOGUE, findModel, type ModelEntry, modelBytes } from "../../setup/model/catalogue.ts";
 import { findInstalledModel } from "../../setup/model/install.ts";
 import type { Environment } from "../../setup/folders.ts";
 import { failed } from "../failures/failure.ts";
+import { findRegularUserFile } from "../platform/user-file.ts";
 
 /** A model that is here and can be loaded. */
 export interface LocalModel {
@@ -64,9 +64,7 @@ function chooseFile(wanted: string): LocalModel {
   if (!wanted.endsWith(".gguf")) {
     throw failed("unknownModel", [wanted, names]);
   }
-  const path = resolve(wanted);
-  if (!existsSync(path)) {
-    throw failed("noModelFile", [path, names]);
-  }
-  return { name: basename(path, ".gguf"), path, bytes: statSync(path).size, entry: undefined };
+  const file = findRegularUserFile(wanted);
+  if (file === undefined) throw failed("noModelFile", [resolve(wanted), names]);
+  return { name: basename(file.absolute, ".gguf"), path: file.absolute, bytes: file.bytes, entry: undefined };
 }

@@ -109,15 +109,20 @@ function watchEnd(child: ChildProcess, log: ServerLog): Promise<Ending> {
 /** Keeps what the server says. @returns its address, once it has said that, which is when the model is loaded */
 function watchOutput(child: ChildProcess, log: ServerLog, onLoading?: (fraction: number) => void): Promise<string> {
   return new Promise((resolve) => {
+    let isListening = false;
     const onLine = (line: string) => {
       // a server that believes to have a router tells it its states; these lines are not for people
       if (line.startsWith("cmd_child_to_router:")) {
+        // the two streams are read apart: on a busy machine the last of these lines arrives after the server is ready
+        if (isListening) return;
         const fraction = /"value":([\d.]+)\}/.exec(line)?.[1];
         return fraction === undefined ? undefined : onLoading?.(Number(fraction));
       }
       log.writeLine(line);
       const [, host, port] = /listening on http:\/\/(\S+):(\d+)/.exec(line) ?? [];
-      if (host !== undefined && port !== undefined) resolve(`http://${reachable(host)}:${port}`);
+      if (host === undefined || port === undefined) return;
+      isListening = true;
+      resolve(`http://${reachable(host)}:${port}`);
     };
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", onLine);
