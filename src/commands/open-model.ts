@@ -32,7 +32,8 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
     },
   });
   const { connection, contextSize, canContinue } = model;
-  const counter = new ServerTokenCounter({ ...connection, effort: config.effort, currentDate });
+  const ready = () => model.ready(signal);
+  const counter = new ServerTokenCounter({ ...connection, effort: config.effort, currentDate, ready });
   return {
     model,
     contextSize,

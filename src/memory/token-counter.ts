@@ -26,6 +26,8 @@ export interface ServerTokenCounterOptions {
   readonly currentDate?: string | undefined;
   /** What is known of the server, which decides how calls and their thinking are written; by default it is one that we start. */
   readonly traits?: ServerTraits | undefined;
+  /** Waits until a server that is being started again can be asked. */
+  readonly ready?: (() => Promise<void>) | undefined;
 }
 
 const OWN_SERVER: ServerTraits = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true };
@@ -55,7 +57,8 @@ export class ServerTokenCounter implements TokenCounter {
   }
 
   async #post(url: string, body: unknown): Promise<unknown> {
-    const { apiKey, baseUrl } = this.#options;
+    const { apiKey, baseUrl, ready } = this.#options;
+    await ready?.();
     try {
       const response = await fetch(url, {
         method: "POST",

@@ -113,6 +113,11 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return { baseUrl, apiKey };
   }
 
+  /** Resolves when the server can be asked: at once, unless it is being started again. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    await this.#own.beforeRequest?.(signal);
+  }
+
   /** What finds texts by their meaning, where the server offers that; undefined where it does not. */
   async embeddings(): Promise<EmbeddingsInterface | undefined> {
     return await serverEmbeddings({ ...this.connection, model: this.model });
