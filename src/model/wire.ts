@@ -136,7 +136,10 @@ const wireChoiceSchema = z.object({
 export const wireChunkSchema = z.object({
   id: textSchema,
   model: textSchema,
-  choices: z.array(wireChoiceSchema.nullable().catch(null)).nullish().catch(undefined),
+  // an empty object comes from servers that have nothing to add
+  choices: z
+    .union([z.array(wireChoiceSchema.nullable().catch(null)), z.strictObject({}).transform(() => undefined)])
+    .nullish(),
   usage: wireUsageSchema.nullish().catch(undefined),
   timings: wireTimingsSchema.nullish().catch(undefined),
   prompt_progress: wireProgressSchema.nullish().catch(undefined),
