@@ -16,7 +16,7 @@ const SILENT_MS = 15_000;
 export interface Lease {
   /** Aborts with the caller's own signal, and when another process takes the lock over. */
   readonly signal: AbortSignal;
-  /** To be called before something is put in place or taken away. @throws GptOssError `interrupted` when the lock is lost */
+  /** Call this before you create or remove something. @throws GptOssError `interrupted` when the lock is lost */
   readonly ensureHeld: () => void;
 }
 
