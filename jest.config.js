@@ -12,6 +12,8 @@ const shared = {
 };
 const live = { ...shared, setupFiles: ["<rootDir>/test/live/setup-worker.mjs"] };
 const SLOW = "\\.slow\\.test\\.ts$";
+/** Suites of kills, faults and disturbed sampling. They take minutes, so `npm test` leaves them to `npm run test:slow`. */
+const KILLS = ["harmony/neutralize", "experiment/resume", "memory/kill", "server/faults", "server/frozen"];
 
 export default {
   // live tests mostly wait for servers and child processes, so one worker more than there are cores pays
@@ -29,7 +31,11 @@ export default {
       ...live,
       displayName: "live",
       roots: ["<rootDir>/test/live"],
-      testPathIgnorePatterns: ["/node_modules/", SLOW],
+      testPathIgnorePatterns: [
+        "/node_modules/",
+        SLOW,
+        ...KILLS.map((name) => `<rootDir>/test/live/${name}\\.test\\.ts$`),
+      ],
       globalSetup: "<rootDir>/test/live/global-setup.mjs",
     },
     {
@@ -41,10 +47,7 @@ export default {
         "**/*.slow.test.ts",
         "**/test/chat/markdown/renderer.test.ts",
         "**/test/harmony/{differential,properties}.test.ts",
-        "**/test/live/harmony/neutralize.test.ts",
-        "**/test/live/experiment/resume.test.ts",
-        "**/test/live/memory/kill.test.ts",
-        "**/test/live/server/faults.test.ts",
+        ...KILLS.map((name) => `**/test/live/${name}.test.ts`),
         "**/test/model/grammar/schema-grammar.test.ts",
       ],
       globalSetup: "<rootDir>/test/support/slow-setup.mjs",
