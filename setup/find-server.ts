@@ -1,5 +1,5 @@
 import { failed } from "../src/failures/failure.ts";
-import { findBuild } from "./build.ts";
+import { findBuild } from "./find-build.ts";
 import { llamaFolders } from "./folders.ts";
 import { type Backend, BACKENDS, buildName, type Machine } from "./platform.ts";
 import { LLAMA_CPP } from "./release.ts";

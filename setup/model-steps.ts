@@ -1,7 +1,8 @@
 import type { Environment } from "./folders.ts";
 import { formatBytes } from "./format.ts";
 import { type ModelEntry } from "./model/catalogue.ts";
-import { bytesToFetch, findInstalledModel, installModel } from "./model/install.ts";
+import { installModel } from "./model/install.ts";
+import { bytesToFetch, findInstalledModel } from "./model/installed-models.ts";
 import { memoryAdvice } from "./model/memory-advice.ts";
 import type { Platform } from "./platform.ts";
 import type { Reporter } from "./reporter.ts";

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { makeFolder } from "./make-folder.ts";
-import { build, type Build, type BuildOptions, findBuild } from "./build.ts";
+import { build, type BuildOptions } from "./build.ts";
+import { type Build, findBuild } from "./find-build.ts";
 import { defaultJobs, estimateMinutes } from "./build-commands.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
 import { endChildrenOf, formatCommand, runCommand } from "./command.ts";

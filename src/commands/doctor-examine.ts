@@ -1,7 +1,7 @@
 import { findServer, type FoundServer } from "../../setup/find-server.ts";
 import { formatBytes } from "../../setup/format.ts";
 import { memoryAdvice } from "../../setup/model/memory-advice.ts";
-import { listInstalledModels, type ModelHolding } from "../../setup/model/install.ts";
+import { listInstalledModels, type ModelHolding } from "../../setup/model/installed-models.ts";
 import { describePlatform, freeDisk, type Machine, type Platform, systemName } from "../../setup/platform.ts";
 import { readVerified } from "../../setup/verify.ts";
 import { type Config, type ConfigOrigins, type ConfigSources, readConfigWithOrigins } from "../config/config.ts";

@@ -3,7 +3,7 @@ import { defaultJobs } from "../../setup/build-commands.ts";
 import { type ModelEntry } from "../../setup/model/catalogue.ts";
 import { hubEndpoint } from "../../setup/model/hub.ts";
 import { hubCacheFolder } from "../../setup/model/hub-cache.ts";
-import { bytesToFetch } from "../../setup/model/install.ts";
+import { bytesToFetch } from "../../setup/model/installed-models.ts";
 import {
   PLANNED_PLATFORMS,
   type PlannedPlatform,

@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { CATALOGUE, findModel, type ModelEntry, modelBytes } from "../../setup/model/catalogue.ts";
-import { findInstalledModel } from "../../setup/model/install.ts";
+import { findInstalledModel } from "../../setup/model/installed-models.ts";
 import type { Environment } from "../../setup/folders.ts";
 import { failed } from "../failures/failure.ts";
 import { findRegularUserFile } from "../platform/user-file.ts";

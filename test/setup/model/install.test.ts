@@ -6,7 +6,8 @@ import { mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { bytesToFetch, findInstalledModel, installModel, removeModel } from "../../../setup/model/install.ts";
+import { installModel } from "../../../setup/model/install.ts";
+import { bytesToFetch, findInstalledModel, removeModel } from "../../../setup/model/installed-models.ts";
 import { packageFile } from "../../../setup/package-folder.ts";
 import { COMMIT, HuggingFace, modelOf } from "../../support/hugging-face.ts";
 import { DownloadFixture, failureOf } from "./support/download-fixture.ts";

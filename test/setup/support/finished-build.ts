@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BuildRecord } from "../../../setup/build.ts";
+import type { BuildRecord } from "../../../setup/find-build.ts";
 import { llamaFolders, type LlamaFolders } from "../../../setup/folders.ts";
 import { type Backend, buildName } from "../../../setup/platform.ts";
 import { LLAMA_CPP } from "../../../setup/release.ts";
