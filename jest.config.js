@@ -12,8 +12,25 @@ const shared = {
 };
 const live = { ...shared, setupFiles: ["<rootDir>/test/live/setup-worker.mjs"] };
 const SLOW = "\\.slow\\.test\\.ts$";
-/** Suites of kills, faults and disturbed sampling. They take minutes, so `npm test` leaves them to `npm run test:slow`. */
-const KILLS = ["harmony/neutralize", "experiment/resume", "memory/kill", "server/faults", "server/frozen"];
+/** Live suites that take minutes together (kills, faults, compilers, many child processes): only in `npm run test:slow`. */
+const SLOW_LIVE = [
+  "chat/continue-agent",
+  "chat/interrupts",
+  "commands/experiment-terminal",
+  "commands/foreign-runtime",
+  "commands/sessions",
+  "commands/setup",
+  "experiment/resume",
+  "harmony/neutralize",
+  "memory/agent-window",
+  "memory/kill",
+  "package/contents",
+  "server/faults",
+  "server/frozen",
+  "server/sharing",
+];
+/** The same without a llama-server. */
+const SLOW_UNIT = ["setup/lock", "tools/adversarial/files"];
 
 export default {
   // live tests mostly wait for servers and child processes, so one worker more than there are cores pays
@@ -25,7 +42,13 @@ export default {
       ...shared,
       displayName: "unit",
       roots: ["<rootDir>/test"],
-      testPathIgnorePatterns: ["/node_modules/", SLOW, "<rootDir>/test/live/", "<rootDir>/test/soak/"],
+      testPathIgnorePatterns: [
+        "/node_modules/",
+        SLOW,
+        "<rootDir>/test/live/",
+        "<rootDir>/test/soak/",
+        ...SLOW_UNIT.map((name) => `<rootDir>/test/${name}\\.test\\.ts$`),
+      ],
     },
     {
       ...live,
@@ -34,7 +57,7 @@ export default {
       testPathIgnorePatterns: [
         "/node_modules/",
         SLOW,
-        ...KILLS.map((name) => `<rootDir>/test/live/${name}\\.test\\.ts$`),
+        ...SLOW_LIVE.map((name) => `<rootDir>/test/live/${name}\\.test\\.ts$`),
       ],
       globalSetup: "<rootDir>/test/live/global-setup.mjs",
     },
@@ -47,7 +70,8 @@ export default {
         "**/*.slow.test.ts",
         "**/test/chat/markdown/renderer.test.ts",
         "**/test/harmony/{differential,properties}.test.ts",
-        ...KILLS.map((name) => `**/test/live/${name}.test.ts`),
+        ...SLOW_LIVE.map((name) => `**/test/live/${name}.test.ts`),
+        ...SLOW_UNIT.map((name) => `**/test/${name}.test.ts`),
         "**/test/model/grammar/schema-grammar.test.ts",
       ],
       globalSetup: "<rootDir>/test/support/slow-setup.mjs",

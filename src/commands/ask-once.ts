@@ -4,13 +4,14 @@ import type { Conversation } from "../chat/conversation.ts";
 import { KeptConversations } from "../chat/kept-conversations.ts";
 import { streamAnswer } from "../chat/stream-answer.ts";
 import type { Config } from "../config/config.ts";
+import type { GptOssError } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { isDrafting } from "../memory/history.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
 import { joinSystemMessages } from "../memory/system-messages.ts";
 import { AnswerKeeper } from "../memory/answer-keeper.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
-import { jsonIn } from "../model/check-output.ts";
+import { checkOutput, jsonIn } from "../model/check-output.ts";
 import { explainModelError } from "../model/model-error.ts";
 import { chatPromptOf, loadPrompt, type Prompt } from "../prompts.ts";
 import { localDate } from "../text/local-date.ts";
@@ -110,7 +111,7 @@ async function answerTo(
   });
   await keeper.end(answer.outcome === "answered");
   if (schema === undefined) return explained(answer, model);
-  const checked = answer.outcome === "answered" ? jsonOf(answer) : explained(answer, model);
+  const checked = answer.outcome === "answered" ? await jsonOf(answer, schema) : explained(answer, model);
   if (checked.text !== "") onPart({ type: "text", text: checked.text });
   return checked;
 }
@@ -127,14 +128,15 @@ function withoutText(onPart: (part: AnswerPart) => void): (part: AnswerPart) => 
   };
 }
 
-/** The JSON alone. A server without a grammar may put words or a fence around it, or answer with something else. */
-function jsonOf(answer: Answer): Answer {
+/** The JSON alone, if it fits the schema. A server without a grammar may put words or a fence around it, or answer with something else. */
+async function jsonOf(answer: Answer, schema: AnswerSchema): Promise<Answer> {
   const text = jsonIn(answer.text);
+  const fail = (failure: GptOssError): Answer => ({ ...answer, outcome: "failed", failure });
   try {
     JSON.parse(text);
-    return { ...answer, text };
   } catch (cause) {
-    const failure = failed(answer.finishReason === "length" ? "answerCutInJson" : "answerNotJson", [], { cause });
-    return { ...answer, outcome: "failed", failure };
+    return fail(failed(answer.finishReason === "length" ? "answerCutInJson" : "answerNotJson", [], { cause }));
   }
+  const checked = await checkOutput(schema, text);
+  return checked.isValid ? { ...answer, text } : fail(failed("answerAgainstSchema", [checked.problem]));
 }

@@ -13,7 +13,8 @@ export interface ExperimentRunFlags {
   readonly llamaServer?: string;
   readonly slots?: number;
   readonly require?: readonly string[];
-  readonly regression: boolean;
+  /** False for `--no-regression`, a number for the loss of score that `--no-regression=0.05` tolerates; true without the flag. */
+  readonly regression: boolean | number;
   readonly allowJavascript?: boolean;
   readonly format: Format;
   readonly out: string;

@@ -79,7 +79,8 @@ function requirementsOf(
     if (requirement) return requirement;
     throw failed("badRequirement", [text]);
   });
-  return regression ? bounds : [...bounds, { kind: "no_regression" }];
+  if (regression === true) return bounds;
+  return [...bounds, { kind: "no_regression", ...(regression !== false && { margin: regression }) }];
 }
 
 async function finish(

@@ -3,7 +3,7 @@ import { FORMATS } from "../experiment/report/formats.ts";
 import { DEFAULT_OUT } from "../experiment/run/default-out.ts";
 import type { ExperimentDiffFlags, ExperimentReportFlags, ExperimentRunFlags } from "./experiment-flags.ts";
 import type { HelpTexts } from "./help/catalogue.ts";
-import { collect, positiveNumber } from "./option-values.ts";
+import { collect, positiveNumber, regressionMargin } from "./option-values.ts";
 import type { World } from "./world.ts";
 
 type Texts = HelpTexts["experiment"];
@@ -39,8 +39,8 @@ export function addExperimentCommand(program: Command, all: HelpTexts, world: Wo
 }
 
 function addRun(experiment: Command, { experiment: texts, values }: HelpTexts, world: World): void {
-  experiment
-    .command("run")
+  const run = takeMarginAfterEqualsOnly(experiment.command("run"));
+  run
     .description(texts.run.description)
     .argument("<name|file>")
     .option("--limit <cases>", texts.run.limit, positiveNumber(values))
@@ -54,7 +54,7 @@ function addRun(experiment: Command, { experiment: texts, values }: HelpTexts, w
     .option("--llama-server <path>", texts.run.llamaServer)
     .option("--slots <number>", texts.run.slots, positiveNumber(values))
     .option("--require <bound>", texts.run.require, collect)
-    .option("--no-regression", texts.run.noRegression)
+    .option("--no-regression [=margin]", texts.run.noRegression, regressionMargin(values))
     .addOption(javascriptOption(texts))
     .addOption(formatOption(texts))
     .addOption(outOption(texts))
@@ -62,6 +62,13 @@ function addRun(experiment: Command, { experiment: texts, values }: HelpTexts, w
       const { runCommand } = await import("./experiment-run.ts");
       process.exitCode = await runCommand(name, flags, world);
     });
+}
+
+/** Commander would read the experiment's name in `run --no-regression NAME` as the margin. */
+function takeMarginAfterEqualsOnly(run: Command): Command {
+  const parse = run.parseOptions.bind(run);
+  run.parseOptions = (words) => parse(words.map((word) => (word === "--no-regression" ? `${word}=` : word)));
+  return run;
 }
 
 /** What asks no model. */

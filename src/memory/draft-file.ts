@@ -1,10 +1,16 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { attempt } from "./session-file.ts";
+import type { KeptMessage } from "./session-state.ts";
 
 export interface Draft {
   /** The question that it answers. */
   readonly seq: number;
   readonly text: string;
+}
+
+/** Whether a draft answers the last message of its session. An older one was left behind when its answer had been saved. */
+export function isDraftOfAnswer({ seq }: Draft, last: KeptMessage | undefined): boolean {
+  return last?.seq === seq && ["human", "tool"].includes(last.stored.type);
 }
 
 /**

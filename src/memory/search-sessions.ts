@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { foldText } from "../text/fold-text.ts";
 import { findFolded, type TextRange } from "./find-folded.ts";
 import { loadSession, sessionIds } from "./session-folder.ts";
-import { sessionPath } from "./session.ts";
+import { draftPath, sessionPath } from "./session.ts";
 import { attempt } from "./session-file.ts";
 
 /** A message in which the words stand. */
@@ -24,7 +24,8 @@ export function* searchSessions(folder: string, query: string): Generator<Sessio
   for (const id of sessionIds(folder)) {
     const path = sessionPath(folder, id);
     const text = attempt(path, () => readFileSync(path, "utf8"));
-    if (!foldText(text).includes(wanted)) continue;
+    // an answer that a killed program left unfinished is in another file
+    if (!existsSync(draftPath(folder, id)) && !foldText(text).includes(wanted)) continue;
     const { state } = loadSession(folder, id);
     for (const { at, message } of state.messages) {
       const ranges = findFolded(message.text, query);

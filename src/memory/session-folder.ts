@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { AIMessage } from "@langchain/core/messages";
 import { dataFolder, type Environment } from "../../setup/folders.ts";
 import { systemCodeOf } from "../errors.ts";
 import { failed } from "../failures/failure.ts";
 import { foldText } from "../text/fold-text.ts";
+import { DraftFile, isDraftOfAnswer } from "./draft-file.ts";
 import { type Damage, readSession } from "./read-session.ts";
-import type { SessionEvent } from "./session-event.ts";
+import { type SessionEvent, stamped, storedFrom } from "./session-event.ts";
 import { attempt } from "./session-file.ts";
 import { SessionState } from "./session-state.ts";
 import { draftPath, lockPath, Session, sessionPath } from "./session.ts";
@@ -46,7 +48,22 @@ export function sessionIds(folder: string): readonly string[] {
 export function loadSession(folder: string, id: string): StoredSession {
   const path = sessionPath(folder, id);
   const { events, damage } = readSession(attempt(path, () => readFileSync(path, "utf8")));
-  return { id, events, damage, state: SessionState.of(events) };
+  const state = SessionState.of(events);
+  const recovered = answerLeftIn(draftPath(folder, id), state);
+  for (const event of recovered) state.apply(event);
+  return { id, events: [...events, ...recovered], damage, state };
+}
+
+/** What a killed program was writing. Opening the session to continue it puts the same events into its file. */
+function answerLeftIn(path: string, state: SessionState): readonly SessionEvent[] {
+  const draft = new DraftFile(path).read();
+  if (draft === undefined || !isDraftOfAnswer(draft, state.messages.at(-1))) return [];
+  const at = attempt(path, () => statSync(path).mtime);
+  const seq = state.lastSeq + 1;
+  return [
+    stamped({ type: "message", seq, message: storedFrom(new AIMessage(draft.text)) }, at),
+    stamped({ type: "interrupted", seq }, at),
+  ];
 }
 
 /** All sessions, the one that was used last first. */

@@ -4,7 +4,7 @@ import { makeFolder } from "../../setup/make-folder.ts";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { type HeldLock, tryLock } from "../../setup/lock.ts";
 import { failed } from "../failures/failure.ts";
-import { DraftFile } from "./draft-file.ts";
+import { DraftFile, isDraftOfAnswer } from "./draft-file.ts";
 import { type Damage, readSession } from "./read-session.ts";
 import { type NewSessionEvent, type SessionEvent, type SessionSettings, stamped, storedFrom } from "./session-event.ts";
 import { attempt, isStorageFailure, SessionFile, storageFailure } from "./session-file.ts";
@@ -184,8 +184,7 @@ export class Session {
   /** Takes over what a killed chat was showing. */
   #recover(): void {
     const draft = this.#draft.read();
-    const last = this.state.messages.at(-1);
-    if (draft !== undefined && last?.seq === draft.seq && ["human", "tool"].includes(last.stored.type))
+    if (draft !== undefined && isDraftOfAnswer(draft, this.state.messages.at(-1)))
       this.endAnswer(new AIMessage(draft.text), true);
     else this.#draft.remove();
   }

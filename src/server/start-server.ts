@@ -21,6 +21,8 @@ export interface StartServerOptions {
   /** What clients have to send; random when left out. */
   readonly apiKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called as soon as the program runs, long before its model is loaded. */
+  readonly onSpawned?: (pid: number) => void;
   /** How far the model is loaded, 0 to 1. */
   readonly onLoading?: (fraction: number) => void;
 }
@@ -59,6 +61,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   const apiKey = options.apiKey ?? randomBytes(24).toString("base64url");
   const log = new ServerLog(logFile);
   const child = spawnServer(options, apiKey);
+  if (child.pid !== undefined) options.onSpawned?.(child.pid);
   const ended = watchEnd(child, log);
   const listening = watchOutput(child, log, options.onLoading);
   const stop = () => stopServer(child, ended);

@@ -16,7 +16,8 @@ describe("ask --schema, on a server without grammars", () => {
 
   async function ask(reply: Reply, ...flags: readonly string[]) {
     await using server = await startChatServer(reply);
-    const words = ["ask", "--base-url", server.baseUrl, "--no-save", "--schema", '{"type":"object"}', ...flags, "Hi"];
+    const schema = flags.includes("--schema") ? [] : ["--schema", '{"type":"object"}'];
+    const words = ["ask", "--base-url", server.baseUrl, "--no-save", ...schema, ...flags, "Hi"];
     return await runCommandLine(words, { environment: { GPT_OSS_DATA: folder, HOME: folder }, folder });
   }
   const answer = (content: string, finish = "stop") => ({
@@ -48,5 +49,25 @@ describe("ask --schema, on a server without grammars", () => {
       status: 1,
       stderr: expect.not.stringContaining("--max-tokens"),
     });
+  });
+
+  it.each([
+    ['{"age":"old"}', "/age"],
+    ["{}", "age"],
+    ["[1]", "object"],
+    ['{"age":1,"x":2}', "additional"],
+  ])("fails for JSON that does not fit the schema: %s", async (text, named) => {
+    const age = {
+      type: "object",
+      properties: { age: { type: "integer" } },
+      required: ["age"],
+      additionalProperties: false,
+    };
+    const schema = ["--schema", JSON.stringify(age)];
+    const { status, stderr } = await ask(answer(text), ...schema);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(named) });
+    const events = (await ask(answer(text), "--jsonl", ...schema)).stdout.trim().split("\n");
+    expect(JSON.parse(events.at(-1) ?? "")).toMatchObject({ type: "error", code: "model-failed" });
+    expect(await ask(answer('{"age":7}'), ...schema)).toMatchObject({ status: 0, stdout: '{"age":7}\n' });
   });
 });

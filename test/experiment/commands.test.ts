@@ -92,6 +92,24 @@ describe("a prompt that can't be used", () => {
   });
 });
 
+describe("--no-regression", () => {
+  it("takes a margin after an equals sign, and never the experiment's name", async () => {
+    await using server = await startModelServer({ replies: () => finalText("dog") });
+    const requirements = async (...words: readonly string[]) =>
+      (await resultsOf(["run", ...words], server)).requirements.map(({ text }) => text);
+    expect(await requirements("e.yaml", "--no-regression")).toEqual(["no_regression"]);
+    expect(await requirements("--no-regression", "e.yaml")).toEqual(["no_regression"]);
+    expect(await requirements("--no-regression=0.05", "e.yaml")).toEqual(["no_regression: 0.05"]);
+    expect(await requirements("e.yaml", "--no-regression=0")).toEqual(["no_regression: 0"]);
+    expect(await requirements("e.yaml")).toEqual([]);
+  });
+
+  it.each(["5", "-0.1", "x", "0,05", "5%", " "])("refuses a margin of %j", async (margin) => {
+    const { status, stderr } = await experiment(["run", "e.yaml", `--no-regression=${margin}`]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("0 to 1") });
+  });
+});
+
 describe("a store with one bad record", () => {
   it.each(["", '{"version":2}', "{", "\0\u0001"])("works but for that record: run.json holds %j", async (content) => {
     await using server = await startModelServer({ replies: translate });

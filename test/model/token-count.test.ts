@@ -13,10 +13,8 @@ describe("counting tokens", () => {
 
   it("asks nobody for a server that can't count, and estimates when one does not answer", async () => {
     const baseUrl = await deadAddress();
-    const begun = performance.now();
     expect(await modelFor({ baseUrl }).getNumTokens("Hello")).toBe(2);
     expect(await countTokens("Hello", baseUrl, undefined)).toBe(2);
-    // LangChain's own way takes a minute and a half to find out
-    expect(performance.now() - begun).toBeLessThan(10_000);
-  });
+    // LangChain's own way takes a minute and a half to find out, and runs into the limit
+  }, 30_000);
 });

@@ -43,6 +43,11 @@ export const asking = {
     message: "The answer is not JSON.",
     hint: "Ask again, or use a server that supports response_format.",
   }),
+  answerAgainstSchema: (problem: string) => ({
+    code: "model-failed",
+    message: `The answer does not fit the schema: ${problem}.`,
+    hint: "Ask again, or use a server that supports response_format.",
+  }),
   badMemoryStrategy: (given: string, allowed: string) => ({
     code: "usage",
     message: `--memory is ${given}: it can be ${allowed}.`,

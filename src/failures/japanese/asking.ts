@@ -31,6 +31,10 @@ export const asking: Translation<typeof english> = {
     message: "回答が JSON ではありません。",
     hint: "もう一度質問するか、response_format に対応したサーバーを使ってください。",
   }),
+  answerAgainstSchema: (problem) => ({
+    message: `回答がスキーマに合っていません: ${problem}`,
+    hint: "もう一度質問するか、response_format に対応したサーバーを使ってください。",
+  }),
   badMemoryStrategy: (given, allowed) => ({
     message: `--memory に ${given} は指定できません。指定できるもの: ${allowed}`,
   }),

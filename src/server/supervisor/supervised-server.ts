@@ -20,7 +20,7 @@ export type ServerState =
   | { readonly kind: "loading"; readonly fraction: number }
   | { readonly kind: "ready"; readonly url: string; readonly pid: number }
   /** Something has stopped the process, and it answers nothing. */
-  | { readonly kind: "frozen"; readonly url: string; readonly pid: number }
+  | { readonly kind: "frozen"; readonly pid: number; readonly url?: string }
   | { readonly kind: "restarting"; readonly reason: Phrase }
   | { readonly kind: "failed"; readonly error: GptOssError }
   | { readonly kind: "stopped" };
@@ -120,9 +120,15 @@ export class SupervisedServer {
 
   /** @returns why it ended, if it is to be started again */
   async #runOnce(): Promise<Phrase | undefined> {
+    this.#resizing = false;
+    this.#endedFrozen = false;
+    let watch: Disposable | undefined;
     try {
-      this.#running = await this.#start();
+      this.#running = await this.#start((pid) => {
+        watch = this.#watchForFreeze(pid);
+      });
     } catch (error) {
+      watch?.[Symbol.dispose]();
       return this.#judgeFailedStart(error);
     }
     this.#port = Number(new URL(this.#running.url).port);
@@ -133,22 +139,28 @@ export class SupervisedServer {
     // a resize that came while it was loading stops it now
     if (this.#resizing) await this.#running.stop();
     else this.#change({ kind: "ready", url: this.#running.url, pid: this.#running.pid });
-    const watch = this.#watchForFreeze(this.#running);
     const ending = await this.#running.ended;
-    watch[Symbol.dispose]();
+    watch?.[Symbol.dispose]();
     this.#running = undefined;
     if (performance.now() - readyAt > STABLE_MS) this.#crashesInARow = 0;
     if (this.#stopping.signal.aborted) return undefined;
     return this.#endedFrozen ? reason("wasFrozen") : describeEnding(ending);
   }
 
-  /** A server that is stopped from outside would let everybody wait for ever: they are told, and in the end it is restarted. */
-  #watchForFreeze({ url, pid }: RunningServer): Disposable {
+  /**
+   * A server that is stopped from outside, even while it loads, would make all clients wait forever. They get a notice, and after a while
+   * the server is restarted.
+   */
+  #watchForFreeze(pid: number): Disposable {
     let frozenSince: number | undefined;
+    let before = this.#state;
     const look = async () => {
       const isFrozen = await isProcessStopped(pid);
-      if (isFrozen !== (this.#state.kind === "frozen") && (isFrozen || frozenSince !== undefined)) {
-        this.#change({ kind: isFrozen ? "frozen" : "ready", url, pid });
+      if (isFrozen && this.#state.kind !== "frozen") {
+        before = this.#state;
+        this.#change({ kind: "frozen", pid, ...(before.kind === "ready" && { url: before.url }) });
+      } else if (!isFrozen && this.#state.kind === "frozen") {
+        this.#change(before);
       }
       frozenSince = isFrozen ? (frozenSince ?? performance.now()) : undefined;
       if (frozenSince !== undefined && performance.now() - frozenSince > FROZEN_MS) {
@@ -160,9 +172,7 @@ export class SupervisedServer {
     return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
-  async #start(): Promise<RunningServer> {
-    this.#resizing = false;
-    this.#endedFrozen = false;
+  async #start(onSpawned: (pid: number) => void): Promise<RunningServer> {
     const { environment, logFile, wanted } = this.#options;
     return await startServer({
       program: wanted.program,
@@ -171,6 +181,7 @@ export class SupervisedServer {
       environment,
       apiKey: this.apiKey,
       signal: this.#stopping.signal,
+      onSpawned,
       onLoading: (fraction) => {
         if (!this.#resizing) this.#change({ kind: "loading", fraction });
       },
@@ -184,6 +195,7 @@ export class SupervisedServer {
   #judgeFailedStart(error: unknown): Phrase | undefined {
     if (this.#stopping.signal.aborted) return undefined;
     const ending = GptOssError.isInstance(error) ? (error.cause as Ending | undefined) : undefined;
+    if (this.#endedFrozen) return reason("wasFrozen");
     if (ending?.signal === "SIGKILL" || (ending && this.#restarts > 0)) return describeEnding(ending);
     this.#fail(GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)], { cause: error }));
     return undefined;

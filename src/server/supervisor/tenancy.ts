@@ -99,7 +99,10 @@ export class Tenancy implements PresentServer {
       modelPath: wanted.modelPath,
       mode: wanted.mode,
       state: state.kind,
-      ...((state.kind === "ready" || state.kind === "frozen") && { url: state.url, pid: state.pid }),
+      ...((state.kind === "ready" || state.kind === "frozen") && {
+        pid: state.pid,
+        ...(state.url !== undefined && { url: state.url }),
+      }),
       contextPerSlot,
       slots: wanted.slots,
       leases: [...this.#leases].map(({ clientPid }) => clientPid),

@@ -1,5 +1,8 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { ServerNotice } from "../../../src/server/client/server-notice.ts";
+import { liveServerProgram } from "../support/live-machine.ts";
 import { runCli } from "../support/run-cli.ts";
 import { ask, makeServerWorld, type ServerWorld } from "./support/world.ts";
 
@@ -46,5 +49,25 @@ describe("a llama-server that is stopped from outside", () => {
     expect(answer).toMatchObject({ status: 0, stdout: "Hello! How can I help you?\n" });
     expect(answer.stderr).toContain("kill -CONT");
     await server.stop();
+  });
+
+  it("while it loads its model, is reported and restarted, and the question is answered", async () => {
+    const wrapper = join(world.runtime, "llama-server");
+    const first = join(world.runtime, "first");
+    const program = await liveServerProgram();
+    // the first start stops itself before it has said a word
+    await writeFile(
+      wrapper,
+      `#!/bin/sh
+case "$*" in *--port*) [ -e '${first}' ] || { : > '${first}'; kill -STOP $$; } ;; esac
+exec '${program}' "$@"
+`,
+    );
+    await chmod(wrapper, 0o755);
+    const answer = await runCli(["ask", "--model", "demo", "--no-save", "--llama-server", wrapper, "Hello"], {
+      environment: { ...world.environment },
+    });
+    expect(answer).toMatchObject({ status: 0, stdout: "Hello! How can I help you?\n" });
+    expect(answer.stderr).toContain("kill -CONT");
   });
 });

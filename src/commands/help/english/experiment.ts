@@ -18,7 +18,8 @@ export const experiment = {
     llamaServer: "use this llama-server program (GPT_OSS_LLAMA_SERVER)",
     slots: "cells that are asked at once",
     require: "exit with 1 unless met, such as 'score>=0.8' or 'no_regression=0.05'; may be repeated",
-    noRegression: "exit with 1 when a variant scores lower than its baseline, or the cases are too few to tell",
+    noRegression:
+      "exit with 1 when a variant scores lower than its baseline, or the cases are too few to tell; with =0.05, unless a larger loss of score is ruled out",
   },
   report: { description: "show a run's results, in any format" },
   rescore: { description: "apply the checks that the experiment has now to answers that are there" },

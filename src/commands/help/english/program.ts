@@ -19,5 +19,6 @@ export const completion = {
 
 /** Why the value of an option can't be taken. */
 export const values = {
+  margin: "It has to be a number from 0 to 1.",
   positiveNumber: "It has to be a whole number from 1 on.",
 };

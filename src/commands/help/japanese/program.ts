@@ -16,5 +16,6 @@ export const completion: typeof english.completion = {
 };
 
 export const values: typeof english.values = {
+  margin: "0 から 1 までの数を指定してください。",
   positiveNumber: "1 以上の整数を指定してください。",
 };
