@@ -19,6 +19,8 @@ export type { Results as ExperimentResults } from "./experiment/results/results.
 export type { SkippedRun } from "./experiment/run/run-folder.ts";
 export { type ExperimentRun, runExperiment, type RunExperimentOptions } from "./experiment/run/run-experiment.ts";
 export * from "./harmony/index.ts";
+export { HarmonyOutputParser, HarmonyPartsParser } from "./harmony/output-parser.ts";
+export type { HarmonyPart, ModelOutput } from "./harmony/part-reader.ts";
 export * from "./memory/index.ts";
 export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
 export type { ChatGptOssCallOptions, ContinueFrom } from "./model/call-options.ts";

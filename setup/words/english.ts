@@ -10,7 +10,7 @@ export interface MachineWords {
 }
 
 /** What setup says while it works, in English; the shape of this object is the catalogue that every other language has to fill. */
-export const english = {
+export const setupEnglish = {
   language: "en" as InterfaceLanguage,
   /** Between the parts of a list. */
   comma: ", ",
@@ -86,4 +86,4 @@ export const english = {
 };
 
 /** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
-export type SetupWords = typeof english;
+export type SetupWords = typeof setupEnglish;

@@ -1,11 +1,11 @@
 import type { InterfaceLanguage } from "../../src/config/interface.ts";
-import { english, type SetupWords } from "./english.ts";
-import { japanese } from "./japanese.ts";
+import { setupEnglish, type SetupWords } from "./english.ts";
+import { setupJapanese } from "./japanese.ts";
 
 export type { SetupWords } from "./english.ts";
 
-const CATALOGUE: Readonly<Record<InterfaceLanguage, SetupWords>> = { en: english, ja: japanese };
+const SETUP_TEXT: Readonly<Record<InterfaceLanguage, SetupWords>> = { en: setupEnglish, ja: setupJapanese };
 
 export function setupWordsIn(language: InterfaceLanguage): SetupWords {
-  return CATALOGUE[language];
+  return SETUP_TEXT[language];
 }

@@ -1,7 +1,7 @@
 import type { SetupWords } from "./english.ts";
 
 /** What setup says while it works, in Japanese. */
-export const japanese: SetupWords = {
+export const setupJapanese: SetupWords = {
   language: "ja",
   comma: "、",
   steps: {

@@ -1,7 +1,7 @@
 import type { BaseListChatMessageHistory } from "@langchain/core/chat_history";
 import { type AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
-import type { HarmonyPart } from "../harmony/index.ts";
+import type { HarmonyPart } from "../harmony/part-reader.ts";
 import type { AnswerKeeper } from "../memory/answer-keeper.ts";
 import type { Memory } from "../memory/memory.ts";
 import { joinSystemMessages } from "../memory/system-messages.ts";

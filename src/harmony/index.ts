@@ -2,8 +2,6 @@
 export type { HarmonyEvent, HarmonyHeader, HarmonyMessage } from "./message.ts";
 export type { HarmonyTool, JsonSchema } from "./namespace.ts";
 export { neutralizeControlTokens, neutralizeControlTokensIn } from "./neutralize.ts";
-export { HarmonyOutputParser, HarmonyPartsParser } from "./output-parser.ts";
 export { type HarmonyOptions, HarmonyParser, parseHarmony } from "./parser.ts";
-export type { HarmonyPart, ModelOutput } from "./part-reader.ts";
 export { type HistoryMessage, renderHarmony, type RenderOptions } from "./render.ts";
 export { type HarmonyPurpose, type HarmonySummary, purposeOf, summarizeHarmony } from "./summarize.ts";

@@ -3,7 +3,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import { systemCodeOf } from "../errors.ts";
-import { HarmonyOutputParser } from "../harmony/index.ts";
+import { HarmonyOutputParser } from "../harmony/output-parser.ts";
 import { chatPromptOf, loadPrompt } from "../prompts.ts";
 import { headAndTail } from "./long-message.ts";
 import { extendSummary } from "./running-summary.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { AIMessageChunk } from "@langchain/core/messages";
-import { HarmonyOutputParser, HarmonyParser, parseHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
+import { HarmonyParser, parseHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
+import { HarmonyOutputParser } from "../../src/harmony/output-parser.ts";
 import { cuttings } from "./support/cuttings.ts";
 import { readPieces } from "./support/read.ts";
 

@@ -1,7 +1,7 @@
 import type { InterfaceLanguage } from "../../config/interface.ts";
 
 /** What the chat says, in English; the shape of this object is the catalogue that every other language has to fill. */
-export const en = {
+export const chatEnglish = {
   language: "en" as InterfaceLanguage,
   defect: (problem: string) => `Something went wrong that should not: ${problem}`,
   greeting: "Chat started. Type 'exit' to quit, or /help for the commands.",
@@ -151,4 +151,4 @@ export const en = {
 };
 
 /** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
-export type Messages = typeof en;
+export type Messages = typeof chatEnglish;

@@ -1,12 +1,12 @@
 import type { InterfaceLanguage } from "../../config/interface.ts";
-import { en, type Messages } from "./en.ts";
-import { ja } from "./ja.ts";
+import { chatEnglish, type Messages } from "./en.ts";
+import { chatJapanese } from "./ja.ts";
 
 export type { Messages } from "./en.ts";
 export { detectLanguage } from "./language.ts";
 
-const CATALOGUE: Readonly<Record<InterfaceLanguage, Messages>> = { en, ja };
+const CHAT_TEXT: Readonly<Record<InterfaceLanguage, Messages>> = { en: chatEnglish, ja: chatJapanese };
 
 export function messagesIn(language: InterfaceLanguage): Messages {
-  return CATALOGUE[language];
+  return CHAT_TEXT[language];
 }

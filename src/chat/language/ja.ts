@@ -1,7 +1,7 @@
 import type { Messages } from "./en.ts";
 
 /** What the chat says, in Japanese. */
-export const ja: Messages = {
+export const chatJapanese: Messages = {
   language: "ja",
   defect: (problem) => `起こるはずのないエラーが起きました: ${problem}`,
   greeting: "チャットを始めます。exit で終了します。/help でコマンドの一覧を表示できます。",

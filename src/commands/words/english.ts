@@ -2,7 +2,7 @@ import type { InterfaceLanguage } from "../../config/interface.ts";
 import { experiment } from "./experiment-english.ts";
 
 /** What the commands beside the chat say, in English; the shape of this object is the catalogue that every other language has to fill. */
-export const english = {
+export const cliEnglish = {
   language: "en" as InterfaceLanguage,
   /** Between the parts of a list. */
   comma: ", ",
@@ -106,4 +106,4 @@ export const english = {
 };
 
 /** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
-export type CommandWords = typeof english;
+export type CommandWords = typeof cliEnglish;

@@ -1,11 +1,11 @@
 import type { InterfaceLanguage } from "../../config/interface.ts";
-import { english, type CommandWords } from "./english.ts";
-import { japanese } from "./japanese.ts";
+import { cliEnglish, type CommandWords } from "./english.ts";
+import { cliJapanese } from "./japanese.ts";
 
 export type { CommandWords } from "./english.ts";
 
-const CATALOGUE: Readonly<Record<InterfaceLanguage, CommandWords>> = { en: english, ja: japanese };
+const CLI_TEXT: Readonly<Record<InterfaceLanguage, CommandWords>> = { en: cliEnglish, ja: cliJapanese };
 
 export function commandWordsIn(language: InterfaceLanguage): CommandWords {
-  return CATALOGUE[language];
+  return CLI_TEXT[language];
 }

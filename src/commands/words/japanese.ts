@@ -2,7 +2,7 @@ import type { CommandWords } from "./english.ts";
 import { experiment } from "./experiment-japanese.ts";
 
 /** What the commands beside the chat say, in Japanese. */
-export const japanese: CommandWords = {
+export const cliJapanese: CommandWords = {
   language: "ja",
   comma: "、",
 
