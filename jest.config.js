@@ -16,18 +16,18 @@ const SLOW = "\\.slow\\.test\\.ts$";
 const SLOW_LIVE = [
   "chat/continue-agent",
   "chat/interrupts",
-  "commands/experiment-terminal",
-  "commands/foreign-runtime",
-  "commands/sessions",
-  "commands/setup",
+  "cli/experiment-terminal",
+  "cli/foreign-runtime",
+  "cli/sessions",
+  "cli/setup",
   "experiment/resume",
   "harmony/neutralize",
   "memory/agent-window",
   "memory/kill",
   "package/contents",
-  "server/faults",
-  "server/frozen",
-  "server/sharing",
+  "llama-server/faults",
+  "llama-server/frozen",
+  "llama-server/sharing",
 ];
 /** The same without a llama-server. */
 const SLOW_UNIT = ["setup/lock", "tools/adversarial/files"];
@@ -80,11 +80,11 @@ export default {
       // for hours that are free: npm run test:soak, never part of npm test
       ...live,
       displayName: "soak",
-      roots: ["<rootDir>/test/soak", "<rootDir>/test/live/server", "<rootDir>/test/live/memory"],
+      roots: ["<rootDir>/test/soak", "<rootDir>/test/live/llama-server", "<rootDir>/test/live/memory"],
       // the faults and kills of the live tests once more, and far more often (test/soak/global-setup.mjs)
       testMatch: [
         "**/test/soak/**/*.test.ts",
-        "**/test/live/server/faults.test.ts",
+        "**/test/live/llama-server/faults.test.ts",
         "**/test/live/memory/kill.test.ts",
       ],
       globalSetup: "<rootDir>/test/soak/global-setup.mjs",

@@ -15,10 +15,8 @@ import {
   type Prompt,
   type ResumedTurn,
 } from "../src/index.ts";
-import { answerOf, finalOf } from "./channels.ts";
+import { answerOf, finalOf, StreamingChain, inputText, type TextInput } from "./streaming.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
-import { StreamingChain } from "./streaming.ts";
-import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who acts, with which tools, and within which limits. A memory with a budget is made for the same tools, which take room. */
 export interface AgentOptions extends SessionMemoryOptions {

@@ -12,8 +12,7 @@ import {
   type Prompt,
   readDocuments,
 } from "../src/index.ts";
-import { StreamingChain } from "./streaming.ts";
-import { inputText, type TextInput } from "./text-input.ts";
+import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
 
 /** Who answers, and from which files. */
 export interface AskFilesOptions {

@@ -1,5 +1,5 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import type { Runnable } from "@langchain/core/runnables";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import {
   chatPromptOf,
   HarmonyOutputParser,
@@ -8,12 +8,10 @@ import {
   loadPrompt,
   type Memory,
   type Prompt,
+  type MemoryOutput,
 } from "../src/index.ts";
-import { answerOf, finalOf } from "./channels.ts";
-import { rememberAnswer } from "./remembering.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
-import { StreamingChain } from "./streaming.ts";
-import { inputText, type TextInput } from "./text-input.ts";
+import { answerOf, finalOf, StreamingChain, inputText, type TextInput, alone } from "./streaming.ts";
 
 /** Who talks, with which prompt, and where it is kept. Give a memory with a budget where a conversation may outgrow the context. */
 export interface ConversationOptions extends SessionMemoryOptions {
@@ -45,10 +43,54 @@ export function conversationChannels({
       .pipe(new HarmonyOutputParser().withReasoning());
   return new StreamingChain<TextInput, HarmonyPart>(async function* (input, config) {
     const memory = await memoryOf(config);
-    yield* rememberAnswer({ memory, chain: chainWith(memory), answerIn }, inputText(input), config);
+    yield* rememberAnswer({ memory, chain: chainWith(memory), answerIn: finalText }, inputText(input), config);
   }, answerOf);
 }
 
-function answerIn({ channel, text }: HarmonyPart): string {
+function finalText({ channel, text }: HarmonyPart): string {
   return channel === "final" ? text : "";
+}
+
+/** A chain, the memory around it, and how to read its output. */
+export interface RememberingOptions<Output> {
+  readonly memory: Memory;
+  /** Takes the question as `input` and what is sent of the conversation as `history`. */
+  readonly chain: Runnable<MemoryOutput, Output>;
+  /** The text of the answer in a piece of the chain's output; empty for anything else. */
+  readonly answerIn: (piece: Output) => string;
+  /** All pieces as one, for `invoke`. */
+  readonly join: (pieces: Output[]) => Output;
+}
+
+/**
+ * Puts a memory around a chain: the question goes into the history and comes to the chain with the window; the answer goes into the
+ * history as it streams, also when it is cut short.
+ */
+export function remembering<Output>(options: RememberingOptions<Output>): Runnable<TextInput, Output> {
+  const { join } = options;
+  return new StreamingChain<TextInput, Output>(
+    (input, config) => rememberAnswer(options, inputText(input), config),
+    join,
+  );
+}
+
+/** One question, its answer, and both in the memory. */
+export async function* rememberAnswer<Output>(
+  { memory, chain, answerIn }: Omit<RememberingOptions<Output>, "join">,
+  input: string,
+  config: RunnableConfig,
+): AsyncGenerator<Output> {
+  const question = await memory.invoke({ input }, config);
+  const answer = memory.beginAnswer();
+  let complete = false;
+  try {
+    for await (const piece of chain.transform(alone(question), config)) {
+      const text = answerIn(piece);
+      if (text !== "") answer.add(text);
+      yield piece;
+    }
+    complete = config.signal?.aborted !== true;
+  } finally {
+    await answer.end(complete);
+  }
 }

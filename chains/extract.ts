@@ -2,8 +2,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { Runnable } from "@langchain/core/runnables";
 import type { z } from "zod";
 import { chatPromptOf, loadPrompt, type Prompt } from "../src/index.ts";
-import { StreamingChain } from "./streaming.ts";
-import { inputText, type TextInput } from "./text-input.ts";
+import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
 
 /** Who reads, and what is wanted. */
 export interface ExtractOptions<Schema extends z.ZodObject> {

@@ -1,5 +1,5 @@
 import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { endedByLeaving, unlessObserved, withoutTracing } from "../src/index.ts";
+import { endedByLeaving, unlessObserved, withoutTracing, type HarmonyPart, GptOssError } from "../src/index.ts";
 
 /** What a chain does with one input: yields its outputs as they come. */
 export type Generate<Input, Output> = (input: Input, config: RunnableConfig) => AsyncGenerator<Output>;
@@ -60,4 +60,34 @@ export class StreamingChain<Input, Output> extends Runnable<Input, Output> {
 /** A stream of one value. */
 export async function* alone<Value>(value: Value): AsyncGenerator<Value> {
   yield await Promise.resolve(value);
+}
+
+/** The text of the final channel in all parts of an answer, as one part. */
+export function answerOf(parts: readonly HarmonyPart[]): HarmonyPart {
+  return { channel: "final", text: parts.map(({ channel, text }) => (channel === "final" ? text : "")).join("") };
+}
+
+/** A chain that streams the answer's text alone, from one that streams every channel. */
+export function finalOf<Input>(channels: Runnable<Input, HarmonyPart>): Runnable<Input, string> {
+  return new StreamingChain(
+    async function* (input, config) {
+      // not stream(): a reader who leaves would not wait for what the inner chain puts away then
+      for await (const { channel, text } of channels.transform(alone(input), config))
+        if (channel === "final") yield text;
+    },
+    (texts) => texts.join(""),
+  );
+}
+
+/** What a chain reads: text, alone or under the name that prompts give to a question. */
+export type TextInput = string | { readonly input: string };
+
+/** The text of an input. Anything else would reach the model as "[object Object]". */
+export function inputText(given: unknown): string {
+  const text: unknown =
+    typeof given === "object" && given !== null ? (given as { readonly input?: unknown }).input : given;
+  if (typeof text === "string") return text;
+  throw new GptOssError("usage", "The input of this chain is not text.", {
+    hint: 'Pass a string, or an object such as { input: "Hello" }.',
+  });
 }

@@ -13,8 +13,7 @@ import {
   tokenCounterOf,
 } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
-import { StreamingChain } from "./streaming.ts";
-import { inputText, type TextInput } from "./text-input.ts";
+import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
 
 /** Who translates, and into which language. */
 export interface TranslateOptions {

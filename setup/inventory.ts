@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCodeOf } from "../src/errors.ts";
-import { failed, reason } from "../src/failures/failure.ts";
-import { padTo, widthOf } from "../src/text/width.ts";
-import { findBuild } from "./find-build.ts";
-import { type Environment, llamaFolders } from "./folders.ts";
-import { formatBytes } from "./format.ts";
-import { withLock } from "./lock.ts";
-import { listInstalledModels, removeModel } from "./model/installed-models.ts";
-import { BACKENDS, buildName } from "./platform.ts";
-import { LLAMA_CPP } from "./release.ts";
-import type { SetupWords } from "./words/index.ts";
+import { systemCodeOf } from "../src/errors/errors.ts";
+import { failed, reason } from "../src/i18n/error-messages.ts";
+import { padTo, widthOf } from "../src/terminal/text-width.ts";
+import { findBuild } from "../src/llama-server/find-server.ts";
+import { type Environment, llamaFolders } from "../src/platform/folders.ts";
+import { formatBytes } from "../src/terminal/format.ts";
+import { withLock } from "../src/platform/lock.ts";
+import { listInstalledModels, removeModel } from "../src/llama-server/installed-models.ts";
+import { BACKENDS, buildName } from "../src/platform/platform.ts";
+import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
+import type { SetupWords } from "../src/i18n/interface-text.ts";
 
 export interface InventoryOptions {
   readonly cache: string;

@@ -1,14 +1,27 @@
-import type { Environment } from "./folders.ts";
-import { formatBytes } from "./format.ts";
-import { type ModelEntry } from "./model/catalogue.ts";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { GptOssError, messageOf } from "../src/errors/errors.ts";
+import { parseHarmony, summarizeHarmony } from "../src/harmony/index.ts";
+import { failed, reason } from "../src/i18n/error-messages.ts";
+import type { LocalModel } from "../src/llama-server/choose-model.ts";
+import type { FoundServer } from "../src/llama-server/find-server.ts";
+import { bytesToFetch, findInstalledModel } from "../src/llama-server/installed-models.ts";
+import { memoryAdvice } from "../src/llama-server/memory-estimate.ts";
+import type { ModelEntry } from "../src/llama-server/model-catalogue.ts";
+import { openServer } from "../src/llama-server/open-server.ts";
+import {
+  describeReport,
+  judgeProbe,
+  readVerified,
+  type ServerProbe,
+  writeVerified,
+  type ProbeResult,
+} from "../src/llama-server/verify.ts";
+import type { Environment } from "../src/platform/folders.ts";
+import type { Platform } from "../src/platform/platform.ts";
+import { formatBytes } from "../src/terminal/format.ts";
 import { installModel } from "./model/install.ts";
-import { bytesToFetch, findInstalledModel } from "./model/installed-models.ts";
-import { memoryAdvice } from "./model/memory-advice.ts";
-import type { Platform } from "./platform.ts";
 import type { Reporter } from "./reporter.ts";
-import { failed, reason } from "../src/failures/failure.ts";
-import type { FoundServer } from "./find-server.ts";
-import { describeReport, judgeProbe, readVerified, type ServerProbe, writeVerified } from "./verify.ts";
 
 export interface ModelStepOptions {
   readonly model: ModelEntry;
@@ -82,4 +95,51 @@ export async function verifyStep({
   const report = judgeProbe(await probe(server.path, modelPath, signal), server.backend);
   await writeVerified(cache, server.path, modelPath, report);
   reporter.done(describeReport(report, reporter.words));
+}
+
+const completionSchema = z.object({
+  choices: z.array(z.object({ message: z.object({ content: z.string().nullish() }) })).min(1),
+  timings: z.object({ prompt_per_second: z.number(), predicted_per_second: z.number() }),
+});
+
+export interface ProbeOptions {
+  readonly program: string;
+  readonly model: LocalModel;
+  readonly cache: string;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens a server, greets the model over plain HTTP, and gives the server up. */
+export async function probeServer({ signal, ...options }: ProbeOptions): Promise<ProbeResult> {
+  // as a chat would have it, so that the chat which follows finds it running
+  const server = await openServer({ ...options, signal });
+  try {
+    const response = await fetch(`${server.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json", connection: "close" },
+      body: JSON.stringify({
+        messages: [{ role: "user", content: "Hello" }],
+        reasoning_effort: "low",
+        temperature: 0,
+        max_tokens: 512,
+      }),
+      ...(signal && { signal }),
+    });
+    const body: unknown = await response.json();
+    if (!response.ok) throw new Error(`HTTP ${response.status} ${JSON.stringify(body)}`);
+    const { choices, timings } = completionSchema.parse(body);
+    const text = choices[0]?.message.content ?? "";
+    return {
+      answer: summarizeHarmony(parseHarmony(text)).final,
+      promptPerSecond: timings.prompt_per_second,
+      answerPerSecond: timings.predicted_per_second,
+      log: await readFile(server.logFile, "utf8"),
+    };
+  } catch (error) {
+    if (signal?.aborted || GptOssError.isInstance(error)) throw error;
+    throw failed("noProbeAnswer", [messageOf(error), server.logFile], { cause: error });
+  } finally {
+    await server.stop();
+  }
 }

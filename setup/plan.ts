@@ -1,15 +1,15 @@
-import { phraseIn, reason } from "../src/failures/failure.ts";
-import { buildCommands } from "./build-commands.ts";
-import { formatCommand } from "./command.ts";
-import { cacheFolder, llamaFolders } from "./folders.ts";
-import { formatExactBytes } from "./format.ts";
-import { type ModelEntry, modelBytes } from "./model/catalogue.ts";
+import { phraseIn, reason } from "../src/i18n/error-messages.ts";
+import { buildCommands } from "./build.ts";
+import { formatCommand } from "../src/platform/child-process.ts";
+import { cacheFolder, llamaFolders } from "../src/platform/folders.ts";
+import { formatExactBytes } from "../src/terminal/format.ts";
+import { type ModelEntry, modelBytes } from "../src/llama-server/model-catalogue.ts";
 import { hubFileUrl } from "./model/hub.ts";
-import { buildName, type Platform, systemName } from "./platform.ts";
-import { LLAMA_CPP } from "./release.ts";
+import { buildName, type Platform, systemName } from "../src/platform/platform.ts";
+import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
 import { STEPS } from "./reporter.ts";
 import { gitFetchCommands, npmFetchCommands } from "./source.ts";
-import type { SetupWords } from "./words/index.ts";
+import type { SetupWords } from "../src/i18n/interface-text.ts";
 
 /** The machines for which a plan can be asked for by name. */
 export const PLANNED_PLATFORMS = {

@@ -1,8 +1,8 @@
-import { type Phrase, phraseIn } from "../src/failures/failure.ts";
-import { cutTo, padTo, widthOf } from "../src/text/width.ts";
-import { formatSeconds } from "./format.ts";
-import { percentOf, type Progress, ProgressLine } from "./progress.ts";
-import { setupWordsIn, type SetupWords } from "./words/index.ts";
+import { type Phrase, phraseIn } from "../src/i18n/error-messages.ts";
+import { cutTo, padTo, widthOf } from "../src/terminal/text-width.ts";
+import { formatSeconds } from "../src/terminal/format.ts";
+import { percentOf, type Progress, ProgressLine } from "../src/terminal/progress.ts";
+import { setupWordsIn, type SetupWords } from "../src/i18n/interface-text.ts";
 
 export const STEPS = ["platform", "toolchain", "source", "build", "model", "verify"] as const;
 export type StepName = (typeof STEPS)[number];

@@ -1,14 +1,11 @@
 import { dirname } from "node:path";
-import { makeFolder } from "./make-folder.ts";
-import { build, type BuildOptions } from "./build.ts";
-import { type Build, findBuild } from "./find-build.ts";
-import { defaultJobs, estimateMinutes } from "./build-commands.ts";
+import { makeFolder, llamaFolders, type LlamaFolders } from "../src/platform/folders.ts";
+import { build, type BuildOptions, defaultJobs, estimateMinutes } from "./build.ts";
+import { type Build, findBuild, type FoundServer, findServer } from "../src/llama-server/find-server.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
-import { endChildrenOf, formatCommand, runCommand } from "./command.ts";
-import { type FoundServer, findServer } from "./find-server.ts";
-import { formatBytes } from "./format.ts";
-import { llamaFolders, type LlamaFolders } from "./folders.ts";
-import { withLock } from "./lock.ts";
+import { endChildrenOf, formatCommand, runCommand } from "../src/platform/child-process.ts";
+import { formatBytes } from "../src/terminal/format.ts";
+import { withLock } from "../src/platform/lock.ts";
 import {
   type Backend,
   buildName,
@@ -17,12 +14,12 @@ import {
   type Machine,
   type Platform,
   systemName,
-} from "./platform.ts";
-import { LLAMA_CPP } from "./release.ts";
+} from "../src/platform/platform.ts";
+import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
 import type { Reporter } from "./reporter.ts";
 import { fetchSource, hasSource } from "./source.ts";
 import { inspectToolchain, installCommand, toolchainMissing } from "./toolchain.ts";
-import { failed, phraseIn, reason, sentencesOf } from "../src/failures/failure.ts";
+import { failed, phraseIn, reason, sentencesOf } from "../src/i18n/error-messages.ts";
 
 /** Bytes that the source, cmake's tree and the finished server take while a build runs. */
 const BUILD_BYTES: Readonly<Record<Backend, number>> = { cpu: 1e9, metal: 1e9, vulkan: 1.5e9, cuda: 4e9 };

@@ -3,14 +3,13 @@ import { createReadStream, existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { makeFolder } from "./make-folder.ts";
-import type { GptOssError } from "../src/errors.ts";
-import { failed, type Phrase, reason } from "../src/failures/failure.ts";
+import { makeFolder, type Environment, type LlamaFolders } from "../src/platform/folders.ts";
+import type { GptOssError } from "../src/errors/errors.ts";
+import { failed, type Phrase, reason } from "../src/i18n/error-messages.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
-import { type Command, runCommand } from "./command.ts";
-import type { Environment, LlamaFolders } from "./folders.ts";
-import { LLAMA_CPP, npmArchive } from "./release.ts";
-import type { ProgressListener } from "./progress.ts";
+import { type Command, runCommand } from "../src/platform/child-process.ts";
+import { LLAMA_CPP, npmArchive } from "../src/llama-server/llama-cpp-version.ts";
+import type { ProgressListener } from "../src/terminal/progress.ts";
 
 export interface SourceOptions {
   readonly folders: LlamaFolders;

@@ -1,9 +1,8 @@
-import type { Reason, GptOssError } from "../src/errors.ts";
-import { failed, type Phrase, reason } from "../src/failures/failure.ts";
+import type { Reason, GptOssError } from "../src/errors/errors.ts";
+import { failed, type Phrase, reason } from "../src/i18n/error-messages.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
-import type { Command } from "./command.ts";
-import { runCommand } from "./command.ts";
-import { findNvcc, listOfMissing, type Machine, missingForVulkan, type Platform } from "./platform.ts";
+import { type Command, runCommand } from "../src/platform/child-process.ts";
+import { findNvcc, listOfMissing, type Machine, missingForVulkan, type Platform } from "../src/platform/platform.ts";
 
 /** A C++17 program: the compiler is asked to read it, not merely to say its version. */
 const CXX17_PROGRAM = "#include <optional>\nint main() { if (std::optional<int> value = 0; value) return *value; }\n";

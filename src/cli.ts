@@ -1,17 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
-import { packageFile } from "../setup/package-folder.ts";
-import { asksForCompletion } from "./commands/completion.ts";
-import type { HelpLanguage } from "./commands/help/catalogue.ts";
-import { ENGLISH, helpIn } from "./commands/help/help-language.ts";
-import { interfaceLanguage } from "./commands/interface-language.ts";
-import { listenForInterrupts } from "./commands/interrupts.ts";
-import { watchOutput } from "./commands/output-errors.ts";
-import { programIn } from "./commands/program.ts";
-import type { World } from "./commands/world.ts";
-import { GptOssError } from "./errors.ts";
-import { failed } from "./failures/failure.ts";
+import { packageFile } from "./platform/folders.ts";
+import { asksForCompletion, programIn } from "./cli/program.ts";
+import type { HelpLanguage, World } from "./cli/command-options.ts";
+import { ENGLISH, helpIn, interfaceLanguage } from "./cli/interface-language.ts";
+import { listenForInterrupts, watchOutput } from "./cli/process-events.ts";
+import { GptOssError } from "./errors/errors.ts";
+import { failed } from "./i18n/error-messages.ts";
 
 const interrupts = listenForInterrupts();
 
@@ -47,7 +43,7 @@ const output = watchOutput(process, (failure) => {
 
 async function endWith(failure: unknown): Promise<never> {
   // loaded here alone: a command that succeeds needs no words for failures
-  const { describeFailure } = await import("./chat/describe-failure.ts");
+  const { describeFailure } = await import("./chat/describe-error.ts");
   process.stderr.write(`${describeFailure(failure, await interfaceLanguage(world, words))}\n`);
   process.exit(interrupts.status() ?? (GptOssError.isInstance(failure) ? failure.exitStatus : 1));
 }

@@ -1,17 +1,23 @@
 import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder } from "../make-folder.ts";
-import { GptOssError, systemCodeOf } from "../../src/errors.ts";
-import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
-import { duration } from "../format.ts";
-import type { ProgressListener } from "../progress.ts";
+import { makeFolder } from "../../src/platform/folders.ts";
+import { GptOssError, systemCodeOf } from "../../src/errors/errors.ts";
+import { failed, type Phrase, reason } from "../../src/i18n/error-messages.ts";
+import { duration } from "../../src/terminal/format.ts";
+import type { ProgressListener } from "../../src/terminal/progress.ts";
 import { GrowingFile } from "./growing-file.ts";
-import { hubEndpoint, hubFileUrl, type HubOptions, type OpenFile, openFile } from "./hub.ts";
-import type { ModelFile } from "./catalogue.ts";
-import type { HttpResponse } from "./http-client.ts";
-import { anotherLength, downloadFailed } from "./hub-refusal.ts";
-import { TransientError } from "./transient-error.ts";
+import {
+  hubEndpoint,
+  hubFileUrl,
+  type HubOptions,
+  type OpenFile,
+  openFile,
+  anotherLength,
+  downloadFailed,
+} from "./hub.ts";
+import type { ModelFile } from "../../src/llama-server/model-catalogue.ts";
+import { type HttpResponse, TransientError } from "./http-client.ts";
 
 /** Tries in a row that bring no byte before the download gives up; the waits between them double from one second on. */
 const MOST_TRIES = 6;

@@ -1,12 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type GptOssError, systemCodeOf } from "../../src/errors.ts";
-import { failed } from "../../src/failures/failure.ts";
-import { formatBytes } from "../format.ts";
-import type { ProgressListener } from "../progress.ts";
-import type { ModelFile } from "./catalogue.ts";
-import { feedHash } from "./verified-files.ts";
+import { type GptOssError, systemCodeOf } from "../../src/errors/errors.ts";
+import { failed } from "../../src/i18n/error-messages.ts";
+import { formatBytes } from "../../src/terminal/format.ts";
+import type { ProgressListener } from "../../src/terminal/progress.ts";
+import type { ModelFile } from "../../src/llama-server/model-catalogue.ts";
+import { feedHash } from "../../src/llama-server/verified-files.ts";
 
 /** Bytes that may wait for the disk before reading waits too. */
 const MOST_WAITING_BYTES = 8 * 2 ** 20;

@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
-import { messageOf, systemCodeOf } from "../../src/errors.ts";
-import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
-import type { Environment } from "../folders.ts";
-import { TransientError } from "./transient-error.ts";
+import { messageOf, systemCodeOf } from "../../src/errors/errors.ts";
+import { failed, type Phrase, reason, phraseIn } from "../../src/i18n/error-messages.ts";
+import type { Environment } from "../../src/platform/folders.ts";
 
 export interface HttpResponse {
   readonly status: number;
@@ -103,4 +102,19 @@ function describe(error: unknown, host: string): Phrase {
   const refusal = /^Proxy response \((\d+)\)/.exec(messageOf(error))?.[1];
   if (refusal !== undefined) return reason("proxyRefused", host, refusal);
   return reason("connectionFailed", host, code || messageOf(error));
+}
+
+/** A failure that may pass: the download tries again. */
+export class TransientError extends Error {
+  override readonly name = "TransientError";
+  /** What the server asks to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  readonly problem: Phrase;
+
+  constructor(problem: Phrase, retryAfterMs?: number, cause?: unknown) {
+    super(phraseIn("en", problem), cause === undefined ? undefined : { cause });
+    this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
+  }
 }

@@ -1,8 +1,9 @@
-import { failed } from "../../src/failures/failure.ts";
-import type { Environment } from "../folders.ts";
-import type { ModelEntry, ModelFile } from "./catalogue.ts";
-import type { HttpClient, HttpResponse } from "./http-client.ts";
-import { compareWithPinned, refuse } from "./hub-refusal.ts";
+import { type GptOssError, systemCodeOf } from "../../src/errors/errors.ts";
+import { failed, reason } from "../../src/i18n/error-messages.ts";
+import type { ModelEntry, ModelFile } from "../../src/llama-server/model-catalogue.ts";
+import type { Environment } from "../../src/platform/folders.ts";
+import { exactBytes, formatBytes } from "../../src/terminal/format.ts";
+import { type HttpClient, type HttpResponse, TransientError } from "./http-client.ts";
 
 const MOST_REDIRECTS = 5;
 
@@ -135,4 +136,139 @@ function tokenOf(environment: Environment): string | undefined {
 function commitOf(response: HttpResponse): string | undefined {
   const commit = response.header("x-repo-commit");
   return commit !== undefined && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined;
+}
+
+export interface Refusable {
+  readonly file: ModelFile;
+  /** Who answered: "huggingface.co". */
+  readonly host: string;
+  /** Address of the page where a model's terms are accepted. */
+  readonly modelPage: string;
+  readonly hasToken: boolean;
+  /** True for an answer of the hub itself, false for one of the storage that it redirects to. */
+  readonly fromHub: boolean;
+}
+
+/** Turns a refusal into the sentence that helps; what may pass with time becomes a TransientError. */
+export function refuse(response: HttpResponse, request: Refusable): void {
+  const { status } = response;
+  if (isWebPage(response)) throw new TransientError(reason("webPage", request.host));
+  // 416 answers an offset: the download decides what that means
+  if (status < 400 || status === 416) return;
+  const { file, host, fromHub } = request;
+  if (status === 401 || status === 403) {
+    if (fromHub) throw gated(status, request);
+    // the signed address has run out; the next try asks the hub for a new one
+    throw new TransientError(reason("oldSignature", host, status));
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    const problem = reason(status === 429 ? "slowDown" : "hostInTrouble", host, status);
+    throw new TransientError(problem, requestedWaitMs(response));
+  }
+  throw failed("downloadRefused", [host, file.name, status]);
+}
+
+/** A network that wants a login first answers everything with its page. */
+function isWebPage(response: HttpResponse): boolean {
+  const isAnswer = response.status >= 200 && response.status < 300;
+  return isAnswer && /^\s*(?:text\/html|application\/xhtml)/i.test(response.header("content-type") ?? "");
+}
+
+function gated(status: number, { file, host, modelPage, hasToken }: Refusable): GptOssError {
+  return failed(hasToken ? "gatedForToken" : "gated", [host, file.name, status, modelPage]);
+}
+
+/** Hugging Face names length and SHA-256 of large files on its redirect; other servers at least say how long the body is. */
+export function compareWithPinned(response: HttpResponse, file: ModelFile): void {
+  const linked = response.header("x-linked-size");
+  const bytes = linked ?? (response.status === 200 ? response.header("content-length") : undefined);
+  if (bytes !== undefined && Number(bytes) !== file.bytes) throw anotherLength(file, Number(bytes));
+  const hash = /[0-9a-f]{64}/i.exec(response.header("x-linked-etag") ?? "")?.[0].toLowerCase();
+  if (hash !== undefined && hash !== file.sha256) throw failed("otherHash", [file.name, hash, file.sha256]);
+}
+
+export function anotherLength(file: ModelFile, bytes: number): GptOssError {
+  return failed("otherLength", [file.name, exactBytes(bytes), exactBytes(file.bytes)]);
+}
+
+const NO_NETWORK = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"]);
+
+export interface LostDownload {
+  readonly file: ModelFile;
+  readonly keptBytes: number;
+  /** Where the file could be fetched from by hand, and where it would have to be put. */
+  readonly address: string;
+  readonly target: string;
+}
+
+/** What is said when every try failed. */
+export function downloadFailed(
+  failure: TransientError,
+  { file, keptBytes, address, target }: LostDownload,
+): GptOssError {
+  const because =
+    keptBytes > 0 ? reason("kept", failure.problem, formatBytes(keptBytes), formatBytes(file.bytes)) : failure.problem;
+  return NO_NETWORK.has(systemCodeOf(failure) ?? "")
+    ? failed("downloadOffline", [file.name, because, address, target], { cause: failure })
+    : failed("downloadFailed", [file.name, because], { cause: failure });
+}
+
+/** A server that asks for more is asked again after this long. */
+const LONGEST_WAIT_MS = 300_000;
+/** In `X-RateLimit-Reset`, a number above this is a moment and not a span. */
+const FIRST_MOMENT = 1e9;
+const MILLISECONDS_FROM = 1e12;
+
+/**
+ * How long a server asks to wait, in milliseconds, at most five minutes. `Retry-After` counts first; then the headers of
+ * rate limits in the forms of the IETF drafts (`RateLimit: "api";r=0;t=40`, `RateLimit: limit=9, remaining=0, reset=40`,
+ * `RateLimit-Reset: 40`) and those that came before them.
+ */
+export function requestedWaitMs(response: Pick<HttpResponse, "header">, now = Date.now()): number | undefined {
+  const wait =
+    retryAfter(response, now) ??
+    largest([
+      ...limitsThatAreUsedUp(response.header("ratelimit") ?? ""),
+      secondsOf(response.header("ratelimit-reset"), now),
+      secondsOf(response.header("x-ratelimit-reset-after"), now),
+      secondsOf(response.header("x-ratelimit-reset"), now),
+    ]);
+  return wait === undefined ? undefined : Math.min(Math.max(wait, 0), LONGEST_WAIT_MS);
+}
+
+function retryAfter({ header }: Pick<HttpResponse, "header">, now: number): number | undefined {
+  const milliseconds = /^\s*(\d+(?:\.\d+)?)\s*$/.exec(header("retry-after-ms") ?? "")?.[1];
+  if (milliseconds !== undefined) return Number(milliseconds);
+  const value = header("retry-after");
+  return secondsOf(value, now) ?? dateOf(value, now);
+}
+
+/** The spans after which a limit begins again, of those limits that allow nothing more; milliseconds. */
+function limitsThatAreUsedUp(header: string): readonly number[] {
+  // the older draft writes one limit with commas: limit=9, remaining=0, reset=40
+  const limits = /(?:^|[,;\s])reset=/i.test(header) ? [header.replaceAll(",", ";")] : header.split(",");
+  return limits.flatMap((limit) => {
+    const left = /(?:^|[;\s])(?:r|remaining)=(\d+)/i.exec(limit)?.[1];
+    const span = /(?:^|[;\s])(?:t|reset)=(\d+(?:\.\d+)?)/i.exec(limit)?.[1];
+    return span === undefined || (left !== undefined && Number(left) > 0) ? [] : [Number(span) * 1_000];
+  });
+}
+
+/** Seconds, or the seconds or milliseconds of a moment since 1970; @returns milliseconds from now */
+function secondsOf(value: string | undefined, now: number): number | undefined {
+  const number = /^\s*(\d+(?:\.\d+)?)\s*$/.exec(value ?? "")?.[1];
+  if (number === undefined) return undefined;
+  const amount = Number(number);
+  if (amount >= MILLISECONDS_FROM) return amount - now;
+  return amount >= FIRST_MOMENT ? amount * 1_000 - now : amount * 1_000;
+}
+
+function dateOf(value: string | undefined, now: number): number | undefined {
+  const moment = Date.parse(value ?? "");
+  return Number.isNaN(moment) ? undefined : moment - now;
+}
+
+function largest(spans: readonly (number | undefined)[]): number | undefined {
+  const known = spans.filter((span) => span !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }

@@ -1,14 +1,14 @@
-import { GptOssError, systemCodeOf } from "../../src/errors.ts";
-import { failed, type Phrase, reason } from "../../src/failures/failure.ts";
-import { formatBytes } from "../format.ts";
-import { type Lease, withLock } from "../lock.ts";
-import { freeDisk } from "../platform.ts";
-import { type ModelFile, shippedModelPath } from "./catalogue.ts";
+import { GptOssError, systemCodeOf } from "../../src/errors/errors.ts";
+import { failed, type Phrase, reason } from "../../src/i18n/error-messages.ts";
+import { formatBytes } from "../../src/terminal/format.ts";
+import { type Lease, withLock } from "../../src/platform/lock.ts";
+import { freeDisk } from "../../src/platform/platform.ts";
+import { type ModelFile, shippedModelPath } from "../../src/llama-server/model-catalogue.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import { createHttpClient, type HttpClient } from "./http-client.ts";
-import type { HubRepository } from "./hub-cache.ts";
-import { bytesToFetch, findFile, type ModelOptions, repositoryOf } from "./installed-models.ts";
-import { rememberVerified } from "./verified-files.ts";
+import type { HubRepository } from "../../src/llama-server/hub-cache.ts";
+import { bytesToFetch, findFile, type ModelOptions, repositoryOf } from "../../src/llama-server/installed-models.ts";
+import { rememberVerified } from "../../src/llama-server/verified-files.ts";
 
 /** No byte for so long: the connection has stalled. */
 const SILENCE_MS = 30_000;

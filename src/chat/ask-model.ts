@@ -1,17 +1,19 @@
 import type { BaseListChatMessageHistory } from "@langchain/core/chat_history";
 import { type AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
-import type { HarmonyPart } from "../harmony/part-reader.ts";
-import type { AnswerKeeper } from "../memory/answer-keeper.ts";
-import type { Memory } from "../memory/memory.ts";
-import { joinSystemMessages } from "../memory/system-messages.ts";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { Reason } from "../errors/errors.ts";
+import { type AnswerKeeper, joinSystemMessages } from "../memory/history.ts";
+import type { Budget, Strategy } from "../memory/memory-options.ts";
+import { type Memory, createMemory } from "../memory/memory.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
-import { chatPromptOf, type Prompt } from "../prompts.ts";
+import type { HarmonyPart } from "../model/part-reader.ts";
+import { chatPromptOf, type Prompt } from "../prompts/prompts.ts";
 import type { ResumedTurn } from "../tools/index.ts";
-import { callOptionsOf } from "./chat-chain.ts";
-import type { Continuation } from "./continuation.ts";
+import type { AskOptions, TalkSettings } from "./chat-session.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Continuation } from "./resume.ts";
 import { type StreamedAnswer, streamAnswer } from "./stream-answer.ts";
-import type { AskOptions, TalkSettings } from "./talk.ts";
 
 /** Answers with tools; it keeps question, calls and answer by itself. */
 export type Agent = (options: {
@@ -152,5 +154,45 @@ function openAgentTurn(
       const answering = agent({ model, prompt, system, history, memory, resume, onMessage });
       return chunksOf(await answering.stream(question, { signal }));
     },
+  };
+}
+
+export interface ChatChainOptions {
+  readonly model: ChatGptOss;
+  readonly conversation: Conversation;
+  readonly prompt: Prompt;
+  readonly settings: TalkSettings;
+  /** Offered to the model. */
+  readonly tools: readonly StructuredToolInterface[];
+  readonly strategy: Strategy;
+  readonly longMessages: "refuse" | "cut";
+  readonly budget: Budget | undefined;
+  readonly onNotice: (sentence: string, wording: Reason) => void;
+}
+
+/** The memory of a conversation, made anew whenever what stands in the prompt changes. */
+export function memoryOf(options: ChatChainOptions): Memory {
+  const { model, conversation, prompt, settings, tools, strategy, longMessages, budget, onNotice } = options;
+  return createMemory({
+    history: conversation.history,
+    model,
+    prompt: chatPromptOf(prompt, settings.system),
+    tools,
+    strategy,
+    longMessages,
+    budget,
+    onNotice,
+  });
+}
+
+/** What one request says beyond the model's own defaults. */
+export function callOptionsOf({ effort, temperature, topP, maxTokens, seed }: TalkSettings) {
+  return {
+    ...(effort !== undefined && { effort }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(seed !== undefined && { seed }),
+    ...((temperature !== undefined || topP !== undefined) && {
+      sampling: { ...(temperature !== undefined && { temperature }), ...(topP !== undefined && { topP }) },
+    }),
   };
 }

@@ -3,8 +3,7 @@ import type { StructuredToolInterface } from "@langchain/core/tools";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { isSummarized } from "../memory/history.ts";
 import type { Conversation } from "./conversation.ts";
-import type { OpenedModel } from "./opened-model.ts";
-import type { ContextUse } from "./talk.ts";
+import type { OpenedModel, ContextUse } from "./chat-session.ts";
 
 export interface ContextUseOptions {
   readonly opened: OpenedModel;

@@ -1,9 +1,8 @@
 import { appendFileSync, chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { dataFolder, type Environment } from "../../setup/folders.ts";
-import { makeFolder } from "../../setup/make-folder.ts";
-import { systemCodeOf } from "../errors.ts";
+import { dataFolder, type Environment, makeFolder } from "../platform/folders.ts";
+import { systemCodeOf } from "../errors/errors.ts";
 
 const MAX_ENTRIES = 1_000;
 /** A longer one (a pasted file) is not worth calling back. */

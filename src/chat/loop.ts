@@ -1,15 +1,11 @@
-import { GptOssError } from "../errors.ts";
+import { GptOssError } from "../errors/errors.ts";
 import type { Answer } from "./answer.ts";
-import { attachFiles } from "./attachments/attach.ts";
-import type { Chat } from "./chat.ts";
-import { describeFailure } from "./describe-failure.ts";
-import type { LineReader, ReadResult } from "./line-reader.ts";
-import type { Opening } from "./opening.ts";
-import { readMessage } from "./read-message.ts";
-import { type ParsedLine, parseLine } from "./slash/parse-line.ts";
-import { DONE, type Outcome } from "./slash/slash-command.ts";
-import { SLASH_COMMANDS } from "./slash/table.ts";
-import type { AskOptions } from "./talk.ts";
+import { attachFiles } from "./attachments.ts";
+import { type Chat, DONE, type Outcome } from "./slash/slash-command.ts";
+import { describeFailure } from "./describe-error.ts";
+import { type LineReader, type ReadResult, readMessage } from "./line-reader.ts";
+import type { Opening, AskOptions } from "./chat-session.ts";
+import { type ParsedLine, parseLine, SLASH_COMMANDS } from "./slash/slash-commands.ts";
 
 const FAREWELLS = new Set(["exit", "quit"]);
 

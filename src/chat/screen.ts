@@ -1,13 +1,11 @@
-import { widthOf } from "../text/width.ts";
+import { widthOf } from "../terminal/text-width.ts";
 import type { Answer, AnswerPart } from "./answer.ts";
-import { AnswerWriter } from "./answer-writer.ts";
-import type { Messages } from "./language/index.ts";
+import { AnswerWriter, ThinkingView } from "./answer-view.ts";
+import type { Messages } from "../i18n/interface-text.ts";
 import type { Highlighter } from "./markdown/highlight.ts";
-import type { Abilities } from "./terminal/abilities.ts";
-import { StatusLine } from "./terminal/status-line.ts";
-import { createStyle, type Style, withoutControls } from "./terminal/style.ts";
-import { LineWrapper } from "./terminal/line-wrapper.ts";
-import { ThinkingView } from "./thinking-view.ts";
+import { type Abilities, createStyle, type Style, withoutControls } from "../terminal/style.ts";
+import { StatusLine } from "../terminal/status-line.ts";
+import { LineWrapper } from "../terminal/line-wrapper.ts";
 
 export interface TextOutput {
   readonly isTTY?: boolean | undefined;

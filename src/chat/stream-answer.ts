@@ -1,8 +1,7 @@
 import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
-import type { Answer, AnswerPart } from "./answer.ts";
-import { FigureSum } from "./answer-figures.ts";
+import { type Answer, type AnswerPart, FigureSum } from "./answer.ts";
 import { preambleOf, reasoningOf } from "../model/read-message.ts";
-import { led } from "../tools/guard/resumed-turn.ts";
+import { led } from "../tools/resumed-turn.ts";
 
 /** What a message of the model's begins with, when it goes on where it was cut. */
 export interface Begun {

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { findHomeFolder } from "../platform/home-folder.ts";
+import { findHomeFolder } from "../platform/folders.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,10 +1,11 @@
 import { parse as parseDotenv } from "dotenv";
-import { systemCodeOf } from "../errors.ts";
-import { findUserPath, readUserFile } from "../platform/user-file.ts";
-import { failed, phraseIn, reason } from "../failures/failure.ts";
-import { readConfigFile } from "./config-file.ts";
+import { closest } from "fastest-levenshtein";
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "yaml";
+import { systemCodeOf } from "../errors/errors.ts";
+import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
+import type { InterfaceLanguage } from "../i18n/language.ts";
+import { findUserPath, readUserFile, readUserFileIfPresent } from "../platform/user-file.ts";
 import { configFilePath, dotenvIn } from "./config-places.ts";
-import type { InterfaceLanguage } from "./interface.ts";
 import {
   ALLOWED,
   type Config,
@@ -118,4 +119,72 @@ function readDotenv(path: string): Readonly<Record<string, string>> {
     if (["EACCES", "EPERM"].includes(systemCodeOf(error) ?? "")) return {};
     throw error;
   }
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+/** What stands in a file of settings. */
+export interface ConfigFile {
+  readonly text: ConfigText;
+  /** The line of each, from 1 on. */
+  readonly lines: Readonly<Partial<Record<Setting, number>>>;
+}
+
+/**
+ * The settings that stand in the file, as text: `effort: high`, a line each, named as the flags are. None where there is no file.
+ * @throws GptOssError `usage` that names the file, the line and what is wrong there
+ */
+export function readConfigFile(path: string): ConfigFile {
+  const content = readUserFileIfPresent(path, { maxBytes: MAX_BYTES });
+  const text: Partial<Record<Setting, string>> = {};
+  const lines: Partial<Record<Setting, number>> = {};
+  if (content === undefined) return { text, lines };
+  const counter = new LineCounter();
+  const document = parseDocument(content, { lineCounter: counter });
+  const [error] = document.errors;
+  if (error) throw failed("badSettings", [path, reason("atLine", counter.linePos(error.pos[0]).line, whatOf(error))]);
+  if (document.contents === null) return { text, lines };
+  if (!isMap(document.contents)) throw failed("badSettings", [path, reason("nameAndValue")]);
+  for (const { key, value } of document.contents.items) {
+    const name = String(key);
+    const line = isScalar(key) ? counter.linePos(key.range?.[0] ?? 0).line : 1;
+    const setting = SETTINGS.find((known) => kebab(known) === name || known === name);
+    if (setting === undefined) {
+      const names = SETTINGS.map(kebab);
+      throw failed("unknownSetting", [path, line, name, closest(name, names), names.join(", ")]);
+    }
+    if (value !== null && !isScalar(value))
+      throw failed("badSettings", [path, reason("atLine", line, reason("oneValue", name))]);
+    if (value === null || value.value === null) continue;
+    text[setting] = value.source ?? "";
+    lines[setting] = line;
+  }
+  return { text, lines };
+}
+
+/** The parser's first line, without its own words for the place. */
+function whatOf(error: YAMLParseError): string {
+  return error.message.split("\n")[0]?.replace(/ at line.*/, "") ?? "";
+}
+
+export interface ForeignServer {
+  readonly url: string;
+  /** The file that names it. */
+  readonly file: string;
+}
+
+/**
+ * A server on another machine that the current folder's .env names, and neither the user's flags nor the environment: a folder that one
+ * happens to be in sends what is said to somebody, and the user is to know of it before anything is sent.
+ */
+export function foreignServer(sources: ConfigSources): ForeignServer | undefined {
+  const { config, places } = readConfigWithPlaces(sources);
+  const file = dotenvIn(sources.folder);
+  if (config.baseUrl === undefined || places.baseUrl?.file !== file) return undefined;
+  return isLoopback(new URL(config.baseUrl).hostname) ? undefined : { url: config.baseUrl, file };
+}
+
+/** Whether a host, as it stands in a URL or behind `--host`, is this machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|\[?::1\]?|127\.\d+\.\d+\.\d+)$/.test(host);
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { EFFORTS } from "./effort.ts";
-import { INTERFACE_LANGUAGES, LANGUAGE_VARIABLE, THINK_MODES } from "./interface.ts";
-import type { Reason } from "../errors.ts";
-import { reason } from "../failures/failure.ts";
+import { INTERFACE_LANGUAGES, LANGUAGE_VARIABLE, THINK_MODES } from "../i18n/language.ts";
+import type { Reason } from "../errors/errors.ts";
+import { reason } from "../i18n/error-messages.ts";
 
 type Range = readonly [from: number, to: number];
 const CONTEXT: Range = [256, 1_048_576];

@@ -1,8 +1,10 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, relative } from "node:path";
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
-import { messageOf } from "../errors.ts";
-import { type Chunk, chunkLines } from "./chunk-lines.ts";
-import type { TextFile } from "./read-documents.ts";
-import { SearchIndex } from "../search/search-index.ts";
+import { messageOf } from "../errors/errors.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { textOf, ToolFolder, walk } from "../tools/files/tool-folder.ts";
+import { SearchIndex } from "../tools/search-index.ts";
 
 /** Of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): how little the very first places count for more. */
 const RANK_CONSTANT = 60;
@@ -80,4 +82,81 @@ function cosine(one: readonly number[], other: readonly number[]): number {
     otherSquares += against * against;
   }
   return product / (Math.sqrt(squares * otherSquares) || 1);
+}
+
+/** Some lines of a file, small enough to be quoted to a model. */
+export interface Chunk {
+  readonly path: string;
+  /** From 1. */
+  readonly fromLine: number;
+  /** Inclusive. */
+  readonly toLine: number;
+  readonly text: string;
+}
+
+/** UTF-8: about 300 tokens. */
+const CHUNK_BYTES = 1_200;
+
+/** Cuts a file into chunks of whole lines; a heading begins one, and a blank line ends one that is half full. */
+export function chunkLines({ path, text }: TextFile, bytes: number = CHUNK_BYTES): Chunk[] {
+  const chunks: Chunk[] = [];
+  let lines: string[] = [];
+  let size = 0;
+  const close = (next: number) => {
+    if (lines.some((line) => line.trim() !== "")) {
+      chunks.push({ path, fromLine: next - lines.length, toLine: next - 1, text: lines.join("\n") });
+    }
+    lines = [];
+    size = 0;
+  };
+  const all = text.replace(/\r?\n$/, "").split(/\r?\n/);
+  for (const [index, line] of all.entries()) {
+    const number = index + 1;
+    const added = Buffer.byteLength(line) + 1;
+    if (size + added > bytes || (/^#{1,6} /.test(line) && size > 0)) close(number);
+    lines.push(line);
+    size += added;
+    if (line.trim() === "" && size > bytes / 2) close(number + 1);
+  }
+  close(all.length + 1);
+  return chunks;
+}
+
+/** `docs/setup.md:12-30`. */
+export function citationOf({ path, fromLine, toLine }: Chunk): string {
+  return fromLine === toLine ? `${path}:${fromLine}` : `${path}:${fromLine}-${toLine}`;
+}
+
+/** A text file, by the name under which it is cited. */
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+const MOST_FILES = 10_000;
+
+/**
+ * Reads a file, or all text files of a folder and of the folders in it; links are not followed, and what is no text is passed over.
+ * @throws GptOssError `usage` when there is nothing to read
+ */
+export async function readDocuments(path: string, signal?: AbortSignal): Promise<TextFile[]> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw failed("unreadableDocuments", [path], { cause: error });
+  });
+  if (found.isFile()) {
+    const folder = await ToolFolder.open(dirname(path));
+    const text = await textOf(folder, basename(path));
+    if (text === undefined) throw failed("noTextFile", [path]);
+    return [{ path: basename(path), text }];
+  }
+  const folder = await ToolFolder.open(path);
+  const files: TextFile[] = [];
+  for await (const entry of walk(folder, ".", signal)) {
+    if (entry.kind !== "file" || basename(entry.path).startsWith(".")) continue;
+    const text = await textOf(folder, entry.path);
+    if (text !== undefined) files.push({ path: relative(folder.root, entry.path), text });
+    if (files.length === MOST_FILES) break;
+  }
+  if (files.length === 0) throw failed("noTextFiles", [path]);
+  return files;
 }

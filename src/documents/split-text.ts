@@ -1,5 +1,8 @@
-import { segmentsOf } from "../text/segments.ts";
-import type { CountTokens } from "./token-counter.ts";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { marked } from "marked";
+import { approximateTokens } from "../inference/token-count.ts";
+import { ChatGptOss } from "../model/chat-gpt-oss.ts";
+import { segmentsOf } from "../terminal/unicode.ts";
 
 /** Where a text may be cut, the best places first: between paragraphs, lines, sentences, words, characters. */
 const CUTS: readonly ((text: string) => string[])[] = [
@@ -41,4 +44,51 @@ async function split(text: string, most: number, count: CountTokens, level: numb
     }
   }
   return piece === "" ? pieces : [...pieces, piece];
+}
+
+/** A part of a Markdown document: prose for a model to work on, or what has to stay as it is (code, HTML, front matter). */
+export interface MarkdownPiece {
+  readonly kind: "prose" | "verbatim";
+  readonly text: string;
+}
+
+const VERBATIM = new Set(["code", "html", "hr", "def"]);
+const FRONT_MATTER = /^---\r?\n[\s\S]*?\r?\n---\r?\n/;
+
+/** Cuts a document into pieces, prose of at most so many tokens. Joined, the pieces are the document again. */
+export async function splitMarkdown(markdown: string, most: number, count: CountTokens): Promise<MarkdownPiece[]> {
+  const frontMatter = FRONT_MATTER.exec(markdown)?.[0] ?? "";
+  const blocks = marked.lexer(markdown.slice(frontMatter.length).replaceAll("\r\n", "\n"));
+  const pieces: MarkdownPiece[] = frontMatter === "" ? [] : [{ kind: "verbatim", text: frontMatter }];
+  let prose = "";
+  let tokens = 0;
+  const close = async () => {
+    const texts = await splitText(prose, most, count);
+    pieces.push(...texts.map((text): MarkdownPiece => ({ kind: "prose", text })));
+    prose = "";
+    tokens = 0;
+  };
+  for (const { type, raw } of blocks) {
+    // blank lines go with the prose before them
+    if (VERBATIM.has(type) || (type === "space" && prose === "")) {
+      await close();
+      pieces.push({ kind: "verbatim", text: raw });
+      continue;
+    }
+    const size = await count(raw);
+    if (tokens + size > most) await close();
+    prose += raw;
+    tokens += size;
+  }
+  await close();
+  return pieces;
+}
+
+/** Tokens of a text. */
+export type CountTokens = (text: string) => Promise<number>;
+
+/** By the server's own tokenizer for a ChatGptOss; an estimate, rather too high, for any other model: LangChain's own way downloads one. */
+export function tokenCounterOf(model: BaseChatModel): CountTokens {
+  if (model instanceof ChatGptOss) return (text) => model.getNumTokens(text);
+  return (text) => Promise.resolve(approximateTokens(text));
 }

@@ -1,4 +1,4 @@
-import { readChannel } from "./channels.ts";
+import { readChannel } from "./format.ts";
 import { type NamedTool, type OfferedTools, ROLES } from "./offered-tools.ts";
 
 /** A header taken apart; who claims the leftover words is decided later. */

@@ -1,6 +1,5 @@
-import { CHANNELS } from "./channels.ts";
+import { CHANNELS, TOKENS } from "./format.ts";
 import { type OfferedTools, ROLES } from "./offered-tools.ts";
-import { TOKENS } from "./tokens.ts";
 
 /** Whether a marker inside a body begins a new message, the stop having been left out, or is text; "wait" until more is there. */
 export type Verdict = "close" | "text" | "wait";

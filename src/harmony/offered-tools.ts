@@ -1,4 +1,4 @@
-import { CHANNELS } from "./channels.ts";
+import { CHANNELS } from "./format.ts";
 
 /** The roles of the format; any other word in their place names a tool. */
 export const ROLES: readonly string[] = ["system", "developer", "user", "assistant", "tool"];

@@ -1,10 +1,14 @@
-import type { HarmonyEvent, HarmonyMessage } from "./message.ts";
-import { readHeaderWords } from "./read-header.ts";
-import { readStrippedBody, readStrippedChannel } from "./read-stripped.ts";
-import { readText } from "./read-text.ts";
-import { endLoneWord, readUndecided, readWords } from "./read-words.ts";
-import { Reading } from "./reading.ts";
-import { mayHoldToken, TOKENS } from "./tokens.ts";
+import { type HarmonyEvent, type HarmonyMessage, mayHoldToken, TOKENS } from "./format.ts";
+import {
+  readHeaderWords,
+  readStrippedBody,
+  readStrippedChannel,
+  readText,
+  endLoneWord,
+  readUndecided,
+  readWords,
+  Reading,
+} from "./parser-states.ts";
 
 /** What the text alone does not say. */
 export interface HarmonyOptions {

@@ -1,15 +1,13 @@
 import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
-import type { GptOssError } from "../errors.ts";
-import { failed } from "../failures/failure.ts";
-import { withoutStrayResults } from "../model/pair-calls.ts";
+import { type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import type { GptOssError } from "../errors/errors.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { withoutStrayResults } from "../model/call-pairing.ts";
+import { beginningOf } from "../terminal/unicode.ts";
+import { joinSystemMessages, summaryMessage } from "./history.ts";
 import type { Budget, Strategy } from "./memory-options.ts";
 import { Summarizer } from "./summarizer.ts";
-import { shortenResults, withShortResults } from "./shorten-results.ts";
-import { joinSystemMessages, summaryMessage } from "./system-messages.ts";
-import { fingerprint, mostTokensOf, turnStarts } from "./turns.ts";
-import { firstWhere, planCut } from "./window.ts";
 
 export interface ContextWindowOptions {
   readonly budget: Budget;
@@ -172,4 +170,133 @@ function view(messages: readonly BaseMessage[], covered: number, summary: string
 function asSent(message: BaseMessage): BaseMessage {
   const sent = message.additional_kwargs["sent"];
   return message.type === "human" && typeof sent === "string" ? new HumanMessage(sent) : message;
+}
+
+/** After a cut the window has at least this share of the budget: enough to go on from, little enough that the next cut is far. */
+export const KEPT_SHARE = 1 / 3;
+
+export interface CutPlan {
+  /** Turns that could be kept, oldest first; 0 is what is sent now. */
+  readonly turns: number;
+  /** Tokens. */
+  readonly budget: number;
+  /** Tokens of the budget that are to stay free. */
+  readonly reserve?: number;
+  /**
+   * Tokens of everything that is sent when the first `dropped` turns are not: system message, summary, the turns that are left and the
+   * new question. Never more for a larger `dropped`.
+   */
+  readonly measure: (dropped: number) => Promise<number>;
+  readonly keptShare?: number;
+}
+
+/**
+ * How many turns to drop, once the window is over its budget. The server reads everything after a cut anew, so it is made rarely and
+ * far: as many turns go as leave a share of the budget filled, and more if what is left would not fit.
+ */
+export async function planCut({
+  turns,
+  budget,
+  reserve = 0,
+  measure,
+  keptShare = KEPT_SHARE,
+}: CutPlan): Promise<number> {
+  const known = new Map<number, Promise<number>>();
+  const measured = (dropped: number) => {
+    const tokens = known.get(dropped) ?? measure(dropped);
+    known.set(dropped, tokens);
+    return tokens;
+  };
+  const fewest = await firstWhere(turns, async (dropped) => (await measured(dropped)) + reserve <= budget);
+  const tooFew = await firstWhere(turns, async (dropped) => (await measured(dropped)) < keptShare * budget);
+  return Math.max(fewest, tooFew - 1);
+}
+
+/** The first number from 0 to `end` of which `test` holds (bisected: once true, always true), or `end`. */
+export async function firstWhere(end: number, test: (value: number) => Promise<boolean>): Promise<number> {
+  let [low, high] = [0, end];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (await test(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * Where the turns of a conversation begin: at each question, and at the first message whatever it is. A call of a tool is always in one
+ * turn with its result, since both stand between two questions.
+ */
+export function turnStarts(messages: readonly BaseMessage[]): readonly number[] {
+  return messages.flatMap((message, index) => (index === 0 || message.type === "human" ? [index] : []));
+}
+
+/** The most tokens that a text can have: a token of a byte-level vocabulary is a byte or more, and a message has a frame. */
+export function mostTokensOf(messages: readonly BaseMessage[]): number {
+  const frame = 12;
+  return messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message.toDict().data)) + frame, 0);
+}
+
+/** Changes whenever a message is added, taken away or edited (to another length). */
+export function fingerprint(messages: readonly BaseMessage[]): string {
+  return `${messages.length}:${messages.reduce((sum, message) => sum + message.text.length, 0)}`;
+}
+
+/** Bytes of UTF-8 that are left of a tool's result where the window has no room for all of it, some 250 tokens. */
+export const SHORT_RESULT_BYTES = 1_024;
+
+/** A conversation in which the results of tools are told by their beginnings. */
+export function withShortResults(messages: readonly BaseMessage[], bytes: number = SHORT_RESULT_BYTES): BaseMessage[] {
+  return messages.map((message) => (ToolMessage.isInstance(message) ? shortenedResult(message, bytes) : message));
+}
+
+/**
+ * As few results as have to be are told by their beginnings alone, the oldest first; the last one as far as it fits.
+ * @param fits asked about some ten candidates
+ * @returns undefined when nothing that can be left out makes it fit
+ */
+export async function shortenResults(
+  messages: readonly BaseMessage[],
+  fits: (candidate: readonly BaseMessage[]) => Promise<boolean>,
+): Promise<BaseMessage[] | undefined> {
+  const results = messages.flatMap((message, index) => (ToolMessage.isInstance(message) ? [index] : []));
+  const older = results.slice(0, -1);
+  const candidate = (count: number) => {
+    const end = older[count] ?? results.at(-1) ?? 0;
+    return [...withShortResults(messages.slice(0, end)), ...messages.slice(end)];
+  };
+  const fewest = await firstWhere(older.length + 1, async (count) => await fits(candidate(count)));
+  if (fewest <= older.length) return candidate(fewest);
+  return await shortenLast(candidate(older.length), results.at(-1), fits);
+}
+
+async function shortenLast(
+  messages: readonly BaseMessage[],
+  last: number | undefined,
+  fits: (candidate: readonly BaseMessage[]) => Promise<boolean>,
+): Promise<BaseMessage[] | undefined> {
+  const result = last === undefined ? undefined : messages[last];
+  if (!ToolMessage.isInstance(result)) return undefined;
+  const candidate = (steps: number) =>
+    messages.with(last ?? 0, shortenedResult(result, bytesOf(result) - steps * STEP_BYTES));
+  const steps = Math.ceil(Math.max(0, bytesOf(result) - SHORT_RESULT_BYTES) / STEP_BYTES);
+  const fewest = await firstWhere(steps, async (count) => await fits(candidate(count)));
+  const shortest = candidate(fewest);
+  return (await fits(shortest)) ? shortest : undefined;
+}
+
+/** How exactly the last result is cut. */
+const STEP_BYTES = 256;
+
+function bytesOf({ text }: ToolMessage): number {
+  return Buffer.byteLength(text);
+}
+
+function shortenedResult(message: ToolMessage, bytes: number): ToolMessage {
+  const { text, tool_call_id, name, status } = message;
+  const total = Buffer.byteLength(text);
+  if (total <= bytes) return message;
+  const head = beginningOf(text, Math.max(0, bytes));
+  const content = `${head}\n[cut: ${Buffer.byteLength(head)} of ${total} bytes are still shown, since the context is full]`;
+  return new ToolMessage({ content, tool_call_id, ...(name !== undefined && { name }), ...(status && { status }) });
 }

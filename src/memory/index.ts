@@ -9,13 +9,13 @@ export {
   type Strategy,
 } from "./memory-options.ts";
 export type { DraftingHistory, HistorySummary, SummarizedHistory } from "./history.ts";
-export type { AnswerKeeper } from "./answer-keeper.ts";
-export type { Damage } from "./read-session.ts";
+export type { AnswerKeeper } from "./history.ts";
+export type { Damage } from "./session-event.ts";
 export { Session, type OpenSessionOptions, type StartDetails } from "./session.ts";
 export type { NewSessionEvent, SessionEvent } from "./session-event.ts";
 export type { KeptMessage, KeptSummary, SessionState } from "./session-state.ts";
-export type { UsageMeter } from "./usage-meter.ts";
+export type { UsageMeter } from "./history.ts";
 export { SessionHistory } from "./session-history.ts";
 export { newSessionId, sessionsFolder } from "./session-folder.ts";
-export { joinSystemMessages } from "./system-messages.ts";
+export { joinSystemMessages } from "./history.ts";
 export { ServerTokenCounter, type ServerTokenCounterOptions, type TokenCounter } from "./token-counter.ts";

@@ -5,7 +5,7 @@ import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { TokenCounter } from "./token-counter.ts";
-import type { Reason } from "../errors.ts";
+import type { Reason } from "../errors/errors.ts";
 
 /** The names of the strategies. */
 export const STRATEGIES = ["summary", "window", "none"] as const;

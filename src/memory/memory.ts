@@ -1,15 +1,12 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
-import { failed, phraseIn, reason } from "../failures/failure.ts";
-import { withoutStrayResults } from "../model/pair-calls.ts";
-import { AnswerKeeper } from "./answer-keeper.ts";
+import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
+import { withoutStrayResults } from "../model/call-pairing.ts";
+import { AnswerKeeper, isSummarized, joinSystemMessages, UsageMeter } from "./history.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
-import { isSummarized } from "./history.ts";
-import { headAndTail } from "./long-message.ts";
+import { headAndTail } from "./summarizer.ts";
 import type { MemoryInput, MemoryOptions, MemoryOutput, Strategy } from "./memory-options.ts";
-import { joinSystemMessages } from "./system-messages.ts";
-import { UsageMeter } from "./usage-meter.ts";
 
 /** A cut is made between two turns when less than this share of the window is left: most questions are shorter. */
 const NEARLY_FULL = 1 / 32;

@@ -1,15 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AIMessage } from "@langchain/core/messages";
-import { dataFolder, type Environment } from "../../setup/folders.ts";
-import { systemCodeOf } from "../errors.ts";
-import { failed } from "../failures/failure.ts";
-import { foldText } from "../text/fold-text.ts";
-import { DraftFile, isDraftOfAnswer } from "./draft-file.ts";
-import { type Damage, readSession } from "./read-session.ts";
-import { type SessionEvent, stamped, storedFrom } from "./session-event.ts";
-import { attempt } from "./session-file.ts";
+import { systemCodeOf } from "../errors/errors.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { dataFolder, type Environment } from "../platform/folders.ts";
+import { foldText, segmentsOf } from "../terminal/unicode.ts";
+import { type Damage, readSession, type SessionEvent, stamped, storedFrom } from "./session-event.ts";
+import { DraftFile, isDraftOfAnswer, attempt } from "./session-file.ts";
 import { SessionState } from "./session-state.ts";
 import { draftPath, lockPath, Session, sessionPath } from "./session.ts";
 
@@ -133,4 +131,60 @@ export async function removeSession(folder: string, id: string): Promise<void> {
     session.close();
     rmSync(lockPath(folder, id), { force: true });
   }
+}
+
+/** A message in which the words stand. */
+export interface SessionMatch {
+  readonly id: string;
+  readonly title: string | undefined;
+  /** When it was said, ISO 8601. */
+  readonly at: string;
+  readonly kind: string;
+  readonly text: string;
+  /** Where in `text`, in UTF-16 units. */
+  readonly ranges: readonly TextRange[];
+}
+
+/** All messages that contain `query`, the newest session first. A file is only read in full when its folded text has the words. */
+export function* searchSessions(folder: string, query: string): Generator<SessionMatch> {
+  const wanted = foldText(JSON.stringify(query).slice(1, -1));
+  if (wanted.trim() === "") return;
+  for (const id of sessionIds(folder)) {
+    const path = sessionPath(folder, id);
+    const text = attempt(path, () => readFileSync(path, "utf8"));
+    // an answer that a killed program left unfinished is in another file
+    if (!existsSync(draftPath(folder, id)) && !foldText(text).includes(wanted)) continue;
+    const { state } = loadSession(folder, id);
+    for (const { at, message } of state.messages) {
+      const ranges = findFolded(message.text, query);
+      if (ranges.length > 0) yield { id, title: state.title, at, kind: message.type, text: message.text, ranges };
+    }
+  }
+}
+
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where `query` stands in `text` by folded comparison, in UTF-16 units of the text as it is, whole characters each. */
+export function findFolded(text: string, query: string): readonly TextRange[] {
+  const wanted = foldText(query);
+  if (wanted === "" || !foldText(text).includes(wanted)) return [];
+  // folding changes lengths (ﾃﾞ becomes one character), so each folded unit remembers the character it came from
+  let folded = "";
+  const origins: TextRange[] = [];
+  let index = 0;
+  for (const segment of segmentsOf(text, "grapheme")) {
+    const piece = foldText(segment);
+    folded += piece;
+    for (let unit = 0; unit < piece.length; unit++) origins.push({ start: index, end: index + segment.length });
+    index += segment.length;
+  }
+  const ranges: TextRange[] = [];
+  for (let at = folded.indexOf(wanted); at >= 0; at = folded.indexOf(wanted, at + wanted.length)) {
+    const [first, last] = [origins[at], origins[at + wanted.length - 1]];
+    if (first !== undefined && last !== undefined) ranges.push({ start: first.start, end: last.end });
+  }
+  return ranges;
 }

@@ -1,13 +1,19 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeFolder } from "../../setup/make-folder.ts";
+import { makeFolder } from "../platform/folders.ts";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
-import { type HeldLock, tryLock } from "../../setup/lock.ts";
-import { failed } from "../failures/failure.ts";
-import { DraftFile, isDraftOfAnswer } from "./draft-file.ts";
-import { type Damage, readSession } from "./read-session.ts";
-import { type NewSessionEvent, type SessionEvent, type SessionSettings, stamped, storedFrom } from "./session-event.ts";
-import { attempt, isStorageFailure, SessionFile, storageFailure } from "./session-file.ts";
+import { type HeldLock, tryLock } from "../platform/lock.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { DraftFile, isDraftOfAnswer, attempt, isStorageFailure, SessionFile, storageFailure } from "./session-file.ts";
+import {
+  type Damage,
+  readSession,
+  type NewSessionEvent,
+  type SessionEvent,
+  type SessionSettings,
+  stamped,
+  storedFrom,
+} from "./session-event.ts";
 import { SessionState } from "./session-state.ts";
 
 /** Where a session is kept, and under which name. */

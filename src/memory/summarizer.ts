@@ -2,11 +2,10 @@ import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
-import { systemCodeOf } from "../errors.ts";
-import { HarmonyOutputParser } from "../harmony/output-parser.ts";
-import { chatPromptOf, loadPrompt } from "../prompts.ts";
-import { headAndTail } from "./long-message.ts";
-import { extendSummary } from "./running-summary.ts";
+import { systemCodeOf } from "../errors/errors.ts";
+import { HarmonyOutputParser } from "../model/harmony-output-parser.ts";
+import { chatPromptOf, loadPrompt } from "../prompts/prompts.ts";
+import { foldText } from "../terminal/unicode.ts";
 import type { TokenCounter } from "./token-counter.ts";
 
 /** A word of a summary takes some tokens; more of them in Japanese. */
@@ -90,4 +89,81 @@ export class Summarizer {
 async function questionOf(prompt: string, variables: Readonly<Record<string, unknown>>): Promise<BaseMessage> {
   const messages = await chatPromptOf(loadPrompt(prompt)).formatMessages({ ...variables, history: [] });
   return messages.at(-1) ?? new HumanMessage("");
+}
+
+const sentences = new Intl.Segmenter("ja", { granularity: "sentence" });
+const words = new Intl.Segmenter("ja", { granularity: "word" });
+
+/**
+ * A summary that grows: the sentences so far stay word for word, and those of `addition` that are not among them follow. What was once
+ * noted is not told and retold by a model until it is lost, and a model that repeats what it was told adds nothing. A sentence that differs
+ * from one already noted only in words that nobody said is an invention, and left out.
+ * @param said all that the addition was made of
+ */
+export function extendSummary(summary: string, addition: string, said: string): string {
+  const known = sentencesOf(summary).map(comparable);
+  const saidWords = new Set(wordsOf(foldText(said)));
+  const news = sentencesOf(addition).filter((sentence) => {
+    const key = comparable(sentence);
+    if (key === "" || known.includes(key) || known.some((other) => isInvented(key, other, saidWords))) return false;
+    known.push(key);
+    return true;
+  });
+  const parts = [summary.trim(), news.join("").trim()].filter((part) => part !== "");
+  const isProse = /[.!?。！？]$/.test(parts[0] ?? "") && !parts.some((part) => /\n|^[-*•#\d]/.test(part));
+  return parts.join(isProse ? " " : "\n");
+}
+
+/** Begins as a known sentence does, at least half of it, and goes on with words of which none was said. */
+function isInvented(sentence: string, known: string, said: ReadonlySet<string>): boolean {
+  const [own, other] = [wordsOf(sentence), wordsOf(known)];
+  const differs = own.findIndex((word, index) => word !== other[index]);
+  return differs > 0 && differs >= own.length / 2 && !own.slice(differs).some((word) => said.has(word));
+}
+
+function wordsOf(text: string): readonly string[] {
+  return Array.from(words.segment(text)).flatMap(({ segment, isWordLike }) => (isWordLike ? [segment] : []));
+}
+
+/** Sentences and lines with what stands between them. */
+function sentencesOf(text: string): readonly string[] {
+  return Array.from(sentences.segment(text), ({ segment }) => segment);
+}
+
+/** A sentence without its bullet, its end, its emphasis, case and width. */
+function comparable(sentence: string): string {
+  return foldText(sentence)
+    .replaceAll("**", "")
+    .replace(/^\s*(?:[-*•>]|#+|\d+[.)])\s+/, "")
+    .replace(/[\s.!?。]+$/, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+/** What stands for the middle of a message that was cut. */
+const gap = (count: number) => `\n[… ${count} characters left out …]\n`;
+
+/**
+ * The beginning and the end of a text, as much of them as fits; the middle is left out and said to be.
+ * @param fits asked about some ten candidates
+ */
+export async function headAndTail(text: string, fits: (candidate: string) => Promise<boolean>): Promise<string> {
+  // by characters, so that none is cut in two
+  const characters = Array.from(text);
+  const candidate = (kept: number) => {
+    const head = Math.ceil(kept / 2);
+    const tail = kept - head;
+    return (
+      characters.slice(0, head).join("") +
+      gap(characters.length - kept) +
+      characters.slice(characters.length - tail).join("")
+    );
+  };
+  let [low, high] = [0, characters.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (await fits(candidate(middle))) low = middle;
+    else high = middle - 1;
+  }
+  return candidate(low);
 }

@@ -1,11 +1,11 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
-import { systemCodeOf } from "../errors.ts";
-import { failed } from "../failures/failure.ts";
-import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
-import { wireMessages } from "../model/outgoing.ts";
-import type { ServerTraits } from "../model/server-traits.ts";
-import { encodeJsonBody } from "../platform/json-body.ts";
+import { systemCodeOf } from "../errors/errors.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { neutralizeControlTokensIn } from "../harmony/sanitize.ts";
+import { wireMessages } from "../model/wire-messages.ts";
+import type { ServerTraits } from "../inference/capabilities.ts";
+import { encodeJsonBody } from "../inference/wire.ts";
 
 /** Says how many tokens the server would read for a conversation. */
 export interface TokenCounter {

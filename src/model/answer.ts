@@ -1,13 +1,13 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
-import type { Attempt } from "./attempt.ts";
-import type { AnswerTokens } from "./count-tokens.ts";
-import type { MessagePiece } from "./message-piece.ts";
-import { reason } from "../failures/failure.ts";
-import { type ModelNotice, noticeOf } from "./notice.ts";
+import type { Attempt } from "../inference/attempt.ts";
+import type { AnswerTokens } from "../inference/token-count.ts";
+import type { MessagePiece } from "../inference/answer-reader.ts";
+import { reason } from "../i18n/error-messages.ts";
+import { type ModelNotice, noticeOf } from "../inference/notice.ts";
 import { type AnswerTimings, type Cut, type GptOssMetadata, PROVIDER } from "./read-message.ts";
-import type { ServerTraits } from "./server-traits.ts";
-import type { WireUsage } from "./wire.ts";
+import type { ServerTraits } from "../inference/capabilities.ts";
+import type { WireUsage } from "../inference/wire.ts";
 
 /** One part of an answer, before it takes the shape of one of LangChain's streams. */
 export type AnswerPart =

@@ -1,23 +1,21 @@
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
-import type { StructuredOutputMethodOptions } from "@langchain/core/language_models/base";
-import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import type { StructuredOutputMethodOptions, BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { ModelProfile } from "@langchain/core/language_models/profile";
 import type { AIMessageChunk, BaseMessageLike, MessageContent } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { isTracingWanted } from "../config/tracing.ts";
+import { ServerKnowledge, type ServerTraits, UNKNOWN_SERVER } from "../inference/capabilities.ts";
+import type { ModelNotice, PromptProgress } from "../inference/notice.ts";
+import { approximateTokens, countTokens } from "../inference/token-count.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { GptOssCompletions } from "./completions.ts";
-import { registerContentBlocks } from "./content-blocks.ts";
-import { endedByLeaving } from "./leaving.ts";
-import type { ModelNotice, PromptProgress } from "./notice.ts";
+import { serverEmbeddings } from "./embeddings.ts";
+import { registerContentBlocks } from "./read-message.ts";
 import type { RequestDefaults } from "./request.ts";
-import { ServerKnowledge, type ServerTraits, UNKNOWN_SERVER } from "./server-traits.ts";
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
-import { serverEmbeddings } from "./server-embeddings.ts";
-import { approximateTokens, countTokens } from "./token-count.ts";
 import { callbacksWithoutTracing } from "./tracing.ts";
 
 /** Where the server is, and what each request says. */
@@ -214,4 +212,24 @@ function openAIFields({ baseUrl, apiKey, model, maxTokens, sampling }: ChatGptOs
     // ChatOpenAI would look for another address in the environment; organization and project are never sent
     configuration: { baseURL: baseUrl, organization: null, project: null, logLevel: "off" },
   };
+}
+
+/**
+ * Hands a signal to a generator that is aborted when its reader leaves. A generator that waits for its next value takes note of
+ * `return()` only when that has come, which with a slow server may be minutes later; a signal reaches what it waits for at once.
+ *
+ * @param generate makes the generator; the signal is the reader's own too, if there is one
+ */
+export function endedByLeaving<Value>(
+  signal: AbortSignal | undefined,
+  generate: (signal: AbortSignal) => AsyncGenerator<Value>,
+): AsyncGenerator<Value> {
+  const left = new AbortController();
+  const generator = generate(signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]));
+  const leave = generator.return.bind(generator);
+  generator.return = async (value) => {
+    left.abort();
+    return await leave(value);
+  };
+  return generator;
 }

@@ -5,22 +5,18 @@ import type { ChatModelStreamEvent } from "@langchain/core/language_models/event
 import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { type BaseChatOpenAIFields, ChatOpenAICompletions } from "@langchain/openai";
-import { GptOssError } from "../errors.ts";
-import { type FailureKey, failed, reason } from "../failures/failure.ts";
+import { GptOssError } from "../errors/errors.ts";
+import { type FailureKey, failed, reason } from "../i18n/error-messages.ts";
+import { Attempt } from "../inference/attempt.ts";
+import type { ServerKnowledge } from "../inference/capabilities.ts";
+import { type CompletionEvent, postCompletion, readCompletion } from "../inference/completion-stream.ts";
+import { type ModelNotice, noticeOf, type PromptProgress } from "../inference/notice.ts";
+import type { WireChunk } from "../inference/wire.ts";
 import { type AnswerPart, endOfAnswer, noticeOfEnd, type Question } from "./answer.ts";
-import { Attempt } from "./attempt.ts";
-import type { ChatGptOssCallOptions } from "./call-options.ts";
-import { chunksOf, messageOf } from "./chunks.ts";
-import { type CompletionEvent, postCompletion, readCompletion } from "./completion-stream.ts";
-import { eventsOf } from "./events.ts";
-import { withPartialOutput } from "./incomplete-answer.ts";
-import { ignoredIn, isFunctionTool } from "./ignored-options.ts";
-import { modelError } from "./model-error.ts";
-import { type ModelNotice, noticeOf, type PromptProgress } from "./notice.ts";
+import { type ChatGptOssCallOptions, ignoredIn, isFunctionTool } from "./call-options.ts";
+import { chunksOf, messageOf, eventsOf } from "./chunks.ts";
+import { withPartialOutput, modelError } from "./model-errors.ts";
 import { buildRequest, type RequestDefaults, type WireRequest } from "./request.ts";
-import { RequestSignal } from "./request-signal.ts";
-import type { ServerKnowledge } from "./server-traits.ts";
-import type { WireChunk } from "./wire.ts";
 
 /** How often a model that gives neither answer nor call is asked. */
 const MOST_ATTEMPTS = 2;
@@ -250,4 +246,27 @@ function progressOf({ total, cache, processed, time_ms }: NonNullable<WireChunk[
 
 function partialOf(chunk: ChatGenerationChunk | undefined): AIMessageChunk | undefined {
   return AIMessageChunk.isInstance(chunk?.message) ? chunk.message : undefined;
+}
+
+/** A signal that follows another for a while, and leaves no listener there. */
+export class RequestSignal implements Disposable {
+  readonly #followed: AbortSignal | undefined;
+  readonly #own = new AbortController();
+  readonly #abort = () => {
+    this.#own.abort(this.#followed?.reason);
+  };
+
+  constructor(followed: AbortSignal | undefined) {
+    this.#followed = followed;
+    if (followed?.aborted) this.#abort();
+    followed?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#own.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#followed?.removeEventListener("abort", this.#abort);
+  }
 }

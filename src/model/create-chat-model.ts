@@ -1,18 +1,17 @@
-import { findServer } from "../../setup/find-server.ts";
-import { cacheFolder } from "../../setup/folders.ts";
-import { findModel, type Sampling } from "../../setup/model/catalogue.ts";
-import { thisMachine } from "../../setup/platform.ts";
-import { type Config, readConfig } from "../config/config.ts";
-import { foreignServer } from "../config/foreign-server.ts";
+import { findServer } from "../llama-server/find-server.ts";
+import { cacheFolder } from "../platform/folders.ts";
+import { findModel, type Sampling } from "../llama-server/model-catalogue.ts";
+import { thisMachine } from "../platform/platform.ts";
+import { type Config, readConfig, foreignServer } from "../config/config.ts";
 import { isTracingSwitchedOn } from "../config/tracing.ts";
-import { failed } from "../failures/failure.ts";
-import { chooseModel } from "../server/choose-model.ts";
-import { noticeOf } from "./notice.ts";
-import { describeNotice } from "../server/client/server-notice.ts";
-import { openServer } from "../server/open-server.ts";
-import { localDate } from "../text/local-date.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { chooseModel } from "../llama-server/choose-model.ts";
+import { noticeOf } from "../inference/notice.ts";
+import { describeNotice } from "../llama-server/lease.ts";
+import { openServer } from "../llama-server/open-server.ts";
+import { localDate } from "../terminal/format.ts";
 import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
-import { lookAtServer } from "./look-at-server.ts";
+import { lookAtServer } from "../inference/capabilities.ts";
 
 /** Which model, on which server, and how; what is left out comes from the environment and the defaults. */
 export interface CreateChatModelOptions

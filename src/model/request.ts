@@ -1,13 +1,13 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
-import type { Sampling } from "../../setup/model/catalogue.ts";
+import type { Sampling } from "../llama-server/model-catalogue.ts";
 import { type Effort, EFFORTS } from "../config/effort.ts";
-import { failed } from "../failures/failure.ts";
-import { neutralizeControlTokensIn } from "../harmony/neutralize.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { neutralizeControlTokensIn } from "../harmony/sanitize.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
-import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
-import { wireMessages } from "./outgoing.ts";
-import type { ServerKnowledge, ServerTraits } from "./server-traits.ts";
-import type { WireMessage } from "./wire.ts";
+import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "../inference/constraint.ts";
+import { wireMessages } from "./wire-messages.ts";
+import type { ServerKnowledge, ServerTraits } from "../inference/capabilities.ts";
+import type { WireMessage } from "../inference/wire.ts";
 
 /** What a chat model sends with every request. */
 export interface RequestDefaults {

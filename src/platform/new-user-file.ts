@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, lstatSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { messageOf, systemCodeOf } from "../errors.ts";
-import { failed, reason } from "../failures/failure.ts";
+import { messageOf, systemCodeOf } from "../errors/errors.ts";
+import { failed, reason } from "../i18n/error-messages.ts";
 import { resolveUserPath } from "./user-file.ts";
 
 /**

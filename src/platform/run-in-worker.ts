@@ -1,5 +1,5 @@
 import { parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../errors/errors.ts";
 
 export interface WorkerOptions {
   /** How long the work may take, from when the thread has loaded its module. */

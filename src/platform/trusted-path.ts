@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { reason } from "../failures/failure.ts";
-import type { Reason } from "../errors.ts";
+import { reason } from "../i18n/error-messages.ts";
+import type { Reason } from "../errors/errors.ts";
 
 /** As many as Linux follows. */
 const MOST_LINKS = 40;

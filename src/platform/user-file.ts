@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { homeFolder } from "./home-folder.ts";
-import { messageOf, systemCodeOf } from "../errors.ts";
-import { failed, reason, type ReasonKey } from "../failures/failure.ts";
-import { textInBytes } from "./text-in-bytes.ts";
+import { messageOf, systemCodeOf } from "../errors/errors.ts";
+import { failed, reason, type ReasonKey, type Phrase } from "../i18n/error-messages.ts";
+import { decodeText } from "../terminal/unicode.ts";
+import { homeFolder } from "./folders.ts";
 
 /** Text files of this size still parse in memory without trouble; callers with a smaller budget pass their own limit. */
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
@@ -172,4 +172,36 @@ function describeReadError(path: string, error: unknown): unknown {
   return failed("fileUnreadable", [path, code === "ENOENT" ? reason("noCurrentFolder") : messageOf(error)], {
     cause: error,
   });
+}
+
+/** First bytes, in hexadecimal, that identify a kind of file. */
+const SIGNATURES: readonly (readonly [bytes: string, kind: ReasonKey])[] = [
+  ["89504e470d0a1a0a", "pngImage"],
+  ["ffd8ff", "jpegImage"],
+  ["47494638", "gifImage"],
+  ["25504446", "pdf"],
+  ["504b0304", "zip"],
+  ["1f8b", "gzip"],
+  ["fd377a585a00", "xz"],
+  ["28b52ffd", "zstd"],
+  ["7f454c46", "program"],
+  ["cffaedfe", "program"],
+  ["47475546", "gguf"],
+  ["53514c69746520666f726d6174", "sqlite"],
+  ["494433", "mp3"],
+  ["4f676753", "ogg"],
+  ["d0cf11e0", "oldOffice"],
+];
+
+/**
+ * Decodes bytes that a user provides: UTF-8, UTF-16 with a byte order mark, Shift_JIS, EUC-JP or ISO-2022-JP.
+ * @param origin names the file or the stream in the error
+ * @throws GptOssError `usage` that says which kind of data it is instead
+ */
+export function textInBytes(bytes: Uint8Array, origin: Phrase): string {
+  const head = Buffer.from(bytes.subarray(0, 16)).toString("hex");
+  const [, known] = SIGNATURES.find(([signature]) => head.startsWith(signature)) ?? [];
+  const text = known === undefined ? decodeText(bytes) : undefined;
+  if (text === undefined) throw failed("fileNotText", [origin, reason(known ?? "binaryData")]);
+  return text;
 }

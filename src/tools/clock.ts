@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AgentTool, defineTool } from "./define-tool.ts";
-import { ToolFailure } from "./failure.ts";
-import { showableLine } from "../text/showable-text.ts";
+import { ToolFailure } from "./tool-result.ts";
+import { showableLine } from "../terminal/untrusted-text.ts";
 
 export interface ClockOptions {
   readonly now?: () => Date;

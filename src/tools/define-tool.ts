@@ -1,8 +1,7 @@
 import { type DynamicStructuredTool, tool } from "@langchain/core/tools";
 import type { z } from "zod";
-import { neutralizeControlTokens } from "../harmony/neutralize.ts";
-import { cutToBudget } from "./budget.ts";
-import { ToolFailure, ToolRefusal } from "./failure.ts";
+import { neutralizeControlTokens } from "../harmony/sanitize.ts";
+import { cutToBudget, ToolFailure, ToolRefusal } from "./tool-result.ts";
 
 /** A LangChain tool as createAgent and bindTools take it. */
 export type AgentTool = DynamicStructuredTool;

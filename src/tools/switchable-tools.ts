@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { homeFolder } from "../platform/home-folder.ts";
-import { GptOssError } from "../errors.ts";
-import { failed } from "../failures/failure.ts";
+import { homeFolder } from "../platform/folders.ts";
+import { GptOssError } from "../errors/errors.ts";
+import { failed } from "../i18n/error-messages.ts";
 import { type ApprovalGate, approvalGate } from "./approval.ts";
 import { type MadeTools, makeTools, refuseTwins, surroundingsOf, type ToolOptions } from "./create-tools.ts";
 import type { AgentTool } from "./define-tool.ts";

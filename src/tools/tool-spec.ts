@@ -1,5 +1,5 @@
-import type { Reason, GptOssError } from "../errors.ts";
-import { failed, reason } from "../failures/failure.ts";
+import type { Reason, GptOssError } from "../errors/errors.ts";
+import { failed, reason } from "../i18n/error-messages.ts";
 
 /** What `--tools` names, and what each needs after a colon. */
 const KINDS = {

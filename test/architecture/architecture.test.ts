@@ -1,112 +1,46 @@
 import { describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { readModuleGraph } from "./module-graph.ts";
 import { drawers, forbiddenImports, importCycles, type Rooms } from "./rules.ts";
 
-/** Who may import whom; docs/architecture.md says what lives where. Arrows point one way: nothing imports what imports it. */
-const OWN_ROOMS: Rooms = {
-  "src/errors.ts": [],
-  "src/harmony": [],
-  // one word that nearly everything knows: in which language it is said
-  "src/config/interface.ts": [],
-  // where files of settings stand, which says nothing of what is in them
-  "src/config/config-places.ts": [],
-  "src/failures": ["src/errors.ts", "src/config/interface.ts"],
-  "src/search": ["src/text"],
-  "src/text": [],
-  setup: ["src/text", "src/errors.ts", "src/failures", "src/config/interface.ts"],
-  "src/config": ["src/config/interface.ts", "src/config/config-places.ts", "src/errors.ts", "src/failures"],
-  "src/prompts.ts": ["setup", "src/errors.ts", "src/failures", "src/text"],
-  "src/server": ["setup", "src/errors.ts", "src/failures", "src/harmony"],
-  "src/model": ["setup", "src/errors.ts", "src/failures", "src/config", "src/harmony", "src/server", "src/text"],
-  "src/memory": ["setup", "src/errors.ts", "src/failures", "src/harmony", "src/model", "src/prompts.ts", "src/text"],
-  "src/tools": [
-    "setup",
-    "src/config/interface.ts",
-    "src/config/config-places.ts",
-    "src/errors.ts",
-    "src/failures",
-    "src/harmony",
-    "src/model",
-    "src/search",
-    "src/text",
-  ],
-  "src/documents": ["src/errors.ts", "src/failures", "src/model", "src/search", "src/text", "src/tools"],
-  "src/chat": [
-    "setup",
-    "src/text",
-    "src/errors.ts",
-    "src/failures",
-    "src/config",
-    "src/config/interface.ts",
-    "src/harmony",
-    "src/memory",
-    "src/model",
-    "src/prompts.ts",
-    "src/tools",
-  ],
-  "src/experiment": [
-    "src/text",
-    "setup",
-    "src/errors.ts",
-    "src/failures",
-    "src/config",
-    "src/config/interface.ts",
-    "src/harmony",
-    "src/model",
-    "src/prompts.ts",
-    "src/server",
-  ],
-  // runs in a browser, and shares types alone
-  "src/experiment/report/page": ["src/experiment"],
-  "src/index.ts": [
-    "setup",
-    "src/errors.ts",
-    "src/failures",
-    "src/config",
-    "src/config/interface.ts",
-    "src/documents",
-    "src/experiment",
-    "src/harmony",
-    "src/memory",
-    "src/model",
-    "src/prompts.ts",
-    "src/tools",
-  ],
-  // they read as examples: what they use, a reader can use
-  chains: ["src/index.ts"],
-  "src/commands": [
-    "src/text",
-    "chains",
-    "setup",
-    "src/errors.ts",
-    "src/failures",
-    "src/chat",
-    "src/config",
-    "src/config/interface.ts",
-    "src/config/config-places.ts",
-    "src/experiment",
-    "src/harmony",
-    "src/memory",
-    "src/model",
-    "src/prompts.ts",
-    "src/server",
-    "src/tools",
-  ],
-  "src/cli.ts": ["setup", "src/errors.ts", "src/failures", "src/chat", "src/commands"],
-};
+/**
+ * Folders in layers, the lowest first. A folder imports from lower layers only, and from its own layer what the list below allows.
+ * docs/architecture.md says what each folder contains.
+ */
+const LAYERS: readonly (readonly string[])[] = [
+  ["src/errors"],
+  ["src/i18n"],
+  ["src/terminal", "src/platform"],
+  ["src/config", "src/prompts", "src/harmony"],
+  ["src/llama-server"],
+  ["src/inference"],
+  ["src/model"],
+  ["src/memory", "src/tools"],
+  ["src/documents"],
+  ["src/experiment"],
+  ["src/index.ts"],
+  ["chains"],
+  ["src/chat", "setup"],
+  ["src/cli"],
+  ["src/cli.ts"],
+];
+const WITHIN_A_LAYER: Readonly<Record<string, readonly string[]>> = { "src/platform": ["src/terminal"] };
 
-/** Every other room may import these. */
-const SHARED = ["src/platform"];
-/** These do not, because `src/platform` imports them. */
-const BELOW_SHARED = new Set(["src/errors.ts", "src/config/interface.ts", "src/failures", "src/text", "src/harmony"]);
-const ROOMS: Rooms = Object.fromEntries([
-  ...Object.entries(OWN_ROOMS).map(([room, targets]) => [
-    room,
-    BELOW_SHARED.has(room) ? targets : [...targets, ...SHARED],
-  ]),
-  ["src/platform", ["src/errors.ts", "src/failures", "src/text"]],
-]);
+/** Runs in a browser and shares types only. */
+const PAGE = "src/experiment/report/page";
+const ROOMS: Rooms = {
+  [PAGE]: ["src/experiment", "src/i18n", "src/terminal"],
+  ...Object.fromEntries(
+    LAYERS.flatMap((layer, level) =>
+      layer.map((folder) => [
+        folder,
+        [...LAYERS.slice(0, level).flat(), ...(WITHIN_A_LAYER[folder] ?? [])].filter((target) => target !== folder),
+      ]),
+    ),
+  ),
+  // they read as examples: a reader can use whatever they use
+  chains: ["src/index.ts"],
+};
 
 const graph = readModuleGraph(packageFile(""), ["setup", "src", "chains"]);
 

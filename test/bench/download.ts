@@ -8,7 +8,7 @@ import { performance } from "node:perf_hooks";
 import { promisify } from "node:util";
 import { download } from "../../setup/model/download.ts";
 import { createHttpClient } from "../../setup/model/http-client.ts";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { type Comparison, compareRounds } from "./comparison.ts";
 import { median } from "./measure.ts";
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { startLiveServer } from "../live/support/live-server.ts";
 import { type Comparison, compareOnce } from "./comparison.ts";
 import { median } from "./measure.ts";

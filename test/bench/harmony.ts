@@ -1,6 +1,6 @@
 import { encode } from "gpt-tokenizer/encoding/o200k_harmony";
 import { HarmonyParser, neutralizeControlTokens, parseHarmony } from "../../src/harmony/index.ts";
-import { TOKENS } from "../../src/harmony/tokens.ts";
+import { TOKENS } from "../../src/harmony/format.ts";
 import { bodyText, Choices } from "../harmony/support/conversations.ts";
 import { inPieces } from "../harmony/support/cuttings.ts";
 import { loadOfficialCore, type OfficialCore } from "../harmony/support/official.ts";

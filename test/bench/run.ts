@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { benchmarks } from "./benchmarks.ts";
 import type { Comparison } from "./comparison.ts";
 import { formatTable, type Report, summaryRow, type Table, updatePage } from "./report.ts";

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
-import { searchSessions } from "../../src/memory/search-sessions.ts";
+import { searchSessions, loadSessions } from "../../src/memory/session-folder.ts";
 import { stamped, storedFrom } from "../../src/memory/session-event.ts";
-import { loadSessions } from "../../src/memory/session-folder.ts";
 import { sessionPath } from "../../src/memory/session.ts";
 
 const SESSIONS = 2_000;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { Terminal } from "../live/support/terminal.ts";
 import { type Comparison, compareRounds } from "./comparison.ts";
 import { median } from "./measure.ts";

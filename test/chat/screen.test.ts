@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { messagesIn } from "../../src/chat/language/index.ts";
+import { messagesIn } from "../../src/i18n/interface-text.ts";
 import { Screen } from "../../src/chat/screen.ts";
 import { emulate } from "./support/emulated-screen.ts";
 

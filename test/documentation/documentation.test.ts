@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../setup/package-folder.ts";
-import { messagesIn } from "../../src/chat/language/index.ts";
+import { packageFile } from "../../src/platform/folders.ts";
+import { messagesIn } from "../../src/i18n/interface-text.ts";
 import { anchorOf, pages, readPage } from "./support/markdown.ts";
 
 function isThere(page: string, target: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { array, assert, asyncProperty, constantFrom, integer, property } from "fast-check";
-import { splitMarkdown } from "../../src/documents/markdown-pieces.ts";
+import { splitMarkdown } from "../../src/documents/split-text.ts";
 import { protectMarkdown } from "../../src/documents/protect-markdown.ts";
 
 const count = (text: string) => Promise.resolve(text.length);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { HarmonyParser, parseHarmony, renderHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
 
 const page = readFileSync(packageFile("docs/harmony.md"), "utf8");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { AIMessageChunk } from "@langchain/core/messages";
 import { HarmonyParser, parseHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
-import { HarmonyOutputParser } from "../../src/harmony/output-parser.ts";
+import { HarmonyOutputParser } from "../../src/model/harmony-output-parser.ts";
 import { cuttings } from "./support/cuttings.ts";
 import { readPieces } from "./support/read.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { type HarmonyMessage, parseHarmony, summarizeHarmony } from "../../src/harmony/index.ts";
 import { cuttings } from "./support/cuttings.ts";
 import { messagesOf, readPieces } from "./support/read.ts";

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { exportSession, importSession } from "../../src/memory/export-session.ts";
+import { exportSession, importSession, htmlOf, markdownOf } from "../../src/memory/export-session.ts";
 import { loadSession } from "../../src/memory/session-folder.ts";
-import { htmlOf, markdownOf } from "../../src/memory/session-page.ts";
 import { Session } from "../../src/memory/session.ts";
 
 let folder: string;

@@ -5,7 +5,7 @@ import { array, assert as check, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "@jest/globals";
 import { conversation } from "../../chains/index.ts";
 import { createMemory, type MemoryOptions } from "../../src/memory/index.ts";
-import { chatPromptOf, parsePrompt } from "../../src/prompts.ts";
+import { chatPromptOf, parsePrompt } from "../../src/prompts/prompts.ts";
 
 /** Ten for the frame, three a message, and a token a word. */
 const tokensOf = (messages: readonly BaseMessage[]) =>

@@ -1,9 +1,8 @@
 import { ContextOverflowError } from "@langchain/core/errors";
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { GptOssError } from "../../src/errors.ts";
-import { IncompleteAnswerError } from "../../src/model/incomplete-answer.ts";
-import { explainModelError } from "../../src/model/model-error.ts";
+import { GptOssError } from "../../src/errors/errors.ts";
+import { IncompleteAnswerError, explainModelError } from "../../src/model/model-errors.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { startChatServer, stream } from "../support/chat-server.ts";
 import { eventOf, textChunk, thrownBy } from "./support/foreign-server.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { GptOssError } from "../../src/errors.ts";
+import { GptOssError } from "../../src/errors/errors.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { type Reply, startChatServer, stream } from "../support/chat-server.ts";
 import { bothWays, type Entry, eventOf, textChunk, thrownBy, weatherCall } from "./support/foreign-server.ts";

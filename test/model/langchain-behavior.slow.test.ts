@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 import ts from "typescript";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 
 /* The rest of langchain-behavior.test.ts: what needs a bundler or a compiler. */
 

@@ -5,7 +5,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { agentChannels, compare, conversation, conversationChannels, extract } from "../../chains/index.ts";
-import { HarmonyOutputParser } from "../../src/harmony/output-parser.ts";
+import { HarmonyOutputParser } from "../../src/model/harmony-output-parser.ts";
 import { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { raw, startChatServer, stream } from "../support/chat-server.ts";

@@ -3,7 +3,7 @@ import { HumanMessage, SystemMessage, ToolMessage, AIMessage } from "@langchain/
 import { z } from "zod";
 import { createAgent, tool } from "langchain";
 import { createChatModel } from "../../src/model/create-chat-model.ts";
-import { serverEmbeddings } from "../../src/model/server-embeddings.ts";
+import { serverEmbeddings } from "../../src/model/embeddings.ts";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";
 import { startChatServer, stream } from "../support/chat-server.ts";
 

@@ -5,7 +5,7 @@ import { StringOutputParser } from "@langchain/core/output_parsers";
 import { describe, expect, it } from "@jest/globals";
 import { createAgent, tool } from "langchain";
 import { z } from "zod";
-import { HarmonyOutputParser } from "../../src/harmony/output-parser.ts";
+import { HarmonyOutputParser } from "../../src/model/harmony-output-parser.ts";
 import { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
 import { preambleOf, reasoningOf } from "../../src/model/read-message.ts";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";

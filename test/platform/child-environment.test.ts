@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "@jest/globals";
 import { assert, constantFrom, property, stringMatching } from "fast-check";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import {
   childEnvironment,
   type ChildPurpose,

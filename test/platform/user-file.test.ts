@@ -5,7 +5,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { assert, property, string } from "fast-check";
-import { GptOssError } from "../../src/errors.ts";
+import { GptOssError } from "../../src/errors/errors.ts";
 import { findUserPath, readUserFile, readUserFileIfPresent, resolveUserPath } from "../../src/platform/user-file.ts";
 
 let folder: string;

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "@jest/globals";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 
 it("documents each public export, and resolves all links (npm run docs:api)", () => {
   const words = [packageFile("node_modules/typedoc/bin/typedoc"), "--emit", "none", "--logLevel", "Warn"];

@@ -5,8 +5,8 @@ import { HumanMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { InputHistory } from "../../src/chat/input-history.ts";
 import { Session } from "../../src/memory/session.ts";
-import { ServerLog } from "../../src/server/server-log.ts";
-import { NoteFile } from "../../src/tools/notes/note-file.ts";
+import { ServerLog } from "../../src/llama-server/server-log.ts";
+import { NoteFile } from "../../src/tools/notes.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gpt-oss-modes-"));
 let umask: number;

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
-import { readConfigFile } from "../../src/config/config-file.ts";
-import { regex } from "../../src/experiment/checks/regex.ts";
+import { readConfigFile } from "../../src/config/config.ts";
+import { regex } from "../../src/experiment/checks/built-in-checks.ts";
 import type { Judged } from "../../src/experiment/checks/check.ts";
 import { loadExperimentFile } from "../../src/experiment/definition/load-experiment.ts";
-import { fillTemplate } from "../../src/text/template.ts";
-import { parsePrompt } from "../../src/prompts.ts";
+import { fillTemplate } from "../../src/prompts/template.ts";
+import { parsePrompt } from "../../src/prompts/prompts.ts";
 
 /** A billion words in 500 bytes. */
 const BOMB = [

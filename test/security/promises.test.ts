@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 
 /** A row of SECURITY.md ends with the test that shows its promise: "`test/x.test.ts`: title |". */
 const SHOWN_BY = /\| `(?<file>test\/[^`]+\.test\.ts)`: (?<title>.*?) *\|$/;

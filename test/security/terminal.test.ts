@@ -1,16 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import { AnswerWriter } from "../../src/chat/answer-writer.ts";
-import { describeFailure } from "../../src/chat/describe-failure.ts";
-import { messagesIn } from "../../src/chat/language/index.ts";
+import { AnswerWriter } from "../../src/chat/answer-view.ts";
+import { describeFailure } from "../../src/chat/describe-error.ts";
+import { messagesIn, commandWordsIn } from "../../src/i18n/interface-text.ts";
 import { Screen } from "../../src/chat/screen.ts";
-import { abilitiesOf } from "../../src/chat/terminal/abilities.ts";
-import { createStyle } from "../../src/chat/terminal/style.ts";
-import { listText, showText } from "../../src/commands/sessions-text.ts";
-import { sessionLine } from "../../src/commands/sessions-pick.ts";
-import { commandWordsIn } from "../../src/commands/words/index.ts";
-import { GptOssError } from "../../src/errors.ts";
-import { renderDiff } from "../../src/experiment/report/diff-text.ts";
-import { render } from "../../src/experiment/report/render.ts";
+import { abilitiesOf, createStyle } from "../../src/terminal/style.ts";
+import { listText, showText } from "../../src/cli/sessions.ts";
+import { sessionLine } from "../../src/cli/choose-session.ts";
+import { GptOssError } from "../../src/errors/errors.ts";
+import { renderDiff, render } from "../../src/experiment/report/render.ts";
 import type { StoredSession } from "../../src/memory/session-folder.ts";
 import { makeResults } from "../experiment/support/make-results.ts";
 

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { llamaFolders } from "../../setup/folders.ts";
-import { findModel } from "../../setup/model/catalogue.ts";
-import { hubCacheFolder, HubRepository } from "../../setup/model/hub-cache.ts";
-import { LLAMA_CPP } from "../../setup/release.ts";
-import { setupWordsIn } from "../../setup/words/index.ts";
+import { llamaFolders } from "../../src/platform/folders.ts";
+import { findModel } from "../../src/llama-server/model-catalogue.ts";
+import { hubCacheFolder, HubRepository } from "../../src/llama-server/hub-cache.ts";
+import { LLAMA_CPP } from "../../src/llama-server/llama-cpp-version.ts";
+import { setupWordsIn } from "../../src/i18n/interface-text.ts";
 import { finishedBuild } from "./support/finished-build.ts";
 
 const real = await import("node:fs/promises");

@@ -2,11 +2,11 @@ import { truncate, writeFile } from "node:fs/promises";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { FoundServer } from "../../setup/find-server.ts";
-import { findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
+import type { FoundServer } from "../../src/llama-server/find-server.ts";
+import { findModel, type ModelEntry } from "../../src/llama-server/model-catalogue.ts";
 import { modelStep, type ModelStepOptions, verifyStep } from "../../setup/model-steps.ts";
 import { Reporter } from "../../setup/reporter.ts";
-import type { ProbeResult } from "../../setup/verify.ts";
+import type { ProbeResult } from "../../src/llama-server/verify.ts";
 import { DownloadFixture } from "./model/support/download-fixture.ts";
 
 const { content, model } = DownloadFixture;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { CATALOGUE, findModel, type ModelEntry } from "../../setup/model/catalogue.ts";
+import { CATALOGUE, findModel, type ModelEntry } from "../../src/llama-server/model-catalogue.ts";
 import { PLANNED_PLATFORMS, plannedFolders, type PlannedPlatform, planSetup } from "../../setup/plan.ts";
-import { LLAMA_CPP } from "../../setup/release.ts";
-import { setupWordsIn } from "../../setup/words/index.ts";
-import type { InterfaceLanguage } from "../../src/config/interface.ts";
+import { LLAMA_CPP } from "../../src/llama-server/llama-cpp-version.ts";
+import { setupWordsIn } from "../../src/i18n/interface-text.ts";
+import type { InterfaceLanguage } from "../../src/i18n/language.ts";
 import { expectGolden } from "./support/golden.ts";
 
 function entry(name: string): ModelEntry {

@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { llamaFolders } from "../../setup/folders.ts";
+import { llamaFolders } from "../../src/platform/folders.ts";
 import { fetchSource, gitFetchCommands, hasSource } from "../../setup/source.ts";
-import { type Phrase, phraseIn } from "../../src/failures/failure.ts";
+import { type Phrase, phraseIn } from "../../src/i18n/error-messages.ts";
 
 let folder: string;
 beforeEach(async () => {

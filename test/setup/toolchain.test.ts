@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { formatCommand } from "../../setup/command.ts";
-import { describePlatform, thisMachine } from "../../setup/platform.ts";
+import { formatCommand } from "../../src/platform/child-process.ts";
+import { describePlatform, thisMachine } from "../../src/platform/platform.ts";
 import { inspectToolchain, installCommand, toolchainMissing, type ToolName } from "../../setup/toolchain.ts";
 import { fakeMachine } from "./support/fake-machine.ts";
-import { phraseIn } from "../../src/failures/failure.ts";
+import { phraseIn } from "../../src/i18n/error-messages.ts";
 
 const ALL: readonly ToolName[] = ["git", "cmake", "compiler", "make"];
 

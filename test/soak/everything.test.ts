@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "@jest/globals";
-import { childrenOf, makeServerWorld, type ServerWorld } from "../live/server/support/world.ts";
+import { childrenOf, makeServerWorld, type ServerWorld } from "../live/llama-server/support/world.ts";
 import { askThrough } from "./support/asking.ts";
 import { chatOnce } from "./support/chatting.ts";
 import { experimentOnce } from "./support/experimenting.ts";

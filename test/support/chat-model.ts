@@ -1,7 +1,7 @@
 import { ChatGptOss, type ChatGptOssFields } from "../../src/model/chat-gpt-oss.ts";
 import type { ChatServer } from "./chat-server.ts";
 
-export { WEATHER_TOOL } from "../../src/commands/doctor-questions.ts";
+export { WEATHER_TOOL } from "../../src/cli/doctor-interview.ts";
 
 /** What our own servers are. */
 export const OWN_SERVER = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize: 8_192 } as const;

@@ -1,12 +1,11 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { CommanderError } from "commander";
-import { describeFailure } from "../../src/chat/describe-failure.ts";
-import { ENGLISH } from "../../src/commands/help/help-language.ts";
-import { interfaceLanguage } from "../../src/commands/interface-language.ts";
-import { programIn } from "../../src/commands/program.ts";
-import type { World } from "../../src/commands/world.ts";
-import { GptOssError } from "../../src/errors.ts";
+import { describeFailure } from "../../src/chat/describe-error.ts";
+import { ENGLISH, interfaceLanguage } from "../../src/cli/interface-language.ts";
+import { programIn } from "../../src/cli/program.ts";
+import type { World } from "../../src/cli/command-options.ts";
+import { GptOssError } from "../../src/errors/errors.ts";
 
 export interface CommandLineOptions {
   /** Nothing of the environment of the test run comes in. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ModelEntry } from "../../setup/model/catalogue.ts";
+import type { ModelEntry } from "../../src/llama-server/model-catalogue.ts";
 
 export const REPOSITORY = "example/tiny-GGUF";
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";

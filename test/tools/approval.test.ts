@@ -1,8 +1,13 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { approvalGate, type GatedAction } from "../../src/tools/approval.ts";
-import { type ApprovalScreen, approveByLine, askOnTerminal } from "../../src/tools/ask-on-terminal.ts";
+import {
+  approvalGate,
+  type GatedAction,
+  type ApprovalScreen,
+  approveByLine,
+  askOnTerminal,
+} from "../../src/tools/approval.ts";
 import { answering } from "./support/call-tool.ts";
 
 const QUESTION = { en: "Change a.md?", ja: "a.md を変更しますか？" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { createTools } from "../../src/index.ts";
-import { calculate } from "../../src/tools/calculator/evaluate.ts";
+import { calculate } from "../../src/tools/calculator.ts";
 import { callTool } from "./support/call-tool.ts";
 
 describe("calculate", () => {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { splitToolWords, SwitchableTools } from "../../src/tools/index.ts";
 import { answering, callTool } from "./support/call-tool.ts";
 import { type FileFolder, makeFileFolder } from "./support/file-folder.ts";

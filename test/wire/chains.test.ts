@@ -18,7 +18,7 @@ import {
   summarize,
   translate,
 } from "../../chains/index.ts";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import {
   createMemory,
   createTools,

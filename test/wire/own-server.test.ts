@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { type AddressInfo, createServer } from "node:net";
-import { packageFile } from "../../setup/package-folder.ts";
+import { packageFile } from "../../src/platform/folders.ts";
 import { createChatModel } from "../../src/index.ts";
 import { runCommandLine } from "../support/command-line.ts";
 import type { Exchange } from "./support/model-server.ts";

@@ -1,5 +1,5 @@
 import type { Element, Root, Text } from "hast";
-import { asItIs, type Paint, type Style } from "../terminal/style.ts";
+import { asItIs, type Paint, type Style } from "../../terminal/style.ts";
 import type { Span } from "./inline.ts";
 
 /** Code so far → its last line, coloured. Undefined for a language that is not known. */

@@ -1,12 +1,18 @@
-import { LineWrapper } from "../terminal/line-wrapper.ts";
-import { asItIs, both, withoutControls } from "../terminal/style.ts";
+import { LineWrapper } from "../../terminal/line-wrapper.ts";
+import { asItIs, both, withoutControls } from "../../terminal/style.ts";
 import { InlineWriter } from "./inline-writer.ts";
-import { kindOfBeginning, kindOfLine, type LineKind } from "./line-kind.ts";
-import { hasBar, isDelimiterOf, isHeaderBeginning, mayBeDelimiter } from "./loose-table.ts";
-import { insideQuote, mayQuote } from "./quote.ts";
-import type { MarkdownRendererOptions } from "./renderer-options.ts";
-import { tableLines } from "./table.ts";
-import { CodeBlock, MathBlock, type VerbatimBlock } from "./verbatim-block.ts";
+import {
+  kindOfBeginning,
+  kindOfLine,
+  type LineKind,
+  insideQuote,
+  mayQuote,
+  type MarkdownRendererOptions,
+  CodeBlock,
+  MathBlock,
+  type VerbatimBlock,
+} from "./blocks.ts";
+import { hasBar, isDelimiterOf, isHeaderBeginning, mayBeDelimiter, tableLines } from "./table.ts";
 
 const RULE_WIDTH = 40;
 type TextKind = Extract<LineKind, { kind: "text" | "item" }>;

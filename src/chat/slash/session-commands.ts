@@ -1,9 +1,9 @@
 import { EXPORT_FORMATS, type ExportFormat } from "../../memory/export-session.ts";
-import { failed } from "../../failures/failure.ts";
+import { failed } from "../../i18n/error-messages.ts";
 import { writeNewUserFile } from "../../platform/new-user-file.ts";
-import { localDate } from "../../text/local-date.ts";
+import { localDate } from "../../terminal/format.ts";
 import { DONE, type SlashCommand } from "./slash-command.ts";
-import { showTools } from "./tool-commands.ts";
+import { showTools } from "./setting-commands.ts";
 
 const MAX_LISTED = 20;
 

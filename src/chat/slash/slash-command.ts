@@ -1,5 +1,7 @@
-import type { Chat } from "../chat.ts";
-import type { Messages } from "../language/index.ts";
+import type { Messages } from "../../i18n/interface-text.ts";
+import type { Talk } from "../chat-session.ts";
+import type { EditorResult } from "../external-programs.ts";
+import type { Screen } from "../screen.ts";
 
 /** A command has a line of help in every language, and what has a line of help is a command. */
 export type CommandName = keyof Messages["commands"];
@@ -23,4 +25,17 @@ export interface SlashCommand {
   /** The argument is a path. */
   readonly takesPath?: boolean;
   readonly run: (argument: string, chat: Chat) => Outcome | Promise<Outcome>;
+}
+
+/** What a chat consists of, for its loop and its commands. */
+export interface Chat {
+  readonly messages: Messages;
+  readonly screen: Screen;
+  readonly talk: Talk;
+  /** The current folder. */
+  readonly folder: string;
+  /** Lets the user edit a text; undefined where there is no terminal. */
+  readonly edit: ((text: string) => EditorResult) | undefined;
+  /** Puts a text on the clipboard. */
+  readonly copy: (text: string) => void;
 }

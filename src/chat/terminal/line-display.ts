@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { graphemesOf, widthOf } from "../../text/width.ts";
+import { graphemesOf, widthOf } from "../../terminal/text-width.ts";
 
 /** A line as it is to be seen. */
 export interface VisibleLine {

@@ -1,14 +1,11 @@
 import { emitKeypressEvents, type Key } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { showableLine } from "../../text/showable-text.ts";
+import { showableLine } from "../../terminal/untrusted-text.ts";
 import type { LineReader, ReadResult } from "../line-reader.ts";
-import { PasteFilter, type PasteLabel } from "../paste-filter.ts";
-import { HistorySearch } from "./history-search.ts";
-import { InputRecall } from "./input-recall.ts";
+import { HistorySearch, InputRecall } from "./input-recall.ts";
 import { LineDisplay } from "./line-display.ts";
-import { LineEditor } from "./line-editor.ts";
-import { editingAction } from "./editing-keys.ts";
-import { suspendProcess } from "./suspend-process.ts";
+import { LineEditor, editingAction } from "./line-editor.ts";
+import { PasteFilter, type PasteLabel } from "./paste-filter.ts";
 
 interface TerminalInput extends Readable {
   setRawMode?(on: boolean): unknown;
@@ -367,4 +364,14 @@ function commonBeginning(offers: readonly string[]): string {
     while (!other.startsWith(first.slice(0, length))) length--;
   }
   return first.slice(0, length);
+}
+
+/**
+ * Stops this program until the shell continues it, as Ctrl-Z does where the terminal is not in raw mode. The whole process group is
+ * stopped, as the terminal would do it: a shell waits for all of `gpt-oss chat | tee log`, and for npx around it.
+ * Returns when the program has been continued; at once where no shell is there to continue it.
+ */
+export function suspendProcess(): void {
+  if (process.platform === "win32") return;
+  process.kill(0, "SIGTSTP");
 }

@@ -1,6 +1,10 @@
-import type { Case } from "../definition/read-cases.ts";
-import type { Prompt } from "../../prompts.ts";
-import type { Answer } from "../ask/answer.ts";
+import { createContext, Script } from "node:vm";
+import type { Prompt } from "../../prompts/prompts.ts";
+import { fillTemplate } from "../../prompts/template.ts";
+import { graphemesOf } from "../../terminal/text-width.ts";
+import { foldText, normalizeText } from "../../terminal/unicode.ts";
+import type { Answer } from "../answer.ts";
+import type { Case } from "../definition/test-cases.ts";
 
 /** What a check says of one cell. */
 export interface Score {
@@ -73,4 +77,43 @@ export function unknown(why: string): Score {
 export function quote(text: string, longest = 60): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return JSON.stringify(line.length > longest ? `${line.slice(0, longest)}…` : line);
+}
+
+/** A check's value with the case's variables and `{{expected}}` filled in. */
+export function fillFrom(
+  template: string,
+  { case: { variables, expected } }: { readonly case: Pick<Judged["case"], "variables" | "expected"> },
+): string {
+  return fillTemplate(template, expected === undefined ? variables : { ...variables, expected });
+}
+
+/** Composed characters; with `ignoreCase` also one case and one width (Ａ is A, ｶﾞ is ガ). */
+export function normalize(text: string, ignoreCase: boolean): string {
+  return ignoreCase ? foldText(text) : normalizeText(text, "NFC");
+}
+
+/** Characters as people count them: 👨‍👩‍👧 and が are one each. */
+export function countCharacters(text: string): number {
+  return graphemesOf(text).length;
+}
+
+/** Some patterns take longer than the universe is old on some texts, and nothing else happens in the meantime, Ctrl-C included. */
+const LONGEST_MS = 1_000;
+const call = new Script("work()");
+const scope = { work: (): unknown => undefined };
+// one for all: making one takes longer than most patterns
+const context = createContext(scope);
+
+/** The result of work that takes too long. */
+export const TOO_LONG = Symbol("too long");
+
+/** Runs synchronous work that matches someone's pattern, and stops it after a second. */
+export function boundedWork<Result>(work: () => Result): Result | typeof TOO_LONG {
+  scope.work = work;
+  try {
+    return call.runInContext(context, { timeout: LONGEST_MS }) as Result;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    return TOO_LONG;
+  }
 }

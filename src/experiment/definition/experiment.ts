@@ -1,10 +1,8 @@
 import type { Effort } from "../../config/effort.ts";
-import type { Prompt } from "../../prompts.ts";
+import type { Prompt } from "../../prompts/prompts.ts";
 import type { Check } from "../checks/check.ts";
-import type { Label } from "./labels.ts";
-import type { Case } from "./read-cases.ts";
-import type { Requirement } from "./requirement.ts";
-import type { CompleteDefinition } from "./schema.ts";
+import type { Label, Case } from "./test-cases.ts";
+import type { Requirement, CompleteDefinition } from "./schema.ts";
 
 /** One combination of the settings matrix. */
 export interface Setting {

@@ -1,17 +1,23 @@
-import { existsSync } from "node:fs";
-import { dirname, isAbsolute, resolve } from "node:path";
-import { GptOssError } from "../../errors.ts";
-import { reason } from "../../failures/failure.ts";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, isAbsolute, resolve, basename, join } from "node:path";
+import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
+import { reason, failed } from "../../i18n/error-messages.ts";
+import { packageFile } from "../../platform/folders.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
-import { loadPrompt, type Prompt } from "../../prompts.ts";
+import { loadPrompt, type Prompt } from "../../prompts/prompts.ts";
 import type { CheckFunction } from "../checks/check.ts";
-import { prepareChecks } from "../checks/prepare.ts";
+import { prepareChecks } from "../checks/prepare-checks.ts";
 import type { Experiment, Setting } from "./experiment.ts";
-import { readLabels } from "./labels.ts";
-import { type Case, completeCase, readCaseFile, readText } from "./read-cases.ts";
-import { parseRequirement, type Requirement, unknownMeasure } from "./requirement.ts";
-import { type CompleteDefinition, definitionSchema, type ExperimentDefinition } from "./schema.ts";
+import {
+  parseRequirement,
+  type Requirement,
+  unknownMeasure,
+  type CompleteDefinition,
+  definitionSchema,
+  type ExperimentDefinition,
+} from "./schema.ts";
 import { DefinitionSource } from "./source.ts";
+import { readLabels, type Case, completeCase, readCaseFile, readText } from "./test-cases.ts";
 
 export interface LoadOptions {
   /** Modules of javascript checks may be run. */
@@ -170,4 +176,55 @@ function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {
 
 function namesOf(variants: readonly Prompt[]): string {
   return variants.map(({ name }) => name).join(", ");
+}
+
+export interface ExperimentFile {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** It comes with the package, so that what it runs is trusted. */
+  readonly shipped: boolean;
+}
+
+const shippedFolder = packageFile("prompts/experiments");
+
+/** What can be run by name: the current folder's `prompts/experiments/`, then what ships with the package. */
+export function listExperiments(folder: string): readonly ExperimentFile[] {
+  const own = resolve(folder, "prompts/experiments");
+  const found = [...new Set([own, shippedFolder])].flatMap((directory) =>
+    experimentFilesIn(directory).map((file) => ({
+      name: basename(file).replace(/\.ya?ml$/i, ""),
+      path: join(directory, file),
+      shipped: directory === shippedFolder,
+    })),
+  );
+  return found.filter(({ name }, index) => found.findIndex((other) => other.name === name) === index);
+}
+
+function experimentFilesIn(directory: string): readonly string[] {
+  let files: readonly string[];
+  try {
+    files = readdirSync(directory);
+  } catch (error) {
+    // a folder that is not there, is a file or can't be read has no experiments to offer
+    if (systemCodeOf(error) === undefined) throw error;
+    return [];
+  }
+  return files.filter((file) => /\.ya?ml$/i.test(file)).toSorted();
+}
+
+/**
+ * Finds an experiment by the path of its YAML file, or by name.
+ * @throws GptOssError `usage` that lists what there is
+ */
+export function findExperiment(nameOrPath: string, folder: string): ExperimentFile {
+  if (/\.ya?ml$/i.test(nameOrPath)) {
+    const path = resolve(folder, nameOrPath);
+    if (!existsSync(path)) throw failed("noExperimentFile", [path]);
+    return { name: basename(path).replace(/\.ya?ml$/i, ""), path, shipped: path.startsWith(join(shippedFolder, "/")) };
+  }
+  const all = listExperiments(folder);
+  const found = all.find(({ name }) => name === nameOrPath);
+  if (found) return found;
+  throw failed("unknownExperiment", [nameOrPath, all.map(({ name }) => name).join(", ")]);
 }

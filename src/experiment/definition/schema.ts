@@ -1,7 +1,197 @@
 import { z } from "zod";
 import { EFFORTS } from "../../config/effort.ts";
-import { checkSchema } from "./check-schema.ts";
-import { requirementSchema } from "./requirement.ts";
+import type { Reason } from "../../errors/errors.ts";
+import { reason } from "../../i18n/error-messages.ts";
+
+const oneOrManyTexts = z.union([z.string(), z.array(z.string()).min(1)]);
+
+/** What every check has. */
+const common = {
+  /** Under which its scores are shown; the type when left out. */
+  name: z.string().min(1).optional().describe("Name in tables and requirements; the type when left out."),
+  weight: z.number().min(0).default(1).describe("Share in the cell's score; 0 shows the check without counting it."),
+  on: z
+    .enum(["final", "analysis"])
+    .default("final")
+    .describe("What is judged: the answer alone, or the thinking alone."),
+  not: z.boolean().default(false).describe("The check has to fail."),
+};
+
+const ignoreCase = z.boolean().default(false).describe("Upper and lower case, and full and half width, are the same.");
+
+/** Languages that can be told apart, as ISO 639-1. */
+export const LANGUAGES = ["ja", "zh", "ko", "en", "de", "fr", "es", "it", "pt", "nl", "ru"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const TYPES = {
+  equals: z.strictObject({
+    type: z.literal("equals"),
+    value: z.string().describe("The whole answer; {{variables}} of the case are filled in. Spaces around are ignored."),
+    ignore_case: ignoreCase,
+    ...common,
+  }),
+  contains: z.strictObject({
+    type: z.literal("contains"),
+    value: oneOrManyTexts.describe("Text, or a list of texts. The score is the share of them that is there."),
+    match: z.enum(["all", "any"]).default("all"),
+    ignore_case: ignoreCase,
+    ...common,
+  }),
+  regex: z.strictObject({
+    type: z.literal("regex"),
+    pattern: z.string().min(1).describe("A JavaScript regular expression."),
+    flags: z.string().default("u"),
+    ...common,
+  }),
+  json: z.strictObject({
+    type: z.literal("json"),
+    schema: z
+      .union([z.string(), z.record(z.string(), z.json())])
+      .optional()
+      .describe("JSON Schema (2020-12), or the path of its file."),
+    ...common,
+  }),
+  max_chars: z.strictObject({
+    type: z.literal("max_chars"),
+    limit: z.int().min(1).describe("Characters as people count them."),
+    ...common,
+  }),
+  max_tokens: z.strictObject({
+    type: z.literal("max_tokens"),
+    limit: z.int().min(1).describe("Tokens of what is judged, by the server's own count."),
+    ...common,
+  }),
+  language: z.strictObject({
+    type: z.literal("language"),
+    language: z.enum(LANGUAGES).describe("ISO 639-1 code."),
+    ...common,
+  }),
+  tool_called: z.strictObject({
+    type: z.literal("tool_called"),
+    tool: z.string().min(1),
+    arguments: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe("Arguments that have to be there, with these values."),
+    ...common,
+  }),
+  no_truncation: z.strictObject({ type: z.literal("no_truncation"), ...common }),
+  similarity: z.strictObject({
+    type: z.literal("similarity"),
+    value: z.string().describe("The text to be near to, by edit distance."),
+    at_least: z.number().min(0).max(1).default(0.8),
+    ...common,
+  }),
+  javascript: z.strictObject({
+    type: z.literal("javascript"),
+    module: z.string().min(1).describe("Path of an ES module whose default export is the check."),
+    time_limit: z.number().min(0.1).max(3600).default(5).describe("Seconds that it may take for one answer."),
+    ...common,
+  }),
+  judge: z.strictObject({
+    type: z.literal("judge"),
+    prompt: z
+      .string()
+      .min(1)
+      .describe("Path of a prompt with {{answer}} in it; runs after all cells, in a pass of its own."),
+    pass_pattern: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("With fail_pattern: the verdict is read from plain words. When left out, a schema binds it."),
+    fail_pattern: z.string().min(1).optional().describe("The judge's words when the cell fails."),
+    max_tokens: z.int().min(1).default(1024),
+    ...common,
+  }),
+} as const;
+
+export const checkSchema = z.discriminatedUnion(
+  "type",
+  [
+    TYPES.equals,
+    TYPES.contains,
+    TYPES.regex,
+    TYPES.json,
+    TYPES.max_chars,
+    TYPES.max_tokens,
+    TYPES.language,
+    TYPES.tool_called,
+    TYPES.no_truncation,
+    TYPES.similarity,
+    TYPES.javascript,
+    TYPES.judge,
+  ],
+  { error: `a check's type has to be one of ${Object.keys(TYPES).join(", ")}` },
+);
+
+/** One check as it stands in a definition, defaults filled in. */
+export type CheckDefinition = z.infer<typeof checkSchema>;
+export type CheckOf<Type extends CheckDefinition["type"]> = Extract<CheckDefinition, { type: Type }>;
+
+const COMPARISON = /^\s*([\p{L}\p{N}_. -]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/u;
+
+/** What an arm has to reach: a number of its summary compared with a bound, or no regression against the baseline. */
+export type Requirement =
+  | {
+      readonly kind: "no_regression";
+      /** The loss of mean score that is tolerated: a larger one must be ruled out by the interval. */
+      readonly margin?: number;
+    }
+  | {
+      readonly kind: "comparison";
+      /** score, pass_rate, errors, or the name of a check for its mean score. */
+      readonly measure: string;
+      readonly operator: ">=" | "<=" | ">" | "<";
+      readonly bound: number;
+    };
+
+const NO_REGRESSION = /^\s*no_regression(?:\s*[:=]\s*(0?\.\d+|0|1))?\s*$/;
+
+/** Reads `score >= 0.8`, `no_regression`, or `no_regression: 0.05`, which YAML reads as a mapping; undefined when it is none of them. */
+export function parseRequirement(given: WrittenRequirement): Requirement | undefined {
+  if (typeof given !== "string") return { kind: "no_regression", margin: given.no_regression };
+  const text = given;
+  const [regression, margin] = NO_REGRESSION.exec(text) ?? [];
+  if (regression !== undefined) {
+    return { kind: "no_regression", ...(margin !== undefined && { margin: Number(margin) }) };
+  }
+  const [, measure, operator, bound] = COMPARISON.exec(text) ?? [];
+  if (measure === undefined || bound === undefined) return undefined;
+  return { kind: "comparison", measure, operator: operator as ">=", bound: Number(bound) };
+}
+
+const MEASURES = ["score", "pass_rate", "errors"];
+
+/** What is wrong with a requirement of an experiment that has these checks; undefined when nothing is. */
+export function unknownMeasure(requirement: Requirement, checks: readonly string[]): Reason | undefined {
+  if (requirement.kind !== "comparison") return undefined;
+  const measures = [...MEASURES, ...checks];
+  const { measure } = requirement;
+  return measures.includes(measure) ? undefined : reason("noMeasure", measure, measures.join(", "));
+}
+
+const FORMS = "score >= 0.8, pass_rate >= 0.9, NAME-OF-A-CHECK >= 1, errors <= 0, no_regression or no_regression: 0.05";
+
+export const requirementSchema = z
+  .union([
+    z.string().refine((text) => parseRequirement(text) !== undefined, `write ${FORMS}`),
+    z.strictObject({ no_regression: z.number().min(0).max(1) }),
+  ])
+  .describe(`${FORMS}.`);
+
+/** A requirement as a definition or a flag has it. */
+type WrittenRequirement = string | { readonly no_regression: number };
+
+const OPERATORS = {
+  ">=": (value: number, bound: number) => value >= bound,
+  "<=": (value: number, bound: number) => value <= bound,
+  ">": (value: number, bound: number) => value > bound,
+  "<": (value: number, bound: number) => value < bound,
+} as const;
+
+export function meets(value: number, { operator, bound }: Extract<Requirement, { kind: "comparison" }>): boolean {
+  return OPERATORS[operator](value, bound);
+}
 
 function oneOrMany<Inner extends z.ZodType>(inner: Inner) {
   return z.union([inner, z.array(inner).min(1)]);

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Case } from "../definition/read-cases.ts";
-import type { DrawSettings, PromptRequest } from "../ask/request.ts";
+import { neutralizeControlTokens, neutralizeControlTokensIn } from "../../harmony/sanitize.ts";
+import { readSchema } from "../../inference/schema/read-schema.ts";
+import { toolSchema } from "../../inference/schema/schema.ts";
+import { wireSchema } from "../../inference/schema/wire-schema.ts";
+import type { Sampling } from "../../llama-server/model-catalogue.ts";
+import { chatPromptOf, type Prompt } from "../../prompts/prompts.ts";
+import type { Setting } from "../definition/experiment.ts";
+import type { CompleteDefinition } from "../definition/schema.ts";
+import type { Case } from "../definition/test-cases.ts";
 
 /** fast: all slots and the prompt cache. exact: one slot and no cache, so that the same seed gives the same answer. */
 export const MODES = ["fast", "exact"] as const;
@@ -39,4 +46,60 @@ export function keyOf({ rendered, draw, modelHash, build, mode }: KeyParts): str
   const { temperature, topP, topK, minP, maxTokens, seed } = draw;
   const parts = [rendered, temperature, topP, topK, minP, maxTokens, seed, modelHash, build, mode];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+export interface RequestMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** What decides the prompt that the model reads. */
+export interface PromptRequest {
+  readonly messages: readonly RequestMessage[];
+  readonly effort: Setting["effort"];
+  readonly date: string;
+  readonly tools: Readonly<CompleteDefinition["tools"]>;
+}
+
+/** What decides how an answer is drawn. */
+export interface DrawSettings extends Sampling {
+  /** Tokens, thinking included. */
+  readonly maxTokens: number;
+  readonly seed: number;
+}
+
+const ROLES = { system: "system", human: "user", ai: "assistant" } as const;
+
+/** The messages of one variant with one case, safe to send. */
+export async function messagesOf(
+  prompt: Prompt,
+  variables: Readonly<Record<string, string>>,
+  history: Case["history"] = [],
+): Promise<readonly RequestMessage[]> {
+  const messages = await chatPromptOf(prompt).formatMessages({
+    ...variables,
+    history: history.map(({ role, content }) => [role, content]),
+  });
+  return messages.map((message) => ({
+    role: ROLES[message.type as keyof typeof ROLES],
+    content: neutralizeControlTokens(message.text),
+  }));
+}
+
+/** The fields that both /apply-template and /v1/chat/completions read. */
+export function promptFields({ messages, effort, date, tools }: PromptRequest) {
+  return {
+    messages,
+    reasoning_effort: effort,
+    // /apply-template knows the effort only as one of the template's own words
+    chat_template_kwargs: { current_date: date, reasoning_effort: effort },
+    ...(tools.length > 0 && {
+      tools: tools.map((tool) => ({ type: "function", function: neutralizeControlTokensIn(withWireSchema(tool)) })),
+    }),
+  };
+}
+
+/** A tool with its parameters as every chat template takes them. @throws GptOssError `usage` for a schema that can't be used */
+function withWireSchema(tool: CompleteDefinition["tools"][number]) {
+  return { ...tool, parameters: wireSchema(readSchema(tool.parameters, toolSchema(tool.name))) };
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import { packageFile } from "../../../setup/package-folder.ts";
-import { escapeHtml } from "../../text/escape-html.ts";
+import { join } from "node:path";
+import { type ReportWords, reportWordsIn } from "../../i18n/report-text.ts";
+import { packageFile } from "../../platform/folders.ts";
+import { escapeHtml } from "../../terminal/untrusted-text.ts";
 import type { Results } from "../results/results.ts";
-import { titleOf } from "./sentences.ts";
-import { renderTable } from "./table.ts";
-import type { ReportWords } from "./words/index.ts";
+import { writeWhole } from "../run/run-folder.ts";
+import { titleOf } from "./columns.ts";
+import { renderTable } from "./tables.ts";
 
 /** Nothing is fetched and nothing is sent: what an answer says can't change that. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
@@ -38,4 +40,15 @@ export function renderHtml(results: Results, words: ReportWords): string {
 /** JSON that no answer can end early: inside a script element only `<` matters. */
 function embed(json: string): string {
   return json.replaceAll("<", String.raw`\u003c`);
+}
+
+/** Writes report.html into a run's folder. @returns its path */
+export async function writeReport(
+  folder: string,
+  results: Results,
+  language: ReportWords["language"],
+): Promise<string> {
+  const path = join(folder, "report.html");
+  await writeWhole(path, renderHtml(results, reportWordsIn(language)));
+  return path;
 }

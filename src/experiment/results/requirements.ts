@@ -1,4 +1,4 @@
-import { meets, type Requirement } from "../definition/requirement.ts";
+import { meets, type Requirement } from "../definition/schema.ts";
 import type { ArmSummary, Comparison, Results } from "./results.ts";
 
 interface RequirementContext {

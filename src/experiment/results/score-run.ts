@@ -1,20 +1,20 @@
-import { failed as failure, reason } from "../../failures/failure.ts";
-import type { Check, Score } from "../checks/check.ts";
-import { failed, unknown } from "../checks/check.ts";
-import { scoreCell } from "../checks/score.ts";
+import { isDeepStrictEqual } from "node:util";
+import { messageOf } from "../../errors/errors.ts";
+import { failed as failure, reason } from "../../i18n/error-messages.ts";
+import { templateVariables } from "../../prompts/template.ts";
+import { type Answer, isAbsent } from "../answer.ts";
+import { isRefused, type Row, answerIn, Store } from "../cell-store.ts";
+import { type Check, type Score, failed, unknown, CheckError, type Judged } from "../checks/check.ts";
 import type { Experiment } from "../definition/experiment.ts";
+import { loadExperimentFile, findExperiment } from "../definition/load-experiment.ts";
 import { groupBy } from "../plan/order.ts";
-import { readVerdict } from "../checks/verdict.ts";
-import { judgeHash } from "../run/judge-questions.ts";
-import type { Manifest } from "../run/manifest.ts";
+import { readVerdict, judgeHash } from "../run/judge.ts";
+import { type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
 import { agreementOf } from "../statistics/agreement.ts";
-import { isRefused, type Row } from "../store/row.ts";
-import { answerIn } from "../store/store.ts";
-import { compareArms } from "./compare-arms.ts";
-import { sameFields } from "./current-cases.ts";
+import { compareArms } from "./compare-variants.ts";
 import { judgeRequirements } from "./requirements.ts";
-import type { CellResult, Results } from "./results.ts";
-import { summarizeArm } from "./summarize-arm.ts";
+import type { Manifest, CellResult, Results } from "./results.ts";
+import { summarizeArm, countUnjudged } from "./summarize-variant.ts";
 
 export interface ScoreRunOptions {
   readonly manifest: Manifest;
@@ -148,4 +148,168 @@ function agreementsOf(
     }
     return pairs.size === 0 ? [] : [{ check: name, ...agreementOf([...pairs.values()]) }];
   });
+}
+
+/** What one check said, under its name. */
+export interface NamedScore extends Score {
+  readonly check: string;
+}
+
+/** A cell's checks, and what follows from them. */
+export interface CellScore {
+  readonly checks: readonly NamedScore[];
+  /** Mean of the checks by weight; null when none could tell. */
+  readonly score: number | null;
+  /** Every check that counts passed; null when none could tell. */
+  readonly pass: boolean | null;
+  /** A check that could not do its work. The cell has no score then: it says nothing about the answer. */
+  readonly error?: string;
+}
+
+export interface ScoreOptions {
+  readonly answer: Answer;
+  readonly case: Judged["case"];
+  /** What the judge's answer to this cell gave, by the check's name; undefined when it has not been asked. */
+  readonly verdictOf: (check: Check) => Score | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs every check of an experiment on one answer. */
+export async function scoreCell(checks: readonly Check[], options: ScoreOptions): Promise<CellScore> {
+  const scores: NamedScore[] = [];
+  let error: string | undefined;
+  for (const check of checks) {
+    try {
+      scores.push({ check: check.name, ...(await scoreCheck(check, options)) });
+    } catch (thrown) {
+      if (options.signal?.aborted) throw thrown;
+      const why = thrown instanceof CheckError ? thrown.message : `failed: ${messageOf(thrown)}`;
+      error ??= `the check ${check.name} ${why}`;
+      scores.push({ check: check.name, ...unknown(why) });
+    }
+  }
+  return error === undefined
+    ? { checks: scores, ...combine(checks, scores) }
+    : { checks: scores, score: null, pass: null, error };
+}
+
+/** What an absent answer means is decided here, before `not` and for every type of check: it fails all that judge the answer. */
+async function scoreCheck(check: Check, { answer, case: input, verdictOf, signal }: ScoreOptions): Promise<Score> {
+  if (check.on === "final" && isAbsent(answer)) return failed("there is no answer");
+  const text = check.on === "final" ? answer.final : answer.analysis;
+  const score =
+    check.run.kind === "judge"
+      ? (verdictOf(check) ?? unknown("not judged yet"))
+      : await check.run.check({ text, answer, case: input }, signal);
+  return check.negated ? negate(score) : score;
+}
+
+function negate({ pass, score, why }: Score): Score {
+  return { pass: pass === null ? null : !pass, score: score === null ? null : 1 - score, why: `not wanted: ${why}` };
+}
+
+function combine(checks: readonly Check[], scores: readonly Score[]): Pick<CellScore, "score" | "pass"> {
+  let sum = 0;
+  let weights = 0;
+  let pass = true;
+  for (const [index, { pass: passes, score }] of scores.entries()) {
+    const weight = checks[index]?.weight ?? 0;
+    if (weight === 0 || score === null) continue;
+    sum += weight * score;
+    weights += weight;
+    pass &&= passes === true;
+  }
+  return weights === 0 ? { score: null, pass: null } : { score: sum / weights, pass };
+}
+
+export interface RescoreOptions {
+  readonly allowJavascript: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Cases whose variables have changed since: their answers are judged by the values of then. */
+  readonly onOtherQuestions?: ((ids: readonly string[]) => void) | undefined;
+}
+
+/** What a run came to when it was last scored; scored now if it was killed before that. */
+export async function resultsOf(run: RunFolder, options: RescoreOptions): Promise<Results> {
+  const results = await readResults(run.path);
+  return results ? withCounts(results) : await rescoreRun(run, options);
+}
+
+/** Results of version 0.1.0 lack some counts, which follow from the rest of them. */
+function withCounts(results: Results): Results {
+  const byArm = groupBy(results.cells, ({ arm }) => arm);
+  return {
+    ...results,
+    arms: results.arms.map((arm) => ({ ...countUnjudged(byArm.get(arm.id) ?? [], results.checks), ...arm })),
+  };
+}
+
+/** Applies the checks and expected values that the experiment's file has now to the answers in the store. No model is asked. */
+export async function rescoreRun(run: RunFolder, options: RescoreOptions): Promise<Results> {
+  const experiment = await loadChecks(run, options);
+  const rows = await Store.read(storePathOf(run));
+  const { cases, otherQuestions } = currentCases(run.manifest, experiment);
+  if (otherQuestions.length > 0) options.onOtherQuestions?.(otherQuestions);
+  const results = await scoreRun({
+    manifest: { ...run.manifest, cases },
+    askedCases: run.manifest.cases,
+    experiment,
+    rowOf: (key) => rows.get(key),
+    signal: options.signal,
+  });
+  await writeResults(run.path, results);
+  return results;
+}
+
+async function loadChecks({ manifest }: RunFolder, { allowJavascript }: RescoreOptions): Promise<Experiment> {
+  const { path, name } = manifest.experiment;
+  if (path === undefined) {
+    throw failure("checksInCode", [name]);
+  }
+  const { shipped } = findExperiment(path, ".");
+  return await loadExperimentFile(path, { allowJavascript: allowJavascript || shipped });
+}
+
+type StoredCase = Manifest["cases"][number];
+
+/** The cases of a run with the values that the definition has now. */
+export interface CurrentCases {
+  readonly cases: Manifest["cases"];
+  /** Cases that ask something else now: their answers can only be judged by the values of then. */
+  readonly otherQuestions: readonly string[];
+}
+
+/**
+ * Takes what the checks compare with (`expected`, and variables that no prompt uses) from the definition of today. What the prompts said is
+ * what the model was asked; a case in which that has changed is another one.
+ */
+export function currentCases({ arms, cases }: Manifest, { cases: now }: Pick<Experiment, "cases">): CurrentCases {
+  const asked = new Set(arms.flatMap(({ prompt }) => templateVariables(`${prompt.system ?? ""}\n${prompt.body}`)));
+  const byId = new Map(now.map((input) => [input.id, input]));
+  const otherQuestions: string[] = [];
+  const current = cases.map((stored): StoredCase => {
+    const today = byId.get(stored.id);
+    if (today === undefined) return stored;
+    if ([...asked].some((name) => stored.variables[name] !== today.variables[name])) {
+      otherQuestions.push(stored.id);
+      return stored;
+    }
+    return {
+      id: stored.id,
+      variables: today.variables,
+      ...(today.expected !== undefined && { expected: today.expected }),
+    };
+  });
+  return { cases: current, otherQuestions };
+}
+
+/** Whether two versions of a case give these fields the same values. */
+export function sameFields(
+  one: StoredCase | undefined,
+  other: StoredCase | undefined,
+  fields: readonly string[],
+): boolean {
+  const valuesOf = (input: StoredCase | undefined) =>
+    fields.map((field) => (field === "expected" ? input?.expected : input?.variables[field]));
+  return isDeepStrictEqual(valuesOf(one), valuesOf(other));
 }

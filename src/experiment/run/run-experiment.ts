@@ -1,13 +1,28 @@
 import { resolve } from "node:path";
-import type { Environment } from "../../../setup/folders.ts";
 import { readConfig } from "../../config/config.ts";
-import { findExperiment } from "../definition/find-experiment.ts";
-import { loadExperimentFile, loadExperimentValue, type LoadOptions } from "../definition/load-experiment.ts";
+import { messageOf, systemCodeOf } from "../../errors/errors.ts";
+import { failed } from "../../i18n/error-messages.ts";
+import type { Environment } from "../../platform/folders.ts";
+import { type Lease, withLock } from "../../platform/lock.ts";
+import { type Row, Store } from "../cell-store.ts";
+import { DEFAULT_OUT } from "../defaults.ts";
+import type { Experiment } from "../definition/experiment.ts";
+import {
+  findExperiment,
+  loadExperimentFile,
+  loadExperimentValue,
+  type LoadOptions,
+} from "../definition/load-experiment.ts";
 import type { ExperimentDefinition } from "../definition/schema.ts";
+import { type Cell, type Mode, MODES } from "../plan/cell.ts";
+import { type RunPlan, planCells, describePlan } from "../plan/run-plan.ts";
+import { type Arm, armsOf, select, type Selection } from "../plan/variants.ts";
 import type { Results } from "../results/results.ts";
-import { type ExecuteRunOptions, executeRun } from "./execute-run.ts";
-import { DEFAULT_OUT } from "./default-out.ts";
-import type { RunPlan } from "./run-plan.ts";
+import { scoreRun } from "../results/score-run.ts";
+import { askQuestions, type Question } from "./cell-queue.ts";
+import { judgeQuestions } from "./judge.ts";
+import { openRun, type RunFolder, type SkippedRun, storePath, writeManifest, writeResults } from "./run-folder.ts";
+import { localModelFacts, type ModelFacts, cacheOf, openTarget, type Target, type TargetOptions } from "./target.ts";
 
 /** How an experiment is run; all of it may be left out. */
 export interface RunExperimentOptions
@@ -63,4 +78,238 @@ export async function runExperiment(
   });
   if (!run.results) throw new Error("a run that was not dry has no results");
   return { results: run.results, plan: run.plan, path: run.folder.path };
+}
+
+export interface ExecuteRunOptions extends Selection {
+  /** Instead of the definition's models. */
+  readonly model?: string | undefined;
+  /** Instead of a server that is started for the run. */
+  readonly server?: { readonly baseUrl: string; readonly apiKey?: string | undefined } | undefined;
+  readonly llamaServer?: string | undefined;
+  readonly slots?: number | undefined;
+  readonly mode?: Mode | undefined;
+  readonly repeats?: number | undefined;
+  /** Asks everything again; the new answers replace those that are stored. */
+  readonly fresh?: boolean | undefined;
+  /** Folder of all runs. */
+  readonly out: string;
+  /** Plans, and asks nothing. */
+  readonly dryRun?: boolean | undefined;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what will be asked, before anything is. */
+  readonly onPlan?: ((plan: RunPlan) => void) | undefined;
+  /** Before the first answer and after each: how many of how many are there. */
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+  /** Earlier runs of the experiment that can't be read. */
+  readonly onSkipped?: ((skipped: readonly SkippedRun[]) => void) | undefined;
+  /** Another process is at work in the same store. */
+  readonly onWait?: ((pid: number) => void) | undefined;
+}
+
+/** How far a run is. */
+export interface RunProgress {
+  /** cells first, judges after them. */
+  readonly pass: Row["kind"];
+  readonly done: number;
+  readonly total: number;
+  readonly errors: number;
+}
+
+export interface ExecutedRun {
+  readonly plan: RunPlan;
+  readonly folder: RunFolder;
+  /** undefined after a dry run. */
+  readonly results: Results | undefined;
+}
+
+/**
+ * Plans a run, asks what is not yet known, and works out the results. What has been answered is never asked again.
+ * @throws GptOssError `interrupted`, after which the same call goes on; `server-unreachable`, `server-missing`, `storage-failed`,
+ * `usage`
+ */
+export async function executeRun(experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
+  const { out, signal, onWait, fresh } = options;
+  const path = storePath(out, experiment.name);
+  const run = async (lease: Lease) => {
+    await using store = await Store.open(path, { fresh });
+    return await executeWith(store, experiment, { ...options, signal: lease.signal });
+  };
+  try {
+    return await withLock(`${path}.lock`, "running this experiment", signal, run, { onWait });
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === undefined || !UNWRITABLE.has(code)) throw error;
+    throw failed("runsNotKept", [out, messageOf(error)], { cause: error });
+  }
+}
+
+/** What the operating system says of a folder that takes nothing. */
+const UNWRITABLE: ReadonlySet<string> = new Set(
+  "EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EISDIR EEXIST ENOENT".split(" "),
+);
+
+async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
+  const { mode = MODES[0], repeats = experiment.repeats } = options;
+  const settings = settingsFor(experiment, options);
+  const chosen = select({ arms: armsOf({ ...experiment, settings }), cases: experiment.cases }, options);
+  const models = modelsInOrder(chosen.arms, experiment);
+  await using targets = new Targets(targetOptions(experiment, mode, options));
+  const first = await targets.open(models[0]);
+  const factsOf = await factsByModel(models, first, options);
+  const { client, build } = first;
+  const { signal } = options;
+  const cells = await planCells({ experiment, ...chosen, repeats, mode, client, build, factsOf, signal });
+  const folder = await openRun({ ...options, experiment, ...chosen, cells, repeats, mode, target: first, factsOf });
+  const plan = await describePlan({ cells, store, target: first, mode, folder, ...chosen, signal });
+  if (folder.skipped.length > 0) options.onSkipped?.(folder.skipped);
+  options.onPlan?.(plan);
+  if (options.dryRun) return { plan, folder, results: undefined };
+  await writeManifest(folder.path, folder.manifest);
+  return {
+    plan,
+    ...(await askAndScore({ store, experiment, cells, folder, mode, targets, models }, options)),
+  };
+}
+
+/** The order in which models are loaded, each once. The first arm's model judges all, so that with a judge it comes last. */
+function modelsInOrder(arms: readonly Arm[], { checks }: Experiment): readonly (string | undefined)[] {
+  const [judge, ...others] = new Set(arms.map(({ setting }) => setting.model));
+  return checks.some(({ run }) => run.kind === "judge") ? [...others, judge] : [judge, ...others];
+}
+
+interface Work {
+  readonly store: Store;
+  readonly experiment: Experiment;
+  readonly cells: readonly Cell[];
+  /** As they are to be loaded; the last one judges. */
+  readonly models: readonly (string | undefined)[];
+  readonly folder: RunFolder;
+  readonly mode: Mode;
+  readonly targets: Targets;
+}
+
+/** Results are worked out whatever ends the asking, so that a run that was interrupted can be looked at. */
+async function askAndScore(work: Work, options: ExecuteRunOptions): Promise<{ folder: RunFolder; results: Results }> {
+  let folder = work.folder;
+  try {
+    await askCells(work, options);
+    folder = await askJudges(work, options);
+  } catch (error) {
+    // a check that takes long must not hold up an interruption
+    const limit = AbortSignal.timeout(SCORE_MS);
+    await score(work, folder, limit).catch((failure: unknown) => {
+      if (!limit.aborted) throw failure;
+    });
+    throw error;
+  }
+  return { folder, results: await score(work, folder, options.signal) };
+}
+
+/** How long the answers of a run that has ended early may take to be scored. */
+const SCORE_MS = 2_000;
+
+async function score(
+  { store, experiment }: Work,
+  { manifest, path }: RunFolder,
+  signal: AbortSignal | undefined,
+): Promise<Results> {
+  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key), signal });
+  await writeResults(path, results);
+  return results;
+}
+
+async function askCells({ store, cells, mode, models, targets }: Work, options: ExecuteRunOptions): Promise<void> {
+  const todo = cells.filter(({ key }) => !store.isKnown(key));
+  const onRow = progressOf("cell", new Set(todo.map(({ key }) => key)).size, options);
+  for (const model of models) {
+    // two files with one content are one model: what the first has answered is known
+    const own = todo.filter((cell) => cell.model === model && !store.isKnown(cell.key));
+    if (own.length === 0) continue;
+    const target = await targets.open(model);
+    const questions = own.map(questionOf);
+    await askQuestions(questions, { target, store, mode, signal: options.signal, onRow });
+  }
+}
+
+function questionOf({ key, arm, case: input, repeat, prompt, draw, rendered, family }: Cell): Question {
+  return { kind: "cell", key, arm, case: input.id, repeat, prompt, draw, rendered, family };
+}
+
+/** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */
+async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFolder> {
+  const { store, experiment, cells, folder, mode, targets, models } = work;
+  const { checks, date } = experiment;
+  if (!checks.some(({ run }) => run.kind === "judge")) return folder;
+  const target = await targets.open(models.at(-1));
+  const answerTo = (key: string) => store.answerTo(key);
+  const judgements = await judgeQuestions({ checks, cells, answerTo, target, mode, date, signal: options.signal });
+  const links = judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key }));
+  const judged: RunFolder = { ...folder, manifest: { ...folder.manifest, judgements: links } };
+  await writeManifest(judged.path, judged.manifest);
+  const todo = judgements.map(({ question }) => question).filter(({ key }) => !store.isKnown(key));
+  const onRow = progressOf("judge", new Set(todo.map(({ key }) => key)).size, options);
+  await askQuestions(todo, { target, store, mode, signal: options.signal, onRow });
+  return judged;
+}
+
+function progressOf(pass: Row["kind"], total: number, { onProgress }: ExecuteRunOptions): (row: Row) => void {
+  let done = 0;
+  let errors = 0;
+  if (total > 0) onProgress?.({ pass, done, total, errors });
+  return ({ outcome }) => {
+    done++;
+    if ("error" in outcome) errors++;
+    onProgress?.({ pass, done, total, errors });
+  };
+}
+
+function settingsFor({ settings }: Experiment, { model, server }: ExecuteRunOptions): Experiment["settings"] {
+  const models = new Set(settings.map((setting) => setting.model));
+  if (model === undefined && server && models.size > 1) {
+    throw failed("severalModels", []);
+  }
+  if (model === undefined) return settings;
+  const replaced = settings.map(({ effort, temperature, maxTokens }) => ({ model, effort, temperature, maxTokens }));
+  return [...new Map(replaced.map((setting) => [JSON.stringify(setting), setting])).values()];
+}
+
+function targetOptions({ context }: Experiment, mode: Mode, options: ExecuteRunOptions): TargetOptions {
+  const { server, slots, llamaServer, environment, signal } = options;
+  return { ...server, context, slots: mode === "exact" ? 1 : slots, llamaServer, environment, signal };
+}
+
+async function factsByModel(
+  models: readonly (string | undefined)[],
+  first: Target,
+  { environment, signal }: ExecuteRunOptions,
+): Promise<(model: string | undefined) => ModelFacts> {
+  const facts = new Map<string | undefined, ModelFacts>([[models[0], first.model]]);
+  for (const model of models.slice(1))
+    facts.set(model, await localModelFacts(model, { cache: cacheOf(environment), environment, signal }));
+  return (model) => facts.get(model) ?? first.model;
+}
+
+/** One server at a time: two models rarely fit in memory together. */
+class Targets implements AsyncDisposable {
+  readonly #options: TargetOptions;
+  #open: { readonly model: string | undefined; readonly target: Target } | undefined;
+
+  constructor(options: TargetOptions) {
+    this.#options = options;
+  }
+
+  async open(model: string | undefined): Promise<Target> {
+    if (this.#open?.model === model && this.#open) return this.#open.target;
+    await this[Symbol.asyncDispose]();
+    const target = await openTarget(model, this.#options);
+    this.#open = { model, target };
+    return target;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.target[Symbol.asyncDispose]();
+  }
 }

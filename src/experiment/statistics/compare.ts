@@ -1,11 +1,6 @@
-import { detectableDifference } from "./detectable.ts";
-import type { Interval } from "./distributions.ts";
-import { holm } from "./holm.ts";
-import { mean } from "./mean.ts";
-import type { Estimate } from "./mean-interval.ts";
-import { pairedInterval } from "./paired-interval.ts";
-import { Random } from "./random.ts";
-import { isZero, signFlipTest } from "./sign-flip.ts";
+import { type Interval, atLeast, solve, studentQuantile } from "./distributions.ts";
+import { mean, type Estimate, standardDeviation } from "./mean.ts";
+import { pairedInterval, Random, isZero, signFlipTest, fewestDifferences } from "./sign-flip.ts";
 
 /** Chance of a false alarm among all comparisons of a report. */
 const LEVEL = 0.05;
@@ -65,3 +60,50 @@ function agreeWith(verdict: Verdict, { low, high }: Interval, center: number): I
 
 /** Less than any report shows. */
 const HAIR = 1e-6;
+
+/**
+ * Holm's step-down adjustment (Holm 1979): with it, the chance of any false alarm among all comparisons stays at the level.
+ * @returns adjusted p-values, in the order given
+ */
+export function holm(pValues: readonly number[]): readonly number[] {
+  const order = pValues.map((_, index) => index).toSorted((a, b) => (pValues[a] ?? 0) - (pValues[b] ?? 0));
+  const adjusted = pValues.map(() => 1);
+  let largest = 0;
+  for (const [rank, index] of order.entries()) {
+    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * (pValues[index] ?? 1)));
+    adjusted[index] = largest;
+  }
+  return adjusted;
+}
+
+const POWER = 0.8;
+
+/**
+ * The true difference that an experiment with these cases would find with 80% power: (t₁₋ₐ⸝₂ + t₀.₈) · s ÷ √n (Cohen 1988, section 2.4),
+ * and for passes and failures never less than the share d for which at least as many cases differ as the test needs with that
+ * probability, P(Bin(n, d) ≥ fewest) = 0.8, even if all of them differ in one direction.
+ * @param differences one per case
+ * @param level of the one comparison; with k comparisons under Holm, 0.05 ÷ k at worst
+ * @returns undefined when so few cases can show no difference whatever its size
+ */
+export function detectableDifference(differences: readonly number[], level: number): number | undefined {
+  const count = differences.length;
+  const fewest = fewestDifferences(level);
+  if (count < fewest) return undefined;
+  const spread = standardDeviation(differences) / Math.sqrt(count);
+  const fromSpread =
+    (studentQuantile(1 - reachedLevel(level, count) / 2, count - 1) + studentQuantile(POWER, count - 1)) * spread;
+  const sizes = differences.filter((difference) => !isZero(difference)).map(Math.abs);
+  // where every case differs by another size, as continuous scores do, there are always enough that differ
+  const [first = 1] = sizes;
+  if (sizes.length === count && sizes.some((size) => !isZero(size - first))) return fromSpread;
+  const typical = sizes.length === 0 ? 1 : mean(sizes);
+  const share = solve((chance) => atLeast(fewest, count, chance), POWER);
+  return Math.max(fromSpread, share * typical);
+}
+
+/** The p-values of few cases are multiples of 2 ÷ 2ⁿ: the largest that is no larger than the level. */
+function reachedLevel(level: number, count: number): number {
+  const step = 2 ** (1 - Math.min(count, 40));
+  return Math.floor(level / step + 1e-9) * step;
+}

@@ -1,5 +1,5 @@
 import { sep } from "node:path";
-import { foldText } from "../../text/fold-text.ts";
+import { foldText } from "../../terminal/unicode.ts";
 
 /** Folders whose files run, or decide what runs: of package managers, hooks, services, and on the search path of programs. */
 const FOLDERS = new Set([

@@ -1,9 +1,6 @@
 import { lstat } from "node:fs/promises";
-import { foldText } from "../../text/fold-text.ts";
-import { lineRanges } from "./line-ranges.ts";
-import { MOST_FILE_BYTES, textOf } from "./read-text.ts";
-import type { ToolFolder } from "./tool-folder.ts";
-import { walk } from "./walk.ts";
+import { foldText } from "../../terminal/unicode.ts";
+import { MOST_FILE_BYTES, textOf, type ToolFolder, walk, type FoundEntry } from "./tool-folder.ts";
 
 const MOST_MATCHES = 100;
 const MOST_FILES = 5_000;
@@ -76,4 +73,40 @@ function excerpt(text: string, start: number, end: number, found: number): strin
   // half a character at either end is left out
   const shown = text.slice(from, from + LINE_CHARACTERS).replaceAll(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, "");
   return `${from > start ? "…" : ""}${shown}${from + LINE_CHARACTERS < end ? "…" : ""}`;
+}
+
+const MOST_ENTRIES = 300;
+
+/** @param deadline by `performance.now()` */
+export async function listFiles(folder: ToolFolder, path: string, deadline: number): Promise<string> {
+  const lines: string[] = [];
+  for await (const entry of walk(folder, path, undefined)) {
+    if (lines.length === MOST_ENTRIES || performance.now() > deadline) {
+      lines.push(`[cut: the first ${lines.length} entries are shown; list a folder in it]`);
+      break;
+    }
+    lines.push(await describe(folder, entry));
+  }
+  return lines.length === 0 ? "[the folder is empty]" : lines.join("\n");
+}
+
+async function describe(folder: ToolFolder, { path, kind }: FoundEntry): Promise<string> {
+  const name = folder.show(path);
+  if (kind === "folder") return `${name}/`;
+  if (kind !== "file") return `${name} (${kind === "link" ? "a link" : "no regular file"})`;
+  const size = await lstat(path).then(
+    (found) => `${found.size} bytes`,
+    () => "gone",
+  );
+  return `${name} (${size})`;
+}
+
+/** Where each line of a text begins and ends, without its line break: an array of all lines can take more memory than there is. */
+export function* lineRanges(text: string): Generator<{ readonly start: number; readonly end: number }> {
+  for (let start = 0; start < text.length;) {
+    const found = text.indexOf("\n", start);
+    const next = found < 0 ? text.length : found;
+    yield { start, end: found > start && text[found - 1] === "\r" ? found - 1 : next };
+    start = next + 1;
+  }
 }

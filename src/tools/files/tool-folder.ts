@@ -1,11 +1,12 @@
 import { constants, type Dirent } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { GptOssError, systemCodeOf } from "../../errors.ts";
-import { failed } from "../../failures/failure.ts";
-import { ToolFailure } from "../failure.ts";
+import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
+import { failed } from "../../i18n/error-messages.ts";
+import { decodeText } from "../../terminal/unicode.ts";
+import { showableLine } from "../../terminal/untrusted-text.ts";
+import { ToolFailure } from "../tool-result.ts";
 import { comparableName } from "./program-files.ts";
-import { showableLine } from "../../text/showable-text.ts";
 
 /**
  * The one folder that file tools may use. Every path is followed to where it really is before and after it is opened, so that
@@ -162,4 +163,81 @@ const SENTENCES: Readonly<Record<string, string>> = {
 function describeFileError(error: unknown, path: string): unknown {
   const sentence = SENTENCES[systemCodeOf(error) ?? ""];
   return sentence === undefined ? error : new ToolFailure(`${showableLine(path)} ${sentence}.`, { cause: error });
+}
+
+/** Larger files are not read whole; nobody wants them in a conversation. */
+export const MOST_FILE_BYTES = 10_000_000;
+
+/** The text of a file in a folder; undefined for one that is no text, too large or gone. */
+export async function textOf(folder: ToolFolder, path: string): Promise<string | undefined> {
+  try {
+    const handle = await folder.openFile(path);
+    try {
+      return await readText(handle, path);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof ToolFailure) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The text of an open file.
+ * @throws ToolFailure when it is too large or no text
+ */
+export async function readText(handle: FileHandle, shown: string): Promise<string> {
+  const { size } = await handle.stat();
+  if (size > MOST_FILE_BYTES) {
+    throw new ToolFailure(`${shown} has ${size} bytes; at most ${MOST_FILE_BYTES} can be read.`);
+  }
+  const bytes = await readUpTo(handle, MOST_FILE_BYTES);
+  const text = decodeText(bytes);
+  if (text === undefined) throw new ToolFailure(`${shown} is not a text file.`);
+  return text;
+}
+
+/** A file that grows meanwhile is read no further than the limit. */
+async function readUpTo(handle: FileHandle, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  while (total < most) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(65_536), 0, Math.min(65_536, most - total), total);
+    if (bytesRead === 0) break;
+    chunks.push(buffer.subarray(0, bytesRead));
+    total += bytesRead;
+  }
+  return Buffer.concat(chunks);
+}
+
+export interface FoundEntry {
+  readonly path: string;
+  readonly kind: "file" | "folder" | "link" | "other";
+}
+
+/** Never of interest, and large. */
+const SKIPPED = new Set([".git", "node_modules"]);
+const DEEPEST = 12;
+
+/** Everything under a folder, name by name; links are named and not followed. */
+export async function* walk(
+  folder: ToolFolder,
+  path: string,
+  signal: AbortSignal | undefined,
+  depth = DEEPEST,
+): AsyncGenerator<FoundEntry> {
+  // located anew: it may have been swapped for a link since it was listed
+  const { here, entries } = await folder.entries(path);
+  for (const entry of entries) {
+    signal?.throwIfAborted();
+    const found = join(here, entry.name);
+    if (entry.isSymbolicLink()) yield { path: found, kind: "link" };
+    else if (entry.isFile()) yield { path: found, kind: "file" };
+    else if (!entry.isDirectory()) yield { path: found, kind: "other" };
+    else {
+      yield { path: found, kind: "folder" };
+      if (depth > 1 && !SKIPPED.has(entry.name)) yield* walk(folder, found, signal, depth - 1);
+    }
+  }
 }

@@ -1,19 +1,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DynamicStructuredTool,
+  type DynamicStructuredToolInput,
+  ToolInputParsingException,
+} from "@langchain/core/tools";
+import type { JSONSchema } from "@langchain/core/utils/json_schema";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import { z } from "zod";
-import type { GptOssError } from "../../errors.ts";
-import { failed } from "../../failures/failure.ts";
+import { GptOssError } from "../../errors/errors.ts";
+import { neutralizeControlTokens } from "../../harmony/sanitize.ts";
+import { failed, reason } from "../../i18n/error-messages.ts";
+import { readSchema } from "../../inference/schema/read-schema.ts";
+import {
+  schemaJson,
+  namedTypes,
+  type SchemaDocument,
+  typeAllows,
+  badSchema,
+  toolSchema,
+} from "../../inference/schema/schema.ts";
+import { SchemaValidator } from "../../inference/schema/validator.ts";
 import { childEnvironment } from "../../platform/child-environment.ts";
-import { neutralizeControlTokens } from "../../harmony/neutralize.ts";
+import { runInWorker, WorkerStoppedError } from "../../platform/run-in-worker.ts";
 import type { ApprovalGate } from "../approval.ts";
-import { cutToBudget } from "../budget.ts";
 import { type AgentTool, presentResult } from "../define-tool.ts";
-import { ToolFailure, ToolRefusal } from "../failure.ts";
-import { schemaJson } from "../../model/json-schema/schema.ts";
-import { CheckedTool } from "./checked-tool.ts";
-import { type ListedTool, listTools, type McpClient } from "./list-tools.ts";
-import { type McpServer, readMcpFile } from "./mcp-config.ts";
-import { describeCallFailure, type NamedServer, unusable } from "./mcp-failure.ts";
+import { cutToBudget, ToolFailure, ToolRefusal } from "../tool-result.ts";
+import { type McpServer, readMcpFile, describeCallFailure, type NamedServer, unusable } from "./mcp-config.ts";
 
 export interface McpTools {
   readonly tools: readonly AgentTool[];
@@ -169,4 +181,123 @@ async function callTool(client: McpClient, name: string, input: unknown, signal?
 
 async function closeQuietly(client: MultiServerMCPClient): Promise<void> {
   await client.close().catch(() => undefined); // it may be gone already
+}
+
+/** The SDK's client of one server. */
+export type McpClient = NonNullable<Awaited<ReturnType<MultiServerMCPClient["getClient"]>>>;
+
+export interface ListedTool {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: SchemaDocument;
+}
+
+export interface ListedTools {
+  readonly tools: readonly ListedTool[];
+  /** Why others of the server can't be offered. */
+  readonly problems: readonly GptOssError[];
+}
+
+/** The SDK refuses a whole list for one schema that it does not like, such as a property that is `true`. */
+const pageSchema = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() });
+const toolEntrySchema = z.looseObject({
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  inputSchema: z.unknown().optional(),
+});
+const MAX_PAGES = 100;
+
+/** The tools of a server, each looked at by itself. */
+export async function listTools(client: McpClient): Promise<ListedTools> {
+  const tools: ListedTool[] = [];
+  const problems: GptOssError[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page === 0 || (cursor !== undefined && page < MAX_PAGES); page++) {
+    const params = cursor === undefined ? {} : { cursor };
+    const listed = await client.request({ method: "tools/list", params }, pageSchema);
+    for (const entry of listed.tools) {
+      const parsed = toolEntrySchema.safeParse(entry);
+      // without a name there is nothing to call, and nothing to name in a message
+      if (!parsed.success) continue;
+      const { name, description, inputSchema } = parsed.data;
+      try {
+        tools.push({ name, description: description ?? "", schema: argumentsSchema(name, inputSchema) });
+      } catch (error) {
+        if (!GptOssError.isInstance(error)) throw error;
+        problems.push(error);
+      }
+    }
+    cursor = listed.nextCursor ?? undefined;
+  }
+  return { tools, problems };
+}
+
+function argumentsSchema(name: string, raw: unknown): SchemaDocument {
+  const subject = toolSchema(name);
+  const document = readSchema(raw ?? { type: "object" }, subject);
+  const types = typeof document.root === "boolean" ? undefined : namedTypes(document.root);
+  if (document.root === false || (types !== undefined && !typeAllows(types, "object")))
+    throw badSchema(subject, "#", reason("schemaNoObject"));
+  return document;
+}
+
+export interface ArgumentsToCheck {
+  readonly schema: JSONSchema;
+  readonly input: unknown;
+}
+
+const CHECK_MS = 2_000;
+const MESSAGE_BYTES = 1_000;
+/** Keywords whose values become regular expressions, which can take for ever on some texts. */
+const PATTERNS = new Set(["pattern", "patternProperties", "format"]);
+
+/** For LangChain's own check, which does not know every dialect of patterns. */
+const ANY_OBJECT = { type: "object" } as const;
+
+type Call = DynamicStructuredTool["call"];
+
+/** A tool whose schema was written by somebody else: the model sees the schema, and a thread that can be ended checks arguments by it. */
+export class CheckedTool extends DynamicStructuredTool {
+  readonly #unchecked: DynamicStructuredTool;
+  readonly #foreign: JSONSchema;
+
+  constructor(fields: DynamicStructuredToolInput<JSONSchema>) {
+    super(fields);
+    this.#foreign = fields.schema;
+    this.#unchecked = new DynamicStructuredTool({ ...fields, schema: ANY_OBJECT });
+  }
+
+  override async call(...[input, config, tags]: Parameters<Call>): ReturnType<Call> {
+    // `invoke` calls it, and it alone knows the arguments before they are checked
+    const signal = config !== undefined && "signal" in config ? config.signal : undefined;
+    const problem = await problemOf({ schema: this.#foreign, input }, signal);
+    if (problem !== undefined) throw new ToolInputParsingException(problem, JSON.stringify(input));
+    // oxlint-disable-next-line typescript/no-deprecated
+    return await this.#unchecked.call(input, config, tags);
+  }
+}
+
+/** Undefined when the arguments fit. */
+async function problemOf(work: ArgumentsToCheck, signal: AbortSignal | undefined): Promise<string | undefined> {
+  if (!hasPatterns(work.schema))
+    return sayProblem(new SchemaValidator(readSchema(work.schema, "the schema")).problemOf(work.input));
+  try {
+    const options = { timeLimitMs: CHECK_MS, signal };
+    const answer = await runInWorker("src/tools/mcp/check-arguments.worker.ts", work, options);
+    return sayProblem(z.string().optional().parse(answer));
+  } catch (error) {
+    if (!(error instanceof WorkerStoppedError)) throw error;
+    throw new ToolFailure("The arguments can't be checked: a pattern of this tool's schema takes too long on them.", {
+      cause: error,
+    });
+  }
+}
+
+function sayProblem(problem: string | undefined): string | undefined {
+  return problem && cutToBudget(`The arguments do not fit: ${problem}`, MESSAGE_BYTES);
+}
+
+function hasPatterns(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  return Object.entries(schema).some(([name, inner]) => PATTERNS.has(name) || hasPatterns(inner));
 }

@@ -1,11 +1,10 @@
 import { type Agent, fetch } from "undici";
 import { z } from "zod";
-import { messageOf } from "../../errors.ts";
+import { messageOf } from "../../errors/errors.ts";
+import { runInWorker } from "../../platform/run-in-worker.ts";
 import type { ApprovalGate } from "../approval.ts";
-import { RESULT_BYTES } from "../budget.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { ToolFailure, ToolRefusal } from "../failure.ts";
-import { pageText } from "./page-text.ts";
+import { RESULT_BYTES, ToolFailure, ToolRefusal, cutToBudget } from "../tool-result.ts";
 import { type Network, publicDispatcher } from "./public-network.ts";
 
 const TIME_LIMIT_MS = 20_000;
@@ -31,7 +30,7 @@ export function fetchUrlTool(gate: ApprovalGate, network?: Network, timeLimit = 
   });
 }
 
-interface Request {
+interface PageRequest {
   readonly gate: ApprovalGate;
   readonly signal: AbortSignal | undefined;
   readonly dispatcher: Agent;
@@ -43,7 +42,7 @@ interface Request {
 type Page = { readonly text: string } | { readonly location: string };
 
 /** Each step of a redirect is checked and asked for like the first. */
-async function follow(start: URL, { gate, ...request }: Request): Promise<string> {
+async function follow(start: URL, { gate, ...request }: PageRequest): Promise<string> {
   let url = start;
   for (let step = 0; step <= MOST_REDIRECTS; step++) {
     const allowed = await gate({
@@ -62,7 +61,7 @@ async function follow(start: URL, { gate, ...request }: Request): Promise<string
 }
 
 /** The time runs from here on: as long as a person thinks about it, nobody waits for the page. */
-async function fetchPage(url: URL, { signal, dispatcher, timeLimit }: Omit<Request, "gate">): Promise<Page> {
+async function fetchPage(url: URL, { signal, dispatcher, timeLimit }: Omit<PageRequest, "gate">): Promise<Page> {
   const limit = AbortSignal.timeout(timeLimit);
   const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
@@ -121,4 +120,50 @@ function explain(error: unknown, passed: number | undefined): unknown {
   if (passed !== undefined) return new ToolFailure(`The page was not read within ${passed / 1_000} seconds.`);
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof ToolFailure ? cause : new ToolFailure(`The page could not be fetched: ${messageOf(cause)}.`);
+}
+
+export interface PageLimits {
+  /** UTF-8, of the text. */
+  readonly bytes: number;
+  /** Milliseconds to convert a page. */
+  readonly timeLimitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The readable text of what a server has sent, cut with a note. @throws ToolFailure for what is no text, or can't be converted */
+export async function pageText(body: Uint8Array, contentType: string, limits: PageLimits): Promise<string> {
+  const type = (contentType.split(";")[0] ?? "").trim().toLowerCase();
+  const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1];
+  if (type === "text/html" || type === "application/xhtml+xml") {
+    return await htmlText(decode(body, charset ?? declaredCharset(body)), limits);
+  }
+  if (type.startsWith("text/") || /^application\/([\w.-]+\+)?(json|xml)$/.test(type)) {
+    return cutToBudget(decode(body, charset), limits.bytes);
+  }
+  throw new ToolFailure(`This is ${type || "of no known type"} and no text.`);
+}
+
+/** HTML can take minutes and any memory to convert (deep nesting, wide tables), so a thread does it that can be ended. */
+async function htmlText(html: string, { bytes, timeLimitMs, signal }: PageLimits): Promise<string> {
+  try {
+    const text = await runInWorker("src/tools/web/html-text.worker.ts", { html, bytes }, { timeLimitMs, signal });
+    return z.string().parse(text);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ToolFailure("The page is too large or too complicated to be read as text.", { cause: error });
+  }
+}
+
+/** What a page says of itself in its first bytes. */
+function declaredCharset(body: Uint8Array): string | undefined {
+  const beginning = new TextDecoder("latin1").decode(body.subarray(0, 1_024));
+  return /<meta[^>]+charset=["']?([\w-]+)/i.exec(beginning)?.[1];
+}
+
+function decode(body: Uint8Array, charset = "utf-8"): string {
+  try {
+    return new TextDecoder(charset).decode(body);
+  } catch {
+    return new TextDecoder().decode(body); // an encoding that nobody knows
+  }
 }

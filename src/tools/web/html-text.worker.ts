@@ -1,6 +1,6 @@
 import { convert } from "html-to-text";
 import { answerInWorker } from "../../platform/run-in-worker.ts";
-import { cutToBudget } from "../budget.ts";
+import { cutToBudget } from "../tool-result.ts";
 
 function htmlText(html: string): string {
   const hidden = ["script", "style", "noscript", "template", "svg", "img", "nav"];

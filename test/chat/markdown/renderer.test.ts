@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "@jest/globals";
 import { array, assert, asyncProperty, constantFrom, integer, property } from "fast-check";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { inlineSpans } from "../../../src/chat/markdown/inline.ts";
-import { createStyle } from "../../../src/chat/terminal/style.ts";
+import { createStyle } from "../../../src/terminal/style.ts";
 import { loadHighlighter } from "../../../src/chat/markdown/highlight.ts";
-import { widthOf } from "../../../src/text/width.ts";
+import { widthOf } from "../../../src/terminal/text-width.ts";
 import { emulate } from "../support/emulated-screen.ts";
 import { inPieces, render, sample, writtenSoFar } from "../support/render.ts";
 import { sized } from "../../support/full-size.ts";
@@ -53,6 +53,13 @@ describe("a text in pieces", () => {
       expect(render(inPieces(text, size), { columns: 12 })).toBe(render([text], { columns: 12 }));
     expect(render([text], { columns: 12 }).replaceAll("\n", "")).toBe(text.trimEnd());
   });
+
+  it.each(["\\\\(\\)", "\\$$a$$", "\\\\\\(a\\) b"])(
+    "shows %j the same: math behind backslashes, cut anywhere",
+    (text) => {
+      expect(render(inPieces(text, 1))).toBe(render([text]));
+    },
+  );
 
   it.each(["1.  *", "1) \t a", "-  a", "+   *a*"])("shows %j the same: spaces after a marker, cut anywhere", (text) => {
     expect(render(inPieces(text, 1))).toBe(render([text]));

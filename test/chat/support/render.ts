@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import type { Highlighter } from "../../../src/chat/markdown/highlight.ts";
 import { MarkdownRenderer } from "../../../src/chat/markdown/renderer.ts";
-import { createStyle } from "../../../src/chat/terminal/style.ts";
-import { graphemesOf, widthOf } from "../../../src/text/width.ts";
+import { createStyle } from "../../../src/terminal/style.ts";
+import { graphemesOf, widthOf } from "../../../src/terminal/text-width.ts";
 
 export interface RenderOptions {
   readonly columns?: number;

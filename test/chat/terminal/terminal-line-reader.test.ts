@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { array, assert, asyncProperty, constantFrom, integer, oneof } from "fast-check";
-import { mentionsIn, unescapeMentions } from "../../../src/chat/attachments/mentions.ts";
+import { mentionsIn, unescapeMentions } from "../../../src/chat/attachments.ts";
 import type { ReadResult } from "../../../src/chat/line-reader.ts";
 import { TerminalLineReader, type TerminalLineReaderOptions } from "../../../src/chat/terminal/terminal-line-reader.ts";
 import { emulate } from "../support/emulated-screen.ts";

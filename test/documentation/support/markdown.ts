@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { marked, type Token } from "marked";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 
 /** Every Markdown page of ours, by its path in the repository. */
 export function pages(): readonly string[] {

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
-import { packageFile } from "../../../setup/package-folder.ts";
-import { listExperiments } from "../../../src/experiment/definition/find-experiment.ts";
-import { loadExperimentFile } from "../../../src/experiment/definition/load-experiment.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
+import { listExperiments, loadExperimentFile } from "../../../src/experiment/definition/load-experiment.ts";
 import { definitionJsonSchema } from "../../../src/experiment/definition/schema.ts";
 
 const shipped = listExperiments("/").filter((file) => file.shipped);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { Lanes } from "../../../src/experiment/plan/lanes.ts";
+import { Lanes } from "../../../src/experiment/run/cell-queue.ts";
 import { beginningsToKeep, orderCells, sharedLength } from "../../../src/experiment/plan/order.ts";
 
 interface Item {

@@ -1,9 +1,8 @@
 import stringWidth from "string-width";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { parse as parseCsv } from "csv-parse/sync";
-import { renderDiff } from "../../../src/experiment/report/diff-text.ts";
-import { render } from "../../../src/experiment/report/render.ts";
-import { compareRuns } from "../../../src/experiment/results/compare-runs.ts";
+import { renderDiff, render } from "../../../src/experiment/report/render.ts";
+import { compareRuns } from "../../../src/experiment/results/compare-variants.ts";
 import { type Results, resultsSchema } from "../../../src/experiment/results/results.ts";
 import { makeResults } from "../support/make-results.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { unknown } from "../../../src/experiment/checks/check.ts";
-import { guard } from "../../../src/experiment/checks/javascript.ts";
-import { FORMATS } from "../../../src/experiment/report/formats.ts";
+import { guard } from "../../../src/experiment/checks/javascript-check.ts";
+import { FORMATS } from "../../../src/experiment/defaults.ts";
 import { render } from "../../../src/experiment/report/render.ts";
-import { compareRuns } from "../../../src/experiment/results/compare-runs.ts";
+import { compareRuns } from "../../../src/experiment/results/compare-variants.ts";
 import type { Results } from "../../../src/experiment/results/results.ts";
 import { type MadeRun, makeResults, YES } from "../support/make-results.ts";
 

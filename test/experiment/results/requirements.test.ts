@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { parseRequirement } from "../../../src/experiment/definition/requirement.ts";
+import { parseRequirement } from "../../../src/experiment/definition/schema.ts";
 import { makeResults } from "../support/make-results.ts";
 
 /** Of 20 cases the candidate passes `good`, the baseline 10. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Manifest } from "../../../src/experiment/run/manifest.ts";
+import type { Manifest } from "../../../src/experiment/results/results.ts";
 import { findRun, listRuns, planHash, writeManifest } from "../../../src/experiment/run/run-folder.ts";
 
 let out: string;

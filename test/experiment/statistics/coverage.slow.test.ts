@@ -1,8 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { estimateScore } from "../../../src/experiment/statistics/mean-interval.ts";
-import { pairedInterval } from "../../../src/experiment/statistics/paired-interval.ts";
-import { Random } from "../../../src/experiment/statistics/random.ts";
-import { signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
+import { estimateScore } from "../../../src/experiment/statistics/mean.ts";
+import { pairedInterval, Random, signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
 
 /** How often intervals hold the true mean, by simulation with fixed seeds. docs/experiments.md states what comes out. */
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { Random } from "../../../src/experiment/statistics/random.ts";
-import { fewestDifferences, signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
+import { Random, fewestDifferences, signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
 import { DARWIN } from "./support/textbook.ts";
 
 const test = (differences: readonly number[]) => signFlipTest(differences, new Random(1));

@@ -1,11 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { detectableDifference } from "../../../src/experiment/statistics/detectable.ts";
+import { detectableDifference, holm } from "../../../src/experiment/statistics/compare.ts";
 import { normalQuantile } from "../../../src/experiment/statistics/distributions.ts";
-import { holm } from "../../../src/experiment/statistics/holm.ts";
-import { mean } from "../../../src/experiment/statistics/mean.ts";
-import { estimateScore } from "../../../src/experiment/statistics/mean-interval.ts";
-import { Random } from "../../../src/experiment/statistics/random.ts";
-import { signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
+import { mean, estimateScore } from "../../../src/experiment/statistics/mean.ts";
+import { Random, signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
 
 const CASES = 40;
 const REPEATS = 3;

@@ -1,11 +1,9 @@
-import type { Answer } from "../../../src/experiment/ask/answer.ts";
-import type { Check } from "../../../src/experiment/checks/check.ts";
-import { failed, passed } from "../../../src/experiment/checks/check.ts";
+import type { Answer } from "../../../src/experiment/answer.ts";
+import { type Check, failed, passed } from "../../../src/experiment/checks/check.ts";
 import type { Experiment } from "../../../src/experiment/definition/experiment.ts";
-import type { Results } from "../../../src/experiment/results/results.ts";
+import type { Results, Manifest } from "../../../src/experiment/results/results.ts";
 import { scoreRun } from "../../../src/experiment/results/score-run.ts";
-import type { Manifest } from "../../../src/experiment/run/manifest.ts";
-import type { Row } from "../../../src/experiment/store/row.ts";
+import type { Row } from "../../../src/experiment/cell-store.ts";
 
 /** An answer in which only what is given matters. */
 export function answerOf(parts: Partial<Answer> = {}): Answer {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { runExperiment } from "../../../src/experiment/run/run-experiment.ts";
 import { render } from "../../../src/experiment/report/render.ts";
 import { writeWhole } from "../../../src/experiment/run/run-folder.ts";

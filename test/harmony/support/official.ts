@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { packageFile } from "../../../setup/package-folder.ts";
-import { TOKENS } from "../../../src/harmony/tokens.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
+import { TOKENS } from "../../../src/harmony/format.ts";
 
 /** OpenAI's own parser, compiled to WASM, with its own tokenizer. */
 export interface OfficialCore {

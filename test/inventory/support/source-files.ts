@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 
 export interface SourceFile {
   /** From the package's folder on. */

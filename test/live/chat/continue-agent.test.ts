@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { agentChannels } from "../../../chains/index.ts";
-import { Conversation } from "../../../src/chat/conversation.ts";
-import { KeptConversations } from "../../../src/chat/kept-conversations.ts";
-import type { OpenedModel } from "../../../src/chat/opened-model.ts";
-import { RememberedTalk } from "../../../src/chat/remembered-talk.ts";
+import { Conversation, KeptConversations } from "../../../src/chat/conversation.ts";
+import type { OpenedModel } from "../../../src/chat/chat-session.ts";
+import { RememberedTalk } from "../../../src/chat/model-session.ts";
 import {
   createChatModel,
   loadPrompt,

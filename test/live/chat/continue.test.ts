@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HumanMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { continuationOf } from "../../../src/chat/continuation.ts";
+import { continuationOf } from "../../../src/chat/resume.ts";
 import { type StreamedAnswer, streamAnswer } from "../../../src/chat/stream-answer.ts";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
-import { lookAtServer } from "../../../src/model/look-at-server.ts";
+import { lookAtServer } from "../../../src/inference/capabilities.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { SLASH_COMMANDS } from "../../../src/chat/slash/table.ts";
+import { SLASH_COMMANDS } from "../../../src/chat/slash/slash-commands.ts";
 import { Terminal } from "../support/terminal.ts";
 
 let folder: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { emulate } from "../../chat/support/emulated-screen.ts";
 import { type ScriptedServer, startScriptedServer } from "../support/scripted-server.ts";
 import { Terminal } from "../support/terminal.ts";

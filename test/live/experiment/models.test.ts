@@ -2,7 +2,7 @@ import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { runExperiment } from "../../../src/experiment/run/run-experiment.ts";
 
 jest.setTimeout(300_000);

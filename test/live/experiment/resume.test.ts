@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { packageFile } from "../../../setup/package-folder.ts";
-import type { Row } from "../../../src/experiment/store/row.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
+import type { Row } from "../../../src/experiment/cell-store.ts";
 import { sized } from "../../support/full-size.ts";
 import { runCli } from "../support/run-cli.ts";
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { askCell, readBeginning } from "../../../src/experiment/ask/ask-cell.ts";
-import { ServerClient } from "../../../src/experiment/ask/server-client.ts";
+import { askCell, readBeginning, ServerClient } from "../../../src/experiment/run/ask-cell.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;

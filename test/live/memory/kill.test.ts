@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { latestSessionId } from "../../../src/memory/session-folder.ts";
 import { Session } from "../../../src/memory/session.ts";
 import { sized } from "../../support/full-size.ts";

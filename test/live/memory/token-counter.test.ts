@@ -1,7 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ServerTokenCounter } from "../../../src/index.ts";
-import { mostTokensOf } from "../../../src/memory/turns.ts";
+import { mostTokensOf } from "../../../src/memory/context-window.ts";
 import { CURRENT_DATE, demoCounter, demoModel, MessageSizes } from "../../bench/support/long-talk.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 

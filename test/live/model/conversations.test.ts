@@ -2,7 +2,7 @@ import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage }
 import { ModelAbortError } from "@langchain/core/errors";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
-import { lookAtServer } from "../../../src/model/look-at-server.ts";
+import { lookAtServer } from "../../../src/inference/capabilities.ts";
 import { reasoningOf, timingsOf } from "../../../src/model/read-message.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { WEATHER_TOOL } from "../../support/chat-model.ts";

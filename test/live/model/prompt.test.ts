@@ -1,8 +1,8 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { wireMessages } from "../../../src/model/outgoing.ts";
-import type { ServerTraits } from "../../../src/model/server-traits.ts";
+import { wireMessages } from "../../../src/model/wire-messages.ts";
+import type { ServerTraits } from "../../../src/inference/capabilities.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 const MODES = {

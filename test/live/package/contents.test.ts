@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { publint } from "publint";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { type PackageTarball, packPackage } from "./support/package-tarball.ts";
 
 /** Everything that may be in the package. */
@@ -36,7 +36,7 @@ describe("the package's contents", () => {
       "setup/demo-model/demo.gguf",
       "dist/report-page/main.js",
     ];
-    expect(tarball.files).toEqual(expect.arrayContaining([...needed, "dist/src/server/supervisor/main.js"]));
+    expect(tarball.files).toEqual(expect.arrayContaining([...needed, "dist/src/llama-server/supervisor-process.js"]));
   });
 
   it("hold no module beside the bundled command line that only the command line uses", () => {

@@ -1,6 +1,6 @@
-import { cacheFolder } from "../../../setup/folders.ts";
-import { findServer } from "../../../setup/find-server.ts";
-import { type Machine, thisMachine } from "../../../setup/platform.ts";
+import { cacheFolder } from "../../../src/platform/folders.ts";
+import { findServer } from "../../../src/llama-server/find-server.ts";
+import { type Machine, thisMachine } from "../../../src/platform/platform.ts";
 
 export function liveMachine(): Machine {
   return thisMachine(process.env);

@@ -1,10 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { llamaFolders } from "../../../setup/folders.ts";
-import { packageFile } from "../../../setup/package-folder.ts";
-import { LLAMA_CPP } from "../../../setup/release.ts";
-import { startServer } from "../../../src/server/start-server.ts";
+import { llamaFolders, packageFile } from "../../../src/platform/folders.ts";
+import { LLAMA_CPP } from "../../../src/llama-server/llama-cpp-version.ts";
+import { startServer } from "../../../src/llama-server/start-server.ts";
 import { liveCache, liveServerProgram } from "./live-machine.ts";
 
 export interface LiveServerOptions {

@@ -1,6 +1,6 @@
-import { cacheFolder, llamaFolders } from "../../../setup/folders.ts";
-import { thisMachine } from "../../../setup/platform.ts";
-import { LLAMA_CPP } from "../../../setup/release.ts";
+import { cacheFolder, llamaFolders } from "../../../src/platform/folders.ts";
+import { thisMachine } from "../../../src/platform/platform.ts";
+import { LLAMA_CPP } from "../../../src/llama-server/llama-cpp-version.ts";
 import { Reporter } from "../../../setup/reporter.ts";
 import { runServerSteps, sourceStep } from "../../../setup/server-steps.ts";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cliEnvironment } from "./cli-environment.ts";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 
 export interface CliResult {
   readonly status: number | null;

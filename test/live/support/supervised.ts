@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { askStatus } from "../../../src/server/client/ask-supervisor.ts";
+import { askStatus } from "../../../src/llama-server/supervisor-client.ts";
 import { liveCache } from "./live-machine.ts";
 
 /** Of the llama-server that a program uses, or begins to use within ten seconds; undefined when it uses none. */

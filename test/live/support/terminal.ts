@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { type IPty, spawn } from "@lydell/node-pty";
 import { cliEnvironment } from "./cli-environment.ts";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 
 const DEADLINE_MS = 50_000;
 

@@ -6,8 +6,8 @@ import { type AddressInfo, connect } from "node:net";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { installModel } from "../../../setup/model/install.ts";
-import { findInstalledModel } from "../../../setup/model/installed-models.ts";
-import { phraseIn } from "../../../src/failures/failure.ts";
+import { findInstalledModel } from "../../../src/llama-server/installed-models.ts";
+import { phraseIn } from "../../../src/i18n/error-messages.ts";
 import { COMMIT } from "../../support/hugging-face.ts";
 import { DownloadFixture, failureOf } from "./support/download-fixture.ts";
 

@@ -7,8 +7,8 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { installModel } from "../../../setup/model/install.ts";
-import { bytesToFetch, findInstalledModel, removeModel } from "../../../setup/model/installed-models.ts";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { bytesToFetch, findInstalledModel, removeModel } from "../../../src/llama-server/installed-models.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { COMMIT, HuggingFace, modelOf } from "../../support/hugging-face.ts";
 import { DownloadFixture, failureOf } from "./support/download-fixture.ts";
 

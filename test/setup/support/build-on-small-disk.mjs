@@ -1,7 +1,7 @@
 // Runs on a small disk of its own (CACHE), with the tools of TOOLS alone; says how the steps ended.
 import { importTypeScript } from "../../support/import-typescript.mjs";
 
-const { thisMachine } = await importTypeScript("setup/platform.ts");
+const { thisMachine } = await importTypeScript("src/platform/platform.ts");
 const { Reporter } = await importTypeScript("setup/reporter.ts");
 const { runServerSteps } = await importTypeScript("setup/server-steps.ts");
 

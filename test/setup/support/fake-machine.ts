@@ -1,4 +1,4 @@
-import type { Machine } from "../../../setup/platform.ts";
+import type { Machine } from "../../../src/platform/platform.ts";
 
 export interface FakeMachineOptions {
   readonly system?: string;

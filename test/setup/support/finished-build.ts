@@ -1,9 +1,9 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BuildRecord } from "../../../setup/find-build.ts";
-import { llamaFolders, type LlamaFolders } from "../../../setup/folders.ts";
-import { type Backend, buildName } from "../../../setup/platform.ts";
-import { LLAMA_CPP } from "../../../setup/release.ts";
+import type { BuildRecord } from "../../../src/llama-server/find-server.ts";
+import { llamaFolders, type LlamaFolders } from "../../../src/platform/folders.ts";
+import { type Backend, buildName } from "../../../src/platform/platform.ts";
+import { LLAMA_CPP } from "../../../src/llama-server/llama-cpp-version.ts";
 
 interface FinishedBuildOptions {
   readonly rpc?: boolean;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "@jest/globals";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 
 /** Compares lines with a golden file; UPDATE_GOLDEN=1 writes it anew. */
 export function expectGolden(name: string, lines: readonly string[]): void {

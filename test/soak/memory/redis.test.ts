@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { RedisChatMessageHistory } from "@langchain/redis";
 import { describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { ROOM, saidAt } from "../../bench/support/long-talk.ts";
 import { startLiveServer } from "../../live/support/live-server.ts";
 import { startRedisServer } from "./support/redis-server.ts";

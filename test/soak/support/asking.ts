@@ -1,5 +1,5 @@
 import { createChatModel } from "../../../src/index.ts";
-import { GptOssError } from "../../../src/errors.ts";
+import { GptOssError } from "../../../src/errors/errors.ts";
 import type { Ledger } from "./ledger.ts";
 
 const QUESTIONS = ["Count to 100.", "My name is Alice.", "日本の首都はどこですか？", "What is the weather in Lima?"];

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { latestSessionId } from "../../../src/memory/session-folder.ts";
 import { Session } from "../../../src/memory/session.ts";
 import type { Ledger } from "./ledger.ts";

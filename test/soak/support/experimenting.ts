@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { packageFile } from "../../../setup/package-folder.ts";
-import { type Row, rowSchema } from "../../../src/experiment/store/row.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
+import { type Row, rowSchema } from "../../../src/experiment/cell-store.ts";
 import type { SoakPlace } from "./chatting.ts";
 import type { Ledger } from "./ledger.ts";
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 import { createTools, type Toolbox } from "../../../src/index.ts";
 import { answering, callTool } from "../support/call-tool.ts";
 import { watchEventLoop } from "../support/event-loop.ts";

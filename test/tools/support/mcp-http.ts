@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createServer, request as forward, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
-import { packageFile } from "../../../setup/package-folder.ts";
+import { packageFile } from "../../../src/platform/folders.ts";
 
 /** The real server that the Model Context Protocol's authors publish for tests of clients. */
 const EVERYTHING = packageFile("node_modules/@modelcontextprotocol/server-everything/dist/index.js");

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import type { Approve } from "../../../src/index.ts";
 import { approvalGate } from "../../../src/tools/approval.ts";
 import { fetchUrlTool } from "../../../src/tools/web/fetch-url.ts";
-import { isPublicAddress } from "../../../src/tools/web/public-address.ts";
+import { isPublicAddress } from "../../../src/tools/web/public-network.ts";
 import { answering, callTool } from "../support/call-tool.ts";
 import { watchEventLoop } from "../support/event-loop.ts";
 import { openWebSite, type WebSite } from "../support/web-site.ts";

@@ -1,8 +1,8 @@
+import { diffWordsWithSpace } from "diff";
+import type { ReportWords } from "../../../i18n/report-text.ts";
+import { statusOf, STATUSES, type AnswerPair, pairAnswers } from "../../results/answer-pairs.ts";
 import type { CellResult, Results } from "../../results/results.ts";
-import { statusOf, STATUSES } from "../../results/status.ts";
-import type { ReportWords } from "../words/index.ts";
 import { choice, element, labelled, section, tick } from "./element.ts";
-import { Pager } from "./pager.ts";
 
 /** Every answer with its checks, behind filters. */
 export function answersSection(results: Results, words: ReportWords): HTMLElement {
@@ -118,4 +118,138 @@ function answerParts(cell: CellResult, page: ReportWords["page"]): readonly Node
 function checkItem({ check, pass, why }: CellResult["checks"][number]): HTMLElement {
   const status = pass === null ? "unknown" : pass ? "pass" : "fail";
   return element("li", { class: `status ${status}` }, `${MARKS[status]} ${check}: ${why}`);
+}
+
+// Japanese has no spaces between words
+const WORDS = new Intl.Segmenter("ja", { granularity: "word" });
+
+/** Each answer beside its baseline's, with what changed marked. */
+export function sideBySideSection(results: Results, reportWords: ReportWords): HTMLElement | undefined {
+  const { page } = reportWords;
+  const pairs = pairAnswers(results);
+  if (pairs.length === 0) return undefined;
+  const arm = choice(
+    page.comparedWith,
+    results.comparisons.map(
+      (comparison) => [comparison.arm, page.against(comparison.arm, comparison.baseline)] as const,
+    ),
+  );
+  const differing = tick(page.onlyDiffering, true);
+  const flips = tick(page.onlyFlips, false);
+  const list = element("div");
+  const pager = new Pager<AnswerPair>(list, page.pairs, (pair) => pairArticle(pair, reportWords), page);
+  const update = () => {
+    pager.show(
+      pairs.filter(
+        (pair) =>
+          pair.arm === arm.select.value &&
+          (!differing.input.checked || pair.differs) &&
+          (!flips.input.checked || statusOf(pair.before) !== statusOf(pair.after)),
+      ),
+    );
+  };
+  for (const control of [arm.select, differing.input, flips.input]) control.addEventListener("change", update);
+  update();
+  const form = element(
+    "form",
+    { class: "filters", "aria-label": page.chooseSideBySide },
+    arm.field,
+    differing.field,
+    flips.field,
+  );
+  form.addEventListener("submit", (event) => event.preventDefault());
+  return section("side-by-side", page.sideBySide, form, pager.element, list);
+}
+
+function pairArticle(
+  { case: input, repeat, arm, baseline, before, after }: AnswerPair,
+  reportWords: ReportWords,
+): HTMLElement {
+  const changes = diffWordsWithSpace(before.answer?.final ?? "", after.answer?.final ?? "", { intlSegmenter: WORDS });
+  const left = changes
+    .filter(({ added }) => !added)
+    .map(({ value, removed }) => (removed ? element("del", {}, value) : value));
+  const right = changes
+    .filter(({ removed }) => !removed)
+    .map(({ value, added }) => (added ? element("ins", {}, value) : value));
+  return element(
+    "article",
+    { class: "pair" },
+    element("h3", {}, `${input} #${repeat}`),
+    column(baseline, before, left, reportWords),
+    column(arm, after, right, reportWords),
+  );
+}
+
+function column(
+  arm: string,
+  cell: CellResult,
+  content: readonly (Node | string)[],
+  { page, statuses }: ReportWords,
+): HTMLElement {
+  const status = statusOf(cell);
+  const score = cell.score === null ? "" : ` ${cell.score.toFixed(2)}`;
+  return element(
+    "div",
+    {},
+    element(
+      "p",
+      { class: "note" },
+      `${arm}: `,
+      element("span", { class: `status ${status}` }, `${statuses[status]}${score}`),
+    ),
+    element("pre", {}, ...(cell.answer ? content : [cell.error ?? page.notAskedYet])),
+  );
+}
+
+const PAGE = 50;
+
+/** Shows a long list a page at a time: a page of thousands of answers would be slow, and unreadable. */
+export class Pager<Item> {
+  readonly element = element("div", { class: "pager" });
+  readonly #status = element("p", { role: "status", "aria-live": "polite" });
+  readonly #list: HTMLElement;
+  readonly #back = element("button", { type: "button" });
+  readonly #forward = element("button", { type: "button" });
+  readonly #render: (item: Item) => Node;
+  readonly #noun: string;
+  readonly #words: ReportWords["page"];
+  #items: readonly Item[] = [];
+  #page = 0;
+
+  /** @param list where the items go: a tbody or a div */
+  constructor(list: HTMLElement, noun: string, render: (item: Item) => Node, words: ReportWords["page"]) {
+    this.#list = list;
+    this.#noun = noun;
+    this.#words = words;
+    this.#back.append(words.previous);
+    this.#forward.append(words.next);
+    this.#render = render;
+    this.#back.addEventListener("click", () => this.#turn(-1));
+    this.#forward.addEventListener("click", () => this.#turn(1));
+    this.element.append(this.#back, this.#status, this.#forward);
+  }
+
+  show(items: readonly Item[]): void {
+    this.#items = items;
+    this.#page = 0;
+    this.#draw();
+  }
+
+  #turn(pages: number): void {
+    this.#page += pages;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const begin = this.#page * PAGE;
+    const shown = this.#items.slice(begin, begin + PAGE);
+    this.#list.replaceChildren(...shown.map(this.#render));
+    this.#status.textContent =
+      shown.length === 0
+        ? this.#words.noneFit(this.#noun)
+        : this.#words.shown(begin + 1, begin + shown.length, this.#items.length, this.#noun);
+    this.#back.disabled = begin === 0;
+    this.#forward.disabled = begin + PAGE >= this.#items.length;
+  }
 }

@@ -1,11 +1,95 @@
+import { type ReportWords, reportWordsIn } from "../../../i18n/report-text.ts";
 import type { Results } from "../../results/results.ts";
-import { titleOf } from "../sentences.ts";
-import { type ReportWords, reportWordsIn } from "../words/index.ts";
-import { answersSection } from "./answers.ts";
+import { armsInOrder, shownColumns, conclusionsOf, titleOf } from "../columns.ts";
+import { answersSection, sideBySideSection } from "./answers.ts";
 import { chartsSection } from "./charts.ts";
-import { element } from "./element.ts";
-import { sideBySideSection } from "./side-by-side.ts";
-import { summarySection } from "./summary.ts";
+import { element, section } from "./element.ts";
+
+/** What the run came to: the sentences, the table of arms, the table of checks, and the prompts. */
+export function summarySection(results: Results, words: ReportWords): HTMLElement {
+  const { page } = words;
+  const sentences = conclusionsOf(results, words).map((sentence) => element("li", {}, sentence));
+  return section(
+    "summary",
+    page.summary,
+    ...(sentences.length > 0 ? [element("ul", { class: "conclusions" }, ...sentences)] : []),
+    element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": page.tableOfArms },
+      armTable(results, words),
+    ),
+    ...(results.checks.length > 1 ? [checkTable(results, words)] : []),
+    ...results.arms.filter(isFirstOfVariant).map((arm) => promptDetails(arm, page)),
+    element("p", { class: "method" }, words.method),
+  );
+}
+
+function armTable(results: Results, words: ReportWords): HTMLElement {
+  const columns = shownColumns(results, words);
+  const head = columns.map(({ title, align }) => element("th", { scope: "col", class: align }, title));
+  const rows = armsInOrder(results).map((arm) => {
+    const [name = "", ...numbers] = columns.map(({ cell }) => cell(arm, results));
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row", class: "left" }, name),
+      ...numbers.map((text, index) => element("td", { class: columns[index + 1]?.align ?? "left" }, text)),
+    );
+  });
+  return element(
+    "table",
+    {},
+    element("caption", {}, words.page.armsCaption),
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...rows),
+  );
+}
+
+function checkTable({ checks, arms }: Results, words: ReportWords): HTMLElement {
+  const head = [
+    element("th", { scope: "col" }, words.columns.check),
+    ...arms.map(({ id }) => element("th", { scope: "col", class: "right" }, id)),
+  ];
+  const rows = checks.map(({ name, weight }) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row", class: "left" }, weight === 0 ? words.shownOnly(name) : name),
+      ...arms.map((arm) => element("td", { class: "right" }, arm.checks[name]?.toFixed(2) ?? "—")),
+    ),
+  );
+  const table = element(
+    "table",
+    {},
+    element("caption", {}, words.page.checksCaption),
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...rows),
+  );
+  return element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": words.page.tableOfChecks },
+    table,
+  );
+}
+
+function isFirstOfVariant({ id, variant }: Results["arms"][number], index: number, arms: Results["arms"]): boolean {
+  return (
+    arms.findIndex((other) => other.variant === variant && other.prompt.body === arms[index]?.prompt.body) === index &&
+    id !== ""
+  );
+}
+
+function promptDetails({ id, variant, prompt }: Results["arms"][number], page: ReportWords["page"]): HTMLElement {
+  return element(
+    "details",
+    {},
+    element("summary", {}, page.promptOf(id.startsWith(variant) ? variant : id)),
+    ...(prompt.notes === undefined ? [] : [element("p", {}, prompt.notes)]),
+    ...(prompt.system === undefined ? [] : [element("h3", {}, page.systemMessage), element("pre", {}, prompt.system)]),
+    element("h3", {}, page.userMessage),
+    element("pre", {}, prompt.body),
+  );
+}
 
 /** The page carries its results with it; the program that wrote them has checked them. */
 function readResults(): Results {

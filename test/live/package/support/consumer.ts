@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { packageFile } from "../../../../setup/package-folder.ts";
+import { packageFile } from "../../../../src/platform/folders.ts";
 import { cliEnvironment } from "../../support/cli-environment.ts";
 
 const run = promisify(execFile);

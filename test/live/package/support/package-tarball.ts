@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { packageFile } from "../../../../setup/package-folder.ts";
+import { packageFile } from "../../../../src/platform/folders.ts";
 
 const run = promisify(execFile);
 

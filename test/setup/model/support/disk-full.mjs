@@ -1,8 +1,9 @@
 // Runs on a small disk of its own (HF_HUB_CACHE); FILLER, if set, is written there when the download has begun.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { installModel } from "../../../../dist/setup/model/install.js";
+import { importTypeScript } from "../../../support/import-typescript.mjs";
 
+const { installModel } = await importTypeScript("setup/model/install.ts");
 const model = JSON.parse(process.env.MODEL);
 let filler = Number(process.env.FILLER);
 try {

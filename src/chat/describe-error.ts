@@ -1,0 +1,22 @@
+import { GptOssError, messageOf, systemCodeOf } from "../errors/errors.ts";
+import { sentencesOf, failed } from "../i18n/error-messages.ts";
+import { messagesIn } from "../i18n/interface-text.ts";
+import type { InterfaceLanguage } from "../i18n/language.ts";
+import { showableText } from "../terminal/untrusted-text.ts";
+
+/** A failure for a person: what happened and, on a line of its own, what to do. Never a stack. */
+export function describeFailure(failure: unknown, language: InterfaceLanguage): string {
+  // a server, a file or a model may have had its say in it
+  const explained = GptOssError.isInstance(failure) ? failure : explainFileError(failure);
+  if (!explained) return showableText(messagesIn(language).defect(messageOf(failure)));
+  const { message, hint } = sentencesOf(explained, language);
+  return showableText(hint ? `${message}\n${hint}` : message);
+}
+
+/** What the operating system refused to do with a file or a folder, in a sentence; undefined when that is not what was thrown. */
+export function explainFileError(thrown: unknown): GptOssError | undefined {
+  const code = systemCodeOf(thrown);
+  if (code === undefined || typeof thrown !== "object" || thrown === null) return undefined;
+  if (!("path" in thrown) || typeof thrown.path !== "string") return undefined;
+  return failed("unusablePath", [thrown.path, code], { cause: thrown });
+}

@@ -1,0 +1,75 @@
+import type { GptOssError } from "../errors/errors.ts";
+import { failed } from "../i18n/error-messages.ts";
+import type { ContinueFrom } from "../model/call-options.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Begun, StreamedAnswer } from "./stream-answer.ts";
+
+/** Where an interrupted answer goes on. */
+export interface Continuation {
+  readonly from: ContinueFrom;
+  /** Whitespace before what comes, which the server strips from a completion's beginning. */
+  readonly lead: string;
+  /** What stands of the answer before it goes on. */
+  readonly begun: Begun;
+}
+
+/**
+ * Goes back by the last piece, about a token, and has the model write it again: a server that hands out raw text strips the whitespace
+ * that it would begin with, and of a piece that has been there before we know what that was.
+ */
+export function continuationOf({ current, lastPiece }: Pick<StreamedAnswer, "current" | "lastPiece">): Continuation {
+  const { thinking, text } = current;
+  if (text !== "") {
+    const { kept, lead } = withoutLast(text, lastPiece);
+    return {
+      from: { channel: "final", text: kept, ...(thinking !== "" && { analysis: thinking }) },
+      lead,
+      begun: { thinking, text: kept },
+    };
+  }
+  const { kept, lead } = withoutLast(thinking, lastPiece);
+  return { from: { channel: "analysis", text: kept }, lead, begun: { thinking: kept, text: "" } };
+}
+
+function withoutLast(text: string, piece: string): { readonly kept: string; readonly lead: string } {
+  const cut = piece !== "" && text.endsWith(piece) ? text.slice(0, text.length - piece.length) : withoutLastWord(text);
+  const kept = cut.trimEnd();
+  return { kept, lead: text.slice(kept.length).match(/^\s*/)?.[0] ?? "" };
+}
+
+/** Scripts that put no spaces between words. */
+const WITHOUT_SPACES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Longer than any word: code, an address, JSON. */
+const LONGEST_WORD = 40;
+const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
+
+/**
+ * A text without its last word, where the pieces are not known any more. It ends at a space, so that the whitespace after it is known,
+ * except where the text after the last space is more than a word.
+ */
+function withoutLastWord(text: string): string {
+  const trimmed = text.trimEnd();
+  const last = /\S*$/.exec(trimmed)?.[0] ?? "";
+  const before = trimmed.slice(0, trimmed.length - last.length);
+  if (last.length <= LONGEST_WORD && !WITHOUT_SPACES.test(last)) return before;
+  const word = segmenter.segment(last).containing(last.length - 1);
+  return before + last.slice(0, word?.index ?? 0);
+}
+
+/** The last turn of a conversation that was left while it was answering; undefined when it is over. */
+export async function interruptedTurnOf(conversation: Conversation): Promise<StreamedAnswer | undefined> {
+  const last = conversation.session?.state.messages.at(-1);
+  // a chat that was killed leaves no mark, and a question or a tool's result at the end
+  if (last === undefined || (!last.interrupted && last.stored.type === "ai")) return undefined;
+  const turn = await conversation.lastTurn();
+  if (turn === undefined) return undefined;
+  const { question, answer: text } = turn;
+  const empty = { thinking: "", preamble: "", calls: [], figures: {}, lastPiece: "" };
+  return { ...empty, outcome: "interrupted", question, text, current: { thinking: "", text } };
+}
+
+/** The failure of a server that has no template of ours. */
+export function cannotContinue(): GptOssError {
+  return failed("cannotContinue", []);
+}

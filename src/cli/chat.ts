@@ -1,0 +1,117 @@
+import { detectLanguage, type Messages, messagesIn } from "../i18n/interface-text.ts";
+import { chatLoop } from "../chat/loop.ts";
+import { Opening } from "../chat/chat-session.ts";
+import type { RememberedTalk } from "../chat/model-session.ts";
+import { type Config, type ConfigText, readConfig, foreignServer } from "../config/config.ts";
+import { switchTracingOff } from "../config/tracing.ts";
+import { ChatConsole, type MemoryFlags, strategyOf } from "./chat-console.ts";
+import type { SessionFlags } from "./choose-session.ts";
+import { parseToolSpec } from "../tools/tool-spec.ts";
+import { prepareModel } from "./local-model.ts";
+import type { World } from "./command-options.ts";
+
+export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, MemoryFlags {
+  readonly showThinking?: boolean;
+  readonly plain?: boolean;
+  /** What the model may do: `calculator,clock,files:PATH`. */
+  readonly tools?: string;
+}
+
+/** `gpt-oss chat`: from whatever is here to a conversation. The prompt is there before what answers is loaded. */
+export async function chat({ plain, ...flags }: ChatFlags, world: World): Promise<number> {
+  const { environment, folder } = world;
+  const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
+  const config = readConfig(sources);
+  const messages = messagesIn(config.lang ?? detectLanguage(environment));
+  using console = new ChatConsole({
+    world,
+    messages,
+    thinkMode: flags.showThinking ? "show" : (config.think ?? "hide"),
+    plain: config.plain === true,
+    save: flags.save !== false,
+  });
+  // what is written wrong is said before anything is built
+  strategyOf(flags);
+  if (flags.tools !== undefined) parseToolSpec(flags.tools);
+  if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
+  const foreign = foreignServer(sources);
+  if (foreign) console.screen.note(messages.foreignServer(foreign.url, foreign.file));
+  const name = await prepareModel(config, world, messages);
+  if (name === "demo") console.screen.note(messages.demoModel);
+  return await converse({ flags, config, world, console, messages });
+}
+
+interface Conversing {
+  readonly flags: ChatFlags;
+  readonly config: Config;
+  readonly world: World;
+  readonly console: ChatConsole;
+  readonly messages: Messages;
+}
+
+async function converse({ flags, config, world, console, messages }: Conversing): Promise<number> {
+  const { screen } = console;
+  const leaving = new AbortController();
+  const load = async () => {
+    const { openTalk } = await import("./start-chat.ts");
+    return await openTalk({
+      flags,
+      config,
+      world,
+      messages,
+      signal: AbortSignal.any([world.signal, leaving.signal]),
+      onLoading: screen.loading,
+      onNotice: console.notify,
+      console,
+      onNearlyFull(percent, turns) {
+        if (screen.interactive) screen.note(messages.contextNearlyFull(percent, turns));
+      },
+    });
+  };
+  // what is named may have to be picked from a list, or not be there: that comes before the first prompt
+  const isNamed = [flags.continue, flags.resume, flags.fork, flags.tools].some((flag) => flag !== undefined);
+  const early = isNamed ? await load() : undefined;
+  const { reader } = console;
+  const close = () => {
+    reader.close();
+  };
+  world.signal.addEventListener("abort", close, { once: true });
+  screen.greet();
+  const talk = early === undefined ? afterFirstDraw(load) : Promise.resolve(early);
+  void prepare(talk, console);
+  try {
+    return await chatLoop({
+      messages,
+      screen,
+      folder: world.folder,
+      edit: screen.interactive ? console.edit : undefined,
+      copy: console.copy,
+      opening: new Opening(
+        talk,
+        talk.then(({ opened }) => opened),
+      ),
+      reader,
+      signal: world.signal,
+    });
+  } finally {
+    leaving.abort();
+    world.signal.removeEventListener("abort", close);
+    await talk.then((opened) => opened.close()).catch(() => undefined);
+  }
+}
+
+/** Loading takes the processor for a moment, in which nothing could be drawn. */
+async function afterFirstDraw<Result>(load: () => Promise<Result>): Promise<Result> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return await load();
+}
+
+/** What can wait until the prompt is there. */
+async function prepare(talk: Promise<RememberedTalk>, console: ChatConsole): Promise<void> {
+  try {
+    console.talk = await talk;
+    if (console.screen.interactive) await console.loadHighlighter();
+  } catch {
+    // the loop hears of it by itself
+  }
+}

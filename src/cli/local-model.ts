@@ -1,0 +1,43 @@
+import { Reporter } from "../../setup/reporter.ts";
+import { runServerSteps } from "../../setup/server-steps.ts";
+import type { Config } from "../config/config.ts";
+import { type Messages, setupWordsIn } from "../i18n/interface-text.ts";
+import { chooseModel } from "../llama-server/choose-model.ts";
+import { findServer } from "../llama-server/find-server.ts";
+import { cacheFolder } from "../platform/folders.ts";
+import { thisMachine } from "../platform/platform.ts";
+import type { World } from "./command-options.ts";
+
+/**
+ * Finds out which model will answer, and sees to it that there is a llama-server; asks nothing.
+ * @param messages in whose language it is told that one is built
+ * @returns the model's name; that of the settings where the server is someone else's
+ * @throws GptOssError `model-missing`, or why the building failed
+ */
+export async function prepareModel(config: Config, world: World, messages: Messages): Promise<string | undefined> {
+  if (config.baseUrl !== undefined) return config.model;
+  const { environment } = world;
+  const cache = cacheFolder(environment, process.platform === "darwin" ? "darwin" : "linux");
+  const { name } = await chooseModel({ wanted: config.model, cache, environment });
+  await ensureServer(config, world, messages);
+  return name;
+}
+
+/**
+ * Builds llama-server if there is none; asks nothing.
+ * @param messages in whose language the building is told
+ */
+export async function ensureServer(config: Config, world: World, messages: Messages): Promise<void> {
+  const { environment, stderr, signal } = world;
+  const machine = thisMachine(environment, signal);
+  const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
+  const rpc = config.rpc !== undefined;
+  if (await findServer({ machine, cache, named: config.llamaServer, rpc, usePath: true, signal })) return;
+  stderr.write(`${messages.buildingServer}\n`);
+  const reporter = new Reporter(stderr, { words: setupWordsIn(messages.language) });
+  try {
+    await runServerSteps({ machine, cache, reporter, signal, gpu: "auto", rpc, gitUrl: config.gitUrl });
+  } finally {
+    reporter.clear();
+  }
+}

@@ -1,0 +1,153 @@
+import { defaultJobs } from "../../setup/build.ts";
+import { listInventory, removeFromInventory } from "../../setup/inventory.ts";
+import { modelStep, verifyStep, probeServer } from "../../setup/model-steps.ts";
+import { hubEndpoint } from "../../setup/model/hub.ts";
+import {
+  PLANNED_PLATFORMS,
+  type PlannedPlatform,
+  plannedFolders,
+  type PlanOptions,
+  planSetup,
+} from "../../setup/plan.ts";
+import { Reporter } from "../../setup/reporter.ts";
+import { runServerSteps } from "../../setup/server-steps.ts";
+import { readConfig, type Config } from "../config/config.ts";
+import { failed, reason } from "../i18n/error-messages.ts";
+import { setupWordsIn, type SetupWords } from "../i18n/interface-text.ts";
+import { chooseModel } from "../llama-server/choose-model.ts";
+import { findServer } from "../llama-server/find-server.ts";
+import { hubCacheFolder } from "../llama-server/hub-cache.ts";
+import { bytesToFetch } from "../llama-server/installed-models.ts";
+import { LLAMA_CPP } from "../llama-server/llama-cpp-version.ts";
+import { CATALOGUE, findModel, type ModelEntry } from "../llama-server/model-catalogue.ts";
+import { cacheFolder } from "../platform/folders.ts";
+import { thisMachine, describePlatform, type Machine } from "../platform/platform.ts";
+import type { SetupFlags, World } from "./command-options.ts";
+import { confirmWith } from "./confirm.ts";
+import { interfaceLanguage } from "./interface-language.ts";
+import type { Interrupts } from "./process-events.ts";
+
+/** `gpt-oss setup`: the six steps, or a look at what they have left here. */
+export async function setup(flags: SetupFlags, world: World, interrupts: Interrupts): Promise<number> {
+  const { environment, signal, stdin, stderr } = world;
+  const machine = thisMachine(environment, signal);
+  const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
+  const words = setupWordsIn(await interfaceLanguage(world));
+  if (flags.list) {
+    for (const line of await listInventory({ cache, environment, words })) world.stdout.write(`${line}\n`);
+    return 0;
+  }
+  if (flags.remove !== undefined) {
+    world.stdout.write(`${await removeFromInventory(flags.remove, { cache, environment, words })}\n`);
+    return 0;
+  }
+  const config = readConfig({ flags: { llamaServer: flags.llamaServer }, environment, folder: world.folder });
+  const model = catalogueEntry(flags.model);
+  if (flags.dryRun || flags.platform !== undefined)
+    return await printPlan({ flags, config, model, machine, cache, words }, world);
+
+  const confirm = confirmWith({ yes: flags.yes === true, terminal: stdin.isTTY && stderr.isTTY, interrupts });
+  const reporter = new Reporter(stderr, { words });
+  try {
+    const { platform, server } = await runServerSteps({
+      machine,
+      cache,
+      reporter,
+      signal,
+      gpu: flags.gpu,
+      rpc: flags.withRpc,
+      jobs: flags.jobs,
+      namedServer: config.llamaServer,
+      gitUrl: config.gitUrl,
+      confirm,
+    });
+    const modelPath = await modelStep({ model, platform, cache, environment, reporter, signal, confirm });
+    const local = await chooseModel({ wanted: model.name, cache, environment });
+    await verifyStep({
+      server,
+      modelPath,
+      cache,
+      reporter,
+      signal,
+      probe: (program) => probeServer({ program, model: local, cache, environment, signal }),
+    });
+  } finally {
+    reporter.clear();
+  }
+  stderr.write(`${words.ready(model.name)}\n`);
+  return 0;
+}
+
+function catalogueEntry(name: string): ModelEntry {
+  const entry = findModel(name);
+  if (entry !== undefined) return entry;
+  throw failed("unknownModelToSetUp", [name, CATALOGUE.map((candidate) => candidate.name).join(", ")]);
+}
+
+interface PlanRequest {
+  readonly flags: SetupFlags;
+  readonly config: Config;
+  readonly model: ModelEntry;
+  readonly machine: Machine;
+  readonly cache: string;
+  readonly words: SetupWords;
+}
+
+/** `gpt-oss setup --dry-run`: what would be run and fetched, here or on another machine. */
+export async function printPlan(request: PlanRequest, world: World): Promise<number> {
+  const { flags } = request;
+  if (flags.platform !== undefined && !flags.dryRun) {
+    throw failed("platformNeedsDryRun", []);
+  }
+  const options =
+    flags.platform === undefined ? await planHere(request, world) : planElsewhere(request, flags.platform);
+  for (const line of planSetup(options)) world.stdout.write(`${line}\n`);
+  return 0;
+}
+
+async function planHere(
+  { flags, config, model, machine, cache, words }: PlanRequest,
+  { environment }: World,
+): Promise<PlanOptions> {
+  const platform = { ...(await describePlatform(machine, flags.gpu)), rpc: flags.withRpc === true };
+  const existing = await findServer({
+    machine,
+    cache,
+    named: config.llamaServer,
+    backend: platform.backend,
+    rpc: flags.withRpc,
+    usePath: flags.gpu === "auto" && !flags.withRpc,
+  });
+  return {
+    words,
+    platform,
+    model,
+    jobs: flags.jobs ?? defaultJobs(machine.totalMemory),
+    cache,
+    modelCache: hubCacheFolder(environment),
+    gitUrl: config.gitUrl ?? LLAMA_CPP.gitUrl,
+    endpoint: hubEndpoint(environment),
+    existingServer: existing?.path,
+    missingBytes: await bytesToFetch({ model, environment }),
+  };
+}
+
+function planElsewhere({ flags, model, words }: PlanRequest, name: string): PlanOptions {
+  if (!isPlannedPlatform(name)) {
+    throw failed("unknownPlatform", [name, Object.keys(PLANNED_PLATFORMS).join(", ")]);
+  }
+  const platform = { ...PLANNED_PLATFORMS[name], rpc: flags.withRpc === true };
+  return {
+    words,
+    platform: flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: reason("askedWithGpu") },
+    model,
+    jobs: flags.jobs,
+    ...plannedFolders(platform),
+    gitUrl: LLAMA_CPP.gitUrl,
+    endpoint: hubEndpoint({}),
+  };
+}
+
+function isPlannedPlatform(name: string): name is PlannedPlatform {
+  return Object.hasOwn(PLANNED_PLATFORMS, name);
+}

@@ -1,0 +1,146 @@
+import { agentChannels } from "../../chains/index.ts";
+import type { Agent } from "../chat/ask-model.ts";
+import { Conversation, KeptConversations } from "../chat/conversation.ts";
+import { describeFailure } from "../chat/describe-error.ts";
+import type { LineReader } from "../chat/line-reader.ts";
+import { RememberedTalk } from "../chat/model-session.ts";
+import type { TextOutput } from "../chat/screen.ts";
+import type { Config } from "../config/config.ts";
+import type { GptOssError } from "../errors/errors.ts";
+import { phraseIn, sentencesOf } from "../i18n/error-messages.ts";
+import type { Messages } from "../i18n/interface-text.ts";
+import type { InterfaceLanguage } from "../i18n/language.ts";
+import { sessionsFolder } from "../memory/session-folder.ts";
+import { homeFolder } from "../platform/folders.ts";
+import { loadPrompt } from "../prompts/prompts.ts";
+import {
+  describeToolEvent,
+  parseToolSpec,
+  refuseAll,
+  SwitchableTools,
+  type ToolEvent,
+  type ToolRequest,
+  approveByLine,
+  type Approve,
+} from "../tools/index.ts";
+import { strategyOf, type MemoryFlags, type ChatConsole } from "./chat-console.ts";
+import { openChatSession, type SessionFlags } from "./choose-session.ts";
+import type { World } from "./command-options.ts";
+import { openModel } from "./open-model.ts";
+
+export interface OpenTalkOptions {
+  readonly flags: SessionFlags & MemoryFlags & { readonly tools?: string };
+  /** Where tools are shown and asked about. */
+  readonly console: ChatConsole;
+  readonly config: Config;
+  readonly world: World;
+  readonly messages: Messages;
+  readonly signal: AbortSignal;
+  readonly onLoading: (fraction: number) => void;
+  readonly onNotice: (sentence: string) => void;
+  readonly onNearlyFull: (percent: number, turns: number) => void;
+}
+
+/** Opens the conversation that the flags name and begins to open the model. */
+export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk> {
+  const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
+  strategyOf(flags);
+  const onUnsaved = (failure: unknown) => {
+    onNotice(options.messages.notKept(describeFailure(failure, options.messages.language)));
+  };
+  const session = await openChatSession(flags, world, options.messages, onUnsaved);
+  const { agent, tools } = await openTools(options, session.tools);
+  const conversation = new Conversation(session.history, session.currentDate);
+  return new RememberedTalk({
+    conversation,
+    kept: new KeptConversations(sessionsFolder(world.environment), flags.save !== false, onUnsaved),
+    prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
+    settings: { effort: config.effort },
+    strategy: strategyOf(flags),
+    longMessages: flags.cutLong ? "cut" : "refuse",
+    open: (name) =>
+      openModel({
+        config: name === undefined ? config : { ...config, model: name },
+        world,
+        currentDate: conversation.currentDate,
+        signal,
+        onLoading,
+        onNotice,
+      }),
+    begin: (begun, { model, contextSize }, prompt) => {
+      begun.begin({
+        model: model.model,
+        prompt: prompt.name,
+        settings: { effort: config.effort, currentDate: begun.currentDate, context: contextSize },
+      });
+    },
+    onNotice: (_sentence, wording) => {
+      onNotice(phraseIn(options.messages.language, wording));
+    },
+    onLostTool: (failure) => {
+      onNotice(sentencesOf(failure, options.messages.language).message);
+    },
+    onNearlyFull,
+    agent,
+    tools,
+  });
+}
+
+export interface OpenToolsOptions {
+  readonly flags: { readonly tools?: string };
+  readonly world: World;
+  readonly console: ChatConsole;
+  readonly messages: Messages;
+}
+
+/**
+ * The tools of a chat, and the agent that answers with them.
+ * @param kept what an earlier chat of the session had on; the flags come first
+ */
+export async function openTools(
+  { flags, world, console, messages }: OpenToolsOptions,
+  kept: readonly string[] | undefined,
+) {
+  const { screen } = console;
+  const write = (text: string) => {
+    screen.stopWaiting();
+    return world.stderr.write(text);
+  };
+  const approve = screen.interactive ? approveInChat(console.reader, { write }, messages.language) : refuseAll;
+  const { language } = messages;
+  const onProblem = (problem: GptOssError) => {
+    write(`${sentencesOf(problem, language).message}\n`);
+  };
+  const tools = new SwitchableTools({ approve, environment: world.environment, language, onProblem });
+  if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
+  else if (kept !== undefined) {
+    for (const failure of await tools.restore(kept))
+      world.stderr.write(`${sentencesOf(failure, messages.language).message}\n`);
+  }
+  const onToolEvent = (event: ToolEvent) => {
+    screen.aside(describeToolEvent(event));
+  };
+  const agent: Agent = (options) => agentChannels({ ...options, tools: tools.tools, onToolEvent });
+  return { agent, tools };
+}
+
+function wordOf({ kind, path }: ToolRequest): string {
+  return path === undefined ? kind : `${kind}:${path}`;
+}
+
+/** Asks with the chat's own line reader, which has the terminal already; Ctrl-C, Ctrl-D and the end of the turn refuse. */
+export function approveInChat(reader: LineReader, output: TextOutput, language: InterfaceLanguage): Approve {
+  return approveByLine(
+    async (question, signal) => {
+      const stopped = new Promise<undefined>((resolve) => {
+        signal?.addEventListener("abort", () => {
+          resolve(undefined);
+        });
+      });
+      const answer = await Promise.race([reader.readNext(question), stopped]);
+      return answer?.kind === "line" ? answer.text : undefined;
+    },
+    (text) => output.write(text),
+    { language },
+  );
+}

@@ -1,0 +1,199 @@
+import { type Store, answerIn, type Row } from "../cell-store.ts";
+import type { Experiment } from "../definition/experiment.ts";
+import type { Case } from "../definition/test-cases.ts";
+import { countTokens, renderPrompt, type ServerClient } from "../run/ask-cell.ts";
+import { mapConcurrently } from "../run/cell-queue.ts";
+import type { RunFolder } from "../run/run-folder.ts";
+import type { Target, ModelFacts } from "../run/target.ts";
+import { mean } from "../statistics/mean.ts";
+import { type Cell, type Mode, messagesOf, type PromptRequest, keyOf } from "./cell.ts";
+import { groupBy, orderCells, sharedLength } from "./order.ts";
+import type { Arm } from "./variants.ts";
+
+/** What is said before anything is asked. */
+export interface RunPlan extends Estimate {
+  readonly run: string;
+  readonly mode: Mode;
+  readonly slots: number;
+  /** Names of all models. */
+  readonly models: readonly string[];
+  readonly build: string;
+  readonly arms: number;
+  readonly cases: number;
+  readonly cells: number;
+  /** Cells that the store has an answer to. */
+  readonly known: number;
+  /** Cells to be asked. */
+  readonly todo: number;
+  /** Cells at temperature 0 are to be asked several times. */
+  readonly sameQuestions: boolean;
+  /** Lines of the store that could not be read. */
+  readonly damagedLines: number;
+}
+
+export interface DescribePlanOptions {
+  readonly cells: readonly Cell[];
+  readonly arms: readonly Arm[];
+  readonly cases: readonly Case[];
+  readonly store: Store;
+  readonly target: Target;
+  readonly mode: Mode;
+  readonly folder: RunFolder;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function describePlan(options: DescribePlanOptions): Promise<RunPlan> {
+  const { cells, arms, cases, store, target, mode, folder, signal } = options;
+  const unknown = cells.filter(({ key }) => !store.isKnown(key));
+  const todo = [...new Map(unknown.map((cell) => [cell.key, cell])).values()];
+  const slots = mode === "exact" ? 1 : target.slots;
+  const sample = cells[0]?.rendered ?? "";
+  const tokensPerByte = (await countTokens(target.client, sample, signal)) / Math.max(1, Buffer.byteLength(sample));
+  const hashes = new Set(folder.manifest.models.map(({ hash }) => hash));
+  const rows = [...store.rows()].filter(({ model, kind }) => hashes.has(model.hash) && kind === "cell");
+  return {
+    run: `${folder.manifest.experiment.name}/${folder.manifest.run}`,
+    mode,
+    slots,
+    models: folder.manifest.models.map(({ name }) => name),
+    build: target.build,
+    arms: arms.length,
+    cases: cases.length,
+    cells: cells.length,
+    known: cells.length - unknown.length,
+    todo: todo.length,
+    sameQuestions: todo.some(({ draw, repeat }) => draw.temperature === 0 && repeat > 1),
+    damagedLines: store.damagedLines,
+    ...estimate({ todo, tokensPerByte, slots, useCache: mode === "fast", rows }),
+  };
+}
+
+const RENDERED_AT_ONCE = 8;
+
+export interface PlanCellsOptions {
+  readonly experiment: Pick<Experiment, "date" | "tools" | "seed">;
+  readonly arms: readonly Arm[];
+  readonly cases: readonly Case[];
+  readonly repeats: number;
+  readonly mode: Mode;
+  /** Any server with the template that the cells' servers have. */
+  readonly client: ServerClient;
+  readonly build: string;
+  readonly factsOf: (model: string | undefined) => ModelFacts;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** All cells of a run, with the prompt that the server makes of each. */
+export async function planCells(options: PlanCellsOptions): Promise<readonly Cell[]> {
+  const { arms, cases, client, signal } = options;
+  const pairs = arms.flatMap((arm) => cases.map((input) => ({ arm, input })));
+  const rendered = new Map<string, Promise<string>>();
+  const planned = await mapConcurrently(pairs, RENDERED_AT_ONCE, async ({ arm, input }) => {
+    const prompt = await promptOf(arm, input, options);
+    // arms that differ in temperature alone have the same prompts
+    const identity = JSON.stringify(prompt);
+    const text = rendered.get(identity) ?? renderPrompt(client, prompt, signal);
+    rendered.set(identity, text);
+    return repeatsOf({ arm, input, prompt, rendered: await text }, options);
+  });
+  return planned.flat();
+}
+
+async function promptOf(arm: Arm, input: Case, { experiment }: PlanCellsOptions): Promise<PromptRequest> {
+  return {
+    messages: await messagesOf(arm.variant, input.variables, input.history),
+    effort: arm.setting.effort,
+    date: experiment.date,
+    tools: experiment.tools,
+  };
+}
+
+interface Planned {
+  readonly arm: Arm;
+  readonly input: Case;
+  readonly prompt: PromptRequest;
+  readonly rendered: string;
+}
+
+function repeatsOf({ arm, input, prompt, rendered }: Planned, options: PlanCellsOptions): readonly Cell[] {
+  const { experiment, repeats, mode, build, factsOf } = options;
+  const { sampling, hash: modelHash } = factsOf(arm.setting.model);
+  const { maxTokens, temperature = sampling.temperature } = arm.setting;
+  return Array.from({ length: repeats }, (_, index) => {
+    // the same seed for the same repeat everywhere, so that arms differ in nothing else
+    const draw = { ...sampling, temperature, maxTokens, seed: experiment.seed + index };
+    const key = keyOf({ rendered, draw, modelHash, build, mode });
+    const { model, effort } = arm.setting;
+    const family = `${arm.variant.name} ${effort}`;
+    return { arm: arm.id, model, family, case: input, repeat: index + 1, prompt, draw, rendered, key };
+  });
+}
+
+/** What a run will take, as far as it can be known before. */
+export interface Estimate {
+  /** Tokens that the server has to evaluate, given the cache; and that it would without one. */
+  readonly promptTokens: number;
+  readonly promptTokensWithoutCache: number;
+  /** Tokens that will be generated; undefined before any such cell has been answered. */
+  readonly generatedTokens: number | undefined;
+  readonly seconds: number | undefined;
+}
+
+export interface EstimateOptions {
+  readonly todo: readonly Cell[];
+  /** Tokens for each byte of the prompts, which differs less between scripts than tokens for each character. */
+  readonly tokensPerByte: number;
+  readonly slots: number;
+  readonly useCache: boolean;
+  /** What has been answered before, by the same model on the same machine or another. */
+  readonly rows: Iterable<Row>;
+}
+
+/** Estimates from what earlier cells took: generated tokens by effort, and speeds. */
+export function estimate({ todo, tokensPerByte, slots, useCache, rows }: EstimateOptions): Estimate {
+  const whole = todo.reduce((sum, { rendered }) => sum + Buffer.byteLength(rendered), 0) * tokensPerByte;
+  const promptTokens = Math.round(useCache ? evaluatedBytes(todo) * tokensPerByte : whole);
+  const past = groupBy([...rows].filter(answerIn), ({ effort }) => effort);
+  const generated = todo.map((cell) => expectedTokens(cell, past.get(cell.prompt.effort)));
+  const known = generated.every((tokens) => tokens !== undefined);
+  const generatedTokens = known ? Math.round(generated.reduce((sum, tokens) => sum + (tokens ?? 0), 0)) : undefined;
+  const speeds = speedsOf([...past.values()].flat());
+  return {
+    promptTokens,
+    promptTokensWithoutCache: Math.round(whole),
+    generatedTokens,
+    seconds:
+      generatedTokens === undefined || speeds === undefined
+        ? undefined
+        : (promptTokens / speeds.prompt + generatedTokens / speeds.generation) / slots,
+  };
+}
+
+/** Of each prompt what the one before it does not begin with, and nothing for repeats. */
+function evaluatedBytes(todo: readonly Cell[]): number {
+  const prompts = orderCells(todo, ({ family }) => family).flat();
+  return prompts.reduce(
+    (sum, { rendered }, index) =>
+      sum + Buffer.byteLength(rendered.slice(sharedLength(prompts[index - 1]?.rendered ?? "", rendered))),
+    0,
+  );
+}
+
+function expectedTokens({ draw }: Cell, rows: readonly Row[] | undefined): number | undefined {
+  if (rows === undefined) return undefined;
+  return Math.min(draw.maxTokens, mean(rows.map((row) => answerIn(row)?.tokens.generated ?? 0)));
+}
+
+/** Tokens a second of one slot while the others work too. */
+function speedsOf(rows: readonly Row[]): { readonly prompt: number; readonly generation: number } | undefined {
+  const answers = rows.flatMap((row) => answerIn(row) ?? []);
+  const total = (read: (answer: (typeof answers)[number]) => number) =>
+    answers.reduce((sum, answer) => sum + read(answer), 0);
+  const promptMs = total((answer) => answer.promptMs);
+  const generationMs = total((answer) => answer.generationMs);
+  if (promptMs === 0 || generationMs === 0) return undefined;
+  return {
+    prompt: (total(({ tokens }) => tokens.evaluated) / promptMs) * 1000,
+    generation: (total(({ tokens }) => tokens.generated) / generationMs) * 1000,
+  };
+}

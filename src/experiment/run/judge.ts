@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { neutralizeControlTokens } from "../../harmony/sanitize.ts";
+import { constraintOf, responseFormatText, shapeOf } from "../../inference/constraint.ts";
+import { type Answer, isAbsent } from "../answer.ts";
+import {
+  boundedWork,
+  failed,
+  type JudgePlan,
+  passed,
+  quote,
+  type Score,
+  unknown,
+  type Check,
+} from "../checks/check.ts";
+import { messagesOf, type RequestMessage, type Cell, type Mode, keyOf } from "../plan/cell.ts";
+import { renderPrompt } from "./ask-cell.ts";
+import { type Question, mapConcurrently } from "./cell-queue.ts";
+import type { Target } from "./target.ts";
+
+const verdictSchema = z.object({ why: z.string(), pass: z.boolean() });
+
+/** How a judge is asked for its verdict, reason first: a server that knows grammars lets it write nothing else. */
+export const VERDICT_FORMAT = {
+  type: "json_schema",
+  json_schema: {
+    name: "verdict",
+    strict: true,
+    schema: {
+      type: "object",
+      properties: {
+        why: { type: "string", maxLength: 300, description: "One short sentence." },
+        pass: { type: "boolean", description: "true when the answer passes" },
+      },
+      required: ["why", "pass"],
+      additionalProperties: false,
+    },
+  },
+} as const;
+
+/** Words of a judge on a server that knows no grammars. */
+const PASSES = /^[^\p{L}\p{N}]*(?:(?:yes|pass|passes|passed|true)\b|はい|合格)/iu;
+const FAILS = /^[^\p{L}\p{N}]*(?:(?:no|fail|fails|failed|false)\b|いいえ|不合格)/iu;
+
+/** What a judge's answer says. One that neither passes nor fails decides nothing. */
+export function readVerdict({ final, finishReason }: Answer, { patterns }: JudgePlan): Score {
+  const text = final.trim();
+  const verdict = patterns === undefined ? readJson(text) : undefined;
+  if (verdict) return (verdict.pass ? passed : failed)(`the judge: ${quote(verdict.why, 200)}`);
+  const { pass = PASSES, fail = FAILS } = patterns ?? {};
+  const why = `the judge: ${quote(text, 200)}`;
+  // of JSON that was cut or is another the first word says nothing
+  const inWords = patterns !== undefined || !text.startsWith("{");
+  if (inWords && matches(pass, text)) return passed(why);
+  if (inWords && matches(fail, text)) return failed(why);
+  return unknown(
+    `no verdict in ${quote(text, 200)}${finishReason === "length" ? ", which was cut at max_tokens" : ""}`,
+  );
+}
+
+/** A pattern that takes too long decides nothing. */
+function matches(pattern: RegExp, text: string): boolean {
+  return boundedWork(() => pattern.test(text)) === true;
+}
+
+function readJson(text: string): z.infer<typeof verdictSchema> | undefined {
+  try {
+    return verdictSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    // no JSON: the words are read
+    return undefined;
+  }
+}
+
+/** A judge's question about one cell's answer. */
+export interface Judgement {
+  readonly check: string;
+  /** Hash of the judge's prompt: after a change of it the verdict is no longer one on it. */
+  readonly judge: string;
+  /** Key of the cell that is judged. */
+  readonly cell: string;
+  readonly question: Question;
+}
+
+/** Tells a judge's prompt from an earlier one. */
+export function judgeHash({ prompt, maxTokens, patterns }: JudgePlan): string {
+  const asked = patterns === undefined ? "schema" : "words";
+  return createHash("sha256")
+    .update(JSON.stringify([prompt.system, prompt.body, maxTokens, asked]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+export interface JudgeQuestionsOptions {
+  readonly checks: readonly Check[];
+  readonly cells: readonly Cell[];
+  readonly answerTo: (key: string) => Answer | undefined;
+  readonly target: Target;
+  readonly mode: Mode;
+  readonly date: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const RENDERED_AT_ONCE = 8;
+
+/** What the judges of an experiment have to be asked about the answers that are there. */
+export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<readonly Judgement[]> {
+  const pairs = options.checks.flatMap(({ name, on, run }) =>
+    run.kind === "judge" ? options.cells.map((cell) => ({ name, on, plan: run, cell })) : [],
+  );
+  const judgements = await mapConcurrently(pairs, RENDERED_AT_ONCE, async ({ name, on, plan, cell }) => {
+    const answer = options.answerTo(cell.key);
+    // an absent answer fails without a judge
+    if (answer === undefined || (on === "final" && isAbsent(answer))) return undefined;
+    return await judgementOf(
+      { name, plan, cell, text: on === "final" ? answer.final : answer.analysis, answer },
+      options,
+    );
+  });
+  return judgements.filter((judgement) => judgement !== undefined);
+}
+
+interface Subject {
+  readonly name: string;
+  readonly plan: JudgePlan;
+  readonly cell: Cell;
+  readonly text: string;
+  readonly answer: Answer;
+}
+
+async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Promise<Judgement> {
+  const { name, plan, cell, text, answer } = subject;
+  const { target, mode, date, signal } = options;
+  const variables = {
+    ...cell.case.variables,
+    ...(cell.case.expected !== undefined && { expected: cell.case.expected }),
+    answer: neutralizeControlTokens(text),
+    analysis: neutralizeControlTokens(answer.analysis),
+  };
+  const bound = plan.patterns === undefined;
+  const messages = await messagesOf(plan.prompt, variables);
+  const prompt = { messages: bound ? withFormat(messages) : messages, effort: "medium", date, tools: [] } as const;
+  const rendered = await renderPrompt(target.client, prompt, signal);
+  // a judge is asked once, and takes its likeliest word
+  const draw = { ...target.model.sampling, temperature: 0, maxTokens: plan.maxTokens, seed: 1 };
+  const key = keyOf({ rendered, draw, modelHash: target.model.hash, build: target.build, mode });
+  return {
+    check: name,
+    judge: judgeHash(plan),
+    cell: cell.key,
+    question: {
+      kind: "judge",
+      key,
+      arm: cell.arm,
+      case: cell.case.id,
+      repeat: cell.repeat,
+      prompt,
+      draw,
+      rendered,
+      constraint: bound ? await verdictConstraint(target) : undefined,
+      family: `judge ${name}`,
+    },
+  };
+}
+
+const VERDICT = shapeOf({ response_format: VERDICT_FORMAT });
+
+/** A grammar alone would leave the judge to guess what is wanted. */
+function withFormat(messages: readonly RequestMessage[]): readonly RequestMessage[] {
+  const format = responseFormatText(VERDICT) ?? "";
+  const [first, ...rest] = messages;
+  return first?.role === "system"
+    ? [{ ...first, content: `${first.content}\n\n${format}` }, ...rest]
+    : [{ role: "system", content: format }, ...messages];
+}
+
+/** undefined where it is not known how the server takes a schema; the verdict is read as it comes then. */
+async function verdictConstraint(target: Target): Promise<Record<string, unknown> | undefined> {
+  const traits = await target.traits();
+  if (traits.mode === "unknown") return undefined;
+  return traits.mode === "raw" ? constraintOf(VERDICT, traits) : { response_format: VERDICT_FORMAT };
+}

@@ -1,0 +1,147 @@
+import type { experiment as english, CommandWords } from "../en/cli.ts";
+
+/** What `gpt-oss experiment` says on standard error, in Japanese. */
+export const experiment: typeof english = {
+  fast: (slots) => `fast モード: ${slots} スロット、プロンプトキャッシュあり`,
+  exact: "exact モード: 1 スロット、キャッシュなし",
+  running: (run, models, build, how) => `${run}: モデル ${models.join("、")}、llama.cpp ${build} (${how})`,
+  cells: ({ cells, arms, cases, repeats, known, todo }) =>
+    `結果 ${whole(cells)} 件 (アーム ${whole(arms)} × ケース ${whole(cases)} × 繰り返し ${whole(repeats)}): 回答済み ${whole(known)} 件、質問するもの ${whole(todo)} 件`,
+  sameQuestions: (repeats, fast) =>
+    `温度 0 で繰り返しが ${repeats} 回のため、同じ質問を ${repeats} 回送ります。${
+      fast ? "回答の違いは計算の丸め誤差によるものだけです" : "回答はすべて同じになります"
+    }。repeats を 1 にするか、温度を 0 より大きくしてください。`,
+  damagedLines: (lines) =>
+    `cells.jsonl の壊れた ${whole(lines)} 行を読み飛ばしました。該当する質問はもう一度送ります。`,
+  promptEstimate: (tokens, tokensWithoutCache) =>
+    `評価するプロンプトは約 ${whole(tokens)} トークンです (順序の工夫とキャッシュがない場合は ${whole(tokensWithoutCache)})`,
+  timeUnknown: (estimate) => `${estimate}。所要時間は最初の回答のあとで分かります。`,
+  timeEstimate: (estimate, generated, time) =>
+    `${estimate}。生成は約 ${whole(generated)} トークン、所要時間は約 ${time}です。`,
+  waiting: (pid) => `プロセス ${pid} がこの実験を実行中のため、終わるのを待っています。`,
+  interruptedAtOnce: "中断しました。同じコマンドで再開できます。",
+  interrupted: (pass, done, total) =>
+    `中断しました (${pass === "judge" ? "判定" : "回答"} ${whole(total)} 件中 ${whole(done)} 件まで完了)。回答は保存されています。同じコマンドで再開できます。`,
+  progress: (pass, done, total) => `${pass === "cell" ? "回答" : "判定"} ${whole(done)}/${whole(total)} 件`,
+  failedCells: (errors) => `、失敗 ${whole(errors)} 件`,
+  rate: (perSecond) => `、毎秒 ${perSecond} 件`,
+  timeSpent: (time) => `、所要時間 ${time}`,
+  timeLeft: (time) => `、残り ${time}`,
+  timeSoFar: (time) => `、${time}経過`,
+  seconds: (seconds) => `${seconds} 秒`,
+  minutes: (minutes, seconds) => `${minutes} 分 ${seconds} 秒`,
+  hours: (hours, minutes) => `${hours} 時間 ${minutes} 分`,
+
+  foreignServer: (url, file) => `${file} の設定により、質問は ${url} に送信します。`,
+  report: (path) => `レポート: ${path}`,
+  requirementNotMet: (text, why) => `要件「${text}」を満たしていません: ${why}`,
+  cellsFailed: (failed, cells, error) =>
+    `${whole(cells)} 件中 ${whole(failed)} 件が失敗しました。最初のエラー: ${error}`,
+  skippedRun: (path, why) => `読み飛ばしました: ${path} (${why})`,
+  listedRun: (run, cells, mode, path) => `実行 ${run}: ${whole(cells)} 件、${mode} モード、${path}`,
+  otherQuestions: (cases) => `次のケースは質問の内容が変わったため、以前の値で判定しました: ${cases}`,
+  changedCases: (cases) => `二つの実行で内容が異なるケースを除外しました: ${cases}`,
+};
+
+function whole(number: number): string {
+  return number.toLocaleString("ja-JP");
+}
+
+/** What the commands beside the chat say, in Japanese. */
+export const cliJapanese: CommandWords = {
+  language: "ja",
+  comma: "、",
+
+  doctor: {
+    platform: "環境",
+    model: (name) => `モデル ${name}`,
+    inUse: "使用モデル",
+    servers: "サーバー",
+    disk: "ディスク",
+    configuration: "設定",
+    memory: (bytes) => `メモリー ${bytes}`,
+    machine: (system, memory) => `${system}、${memory}`,
+    machineAndBackend: (machine, backend, reason) => `${machine}、${backend} を使用 (${reason})`,
+    none: "なし",
+    noServer: "llama-server がありません。",
+    buildOne: "次のコマンドでビルドできます: npx gpt-oss setup",
+    backendUnknown: "バックエンド不明",
+    origins: { named: "指定されたもの", built: "ビルド済み", PATH: "PATH にあるもの" },
+    server: (version, backend, origin, path) => `${version}、${backend} (${origin}): ${path}`,
+    builtForCpu: (backend) => `CPU 用にビルドされていますが、このマシンでは ${backend} が使えます。`,
+    buildFor: (backend) => `次のコマンドでビルドできます: npx gpt-oss setup --gpu ${backend}`,
+    soFar: (bytes) => `${bytes} まで取得済み`,
+    partlyDownloaded: "ダウンロードの途中です。",
+    goOn: (model) => `次のコマンドで続けられます: npx gpt-oss setup --model ${model}`,
+    shipped: (bytes) => `${bytes}、パッケージに付属`,
+    verified: (bytes) => `${bytes}、SHA-256 確認済み`,
+    notChecked: (bytes) => `${bytes}、SHA-256 未確認`,
+    filesNotChecked: "ファイルがまだ検査されていません。",
+    modelInUse: (model, context) => `${model}、コンテキスト ${context} トークン`,
+    contextLimited: (asked) => `モデルの上限です。指定は ${asked} トークンです`,
+    handedOn: (names) => `環境変数: ${names}`,
+    notHandedOn: (names) => `設定されていますが、llama-server には渡しません: ${names}`,
+    modelByItself: (model, context) => `${model}、コンテキスト ${context} トークン (モデルとメモリーから自動)`,
+    layersAtSetup: (offloaded, total) => `セットアップ時は GPU に ${total} レイヤー中 ${offloaded}`,
+    noneRunning: "起動していません (チャットを始めると起動します)",
+    crashed: (model) => `${model} のサーバーが異常終了しました。`,
+    lookAtLog: "次のコマンドでログを確かめてください: npx gpt-oss serve logs",
+    free: (bytes, folder) => `空き ${bytes} (${folder})`,
+    littleRoom: "空きが少なくなっています。",
+    seeWhatToRemove: "次のコマンドで削除できるものを確かめてください: npx gpt-oss setup --list",
+    setting: (name, value, origin) => `${name} = ${value} (${origin ?? "既定値"})`,
+    allDefaults: "すべて既定値",
+    asking: (model) => `${model} に質問しています。大きなモデルでは数分かかります。`,
+    reported: (expected, all, path) => `${all} 件中 ${expected} 件の回答が期待どおりでした。レポート: ${path}`,
+  },
+
+  serve: {
+    noneRunning: "動いているサーバーはありません。",
+    states: {
+      loading: "読み込み中",
+      ready: "稼働中",
+      frozen: "シグナルで停止中",
+      restarting: "再起動中",
+      failed: "異常終了",
+      stopped: "停止",
+    },
+    at: (url, pid) => ` ${url}、pid ${pid}`,
+    slots: (slots, tokens) => `${slots} スロット (各 ${tokens} トークン)`,
+    layers: (offloaded, total) => `GPU に ${total} レイヤー中 ${offloaded}`,
+    usedBy: (programs, pids) => `${programs} 個のプログラムが使用中 (pid ${pids})`,
+    kept: "serve stop まで常駐",
+    restarted: (times) => `再起動 ${times} 回`,
+    stopped: "停止しました。",
+    stoppedServers: (servers) => `サーバーを ${servers} 個停止しました。`,
+    loading: (model, percent) => `${model} を読み込み中: ${percent} %`,
+    contextLimited: (asked, given) =>
+      `モデルのコンテキストは ${given} トークンです。--context の ${asked} トークンには足りません。`,
+    ready: (slots, tokens, raw) =>
+      `準備ができました (同時に ${slots} 個の会話、各 ${tokens} トークン、${raw ? "harmony 形式のまま" : "チャンネルを分離"})。次の設定で使えます:`,
+    stays: "次のコマンドで止めるまで動き続けます: npx gpt-oss serve stop",
+  },
+
+  sessions: {
+    none: "会話はまだありません。次のコマンドで始められます: gpt-oss chat",
+    nothingSaid: (words) => `${words} は見つかりませんでした。`,
+    renamed: (id, title) => `${id} のタイトルを変更しました: ${title}`,
+    written: (path) => `書き出しました: ${path}`,
+    standardInput: "標準入力",
+    imported: (id, title, turns) => `${id} として取り込みました: ${title} (${turns} 回のやり取り)`,
+    untitled: "無題",
+    deleteQuestion: (id, title) => `${id} (${title}) を完全に削除しますか？`,
+    deleted: (id) => `${id} を削除しました。`,
+    turns: (turns) => `${turns} 回`,
+    undated: "日時なし",
+    speakers: { human: "あなた", ai: "アシスタント", system: "システム", tool: "ツール" },
+    interrupted: "[中断]",
+    whichOne: (sessions) => `どの会話を再開しますか (1 から ${sessions})？`,
+  },
+
+  experiment,
+
+  config: {
+    keySet: "(設定済み)",
+    order: (file) => `優先順位: フラグ、環境変数、.env、${file}`,
+  },
+};

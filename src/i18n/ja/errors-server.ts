@@ -1,0 +1,119 @@
+import type { Translation } from "../language.ts";
+import type { server as english } from "../en/errors-server.ts";
+
+export const server: Translation<typeof english> = {
+  noServer: () => ({
+    message: "llama-server がまだありません。",
+    hint: "次のコマンドでビルドできます: npx gpt-oss setup --model demo",
+  }),
+  noRpcServer: () => ({
+    message: "rpc-server を使える llama-server がまだありません。",
+    hint: "次のコマンドでビルドできます: npx gpt-oss setup --model demo --with-rpc",
+  }),
+  notStarted: (program, model, reason) => ({
+    message: `${model} のために ${program} を起動できませんでした: ${reason}`,
+    hint: "npx gpt-oss setup を実行するか、--llama-server PATH で別のサーバーを指定してください。",
+  }),
+  notLoaded: (model, reason, logFile) => ({
+    message: `llama-server が ${model} を読み込めませんでした: ${reason}`,
+    hint: `ログ: ${logFile}`,
+  }),
+  endedAgain: (model, times, reason, logFile) => ({
+    message: `${model} の llama-server が ${times} 回続けて終了しました: ${reason}`,
+    hint: `ログ: ${logFile}`,
+  }),
+  unusableRuntimeFolder: (folder, reason) => ({
+    message: `フォルダー ${folder} が使えないため、サーバーを管理できません: ${reason}`,
+    hint: "自分だけが書き込めるフォルダーを GPT_OSS_RUNTIME で指定してください。",
+  }),
+  noMemoryLeft: (model, size, others) => ({
+    message: `${model} には約 ${size} のメモリーが必要ですが、使用中のサーバーがあるため足りません: ${others}`,
+    hint: "使っているプログラムを終了するか、次のコマンドで止めてください: npx gpt-oss serve stop",
+  }),
+  otherVersionInUse: (version, leases, pid) => ({
+    message: `gpt-oss ${version} のサーバーが使用中です (${leases} 個のプログラム、スーパーバイザー ${pid})。このバージョンとは共有できません。`,
+    hint: "使っているプログラムを終了するか、そのバージョンの gpt-oss serve stop で止めてください。",
+  }),
+  noSupervisor: (reason, logFile) => ({
+    message: `llama-server のスーパーバイザーが起動しませんでした: ${reason}`,
+    hint: `ログ: ${logFile}`,
+  }),
+  silentSupervisor: (socket) => ({
+    message: `llama-server のスーパーバイザー (${socket}) が応答しません。`,
+    hint: "停止しているか、過負荷かもしれません。終了させると、次の起動時に新しく始まります。",
+  }),
+  serverGivenUp: () => ({ message: "サーバーの使用を終えました。" }),
+  serverUnused: () => ({ message: "使われていないため、サーバーを停止しました。" }),
+  notBroughtBack: (reason) => ({ message: `サーバーを再開できません: ${reason}` }),
+  serverError: (reason) => ({ message: reason }),
+  noProbeAnswer: (reason, logFile) => ({
+    message: `サーバーは起動しましたが、応答しませんでした: ${reason}`,
+    hint: `ログ: ${logFile}`,
+  }),
+  noServerLog: () => ({
+    message: "サーバーのログはまだありません。",
+    hint: "次のコマンドで起動できます: npx gpt-oss serve",
+  }),
+  hostWantsKey: (host) => ({
+    message: `--host ${host} は他のマシンからの接続を許すため、API キーが必要です。`,
+    hint: "GPT_OSS_API_KEY に設定してください。例: openssl rand -hex 24 の出力",
+  }),
+  modelNotInstalled: (model) => ({
+    message: `${model} はインストールされていません。`,
+    hint: `次のコマンドでインストールできます: npx gpt-oss setup --model ${model}`,
+  }),
+  unknownModel: (name, names) => ({
+    message: `${name} というモデルはありません。`,
+    hint: `${names} のどれか、または .gguf ファイルのパスを指定してください。`,
+  }),
+  noModelFile: (path, names) => ({
+    message: `${path} というファイルはありません。`,
+    hint: `パスを確かめるか、${names} のどれかを指定してください。`,
+  }),
+  unreachable: (url, reason) => ({
+    message: `サーバー ${url} が応答しません${reason === "" ? "" : ` (${reason})`}。`,
+    hint: "サーバーが動いているか、OPENAI_BASE_URL が正しいかを確かめてください。",
+  }),
+  keyRefused: (url, status, said) => ({
+    message: `サーバー ${url} が API キーを拒否しました (HTTP ${status}${said === "" ? "" : `: ${said}`})。`,
+    hint: "サーバーのキーを OPENAI_API_KEY に設定してください。",
+  }),
+  stillLoading: (url, said) => ({
+    message: `サーバー ${url} はモデルを読み込み中か、混み合っています (HTTP 503${said === "" ? "" : `: ${said}`})。`,
+    hint: "しばらくしてからもう一度お試しください。",
+  }),
+  wrongAddress: (url, said) => ({
+    message: `サーバー ${url} のこのアドレスでは Chat Completions を利用できません: ${said}`,
+    hint: "アドレスを確かめてください。多くのサーバーでは、http://127.0.0.1:8080/v1 のように /v1 で終わります。",
+  }),
+  serverFailed: (url, reason) => ({ message: `サーバー ${url} でエラーが起きました: ${reason}` }),
+  brokenOff: (url) => ({ message: `サーバー ${url} との接続が、回答の途中で切れました。` }),
+  noAnswer: (url, reason) => ({ message: `サーバー ${url} が回答ではないものを返しました: ${reason}` }),
+  countsOtherwise: (url) => ({ message: `サーバー ${url} は llama-server のようにトークンを数えられません。` }),
+  notWantedForm: (times, problem) => ({
+    message: `${times} 回試しましたが、指定した形の回答が得られませんでした: ${problem}`,
+  }),
+  answerStopped: (stop, problem) => ({
+    message: `指定した形になる前に、停止文字列 ${JSON.stringify(stop)} で回答が終わりました: ${problem}`,
+    hint: "出力に現れうる文字列を stop に指定しないでください。",
+  }),
+  strayToolResult: (id, name) => ({
+    message: `${name === "" ? "" : `ツール「${name}」の`}結果 ${id === "" ? "(ID なし)" : `「${id}」`} に対応する呼び出しが、それより前にありません。`,
+    hint: "ToolMessage は、対応する呼び出しを含むメッセージの後に、その呼び出しの ID を付けて置いてください。",
+  }),
+  toolChoiceNotOffered: (choice, names) => ({
+    message: `tool_choice に「${choice}」が指定されていますが、そのツールは渡されていません。`,
+    hint: names === "" ? "呼び出しを強制する前に、ツールを渡してください。" : `指定できるツール: ${names}`,
+  }),
+  unknownEffort: (given, names) => ({
+    message: `「${given}」は推論の深さ (effort) として指定できません。`,
+    hint: `指定できる値: ${names}`,
+  }),
+  conversationTooLong: (tokens, context) => ({
+    message:
+      tokens === null || context === null
+        ? "会話がサーバーのコンテキストに収まりません。"
+        : `会話は ${tokens} トークンですが、サーバーのコンテキストは ${context} トークンです。`,
+    hint: "新しい会話を始めるか、--context を大きくしてサーバーを起動してください。",
+  }),
+};

@@ -1,0 +1,164 @@
+import type { setup as english, download as englishDownload } from "../en/errors-setup.ts";
+import type { Translation } from "../language.ts";
+
+export const setup: Translation<typeof english> = {
+  toolchainMissing: (problems, command) => ({
+    message: `ここでは llama.cpp をビルドできません: ${problems}`,
+    hint: `次のコマンドでインストールできます: ${command}`,
+  }),
+  toolchainUnknown: (problems) => ({
+    message: `ここでは llama.cpp をビルドできません: ${problems}`,
+    hint: "システムのパッケージマネージャーでインストールしてから、もう一度実行してください。",
+  }),
+  installFailed: (command, reason) => ({ message: `${command} が失敗しました: ${reason}` }),
+  unsupportedPlatform: (system, architecture) => ({
+    message: `${system} ${architecture} には対応していません。Linux と macOS の x64 と arm64 で動きます。`,
+    hint: "Windows では WSL の中で使ってください。",
+  }),
+  nodeUnderRosetta: () => ({
+    message: "この Node.js は Intel 用で、Rosetta で動いています。このままでは llama.cpp が Mac の GPU を使えません。",
+    hint: "arm64 用の Node.js をインストールするか (node -p process.arch が arm64 と表示します)、--gpu cpu で CPU 用にビルドしてください。",
+  }),
+  impossibleGpu: (backend, system, possible) => ({
+    message: `${system} で --gpu ${backend} は使えません。`,
+    hint: `使えるもの: ${possible}`,
+  }),
+  noRunningServer: (path, needed) => ({
+    message: `${path} は、ここで動く llama-server ではありません。`,
+    hint: `バージョン ${needed} 以降を指定するか、指定を外してビルドさせてください。`,
+  }),
+  oldServer: (path, version, needed) => ({
+    message: `${path} は llama-server ${version} で、${needed} より古いものです。`,
+    hint: "更新するか、指定を外してビルドさせてください。",
+  }),
+  sourceUnreadable: (reason) => ({ message: `llama.cpp のソースを読めませんでした: ${reason}` }),
+  otherSource: (url, reference, tag, tree, pinned) => ({
+    message: `${url} の ${reference} は llama.cpp ${tag} ではありません。ツリーは ${tree} で、${pinned} ではありません。`,
+    hint: "GPT_OSS_LLAMA_CPP_URL を外すか、正しい llama.cpp の写しを指定してください。",
+  }),
+  sourceNotWritten: (reason, folder) => ({
+    message: `git が llama.cpp のソースを書き込めませんでした: ${reason}`,
+    hint: `${folder} のディスクの空きを確かめてください。`,
+  }),
+  sourceUnavailable: (gitProblem, npmProblem) => ({
+    message: `llama.cpp のソースを取得できませんでした (git: ${gitProblem}; ${npmProblem})。`,
+    hint: "ネットワークまたは HTTPS_PROXY を確かめるか、--llama-server PATH で既存のサーバーを指定してください。",
+  }),
+  noRoomToBuild: (needed, free, folder) => ({
+    message: `llama.cpp のビルドには約 ${needed} が必要ですが、${folder} の空きは ${free} です。`,
+    hint: "空きを作るか、GPT_OSS_CACHE でキャッシュの場所を変えてください。",
+  }),
+  diskFilledUp: () => ({
+    message: "llama.cpp のコンパイル中にディスクがいっぱいになりました。",
+    hint: "約 2 GB の空きを作ってもう一度実行すると、続きから始まります。",
+  }),
+  buildFailed: (lastLines, logFile) => ({
+    message: `llama.cpp をコンパイルできませんでした。最後の出力:\n${lastLines}`,
+    hint: `ログ全体: ${logFile}`,
+  }),
+  emptyGreeting: () => ({
+    message: "サーバーは動いていますが、挨拶への回答が空でした。",
+    hint: "サーバーのログを確かめるか、モデルを削除してもう一度セットアップしてください。",
+  }),
+  nothingOnGpu: (backend, layers) => ({
+    message: `${backend} 用にビルドしましたが、GPU にあるレイヤーは ${layers} です。CPU で回答しています。`,
+    hint: "GPU のドライバーと空きメモリーを確かめるか、--gpu cpu でセットアップしてください。",
+  }),
+  unknownModelToSetUp: (name, names) => ({
+    message: `セットアップできる ${name} というモデルはありません。`,
+    hint: `${names} のどれかを指定してください。手元の .gguf ファイルにセットアップは不要です: gpt-oss chat --model FILE`,
+  }),
+  platformNeedsDryRun: () => ({
+    message: "--platform は別のマシン用の計画を表示するだけで、ここでは何もしません。",
+    hint: "--dry-run と一緒に使ってください。",
+  }),
+  unknownPlatform: (name, names) => ({
+    message: `${name} 用の計画はありません。`,
+    hint: `${names} のどれかを指定してください。`,
+  }),
+  notInstalled: (name, names) => ({
+    message: `${name} というものはインストールされていません。`,
+    hint: names === "" ? "削除できるものはありません。" : `${names} のどれかを指定してください。`,
+  }),
+  notRemovable: (name) => ({ message: `${name} はパッケージの一部のため、単独では削除できません。` }),
+};
+
+const CHECK_HUB = "このパッケージを更新するか、HF_ENDPOINT を確かめてください。";
+const TRY_LATER = "しばらくしてからもう一度試すか、HF_ENDPOINT を確かめてください。";
+
+export const download: Translation<typeof englishDownload> = {
+  noRoomForModel: (model, missing, free, folder) => ({
+    message: `${model} にはあと ${missing} が必要ですが、${folder} の空きは ${free} です。`,
+    hint: "空きを作るか、HF_HOME でモデルの場所を変えてください。",
+  }),
+  diskFullDuringDownload: (kept, bytes, file) => ({
+    message: `ディスクがいっぱいです。${file} は ${bytes} のうち ${kept} まで保存されています。`,
+    hint: "空きを作ってもう一度 setup を実行すると、続きから始まります。",
+  }),
+  downloadNotWritten: (path, reason) => ({
+    message: `${path} に書き込めません (${reason})。`,
+    hint: "フォルダーの所有者を確かめるか、HF_HOME でモデルの場所を変えてください。",
+  }),
+  downloadRefused: (host, file, status) => ({
+    message: `${host} が ${file} を拒否しました (HTTP ${status})。`,
+    hint: "HF_ENDPOINT とネットワークを確かめてください。",
+  }),
+  gated: (host, file, status, page) => ({
+    message: `${host} から ${file} を取得できません (HTTP ${status})。リポジトリーが制限付きか非公開です。`,
+    hint: `${page} で利用条件に同意し、アクセストークンを作って HF_TOKEN に設定してください。`,
+  }),
+  gatedForToken: (host, file, status, page) => ({
+    message: `${host} から ${file} を取得できません (HTTP ${status})。リポジトリーが制限付きか非公開、または HF_TOKEN が無効です。`,
+    hint: `HF_TOKEN のアカウントで ${page} の利用条件に同意してください。公開モデルに HF_TOKEN は不要です。古いものは外してください。`,
+  }),
+  otherHash: (file, hash, pinned) => ({
+    message: `${file} の SHA-256 は ${hash} で、決められた ${pinned} と異なります。別のファイルです。`,
+    hint: CHECK_HUB,
+  }),
+  otherLength: (file, bytes, pinned) => ({
+    message: `${file} は ${bytes} で、決められた ${pinned} と異なります。別のファイルです。`,
+    hint: CHECK_HUB,
+  }),
+  tooManyBytes: (bytes, file) => ({
+    message: `サーバーが ${file} の ${bytes} バイトより多くを送ってきました。`,
+    hint: CHECK_HUB,
+  }),
+  wrongHash: (file, hash) => ({
+    message: `届いた ${file} の SHA-256 (${hash}) が正しくないため、破棄しました。`,
+    hint: "もう一度 setup を実行してください。変わらなければ、途中の何かがファイルを書き換えています。",
+  }),
+  damagedModel: (path, file, model) => ({
+    message: `${path} の SHA-256 が ${file} のものではありません。壊れています。`,
+    hint: `npx gpt-oss setup --remove ${model} で削除してから、もう一度セットアップしてください。`,
+  }),
+  downloadOffline: (file, reason, address, target) => ({
+    message: `${file} をダウンロードできませんでした: ${reason}`,
+    hint: `ネットワーク (プロキシーの内側では HTTPS_PROXY) を確かめて setup を再実行するか、${address} を手動で取得して ${target} に置いてください。`,
+  }),
+  downloadFailed: (file, reason) => ({
+    message: `${file} をダウンロードできませんでした: ${reason}`,
+    hint: "もう一度 setup を実行すると、続きから始まります。",
+  }),
+  badHubAddress: (address) => ({
+    message: `HF_ENDPOINT が http または https のアドレスではありません: ${address}`,
+    hint: "HF_ENDPOINT=https://huggingface.co のように書くか、外してください。",
+  }),
+  notOnHub: (hub, file) => ({
+    message: `${hub} に ${file} がありません (HTTP 404)。`,
+    hint: "HF_ENDPOINT を確かめ、このパッケージの新しいバージョンがないか確かめてください。",
+  }),
+  redirectedTooOften: (host, file) => ({ message: `${host} が ${file} を何度も転送します。`, hint: TRY_LATER }),
+  redirectNowhere: (host) => ({ message: `${host} の転送先にアドレスがありません。`, hint: TRY_LATER }),
+  redirectUnencrypted: (host, next) => ({
+    message: `${host} が暗号化されていないアドレス (${next}) に転送しようとしています。`,
+    hint: TRY_LATER,
+  }),
+  badProxy: (name) => ({
+    message: `${name} が HTTP プロキシーのアドレスではありません。`,
+    hint: `${name}=http://proxy.example:8080 のように書くか、外してください。`,
+  }),
+  untrustedCertificate: (host, reason) => ({
+    message: `${host} の証明書を信頼できません (${reason})。`,
+    hint: "組織のプロキシーを経由している場合は、その証明書ファイルを NODE_EXTRA_CA_CERTS で指定してください。",
+  }),
+};

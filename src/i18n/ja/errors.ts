@@ -1,0 +1,203 @@
+import type {
+  asking as english,
+  experiment as englishExperiment,
+  schemaReasons as englishReasons,
+  schemas as englishSchemas,
+} from "../en/errors.ts";
+import type { Translation, TranslatedReasons } from "../language.ts";
+import { files, sessions, tools } from "./errors-files.ts";
+import { reasons as reasonsElsewhere, setupReasons } from "./errors-reasons.ts";
+import { server } from "./errors-server.ts";
+import { download, setup } from "./errors-setup.ts";
+
+export const asking: Translation<typeof english> = {
+  noQuestion: () => ({
+    message: "質問がありません。",
+    hint: 'gpt-oss ask "…" のように指定するか、… | gpt-oss ask のようにパイプで渡してください。',
+  }),
+  twoOutputs: () => ({ message: "--json と --jsonl は同時に指定できません。" }),
+  variableForm: (given) => ({ message: `--var に ${given} は指定できません。NAME=VALUE の形にしてください。` }),
+  noJson: (origin, problem) => ({ message: `${origin} は JSON ではありません: ${problem}` }),
+  noJsonSchema: (origin) => ({ message: `${origin} は JSON スキーマではありません。オブジェクトにしてください。` }),
+  promptWants: (prompt, names, first) => ({
+    message: `プロンプト ${prompt} には次の値が必要です: ${names}`,
+    hint: `--var ${first}=… で指定してください。`,
+  }),
+  promptLacksVariable: (prompt, variable, known) => ({
+    message: `プロンプト ${prompt} に変数 ${variable} はありません。`,
+    hint: `使える変数: ${known || "なし"}`,
+  }),
+  unknownPrompt: (name, names) => ({
+    message: `${name} というプロンプトはありません。`,
+    hint: `${names} のどれか、または Markdown ファイルのパスを指定してください。`,
+  }),
+  badPrompt: (path, reason) => ({ message: `プロンプト ${path} は使えません: ${reason}` }),
+  answerCutInJson: () => ({
+    message: "JSON が完成する前に回答が途切れました。",
+    hint: "--max-tokens でトークン数を増やしてください。",
+  }),
+  answerNotJson: () => ({
+    message: "回答が JSON ではありません。",
+    hint: "もう一度質問するか、response_format に対応したサーバーを使ってください。",
+  }),
+  answerAgainstSchema: (problem) => ({
+    message: `回答がスキーマに合っていません: ${problem}`,
+    hint: "もう一度質問するか、response_format に対応したサーバーを使ってください。",
+  }),
+  badMemoryStrategy: (given, allowed) => ({
+    message: `--memory に ${given} は指定できません。指定できるもの: ${allowed}`,
+  }),
+  cannotContinue: () => ({
+    message: "このサーバーはチャットテンプレートが異なるため、回答の続きを生成できません。",
+    hint: "gpt-oss が起動するサーバーを使うか、/retry でもう一度聞いてください。",
+  }),
+  badSetting: (origin, given, reason) => ({
+    message: `${origin} に ${given} は指定できません: ${reason}`,
+    hint: "指定できる値は gpt-oss --help で確認できます。",
+  }),
+  badSettings: (path, reason) => ({ message: `設定ファイル ${path} は使えません: ${reason}` }),
+  unknownSetting: (path, line, name, nearest, names) => ({
+    message: `設定ファイル ${path} は使えません: ${line} 行目: ${name} という設定はありません。`,
+    hint: `${nearest} のことですか？ 使える設定: ${names}`,
+  }),
+  noAttachment: (path) => ({
+    message: `${path} というファイルはありません。@ をそのまま書くには、前に \\ を付けてください。`,
+  }),
+  noTerminalToAsk: (question) => ({
+    message: `${question} 質問に答える端末がありません。`,
+    hint: "--yes を付けると、すべて「はい」と答えます。",
+  }),
+  unreadableDocuments: (path) => ({ message: `読めるファイルまたはフォルダー ${path} がありません。` }),
+  noTextFile: (path) => ({ message: `${path} はテキストファイルではありません。` }),
+  noTextFiles: (path) => ({ message: `フォルダー ${path} にテキストファイルがありません。` }),
+  unusablePath: (path, reason) => ({
+    message: `${path} を使えません (${reason})。`,
+    hint: "所有者と空き容量を確認してください。別のフォルダーは GPT_OSS_CACHE、GPT_OSS_DATA、HF_HOME で指定できます。",
+  }),
+  noHome: (uid) => ({
+    message: `uid ${uid} のアカウントにはホームフォルダーがありません。`,
+    hint: "書き込めるフォルダーを HOME に設定してください。",
+  }),
+  lockTakenOver: (what, pid) => ({
+    message: `停止している間に別のプロセスが引き継ぎました: ${what} (プロセス ${pid})`,
+    hint: "そのプロセスが終わってから、もう一度実行してください。",
+  }),
+  interrupted: (what) => ({ message: `中断しました: ${what}` }),
+};
+
+export const experiment: Translation<typeof englishExperiment> = {
+  badExperiment: (path, reason) => ({ message: `実験 ${path} は使えません: ${reason}` }),
+  badCases: (path, reason) => ({ message: `${path} のケースは使えません: ${reason}` }),
+  badLabels: (path, reason) => ({ message: `${path} のラベルは使えません: ${reason}` }),
+  noExperimentFile: (path) => ({
+    message: `${path} というファイルはありません。`,
+    hint: "パスを確かめてください。",
+  }),
+  unknownExperiment: (name, names) => ({
+    message: `${name} という実験はありません。`,
+    hint: `${names} のどれか、または .yaml ファイルのパスを指定してください。`,
+  }),
+  untrustedProgram: (path) => ({
+    message: `この実験はプログラム ${path} を実行しようとしています。`,
+    hint: "内容を読んで信頼できるなら、--allow-javascript を付けてください。",
+  }),
+  noLlamaServer: (url) => ({
+    message: `サーバー ${url} の応答は llama-server のものではありません。`,
+    hint: "実験には llama-server が必要です。",
+  }),
+  nothingSelected: (only, variants, cases) => ({
+    message: `${only} では、実行するものが残りません。`,
+    hint: `バリアント: ${variants}。ケース: ${cases}。`,
+  }),
+  badSelection: (text, kinds) => ({
+    message: `--only ${text} を解釈できません。`,
+    hint: `KIND=VALUE の形で書いてください (KIND は ${kinds})。例: --only variant=short、--only 'case=a*'`,
+  }),
+  badRequirement: (text) => ({
+    message: `--require ${text} を解釈できません。`,
+    hint: "--require 'score>=0.8'、--require 'errors<=0'、--require 'no_regression=0.05' のように書いてください。",
+  }),
+  badMeasure: (text, reason) => ({ message: `--require ${text} は使えません: ${reason}` }),
+  checksInCode: (name) => ({
+    message: `実験 ${name} はコードで書かれているため、チェックがファイルにありません。`,
+    hint: "コードでもう一度実行してください。回答済みのものは聞き直しません。",
+  }),
+  nothingInCommon: (before, after, armsBefore, armsAfter) => ({
+    message: `実行 ${before} と ${after} に共通のアームがありません。`,
+    hint: `アーム: ${armsBefore} と ${armsAfter}`,
+  }),
+  sameRun: (before, after) => ({
+    message: `${before} と ${after} は同じ実行です。`,
+    hint: "NAME~1 と NAME のように 2 つ指定してください。一覧は gpt-oss experiment list で表示します。",
+  }),
+  unknownArm: (arm, names) => ({
+    message: `ほかと比べられるアーム ${arm} はありません。`,
+    hint: `${names} のどれかを指定してください。`,
+  }),
+  damagedRun: (path, why) => ({
+    message: `${path} の実行を読み込めません: ${why}`,
+    hint: "このフォルダーを削除または移動してから、実験をもう一度実行してください。回答は cells.jsonl に保存されているため、再質問しません。",
+  }),
+  unknownRun: (name, folder, names) => ({
+    message: `${folder} に ${name} という実行はありません。`,
+    hint: `${names} のどれかを指定してください。`,
+  }),
+  noRuns: (name, folder, experiments) => ({
+    message: `${folder} に ${name} という実行はありません。`,
+    hint: `そこに実行がある実験: ${experiments || "まだありません"}`,
+  }),
+  runsNotKept: (folder, reason) => ({
+    message: `実験の結果を ${folder} に保存できません: ${reason}`,
+    hint: "--out で別のフォルダーを指定してください。得られた回答は保存されています。",
+  }),
+  severalModels: () => ({
+    message: "この実験には複数のモデルがありますが、既存のサーバーには 1 つしかありません。",
+    hint: "--model でサーバーのモデルを指定するか、--base-url を外してください。",
+  }),
+};
+
+export const schemas: Translation<typeof englishSchemas> = {
+  unusableSchema: (subject, pointer, reason) => ({
+    message: `${subject}は使えません。${pointer} で、${reason}。`,
+    hint: "スキーマを修正してください。モデルはまだ呼び出されていません。",
+  }),
+  outputCutByMaxTokens: () => ({
+    message: "JSON が完成する前に、回答が max_tokens の上限で打ち切られました。",
+    hint: "maxTokens で上限を増やしてください。",
+  }),
+  outputCutByContext: () => ({
+    message: "回答の JSON が完成する前に、コンテキストがいっぱいになりました。",
+    hint: "会話を短くするか、より大きな --context でサーバーを起動してください。",
+  }),
+};
+
+export const schemaReasons: TranslatedReasons<typeof englishReasons> = {
+  answerSchema: () => "回答のスキーマ",
+  toolSchema: (tool) => `ツール「${tool}」のスキーマ`,
+  checkSchema: () => "json チェックのスキーマ",
+  schemaEmptyList: (keyword) => `「${keyword}」が空のリストです`,
+  schemaWrongValue: (keyword) => `「${keyword}」の値が JSON Schema で許されていません`,
+  schemaBadPattern: (keyword, pattern) => `「${keyword}」が正規表現ではありません (${pattern})`,
+  schemaDangling: (keyword, target) => `「${keyword}」の参照先 ${target} がありません`,
+  schemaCycle: (target) => `「$ref」の参照先 ${target} が自分自身に戻り、終わりがありません`,
+  schemaNothing: (one, other) => `「${one}」と「${other}」を同時に満たす値がありません`,
+  schemaImpossible: (keyword) => `「${keyword}」を満たす値がありません`,
+  schemaUnsupported: (keyword) => `「${keyword}」には対応していません`,
+  schemaNotSchema: () => "スキーマがオブジェクト、true、false のいずれでもありません",
+  schemaNoObject: () => "「type」がオブジェクトを許していません",
+  schemaTooLarge: () => "スキーマが大きすぎます",
+};
+
+export const failures = {
+  ...asking,
+  ...download,
+  ...experiment,
+  ...files,
+  ...schemas,
+  ...server,
+  ...sessions,
+  ...setup,
+  ...tools,
+};
+
+export const reasons = { ...reasonsElsewhere, ...schemaReasons, ...setupReasons };

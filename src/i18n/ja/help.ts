@@ -1,0 +1,156 @@
+import type * as english from "../en/help.ts";
+import type { experiment as englishExperiment, sessions as englishSessions } from "../en/help.ts";
+
+export const model: typeof english.model = {
+  model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
+  baseUrl: "サーバーを起動せず、このアドレスのサーバーを使います (OPENAI_BASE_URL)",
+  effort: "推論の強さ (GPT_OSS_EFFORT)",
+  context: "起動するサーバーのコンテキストの大きさ (GPT_OSS_CONTEXT)",
+  maxTokens: "1 つの回答のトークン数の上限 (GPT_OSS_MAX_TOKENS)",
+  port: "起動するサーバーのポート。省略すると空いているポート (GPT_OSS_PORT)",
+  rpc: "モデルのレイヤーをこれらの rpc-server に分担させます (GPT_OSS_RPC)",
+  llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
+  lang: "画面の言語。省略するとロケールに従います (GPT_OSS_LANG)",
+  plain: "Markdown を整形せずに表示します (GPT_OSS_PLAIN)",
+  showThinking: "analysis チャンネルを標準エラー出力に表示します (GPT_OSS_THINK=show)",
+};
+
+export const chat: typeof english.chat = {
+  description: "モデルと会話します。llama-server がなければ、最初にビルドします",
+  continue: "直前の会話を続けます",
+  resume: "指定した会話を再開します。省略すると一覧から選びます",
+  fork: "指定した会話の写しで続けます",
+  noSave: "この会話を保存しません",
+  memory: "コンテキストがいっぱいになったときの扱い。省略すると summary",
+  cutLong: "長すぎるメッセージを拒否せず、中ほどを省いて送ります",
+  tools: "モデルに許可するツール。例: calculator,clock,files:PATH (docs/agent.md)",
+};
+
+export const ask: typeof english.ask = {
+  description: "質問を 1 つだけ送ります。パイプからの入力は質問に加わり、標準出力には回答だけを書きます",
+  system: "システムメッセージ",
+  prompt: "prompts/ のプロンプト名、または Markdown ファイル",
+  variable: "プロンプトの変数。何度でも指定できます",
+  schema: "回答が従う JSON スキーマ",
+  json: "JSON オブジェクトを 1 つ出力します: final、analysis、commentary、toolCalls、usage、timings など",
+  jsonl: "届いた順に、1 行に 1 つの JSON オブジェクトを出力します",
+  noSave: "この会話を保存しません",
+};
+
+export const config: typeof english.config = {
+  description: "各設定の値と、それがどこで指定されたかを表示します",
+  json: "プログラム向けの JSON で出力します",
+};
+
+export const experiment: typeof englishExperiment = {
+  description: "プロンプトの実験を行い、結果を調べます",
+  runArgument: "NAME (最新の実行)、NAME~1 (その 1 つ前)、NAME/RUN、または実行のフォルダー",
+  format: "標準出力に書く形式",
+  out: "すべての実行を置くフォルダー",
+  allowJavascript: "実験のチェックが指定するモジュールの実行を許可します",
+  run: {
+    description: "実験を、名前または YAML ファイルのパスで指定して実行します。もう一度実行すると続きから始まります",
+    limit: "先頭からこの数のケースだけを実行します",
+    only: "指定したバリアント、ケース、推論の強さ、モデル、温度だけを実行します。何度でも指定できます",
+    repeats: "セルごとに質問する回数",
+    exact: "スロットを 1 つにし、キャッシュを使いません。同じシードなら同じ回答になります",
+    dryRun: "質問の計画を表示するだけで、質問しません",
+    fresh: "保存済みの回答を使わず、すべて質問し直します",
+    model: "実験で指定されたモデルの代わりに使います",
+    baseUrl: "llama-server を起動せず、このアドレスのものを使います (OPENAI_BASE_URL)",
+    llamaServer: "このプログラムを llama-server として使います (GPT_OSS_LLAMA_SERVER)",
+    slots: "同時に質問するセルの数",
+    require: "満たさなければ終了コード 1 で終了します。例: 'score>=0.8'、'no_regression=0.05'。何度でも指定できます",
+    noRegression:
+      "基準よりスコアの低いバリアントがあるとき、またはケースが少なすぎて判断できないときに、終了コード 1 で終了します。=0.05 を付けると、それより大きなスコアの低下がないと確かめられないときに、終了コード 1 で終了します",
+  },
+  report: { description: "実行の結果を、指定した形式で表示します" },
+  rescore: { description: "実験の現在のチェックで、すでにある回答を採点し直します" },
+  compare: { description: "2 つの実行をケースごとに比べ、後の実行で何が変わったかを表示します" },
+  diff: {
+    description: "回答を基準の回答と並べ、変わった部分に印を付けて表示します",
+    arm: "このアームだけを表示します",
+    all: "回答が異なるケースだけでなく、すべてのケースを表示します",
+  },
+  list: { description: "実行できる実験と、これまでの実行を表示します" },
+  schema: { description: "実験の YAML ファイルの JSON スキーマを、エディター用に出力します" },
+};
+
+export const program: typeof english.program = {
+  description: "OpenAI のオープンウェイトモデル gpt-oss を自分のマシンで動かします。",
+  version: "バージョンを表示します",
+  helpOption: "ヘルプを表示します",
+  helpCommand: "コマンドのヘルプを表示します",
+  dashHint: '「-」で始まる質問は、前に -- を付けてください: gpt-oss ask -- "-5 + 3?"',
+  seeHelp: "(gpt-oss --help でコマンドとオプションの一覧を表示します)",
+};
+
+export const completion: typeof english.completion = {
+  description: "zsh、bash、fish の補完スクリプトを出力します",
+  ownDescription: "シェルの補完スクリプトを出力します",
+  shell: "シェルの種類",
+};
+
+export const values: typeof english.values = {
+  margin: "0 から 1 までの数を指定してください。",
+  positiveNumber: "1 以上の整数を指定してください。",
+};
+
+export const setup: typeof english.setup = {
+  description: "このマシン用に llama.cpp をビルドし、モデルを取得して、両方が動くことを確かめます",
+  model: "gpt-oss-20b、gpt-oss-120b、または demo",
+  gpu: "ビルド対象のバックエンド",
+  withRpc: "複数のマシン用にビルドします (レイヤーを配る llama-server と、受け持つ rpc-server)",
+  jobs: "同時に動かすコンパイラーの数",
+  llamaServer: "ビルドせず、この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
+  dryRun: "実行するコマンドとダウンロードをすべて表示するだけで、何もしません",
+  platform: "--dry-run と一緒に使い、別のマシン用の計画を表示します。例: darwin-arm64",
+  list: "インストールされているものを表示します",
+  remove: "--list に表示されるビルドまたはモデルを削除します",
+  yes: "すべての質問に「はい」と答えます",
+};
+
+export const serve: typeof english.serve = {
+  description: "ほかのプログラム用のサーバーを、Ctrl-C を押すまでフォアグラウンドで動かします",
+  model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
+  context: "1 つの会話のトークン数。省略するとメモリーの量で決まります (GPT_OSS_CONTEXT)",
+  parallel: "同時に扱う会話の数。どの会話もコンテキスト全体を使えます",
+  port: "省略すると空いているポート (GPT_OSS_PORT)",
+  host: "ループバックではなく、このアドレスで待ち受けます。キーが必要です",
+  apiKey: "クライアントが送るキー。省略するとランダムに作ります",
+  raw: "チャンネルに分けず、生の harmony テキストで回答します",
+  rpc: "レイヤーをこれらの rpc-server に分担させます (GPT_OSS_RPC)",
+  llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
+  detach: "serve stop で止めるまで、バックグラウンドで動かします",
+  status: {
+    description: "動いているサーバーと、使っているプログラムを表示します",
+    json: "プログラム向けの JSON で出力します",
+  },
+  stop: { description: "サーバーをすべて停止します" },
+  logs: { description: "サーバーのログを表示します", follow: "Ctrl-C を押すまで表示を続けます" },
+};
+
+export const doctor: typeof english.doctor = {
+  description: "環境を調べ、問題とそれを直すコマンドを表示します",
+  json: "プログラム向けの JSON で出力します",
+  report: "インストール済みのモデルに決まった質問をし、結果を Markdown で書き出します",
+  model: "--report で使うモデル (GPT_OSS_MODEL)",
+  llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
+};
+
+export const sessions: typeof englishSessions = {
+  description: "これまでの会話の一覧、閲覧、検索、移行を行います",
+  json: "JSON で出力します",
+  list: { description: "すべての会話を、最近使った順に表示します: ID、日付、やり取りの回数、モデル、タイトル" },
+  show: { description: "会話の内容を表示します" },
+  search: { description: "指定した言葉を含むメッセージを検索します。大文字と小文字、全角と半角は区別しません" },
+  rename: { description: "会話のタイトルを変更します" },
+  export: {
+    description: "会話を、読むための Markdown か HTML、または別の場所で取り込める JSON で書き出します",
+    format: "書き出す形式",
+    output: "標準出力ではなく、新しいファイルに書き出します",
+    json: "--format json と同じです",
+  },
+  import: { description: "JSON で書き出した会話を取り込みます。- は標準入力から読みます" },
+  delete: { description: "会話を完全に削除します", yes: "確認せずに削除します" },
+};

@@ -1,0 +1,39 @@
+import type { Reason } from "../errors/errors.ts";
+import { phraseIn } from "../i18n/error-messages.ts";
+
+/** Something that happened without being asked for, and that the user should hear of. */
+export interface ModelNotice {
+  readonly kind:
+    | "max-tokens"
+    | "context-full"
+    | "repetition"
+    | "asked-again"
+    | "empty-answer"
+    | "tracing-off"
+    /** A call option or a tool that only OpenAI's own servers have. */
+    | "ignored-option"
+    /** A .env of the current folder names a server on another machine. */
+    | "foreign-server"
+    /** The server is being waited for, or started again. */
+    | "server";
+  /** One sentence. */
+  readonly message: string;
+  /** Its entry in the catalogue, for those who want it in another language. */
+  readonly wording?: Reason;
+}
+
+export function noticeOf(kind: ModelNotice["kind"], wording: Reason): ModelNotice {
+  return { kind, message: phraseIn("en", wording), wording };
+}
+
+/** How far a server has read the prompt. */
+export interface PromptProgress {
+  /** Tokens of the whole prompt. */
+  readonly total: number;
+  /** Tokens of it that the server's cache had. */
+  readonly cached: number;
+  /** Tokens read, those from the cache included. */
+  readonly processed: number;
+  /** Since it began to read. */
+  readonly milliseconds: number;
+}

@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { access, constants, readdir, readlink, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { homeFolder, makeFolder, type Environment } from "../platform/folders.ts";
+import { systemCodeOf } from "../errors/errors.ts";
+import type { ModelFile } from "./model-catalogue.ts";
+
+/**
+ * The Hugging Face cache, in llama.cpp's order of variables (common/hf-cache.cpp), so that llama.cpp, huggingface_hub and
+ * this project share one file. As there, a relative path counts from the current folder.
+ */
+export function hubCacheFolder(environment: Environment, home?: string): string {
+  const { LLAMA_CACHE, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment as Record<
+    string,
+    string
+  >;
+  return (
+    LLAMA_CACHE ||
+    HF_HUB_CACHE ||
+    HUGGINGFACE_HUB_CACHE ||
+    (HF_HOME ? join(HF_HOME, "hub") : undefined) ||
+    join(XDG_CACHE_HOME || join(home ?? homeFolder(), ".cache"), "huggingface", "hub")
+  );
+}
+
+/** Paths of one repository in the cache: content by hash in `blobs`, names in `snapshots/<commit>`. */
+export class HubRepository {
+  readonly folder: string;
+
+  constructor(cache: string, repository: string) {
+    this.folder = join(cache, `models--${repository.replaceAll("/", "--")}`);
+  }
+
+  blob(file: ModelFile): string {
+    return join(this.folder, "blobs", file.sha256);
+  }
+
+  /** Where a download grows; the name that huggingface_hub gives it too. */
+  partial(file: ModelFile): string {
+    return `${this.blob(file)}.incomplete`;
+  }
+
+  lock(file: ModelFile): string {
+    return `${this.blob(file)}.lock`;
+  }
+
+  async partialBytes(file: ModelFile): Promise<number> {
+    return (await sizeOf(this.partial(file))) ?? 0;
+  }
+
+  /** True when the content is there in full length; its hash is another question. */
+  async hasBlob(file: ModelFile): Promise<boolean> {
+    return (await sizeOf(this.blob(file))) === file.bytes;
+  }
+
+  /** A snapshot's path of the file, whichever commit it was fetched as; undefined when no name points to its blob. */
+  async snapshotPath(file: ModelFile): Promise<string | undefined> {
+    const snapshots = join(this.folder, "snapshots");
+    for (const commit of await foldersIn(snapshots)) {
+      const path = join(snapshots, commit, file.name);
+      if ((await sizeOf(path)) === file.bytes && (await isReadable(path))) return path;
+    }
+    return undefined;
+  }
+
+  /** Names a finished blob: `snapshots/<commit>/<name>` links to it, and `refs/main` is written if there is none. */
+  async publish(file: ModelFile, commit: string): Promise<string> {
+    const path = join(this.folder, "snapshots", commit, file.name);
+    makeFolder(dirname(path));
+    const target = relative(dirname(path), this.blob(file));
+    if ((await linkTarget(path)) !== target) {
+      await rm(path, { force: true });
+      await symlink(target, path);
+    }
+    const reference = join(this.folder, "refs", "main");
+    if (!existsSync(reference)) {
+      makeFolder(dirname(reference));
+      await writeFile(reference, commit);
+    }
+    return path;
+  }
+
+  /** Takes away the blobs of some files with every name of theirs, their partial downloads, and folders that are empty then. */
+  async remove(files: readonly ModelFile[]): Promise<void> {
+    const snapshots = join(this.folder, "snapshots");
+    for (const commit of await foldersIn(snapshots)) {
+      for (const file of files) {
+        const path = join(snapshots, commit, file.name);
+        if ((await sizeOf(path)) !== undefined || (await linkTarget(path)) !== undefined) await rm(path);
+      }
+      await removeIfEmpty(join(snapshots, commit));
+    }
+    for (const file of files) {
+      for (const path of [this.blob(file), this.partial(file), this.lock(file)]) await rm(path, { force: true });
+    }
+    await removeIfEmpty(snapshots);
+    await removeIfEmpty(join(this.folder, "blobs"));
+    if (!existsSync(snapshots) && !existsSync(join(this.folder, "blobs")))
+      await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Other programs and the Finder leave entries of their own here; one that can't be looked at is not ours. */
+function isForeign(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM"].includes(systemCodeOf(error) ?? "");
+}
+
+/** Bytes of a file; undefined for anything else. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    if (isForeign(error)) return undefined;
+    throw error;
+  }
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    if (isForeign(error)) return false;
+    throw error;
+  }
+}
+
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
+  } catch (error) {
+    if (isForeign(error)) return [];
+    throw error;
+  }
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    if (isForeign(error) || systemCodeOf(error) === "EINVAL") return undefined;
+    throw error;
+  }
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!isForeign(error) && !["ENOTEMPTY", "EEXIST"].includes(systemCodeOf(error) ?? "")) throw error;
+  }
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { type Environment, packageFile } from "../platform/folders.ts";
+import { serverSettings } from "../platform/child-environment.ts";
+import type { LocalModel } from "./choose-model.ts";
+import { Lease, type ServerNotice } from "./lease.ts";
+import { chooseCacheMebibytes, chooseContextSize, residentBytes } from "./memory-estimate.ts";
+import type { WantedServer } from "./protocol.ts";
+
+/** For a file whose shape is not known: what gpt-oss-120b takes, the most of those that are. */
+const UNKNOWN_MODEL = { cacheBytesPerToken: 36_864, trainedContext: 8_192 };
+/** How long a server waits for its next client: a model that is loaded in a blink need not. */
+const IDLE_SECONDS = { large: 300, small: 10 };
+const SMALL_BYTES = 500e6;
+/** One thread does better than several below this size. */
+const TINY_BYTES = 20e6;
+
+export interface OpenServerOptions {
+  /** Path of llama-server. */
+  readonly program: string;
+  readonly model: LocalModel;
+  readonly cache: string;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+  /** Tokens of one conversation, exactly; by model and memory when left out. */
+  readonly contextSize?: number | undefined;
+  /** Conversations at once, each with its own context; 1, the default, is enough for a chat. */
+  readonly slots?: number | undefined;
+  /** Raw harmony text, the default, or channels split by llama-server. */
+  readonly mode?: "raw" | "parsed" | undefined;
+  /** 0, the default, lets the system choose. */
+  readonly port?: number | undefined;
+  /** Loopback by default. */
+  readonly host?: string | undefined;
+  /** Random by default. */
+  readonly apiKey?: string | undefined;
+  /** rpc-servers that take layers, `host:port,host:port`. */
+  readonly rpc?: string | undefined;
+  /** How long the server lives on when nobody uses it any more; 0 for not at all. By size of the model when left out. */
+  readonly idleSeconds?: number | undefined;
+  readonly onLoading?: ((fraction: number) => void) | undefined;
+  readonly onNotice?: ((notice: ServerNotice) => void) | undefined;
+}
+
+/** A server for this program and perhaps others, kept by the supervisor. */
+export interface OpenServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, without a path; the same for as long as this lease lasts. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** Of llama-server; another one after a restart. */
+  readonly pid: number;
+  readonly logFile: string;
+  /** Tokens of one conversation. */
+  readonly contextSize: number;
+  /** Conversations at once. */
+  readonly slots: number;
+  /** Resolves when the server will not come back, or this lease was given up. */
+  readonly ended: Promise<void>;
+  /**
+   * Resolves when the server can be asked: at once, or when its restart is done.
+   * @throws GptOssError `server-failed` when it can't come back, `interrupted` when `signal` aborts
+   */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Listens to what happens to the server. @returns a function that ends the listening */
+  onNotice(listener: (notice: ServerNotice) => void): () => void;
+  /** Lets the server stay without any client, until `gpt-oss serve stop`. */
+  keep(): Promise<void>;
+  /** Gives up this client's lease; the server goes when nobody else uses it for `idleSeconds`. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens a server: one that runs already if it will do, else a new one. By default for one conversation: raw harmony, our
+ * chat template, a context that fits this machine.
+ * @throws GptOssError `server-failed` with the reason, `server-missing`, `interrupted`
+ */
+export async function openServer(options: OpenServerOptions): Promise<OpenServer> {
+  const { cache, environment, signal, onLoading, onNotice } = options;
+  const lease = await Lease.open({
+    cache,
+    environment,
+    signal,
+    wanted: describeWanted(options),
+    idleSeconds: options.idleSeconds ?? (options.model.bytes < SMALL_BYTES ? IDLE_SECONDS.small : IDLE_SECONDS.large),
+    onNotice: (notice) => {
+      if (notice.kind === "loading") onLoading?.(notice.fraction);
+      onNotice?.(notice);
+    },
+  });
+  return {
+    url: lease.server.url,
+    apiKey: lease.server.apiKey,
+    get pid() {
+      return lease.server.serverPid;
+    },
+    logFile: lease.server.logFile,
+    get contextSize() {
+      return lease.server.contextPerSlot;
+    },
+    get slots() {
+      return lease.server.slots;
+    },
+    ended: lease.ended,
+    ready: (waiting) => lease.ready(waiting),
+    onNotice: (listener) => lease.onNotice(listener),
+    keep: () => lease.keep(),
+    stop: () => lease.stop(),
+    [Symbol.asyncDispose]: () => lease.stop(),
+  };
+}
+
+/** The context that one conversation with a model gets when nobody says how much. */
+export function contextSizeFor({ entry, bytes }: LocalModel, totalMemory: number, slots = 1): number {
+  const { cacheBytesPerToken, trainedContext } = entry ?? UNKNOWN_MODEL;
+  return chooseContextSize({ cacheBytesPerToken, trainedContext, modelBytes: bytes, totalMemory, slots });
+}
+
+function describeWanted(options: OpenServerOptions): WantedServer {
+  const { program, model, cache, contextSize, slots = 1, mode = "raw", port = 0, host, apiKey, rpc } = options;
+  const totalMemory = totalmem();
+  const variables = serverSettings(options.environment);
+  const { cacheBytesPerToken } = model.entry ?? UNKNOWN_MODEL;
+  const templatePath = packageFile("prompts/harmony.jinja");
+  return {
+    identity: identityOf([program, model.path, templatePath], [mode, rpc ?? "", JSON.stringify(variables)]),
+    program,
+    modelPath: model.path,
+    alias: model.name,
+    mode,
+    templatePath,
+    rpc,
+    variables,
+    contextPerSlot: contextSize ?? contextSizeFor(model, totalMemory, slots),
+    exactContext: contextSize !== undefined,
+    slots,
+    port,
+    host,
+    apiKey,
+    threads: threadsFor(model.bytes),
+    cacheMebibytes: chooseCacheMebibytes(totalMemory),
+    weightBytes: residentBytes(model.bytes),
+    cacheBytesPerToken,
+    logFolder: join(cache, "logs"),
+  };
+}
+
+/**
+ * A token of a small model is computed faster than several threads agree on what each did of it, and while they wait for each other
+ * they take the processors from everything else.
+ */
+function threadsFor(modelBytes: number): number | undefined {
+  return modelBytes < TINY_BYTES ? 1 : undefined;
+}
+
+/** Files as they are now, so that a rebuilt server or an edited template is not taken for the old one. */
+function identityOf(files: readonly string[], words: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const path of files) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    hash.update(`${path}\0${found?.size}\0${found?.mtimeMs}\0`);
+  }
+  for (const word of words) hash.update(`${word}\0`);
+  return hash.digest("hex");
+}

@@ -1,0 +1,87 @@
+import { Embeddings, type EmbeddingsInterface } from "@langchain/core/embeddings";
+import { z } from "zod";
+import { neutralizeControlTokensIn } from "../harmony/sanitize.ts";
+import { encodeJsonBody } from "../inference/wire.ts";
+import { modelError } from "./model-errors.ts";
+import { reportOf, ServerError } from "../inference/server-report.ts";
+
+/** A server may be in the middle of an answer. */
+const DEADLINE_MS = 5_000;
+/** Texts of one request. */
+const BATCH = 32;
+const answerSchema = z.object({ data: z.array(z.object({ embedding: z.array(z.number()).min(1) })).min(1) });
+
+export interface EmbeddingServer {
+  /** With its path. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  /** The name sent to the server. */
+  readonly model: string;
+}
+
+/**
+ * The embeddings of a server that offers them: it is asked for one, since nothing else tells. llama-server does with
+ * `--embeddings --pooling mean`; without, and where nothing answers, there are none.
+ */
+export async function serverEmbeddings(server: EmbeddingServer): Promise<EmbeddingsInterface | undefined> {
+  return (await offersEmbeddings(server)) ? new ServerEmbeddings(server) : undefined;
+}
+
+async function offersEmbeddings(server: EmbeddingServer): Promise<boolean> {
+  try {
+    await requestEmbeddings(server, ".", AbortSignal.timeout(DEADLINE_MS));
+    return true;
+  } catch {
+    return false; // whoever asks a question hears why nothing answers
+  }
+}
+
+/** LangChain's embeddings from a server; OpenAI's own class takes headers of the request from the environment. */
+class ServerEmbeddings extends Embeddings {
+  readonly #server: EmbeddingServer;
+
+  constructor(server: EmbeddingServer) {
+    super({ maxRetries: 0 });
+    this.#server = server;
+  }
+
+  override async embedQuery(text: string): Promise<number[]> {
+    const [vector = []] = await this.caller.call(async () => await requestEmbeddings(this.#server, text));
+    return vector;
+  }
+
+  override async embedDocuments(texts: string[]): Promise<number[][]> {
+    const vectors: number[][] = [];
+    for (let start = 0; start < texts.length; start += BATCH) {
+      const batch = texts.slice(start, start + BATCH);
+      vectors.push(...(await this.caller.call(async () => await requestEmbeddings(this.#server, batch))));
+    }
+    return vectors;
+  }
+}
+
+async function requestEmbeddings(
+  { baseUrl, apiKey, model }: EmbeddingServer,
+  input: string | readonly string[],
+  signal?: AbortSignal,
+): Promise<number[][]> {
+  try {
+    const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/embeddings`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${apiKey ?? "none"}`,
+        // llama-server closes its side after a reply; a request on the old connection just then would fail
+        connection: "close",
+      },
+      // a run that overflows the tokenizer's stack would end the server
+      body: encodeJsonBody({ model, input: neutralizeControlTokensIn(input), encoding_format: "float" }),
+      ...(signal && { signal }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new ServerError(reportOf(text), response.status);
+    return answerSchema.parse(JSON.parse(text)).data.map(({ embedding }) => embedding);
+  } catch (thrown) {
+    throw modelError(thrown, baseUrl);
+  }
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { HumanMessage } from "@langchain/core/messages";
+import { Conversation, KeptConversations } from "../../src/chat/conversation.ts";
+import { RememberedTalk } from "../../src/chat/model-session.ts";
+import { SessionHistory } from "../../src/memory/session-history.ts";
+import { Session } from "../../src/memory/session.ts";
+import { loadPrompt } from "../../src/prompts/prompts.ts";
+import { localDate } from "../../src/terminal/format.ts";
+import { SwitchableTools } from "../../src/tools/index.ts";
+import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
+import { type ChatServer, startChatServer, stream } from "../support/chat-server.ts";
+
+const LONG_AGO = "2025-12-31";
+const TODAY = localDate(new Date());
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gpt-oss-date-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A session that was begun on another day, with one message in it. */
+async function begunLongAgo(id: string): Promise<void> {
+  const session = await Session.open({ folder, id });
+  session.begin({ model: "demo", prompt: "chat", settings: { currentDate: LONG_AGO } });
+  await new SessionHistory(session).addMessage(new HumanMessage("My name is Alice."));
+  session.close();
+}
+
+function openTalk(server: ChatServer, conversation: Conversation): RememberedTalk {
+  const model = modelFor(server, { server: OWN_SERVER, currentDate: TODAY });
+  return new RememberedTalk({
+    conversation,
+    kept: new KeptConversations(folder, true, () => undefined),
+    prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
+    settings: {},
+    strategy: "none",
+    longMessages: "refuse",
+    open: () => Promise.resolve({ model, contextSize: undefined, room: 0, counter: undefined, canContinue: true }),
+    begin: (begun) => {
+      begun.begin({ model: "demo", prompt: "chat", settings: { currentDate: begun.currentDate } });
+    },
+    onNotice: () => undefined,
+    onLostTool: () => undefined,
+    onNearlyFull: () => undefined,
+    agent: () => {
+      throw new Error("no tool is on");
+    },
+    tools: new SwitchableTools(),
+  });
+}
+
+describe("the date that the model is told in a chat", () => {
+  it("is that of the session, also of one that is resumed or begun in the middle of it", async () => {
+    await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
+    await begunLongAgo("old");
+    const talk = openTalk(server, new Conversation());
+    const ask = () => talk.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
+    await ask();
+    await talk.resume("old");
+    await ask();
+    await talk.begin();
+    await ask();
+    await talk.close();
+    const dates = server.requests.map((request) => Object(request)["chat_template_kwargs"]);
+    expect(dates).toEqual([TODAY, LONG_AGO, TODAY].map((date) => ({ current_date: date })));
+  });
+
+  it("is written down with a session that begins after another one", async () => {
+    await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
+    await begunLongAgo("old");
+    const kept = new KeptConversations(folder, true, () => undefined);
+    const talk = openTalk(server, await kept.open("old", new Conversation()));
+    await talk.begin();
+    await talk.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
+    const id = talk.sessions().find((session) => session.id !== "old")?.id ?? "none";
+    await talk.close();
+    const session = await Session.open({ folder, id });
+    expect(session.state.started?.settings.currentDate).toBe(TODAY);
+    session.close();
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Command } from "commander";
+import { widthOf } from "../../src/terminal/text-width.ts";
+import { ENGLISH, helpIn } from "../../src/cli/interface-language.ts";
+import { commandsOf, programFor } from "./support/program.ts";
+
+const JAPANESE = await helpIn("ja");
+const COMPLETION = ["completion"];
+
+/** What is said of each command, option and argument, by where it stands. */
+function descriptionsOf(program: Command): ReadonlyMap<string, string> {
+  const rows = commandsOf(program).flatMap((command): [string, string][] => {
+    const help = command.createHelp();
+    const path = help.commandUsage(command).replace(/ \[options\].*/, "");
+    const parts: (readonly (readonly [string, string])[])[] = [
+      [["", command.description()]],
+      help.visibleOptions(command).map(({ flags, description }) => [flags, description] as const),
+      help.visibleArguments(command).map((argument) => [argument.name(), argument.description] as const),
+      help.visibleCommands(command).map((child) => [child.name(), help.subcommandDescription(child)] as const),
+    ];
+    return parts.flat().map(([name, text]) => [`${path} ${name}`, text]);
+  });
+  return new Map(rows.filter(([, description]) => description !== ""));
+}
+
+async function helpsAt(columns: number): Promise<string[]> {
+  const layout = { ...JAPANESE.layout, helpWidth: columns };
+  const program = await programFor({ ...JAPANESE, layout }, COMPLETION);
+  return commandsOf(program).map((command) => command.helpInformation());
+}
+
+describe.each([[[]], [COMPLETION]])("the program, for %j", (words) => {
+  it("says each thing in both languages", async () => {
+    const english = descriptionsOf(await programFor(ENGLISH, words));
+    const japanese = descriptionsOf(await programFor(JAPANESE, words));
+    expect([...japanese.keys()]).toEqual([...english.keys()]);
+    expect(english.size).toBeGreaterThan(100);
+    const isJapanese = (text = "") => /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(text);
+    expect([...japanese].filter(([, text]) => !isJapanese(text))).toEqual([]);
+  });
+
+  it("names the same settings, flags and programs in both", async () => {
+    const japanese = descriptionsOf(await programFor(JAPANESE, words));
+    const named = (text = "") => text.match(/\b[A-Z]+_[A-Z_]+\b|--[a-z-]+|\bgpt-oss-\w+|llama-server|rpc-server/g);
+    const counted = (text?: string) => [...new Set(named(text))].toSorted();
+    for (const [path, text] of descriptionsOf(await programFor(ENGLISH, words)))
+      expect([path, counted(japanese.get(path))]).toEqual([path, counted(text)]);
+  });
+});
+
+describe("the help in Japanese", () => {
+  it("has no words of commander's left", async () => {
+    const text = (await helpsAt(80)).join("\n").replaceAll(/gpt-oss( [a-z]+)+/g, "");
+    // a row of English words; names of options, values and programs stand alone
+    expect(text.match(/[a-z]+ (?:[a-z]+ )+[a-z]+/gi)).toEqual(null);
+    expect(text).not.toMatch(/Usage|Options|Commands|Arguments|choices|default:|env:|\[options\]|\[command\]/);
+  });
+
+  it.each([60, 80, 120])("keeps to %d columns, and begins no line with a mark that ends something", async (columns) => {
+    const lines = (await helpsAt(columns)).flatMap((help) => help.split("\n"));
+    expect(lines.filter((line) => widthOf(line) > columns)).toEqual([]);
+    expect(lines.filter((line) => /^ *[、。」』）)ー・ぁぃぅぇぉっゃゅょァィゥェォッャュョ]/.test(line))).toEqual([]);
+    expect(lines.some((line) => widthOf(line) > columns - 10)).toBe(true);
+  });
+
+  it("has its descriptions below one another", async () => {
+    for (const help of await helpsAt(80)) {
+      const [, ...items] = help.split(/\n(?= {2}\S)/);
+      const starts = items.map((item) => widthOf(/^ {2}\S.*? {2,}/.exec(item)?.[0] ?? ""));
+      expect(new Set(starts).size).toBe(1);
+    }
+  });
+
+  it("has descriptions below what they describe where there is no room beside it", async () => {
+    const program = await programFor({ ...JAPANESE, layout: { ...JAPANESE.layout, helpWidth: 60 } });
+    const sessions = commandsOf(program).find((command) => command.name() === "sessions");
+    expect(sessions?.helpInformation()).toContain(
+      "\n  rename [オプション] <id|title> <title...>\n      会話のタイトルを変更します\n",
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import { AIMessage, HumanMessage } from "@langchain/core/messages";
+import { describe, expect, it } from "@jest/globals";
+import * as fc from "fast-check";
+import { chatPromptOf, loadPrompt, parsePrompt, promptNames } from "../../src/prompts/prompts.ts";
+
+import { fillTemplate, templateVariables } from "../../src/prompts/template.ts";
+
+const prompt = (matter: string, body = "{{input}}") => parsePrompt(`---\n${matter}\n---\n\n${body}\n`, "p.md");
+
+describe("prompts", () => {
+  it.each([...promptNames()])("%s, which ships with the package, is sound", (name) => {
+    expect(loadPrompt(name).name).toBe(name);
+  });
+
+  it("become a template with system message, history and braces left alone", async () => {
+    const template = chatPromptOf(
+      prompt("name: t\nsystem: Speak {{language}}.\nvariables: [language, input]", 'Say {{input}} as {"json": {}}'),
+    );
+    const messages = await template.formatMessages({
+      language: "日本語",
+      input: "<b> & 'x'",
+      history: [new HumanMessage("Hi"), new AIMessage("Yo")],
+    });
+    expect(messages.map((message) => [message.type, message.text])).toEqual([
+      ["system", "Speak 日本語."],
+      ["human", "Hi"],
+      ["ai", "Yo"],
+      ["human", `Say <b> & 'x' as {"json": {}}`],
+    ]);
+  });
+
+  it.each([
+    ["name: t\nvariables: []", "line 6: {{input}}"],
+    ["name: t\nsystem: |\n  Be brief.\n  {{ imput }}\nvariables: [input]", "line 5: {{imput}}"],
+    ["name: t\nvariables: [input, more]", "more"],
+    ["name: t\nvariables: [my-var]", "variables.0"],
+    ["name: t\nvariables: [history]", "history"],
+    ["variables: [input]", "name: "],
+    ["name: t\ncolour: red\nvariables: [input]", "colour"],
+    ["name: t\nvariables: [input", "line 3: "],
+  ])("say what is wrong with them: %j", (matter, message) => {
+    expect(() => prompt(matter)).toThrow(message);
+    expect(() => prompt(matter)).toThrow("The prompt p.md can't be used: ");
+  });
+
+  it.each([
+    '<div style={{color: "red"}}> {{user.name}} {{ my-var }} {{! note}}',
+    "{{#question}}…{{/question}} {{^q}}{{/q}} {{> file}} {{& input}} {{=<% %>=}}",
+    "{ } {{ }} {{}} {{{ }}} }}{{ {{1}} {{ two words }} { {input} }",
+    "C:\\dir\\{x} \\{{color: red}} $& $1 \\",
+  ])("keep every brace that is not a placeholder: %s", async (literal) => {
+    const template = chatPromptOf(prompt("name: t\nvariables: [input]", `${literal} {{input}}`));
+    const [message] = await template.formatMessages({ input: "<b> {{input}} & {x}" });
+    expect(message?.text).toBe(`${literal} <b> {{input}} & {x}`);
+  });
+
+  it("have names of any script, spaces inside the braces, and a backslash for literal braces", async () => {
+    const text = "{{名前}} {{ か\u3099_2 }} {{{名前}}} \\{{名前}} \\\\{{名前}} \\{{unknown}}";
+    const template = chatPromptOf(prompt("name: t\nvariables: [名前, が_2]", text));
+    const [message] = await template.formatMessages({ 名前: "花子", が_2: "2" });
+    expect(message?.text).toBe("花子 2 {花子} {{名前}} \\花子 {{unknown}}");
+  });
+
+  it("are validated by the grammar that renders them, whatever their text", async () => {
+    const piece = fc.oneof(
+      fc.constantFrom("{", "}", "{{", "}}", "\\", "#", "/", "^", "!", ">", "&", "=", ".", " ", "\n", "input", "名前"),
+      fc.string({ maxLength: 6, unit: "grapheme" }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        const body = pieces.join("").normalize("NFC");
+        const variables = templateVariables(body);
+        const made = { name: "t", system: undefined, variables, notes: undefined, body, path: "p.md" };
+        const template = chatPromptOf(made);
+        expect(template.inputVariables.filter((name) => name !== "history").toSorted()).toEqual(variables.toSorted());
+        const values = Object.fromEntries(variables.map((name) => [name, `<${name}>`]));
+        const [message] = await template.formatMessages(values);
+        expect(message?.text).toBe(fillTemplate(body, values));
+        expect(body.includes("{{") || message?.text === body).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("may begin with a byte order mark", () => {
+    expect(parsePrompt("\uFEFF---\r\nname: 1.10\r\n---\r\nHello", "p.md")).toMatchObject({
+      name: "1.10",
+      body: "Hello",
+    });
+  });
+
+  it("need front matter and a body", () => {
+    expect(() => parsePrompt("Hello {{input}}", "p.md")).toThrow("does not begin with front matter");
+    expect(() => prompt("name: t", " ")).toThrow("is empty");
+  });
+
+  it("are named when one does not exist", () => {
+    expect(() => loadPrompt("nothing")).toThrow("There is no prompt nothing.");
+  });
+});
