@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { packageFile } from "./platform/folders.ts";
 import { asksForCompletion, programIn } from "./cli/program.ts";
-import type { HelpLanguage, World } from "./cli/command-options.ts";
+import type { HelpLanguage, CommandContext } from "./cli/command-options.ts";
 import { ENGLISH, helpIn, interfaceLanguage } from "./cli/interface-language.ts";
 import { listenForInterrupts, watchOutput } from "./cli/process-events.ts";
 import { GptOssError } from "./errors/errors.ts";
@@ -20,7 +20,7 @@ function currentFolder(): string | undefined {
   }
 }
 
-const world: World = {
+const world: CommandContext = {
   environment: process.env,
   folder: currentFolder() ?? "",
   stdin: process.stdin,
@@ -43,8 +43,8 @@ const output = watchOutput(process, (failure) => {
 
 async function endWith(failure: unknown): Promise<never> {
   // loaded here alone: a command that succeeds needs no words for failures
-  const { describeFailure } = await import("./chat/describe-error.ts");
-  process.stderr.write(`${describeFailure(failure, await interfaceLanguage(world, words))}\n`);
+  const { describeError } = await import("./chat/describe-error.ts");
+  process.stderr.write(`${describeError(failure, await interfaceLanguage(world, words))}\n`);
   process.exit(interrupts.status() ?? (GptOssError.isInstance(failure) ? failure.exitStatus : 1));
 }
 

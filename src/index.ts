@@ -23,7 +23,7 @@ export { HarmonyOutputParser, HarmonyPartsParser } from "./model/harmony-output-
 export type { HarmonyPart, ModelOutput } from "./model/part-reader.ts";
 export * from "./memory/index.ts";
 export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
-export type { ChatGptOssCallOptions, ContinueFrom } from "./model/call-options.ts";
+export type { ChatGptOssCallOptions, ResumePoint } from "./model/call-options.ts";
 export { ConversationTooLongError } from "./model/model-errors.ts";
 export type { AnswerTokens } from "./inference/token-count.ts";
 export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
@@ -40,7 +40,7 @@ export {
   timingsOf,
 } from "./model/read-message.ts";
 export type { OutputSchema } from "./model/structured-output.ts";
-export type { ChannelMode, ServerTraits } from "./inference/capabilities.ts";
+export type { ChannelMode, ServerCapabilities } from "./inference/capabilities.ts";
 export { withoutTracing } from "./model/tracing.ts";
 export { chatPromptOf, loadPrompt, parsePrompt, type Prompt, promptNames } from "./prompts/prompts.ts";
 export * from "./tools/index.ts";

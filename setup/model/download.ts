@@ -14,7 +14,7 @@ import {
   type OpenFile,
   openFile,
   anotherLength,
-  downloadFailed,
+  downloadError,
 } from "./hub.ts";
 import type { ModelFile } from "../../src/llama-server/model-catalogue.ts";
 import { type HttpResponse, TransientError } from "./http-client.ts";
@@ -224,7 +224,7 @@ class Patience {
   #giveUp(failure: TransientError, keptBytes: number): GptOssError {
     const { model, file, target, environment } = this.#options;
     const address = hubFileUrl(model, file, hubEndpoint(environment));
-    return downloadFailed(failure, { file, keptBytes, address, target });
+    return downloadError(failure, { file, keptBytes, address, target });
   }
 }
 

@@ -202,7 +202,7 @@ export interface LostDownload {
 }
 
 /** What is said when every try failed. */
-export function downloadFailed(
+export function downloadError(
   failure: TransientError,
   { file, keptBytes, address, target }: LostDownload,
 ): GptOssError {
@@ -210,7 +210,7 @@ export function downloadFailed(
     keptBytes > 0 ? reason("kept", failure.problem, formatBytes(keptBytes), formatBytes(file.bytes)) : failure.problem;
   return NO_NETWORK.has(systemCodeOf(failure) ?? "")
     ? failed("downloadOffline", [file.name, because, address, target], { cause: failure })
-    : failed("downloadFailed", [file.name, because], { cause: failure });
+    : failed("downloadError", [file.name, because], { cause: failure });
 }
 
 /** A server that asks for more is asked again after this long. */

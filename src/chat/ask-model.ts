@@ -10,9 +10,9 @@ import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import type { HarmonyPart } from "../model/part-reader.ts";
 import { chatPromptOf, type Prompt } from "../prompts/prompts.ts";
 import type { ResumedTurn } from "../tools/index.ts";
-import type { AskOptions, TalkSettings } from "./chat-session.ts";
+import type { AskOptions, ChatSettings } from "./chat-session.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Continuation } from "./resume.ts";
+import type { ResumeOptions } from "./resume.ts";
 import { type StreamedAnswer, streamAnswer } from "./stream-answer.ts";
 
 /** Answers with tools; it keeps question, calls and answer by itself. */
@@ -33,14 +33,14 @@ export interface AskModelOptions extends AskOptions {
   readonly history: BaseListChatMessageHistory;
   readonly question: string;
   readonly prompt: Prompt;
-  readonly settings: TalkSettings;
+  readonly settings: ChatSettings;
   /** `YYYY-MM-DD`, told to the model. */
   readonly currentDate: string;
   /** The model may still be loading. */
   readonly ready: Promise<{ readonly model: ChatGptOss; readonly memory: Memory }>;
   /** Calls that were answered before this turn was interrupted, with their results. */
   readonly calls: readonly BaseMessage[];
-  readonly continuation: Continuation | undefined;
+  readonly continuation: ResumeOptions | undefined;
 }
 
 export interface AskedModel {
@@ -132,7 +132,7 @@ async function openModelTurn(options: AskModelOptions, model: ChatGptOss, memory
   if (continuation?.begun.text) keeper.add(continuation.begun.text);
   const chain = chatPromptOf(prompt, settings.system)
     .pipe((value) => joinSystemMessages(value.toChatMessages()))
-    .pipe(continuation ? model.withConfig({ continueFrom: continuation.from }) : model)
+    .pipe(continuation ? model.withConfig({ resumeFrom: continuation.from }) : model)
     .pipe(memory.meter);
   const stream = async () => (await chain.stream(asked, { signal })) as AsyncIterable<AIMessageChunk>;
   return { keeper, stream };
@@ -161,7 +161,7 @@ export interface ChatChainOptions {
   readonly model: ChatGptOss;
   readonly conversation: Conversation;
   readonly prompt: Prompt;
-  readonly settings: TalkSettings;
+  readonly settings: ChatSettings;
   /** Offered to the model. */
   readonly tools: readonly StructuredToolInterface[];
   readonly strategy: Strategy;
@@ -186,7 +186,7 @@ export function memoryOf(options: ChatChainOptions): Memory {
 }
 
 /** What one request says beyond the model's own defaults. */
-export function callOptionsOf({ effort, temperature, topP, maxTokens, seed }: TalkSettings) {
+export function callOptionsOf({ effort, temperature, topP, maxTokens, seed }: ChatSettings) {
   return {
     ...(effort !== undefined && { effort }),
     ...(maxTokens !== undefined && { maxTokens }),

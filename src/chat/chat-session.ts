@@ -6,7 +6,7 @@ import type { ToolGroup } from "../tools/switchable-tools.ts";
 import type { Answer, AnswerPart } from "./answer.ts";
 
 /** What may be changed in the middle of a chat. */
-export interface TalkSettings {
+export interface ChatSettings {
   readonly effort?: Effort | undefined;
   readonly system?: string | undefined;
   readonly temperature?: number | undefined;
@@ -70,9 +70,9 @@ export interface ContextUse {
 export type ToolSwitch = "on" | "off" | "set";
 
 /** The conversation that a chat is about, with the model that answers and the place where it is kept. */
-export interface Talk {
-  readonly settings: TalkSettings;
-  change(settings: Partial<TalkSettings>): void;
+export interface ChosenSession {
+  readonly settings: ChatSettings;
+  change(settings: Partial<ChatSettings>): void;
   /** The last answer of this chat. */
   readonly last: Answer | undefined;
   /** Waits until the model is there, then asks it. A failure is an answer too; what was thrown is explained in it. */
@@ -125,14 +125,14 @@ export interface OpenedModel {
 }
 
 /** A talk on its way: its first messages are typed while the model is loaded, which may fail. */
-export class Opening {
-  readonly talk: Promise<Talk>;
+export class ChatStartup {
+  readonly chatSession: Promise<ChosenSession>;
   readonly #failing: Promise<never>;
   #isReady = false;
 
   /** @param ready resolves when there can be answers, and rejects when there never will be */
-  constructor(talk: Promise<Talk>, ready: Promise<unknown>) {
-    this.talk = talk;
+  constructor(chatSession: Promise<ChosenSession>, ready: Promise<unknown>) {
+    this.chatSession = chatSession;
     this.#failing = ready.then(async () => {
       this.#isReady = true;
       return await new Promise<never>(() => undefined);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { BaseMessage } from "@langchain/core/messages";
 import { exportedAs, type ExportFormat } from "../memory/export-session.ts";
-import { isStorageFailure } from "../memory/session-file.ts";
+import { isStorageError } from "../memory/session-file.ts";
 import {
   searchSessions,
   findSession,
@@ -10,19 +10,19 @@ import {
   newSessionId,
   type StoredSession,
 } from "../memory/session-folder.ts";
-import { SessionHistory, UnkeptHistory } from "../memory/session-history.ts";
+import { SessionHistory, UnsavedHistory } from "../memory/session-history.ts";
 import { Session, type StartDetails } from "../memory/session.ts";
 import { localDate } from "../terminal/format.ts";
 import type { Turn, Finding, SessionLine } from "./chat-session.ts";
 
 /** One conversation: what was said, on disk or in memory alone. */
 export class Conversation {
-  readonly history: SessionHistory | UnkeptHistory;
+  readonly history: SessionHistory | UnsavedHistory;
   /** `YYYY-MM-DD` of its first day, which the model is told: another date would make the server read everything anew. */
   readonly currentDate: string;
 
   /** @param currentDate where the history itself does not say; today by default */
-  constructor(history: SessionHistory | UnkeptHistory = new UnkeptHistory(), currentDate?: string) {
+  constructor(history: SessionHistory | UnsavedHistory = new UnsavedHistory(), currentDate?: string) {
     this.history = history;
     this.currentDate = this.session?.state.started?.settings.currentDate ?? currentDate ?? localDate(new Date());
   }
@@ -80,7 +80,7 @@ export class Conversation {
 const CONTEXT_CHARACTERS = 40;
 
 /** The conversations of earlier chats, for those inside one. */
-export class KeptConversations {
+export class SavedSessions {
   readonly #folder: string;
   readonly #keeps: boolean;
   readonly #onUnsaved: (failure: unknown) => void;
@@ -100,7 +100,7 @@ export class KeptConversations {
     try {
       return await this.#openSession(newSessionId(new Date()));
     } catch (error) {
-      if (!isStorageFailure(error)) throw error;
+      if (!isStorageError(error)) throw error;
       this.#onUnsaved(error);
       return new Conversation();
     }

@@ -5,7 +5,7 @@ import type { InterfaceLanguage } from "../i18n/language.ts";
 import { showableText } from "../terminal/untrusted-text.ts";
 
 /** A failure for a person: what happened and, on a line of its own, what to do. Never a stack. */
-export function describeFailure(failure: unknown, language: InterfaceLanguage): string {
+export function describeError(failure: unknown, language: InterfaceLanguage): string {
   // a server, a file or a model may have had its say in it
   const explained = GptOssError.isInstance(failure) ? failure : explainFileError(failure);
   if (!explained) return showableText(messagesIn(language).defect(messageOf(failure)));

@@ -2,15 +2,15 @@ import { GptOssError } from "../errors/errors.ts";
 import type { Answer } from "./answer.ts";
 import { attachFiles } from "./attachments.ts";
 import { type Chat, DONE, type Outcome } from "./slash/slash-command.ts";
-import { describeFailure } from "./describe-error.ts";
+import { describeError } from "./describe-error.ts";
 import { type LineReader, type ReadResult, readMessage } from "./line-reader.ts";
-import type { Opening, AskOptions } from "./chat-session.ts";
+import type { ChatStartup, AskOptions } from "./chat-session.ts";
 import { type ParsedLine, parseLine, SLASH_COMMANDS } from "./slash/slash-commands.ts";
 
 const FAREWELLS = new Set(["exit", "quit"]);
 
-export interface ChatLoopOptions extends Omit<Chat, "talk"> {
-  readonly opening: Opening;
+export interface ChatLoopOptions extends Omit<Chat, "chatSession"> {
+  readonly opening: ChatStartup;
   readonly reader: LineReader;
   /** Ends the chat from outside (a signal to the process). */
   readonly signal: AbortSignal;
@@ -73,7 +73,7 @@ async function saying<Result>(
   } catch (failure) {
     if ((await opening.hasFailed()) || !GptOssError.isInstance(failure)) throw failure;
     screen.stopWaiting();
-    screen.note(describeFailure(failure, messages.language));
+    screen.note(describeError(failure, messages.language));
     return otherwise;
   }
 }
@@ -84,8 +84,8 @@ async function runCommand(
 ): Promise<Outcome> {
   const { screen, messages, opening } = options;
   if (parsed.kind === "command") {
-    const talk = await opening.orFailure(opening.talk);
-    return await SLASH_COMMANDS[parsed.name].run(parsed.argument, { ...options, talk });
+    const chatSession = await opening.orFailure(opening.chatSession);
+    return await SLASH_COMMANDS[parsed.name].run(parsed.argument, { ...options, chatSession });
   }
   const next = parsed.nearest === undefined ? messages.helpHint : messages.didYouMean(`/${parsed.nearest}`);
   screen.note(`${messages.unknownCommand(parsed.name)} ${next}`);
@@ -95,12 +95,12 @@ async function runCommand(
 async function answerTo(outcome: Outcome, options: ChatLoopOptions): Promise<Answer | undefined> {
   const { screen, messages, opening } = options;
   if (outcome.kind !== "ask" && outcome.kind !== "continue") return undefined;
-  const talk = await opening.orFailure(opening.talk);
+  const chatSession = await opening.orFailure(opening.chatSession);
   const answer = await showAnswer(
-    (ask) => (outcome.kind === "ask" ? talk.ask(outcome.question, ask) : talk.continueAnswer(ask)),
+    (ask) => (outcome.kind === "ask" ? chatSession.ask(outcome.question, ask) : chatSession.continueAnswer(ask)),
     options,
   );
-  if (answer?.outcome === "answered") await talk.warnIfNearlyFull();
+  if (answer?.outcome === "answered") await chatSession.warnIfNearlyFull();
   if (answer === undefined) screen.note(messages.nothingToContinue);
   return answer;
 }
@@ -124,7 +124,7 @@ async function showAnswer<Result extends Answer | undefined>(
     }
     screen.endAnswer(answer);
     await screen.waitForPipe();
-    if (answer.outcome === "failed") screen.note(describeFailure(answer.failure, messages.language));
+    if (answer.outcome === "failed") screen.note(describeError(answer.failure, messages.language));
     return answer;
   } finally {
     reader.onInterrupt = undefined;

@@ -14,24 +14,24 @@ import type {
   ContextUse,
   Finding,
   SessionLine,
-  Talk,
-  TalkSettings,
+  ChosenSession,
+  ChatSettings,
   ToolSwitch,
   Turn,
 } from "./chat-session.ts";
 import { contextUseOf } from "./context-use.ts";
-import type { Conversation, KeptConversations } from "./conversation.ts";
-import { cannotContinue, type Continuation, continuationOf, interruptedTurnOf } from "./resume.ts";
+import type { Conversation, SavedSessions } from "./conversation.ts";
+import { resumeProblem, type ResumeOptions, resumeOptionsOf, interruptedTurnOf } from "./resume.ts";
 import type { StreamedAnswer } from "./stream-answer.ts";
 
 /** From this share of the window on, the user is warned. */
 const NEARLY_FULL = 0.8;
 
 /** A talk that remembers: memory → prompt → model, with everything on disk before it is on the screen. */
-export class RememberedTalk implements Talk {
-  readonly #options: RememberedTalkOptions;
+export class ModelSession implements ChosenSession {
+  readonly #options: ModelSessionOptions;
   #conversation: Conversation;
-  #settings: TalkSettings;
+  #settings: ChatSettings;
   #opened: Promise<OpenedModel>;
   #memory: Promise<Memory> | undefined;
   #last: StreamedAnswer | undefined;
@@ -39,7 +39,7 @@ export class RememberedTalk implements Talk {
   /** What an interrupted turn still has to write down; the next one waits for it. */
   #settling: Promise<unknown> = Promise.resolve();
 
-  constructor(options: RememberedTalkOptions) {
+  constructor(options: ModelSessionOptions) {
     this.#options = options;
     this.#conversation = options.conversation;
     this.#settings = options.settings;
@@ -52,7 +52,7 @@ export class RememberedTalk implements Talk {
     return this.#opened;
   }
 
-  get settings(): TalkSettings {
+  get settings(): ChatSettings {
     return this.#settings;
   }
 
@@ -86,7 +86,7 @@ export class RememberedTalk implements Talk {
     return this.#conversation.session?.state.title;
   }
 
-  change(settings: Partial<TalkSettings>): void {
+  change(settings: Partial<ChatSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
     if ("system" in settings) this.#forget();
   }
@@ -101,8 +101,8 @@ export class RememberedTalk implements Talk {
     const { thinking, text } = last.current;
     if (text === "" && thinking === "") return await this.#again(last.question, options);
     const { canContinue } = await this.#opened;
-    if (!canContinue) throw cannotContinue();
-    return await this.#again(last.question, options, continuationOf(last));
+    if (!canContinue) throw resumeProblem();
+    return await this.#again(last.question, options, resumeOptionsOf(last));
   }
 
   async turns(): Promise<readonly Turn[]> {
@@ -239,7 +239,7 @@ export class RememberedTalk implements Talk {
   }
 
   /** The question stands in the conversation already, and is put there again together with the calls so far and the whole answer. */
-  async #again(question: string, options: AskOptions, continuation?: Continuation): Promise<Answer> {
+  async #again(question: string, options: AskOptions, continuation?: ResumeOptions): Promise<Answer> {
     await this.#settling;
     const calls = (await this.#conversation.lastTurn())?.calls ?? [];
     await this.#conversation.undo(1);
@@ -286,7 +286,7 @@ export class RememberedTalk implements Talk {
 /** What an interrupted turn goes on from. */
 interface Resumed {
   readonly calls: readonly BaseMessage[];
-  readonly continuation?: Continuation | undefined;
+  readonly continuation?: ResumeOptions | undefined;
 }
 
 function systemOf({ system }: Prompt, own: string | undefined): string | undefined {
@@ -295,11 +295,11 @@ function systemOf({ system }: Prompt, own: string | undefined): string | undefin
 }
 
 /** What a talk that remembers is made of. */
-export interface RememberedTalkOptions {
+export interface ModelSessionOptions {
   readonly conversation: Conversation;
-  readonly kept: KeptConversations;
+  readonly kept: SavedSessions;
   readonly prompts: { readonly plain: Prompt; readonly withTools: Prompt };
-  readonly settings: TalkSettings;
+  readonly settings: ChatSettings;
   readonly strategy: Strategy;
   readonly longMessages: "refuse" | "cut";
   /** Opens a model; the one of the settings when no name is given. */

@@ -1,23 +1,23 @@
 import type { GptOssError } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import type { ContinueFrom } from "../model/call-options.ts";
+import type { ResumePoint } from "../model/call-options.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Begun, StreamedAnswer } from "./stream-answer.ts";
+import type { PartialAnswer, StreamedAnswer } from "./stream-answer.ts";
 
 /** Where an interrupted answer goes on. */
-export interface Continuation {
-  readonly from: ContinueFrom;
+export interface ResumeOptions {
+  readonly from: ResumePoint;
   /** Whitespace before what comes, which the server strips from a completion's beginning. */
   readonly lead: string;
   /** What stands of the answer before it goes on. */
-  readonly begun: Begun;
+  readonly begun: PartialAnswer;
 }
 
 /**
  * Goes back by the last piece, about a token, and has the model write it again: a server that hands out raw text strips the whitespace
  * that it would begin with, and of a piece that has been there before we know what that was.
  */
-export function continuationOf({ current, lastPiece }: Pick<StreamedAnswer, "current" | "lastPiece">): Continuation {
+export function resumeOptionsOf({ current, lastPiece }: Pick<StreamedAnswer, "current" | "lastPiece">): ResumeOptions {
   const { thinking, text } = current;
   if (text !== "") {
     const { kept, lead } = withoutLast(text, lastPiece);
@@ -70,6 +70,6 @@ export async function interruptedTurnOf(conversation: Conversation): Promise<Str
 }
 
 /** The failure of a server that has no template of ours. */
-export function cannotContinue(): GptOssError {
-  return failed("cannotContinue", []);
+export function resumeProblem(): GptOssError {
+  return failed("resumeProblem", []);
 }

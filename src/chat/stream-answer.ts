@@ -4,7 +4,7 @@ import { preambleOf, reasoningOf } from "../model/read-message.ts";
 import { led } from "../tools/resumed-turn.ts";
 
 /** What a message of the model's begins with, when it goes on where it was cut. */
-export interface Begun {
+export interface PartialAnswer {
   readonly thinking: string;
   readonly text: string;
 }
@@ -23,7 +23,7 @@ export interface StreamAnswerOptions {
   /** Told what is still done when the answer is over: whoever streams it may have something to write down. */
   readonly onClosing?: (closing: Promise<unknown>) => void;
   /** What stands there already, when an answer goes on. */
-  readonly begun?: Begun | undefined;
+  readonly begun?: PartialAnswer | undefined;
   /** Whitespace that belongs before the first piece, unless it begins with some. */
   readonly lead?: string | undefined;
 }
@@ -31,7 +31,7 @@ export interface StreamAnswerOptions {
 /** An answer, with what a later continuation has to know of it. */
 export interface StreamedAnswer extends Answer {
   /** The message that was being written: in a turn with tools only the last one of it. */
-  readonly current: Begun;
+  readonly current: PartialAnswer;
   /** The last piece of it, about a token, after which a continuation can set in. */
   readonly lastPiece: string;
 }
@@ -88,7 +88,7 @@ class AnswerReader {
   #thinking: string;
   #text: string;
   #preamble = "";
-  #current: Begun;
+  #current: PartialAnswer;
   #lastPiece = "";
   #finishReason: string | undefined;
   readonly #figures = new FigureSum();

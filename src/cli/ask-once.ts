@@ -1,6 +1,6 @@
 import { SystemMessage, type AIMessageChunk, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { Answer, AnswerPart } from "../chat/answer.ts";
-import { type Conversation, KeptConversations } from "../chat/conversation.ts";
+import { type Conversation, SavedSessions } from "../chat/conversation.ts";
 import { streamAnswer } from "../chat/stream-answer.ts";
 import type { Config } from "../config/config.ts";
 import type { GptOssError } from "../errors/errors.ts";
@@ -14,12 +14,12 @@ import { chatPromptOf, loadPrompt, type Prompt } from "../prompts/prompts.ts";
 import { localDate } from "../terminal/format.ts";
 import type { AnswerSchema } from "./standard-input.ts";
 import { openModel } from "./open-model.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 export interface AskOnceOptions {
   readonly question: string;
   readonly config: Config;
-  readonly world: World;
+  readonly world: CommandContext;
   readonly system: string | undefined;
   readonly variables: Readonly<Record<string, string>>;
   readonly schema: AnswerSchema | undefined;
@@ -49,7 +49,7 @@ export async function askOnce(options: AskOnceOptions): Promise<AskedOnce> {
   const currentDate = localDate(new Date());
   const { model, contextSize } = await openModel({ config, world, currentDate, signal, onLoading, onNotice });
   await using opened = model;
-  const conversation = await new KeptConversations(sessionsFolder(world.environment), save, onUnsaved).begin();
+  const conversation = await new SavedSessions(sessionsFolder(world.environment), save, onUnsaved).begin();
   try {
     const settings = { effort: config.effort, currentDate, context: contextSize };
     conversation.begin({ model: opened.model, prompt: prompt.name, settings });

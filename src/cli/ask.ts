@@ -1,5 +1,5 @@
 import type { Answer, AnswerPart } from "../chat/answer.ts";
-import { describeFailure } from "../chat/describe-error.ts";
+import { describeError } from "../chat/describe-error.ts";
 import { Screen } from "../chat/screen.ts";
 import { type ConfigText, readConfig, foreignServer } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
@@ -7,7 +7,7 @@ import { GptOssError, messageOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { detectLanguage, messagesIn } from "../i18n/interface-text.ts";
 import { abilitiesOf } from "../terminal/style.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 import { prepareModel } from "./local-model.ts";
 import { type AskInputFlags, questionOf, schemaOf, systemOf, variablesOf } from "./standard-input.ts";
 
@@ -24,7 +24,11 @@ export interface AskFlags extends Omit<ConfigText, "plain">, AskInputFlags {
  * `gpt-oss ask`: one question, one answer. The answer goes to standard output and nothing else does.
  * @returns 0 when it was answered; else what the README says
  */
-export async function ask(words: readonly string[], { plain, ...flags }: AskFlags, world: World): Promise<number> {
+export async function ask(
+  words: readonly string[],
+  { plain, ...flags }: AskFlags,
+  world: CommandContext,
+): Promise<number> {
   const { environment, folder, stdout, stderr, signal } = world;
   const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
   const config = readConfig(sources);
@@ -65,7 +69,7 @@ export async function ask(words: readonly string[], { plain, ...flags }: AskFlag
       screen.notice(sentence);
     },
     onUnsaved(failure) {
-      screen.notice(messages.notKept(describeFailure(failure, messages.language)));
+      screen.notice(messages.notKept(describeError(failure, messages.language)));
     },
     onPart(part) {
       if (flags.jsonl) printLine(eventOf(part));

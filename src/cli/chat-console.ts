@@ -1,4 +1,4 @@
-import type { Talk } from "../chat/chat-session.ts";
+import type { ChosenSession } from "../chat/chat-session.ts";
 import { copyToClipboard, editText, type EditorResult } from "../chat/external-programs.ts";
 import { InputHistory, inputHistoryPath } from "../chat/input-history.ts";
 import { type LineReader, PipeLineReader } from "../chat/line-reader.ts";
@@ -10,10 +10,10 @@ import { failed } from "../i18n/error-messages.ts";
 import type { Messages } from "../i18n/interface-text.ts";
 import { STRATEGIES, type Strategy } from "../memory/memory-options.ts";
 import { abilitiesOf } from "../terminal/style.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 export interface ConsoleOptions {
-  readonly world: World;
+  readonly world: CommandContext;
   readonly messages: Messages;
   readonly thinkMode: "hide" | "show";
   /** Markdown as it comes. */
@@ -25,12 +25,12 @@ export interface ConsoleOptions {
 /** What a chat is typed on and shown on: a terminal, or a pipe and a file. */
 export class ChatConsole implements Disposable {
   readonly screen: Screen;
-  #talk: Talk | undefined;
+  #chatSession: ChosenSession | undefined;
   readonly #save: boolean;
   #history: InputHistory | undefined;
   /** Typed before the session was open. */
   #typedEarly: string[] = [];
-  readonly #world: World;
+  readonly #world: CommandContext;
   readonly #messages: Messages;
   #reader: LineReader | undefined;
   #terminal: TerminalLineReader | undefined;
@@ -54,12 +54,12 @@ export class ChatConsole implements Disposable {
   }
 
   /** Known when it is loaded: Tab offers what there is in it, and what is typed belongs to its session. */
-  get talk(): Talk | undefined {
-    return this.#talk;
+  get chatSession(): ChosenSession | undefined {
+    return this.#chatSession;
   }
 
-  set talk(talk: Talk | undefined) {
-    this.#talk = talk;
+  set chatSession(chatSession: ChosenSession | undefined) {
+    this.#chatSession = chatSession;
     this.#saveTypedEarly();
   }
 
@@ -101,12 +101,12 @@ export class ChatConsole implements Disposable {
 
   #remember(text: string): void {
     if (!this.#save) return;
-    if (this.#talk === undefined) this.#typedEarly.push(text);
-    else this.#history?.add(text, this.#talk.sessionId);
+    if (this.#chatSession === undefined) this.#typedEarly.push(text);
+    else this.#history?.add(text, this.#chatSession.sessionId);
   }
 
   #saveTypedEarly(): void {
-    for (const text of this.#typedEarly.splice(0)) this.#history?.add(text, this.#talk?.sessionId);
+    for (const text of this.#typedEarly.splice(0)) this.#history?.add(text, this.#chatSession?.sessionId);
   }
 
   #openTerminal(): TerminalLineReader {
@@ -122,7 +122,7 @@ export class ChatConsole implements Disposable {
       onLine: (text) => {
         this.#remember(text);
       },
-      complete: (line) => completeLine(line, this.talk, folder),
+      complete: (line) => completeLine(line, this.chatSession, folder),
       edit: (text) => {
         const result = editText(text, environment);
         return result.kind === "text" ? result.text : undefined;

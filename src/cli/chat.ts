@@ -1,14 +1,14 @@
 import { detectLanguage, type Messages, messagesIn } from "../i18n/interface-text.ts";
 import { chatLoop } from "../chat/loop.ts";
-import { Opening } from "../chat/chat-session.ts";
-import type { RememberedTalk } from "../chat/model-session.ts";
+import { ChatStartup } from "../chat/chat-session.ts";
+import type { ModelSession } from "../chat/model-session.ts";
 import { type Config, type ConfigText, readConfig, foreignServer } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { ChatConsole, type MemoryFlags, strategyOf } from "./chat-console.ts";
 import type { SessionFlags } from "./choose-session.ts";
 import { parseToolSpec } from "../tools/tool-spec.ts";
 import { prepareModel } from "./local-model.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, MemoryFlags {
   readonly showThinking?: boolean;
@@ -18,7 +18,7 @@ export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, Memo
 }
 
 /** `gpt-oss chat`: from whatever is here to a conversation. The prompt is there before what answers is loaded. */
-export async function chat({ plain, ...flags }: ChatFlags, world: World): Promise<number> {
+export async function chat({ plain, ...flags }: ChatFlags, world: CommandContext): Promise<number> {
   const { environment, folder } = world;
   const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
   const config = readConfig(sources);
@@ -44,7 +44,7 @@ export async function chat({ plain, ...flags }: ChatFlags, world: World): Promis
 interface Conversing {
   readonly flags: ChatFlags;
   readonly config: Config;
-  readonly world: World;
+  readonly world: CommandContext;
   readonly console: ChatConsole;
   readonly messages: Messages;
 }
@@ -53,8 +53,8 @@ async function converse({ flags, config, world, console, messages }: Conversing)
   const { screen } = console;
   const leaving = new AbortController();
   const load = async () => {
-    const { openTalk } = await import("./start-chat.ts");
-    return await openTalk({
+    const { startChatSession } = await import("./start-chat.ts");
+    return await startChatSession({
       flags,
       config,
       world,
@@ -77,8 +77,8 @@ async function converse({ flags, config, world, console, messages }: Conversing)
   };
   world.signal.addEventListener("abort", close, { once: true });
   screen.greet();
-  const talk = early === undefined ? afterFirstDraw(load) : Promise.resolve(early);
-  void prepare(talk, console);
+  const chatSession = early === undefined ? afterFirstDraw(load) : Promise.resolve(early);
+  void prepare(chatSession, console);
   try {
     return await chatLoop({
       messages,
@@ -86,9 +86,9 @@ async function converse({ flags, config, world, console, messages }: Conversing)
       folder: world.folder,
       edit: screen.interactive ? console.edit : undefined,
       copy: console.copy,
-      opening: new Opening(
-        talk,
-        talk.then(({ opened }) => opened),
+      opening: new ChatStartup(
+        chatSession,
+        chatSession.then(({ opened }) => opened),
       ),
       reader,
       signal: world.signal,
@@ -96,7 +96,7 @@ async function converse({ flags, config, world, console, messages }: Conversing)
   } finally {
     leaving.abort();
     world.signal.removeEventListener("abort", close);
-    await talk.then((opened) => opened.close()).catch(() => undefined);
+    await chatSession.then((opened) => opened.close()).catch(() => undefined);
   }
 }
 
@@ -107,9 +107,9 @@ async function afterFirstDraw<Result>(load: () => Promise<Result>): Promise<Resu
 }
 
 /** What can wait until the prompt is there. */
-async function prepare(talk: Promise<RememberedTalk>, console: ChatConsole): Promise<void> {
+async function prepare(chatSession: Promise<ModelSession>, console: ChatConsole): Promise<void> {
   try {
-    console.talk = await talk;
+    console.chatSession = await chatSession;
     if (console.screen.interactive) await console.loadHighlighter();
   } catch {
     // the loop hears of it by itself

@@ -3,7 +3,7 @@ import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
 import { type Messages, type CommandWords, commandWordsIn } from "../i18n/interface-text.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { describeDamage } from "../memory/session-event.ts";
-import { isStorageFailure } from "../memory/session-file.ts";
+import { isStorageError } from "../memory/session-file.ts";
 import {
   findSession,
   forkSession,
@@ -14,11 +14,11 @@ import {
   loadSessions,
   type StoredSession,
 } from "../memory/session-folder.ts";
-import { SessionHistory, UnkeptHistory } from "../memory/session-history.ts";
+import { SessionHistory, UnsavedHistory } from "../memory/session-history.ts";
 import { Session } from "../memory/session.ts";
 import { padTo } from "../terminal/text-width.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 /** How a chat is told which conversation to go on with. */
 export interface SessionFlags {
@@ -31,8 +31,8 @@ export interface SessionFlags {
 }
 
 /** Where a chat's conversation is kept. */
-export interface ChatSession extends Disposable {
-  readonly history: SessionHistory | UnkeptHistory;
+export interface ChosenSession extends Disposable {
+  readonly history: SessionHistory | UnsavedHistory;
   /** `YYYY-MM-DD` of the session's first chat, where it went on from one. */
   readonly currentDate: string | undefined;
   /** What was offered to the model in it, where it went on from one. */
@@ -45,10 +45,10 @@ export interface ChatSession extends Disposable {
  */
 export async function openChatSession(
   flags: SessionFlags,
-  world: World,
+  world: CommandContext,
   messages: Messages,
   onUnsaved: (failure: unknown) => void,
-): Promise<ChatSession> {
+): Promise<ChosenSession> {
   const folder = sessionsFolder(world.environment);
   const id = await chosenSession(flags, folder, world, messages);
   if (flags.save === false) return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
@@ -65,7 +65,7 @@ export async function openChatSession(
       },
     };
   } catch (error) {
-    if (!isStorageFailure(error)) throw error;
+    if (!isStorageError(error)) throw error;
     onUnsaved(error);
     return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
   }
@@ -74,7 +74,7 @@ export async function openChatSession(
 async function chosenSession(
   flags: SessionFlags,
   folder: string,
-  world: World,
+  world: CommandContext,
   messages: Messages,
 ): Promise<string | undefined> {
   if ([flags.continue, flags.resume, flags.fork].filter((flag) => flag !== undefined).length > 1) {
@@ -94,7 +94,7 @@ async function openSession(flags: SessionFlags, folder: string, id: string | und
   return flags.fork === undefined ? await Session.open({ folder, id }) : await forkSession(folder, id);
 }
 
-function welcomeBack({ id, state, damage }: Session, { stderr }: World, messages: Messages): void {
+function welcomeBack({ id, state, damage }: Session, { stderr }: CommandContext, messages: Messages): void {
   const damaged = describeDamage(id, damage);
   if (damaged !== undefined) stderr.write(`${phraseIn(messages.language, damaged)}\n`);
   if (state.messages.length === 0) return;
@@ -102,8 +102,8 @@ function welcomeBack({ id, state, damage }: Session, { stderr }: World, messages
   stderr.write(`${messages.goingOn(title, state.turns, state.lastAt?.slice(0, 10))}\n`);
 }
 
-function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): ChatSession {
-  const history = new UnkeptHistory(from?.state.messages.map(({ message }) => message));
+function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): ChosenSession {
+  const history = new UnsavedHistory(from?.state.messages.map(({ message }) => message));
   return {
     history,
     currentDate: from?.state.started?.settings.currentDate,
@@ -123,7 +123,7 @@ const DATE_WIDTH = 10;
  */
 export async function pickSession(
   folder: string,
-  { stdin, stderr, signal }: World,
+  { stdin, stderr, signal }: CommandContext,
   language: InterfaceLanguage,
 ): Promise<string> {
   if (!stdin.isTTY || !stderr.isTTY) {

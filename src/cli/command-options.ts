@@ -5,7 +5,7 @@ import type * as english from "../i18n/en/help.ts";
 import type { Backend } from "../platform/platform.ts";
 
 /** What a command has of the process around it; only cli.ts makes one from the real process. */
-export interface World {
+export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The current folder. */
   readonly folder: string;

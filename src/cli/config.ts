@@ -4,14 +4,14 @@ import { type ConfigText, kebab, SETTINGS } from "../config/settings.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
 import { interfaceLanguage } from "./interface-language.ts";
 import { commandWordsIn } from "../i18n/interface-text.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 export interface ConfigFlags {
   readonly json?: boolean;
 }
 
 /** `gpt-oss config`: each setting, its value and where that comes from. Keys are not shown, only that there is one. */
-export async function showConfig(flags: ConfigFlags & ConfigText, world: World): Promise<number> {
+export async function showConfig(flags: ConfigFlags & ConfigText, world: CommandContext): Promise<number> {
   const { environment, folder, stdout, stderr } = world;
   const { json = false, ...text } = flags;
   // what programs read is English

@@ -5,7 +5,7 @@ import type { CommandWords } from "../i18n/interface-text.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { chooseModel, type LocalModel } from "../llama-server/choose-model.ts";
 import { findServer, type FoundServer } from "../llama-server/find-server.ts";
-import { listInstalledModels, type ModelHolding } from "../llama-server/installed-models.ts";
+import { listInstalledModels, type InstalledModel } from "../llama-server/installed-models.ts";
 import { memoryAdvice } from "../llama-server/memory-estimate.ts";
 import { contextSizeFor } from "../llama-server/open-server.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";
@@ -109,7 +109,7 @@ async function findModels({ environment, cache, words }: ExamineOptions): Promis
   return (await listInstalledModels(environment, cache)).map((holding) => describeHolding(holding, words));
 }
 
-function describeHolding(holding: ModelHolding, { doctor }: CommandWords): Finding {
+function describeHolding(holding: InstalledModel, { doctor }: CommandWords): Finding {
   const { model, installedBytes, partialBytes, verified } = holding;
   const name = doctor.model(model.name);
   const mend = doctor.goOn(model.name);

@@ -9,7 +9,7 @@ import { chooseModel } from "../llama-server/choose-model.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";
 import { openServer } from "../llama-server/open-server.ts";
 import { requireProgram } from "../llama-server/find-server.ts";
-import type { DoctorFlags, World } from "./command-options.ts";
+import type { DoctorFlags, CommandContext } from "./command-options.ts";
 import { describeFindings, type Finding } from "./doctor-checks.ts";
 import { type Answer, interview } from "./doctor-interview.ts";
 import { describeServer } from "./serve-control.ts";
@@ -27,7 +27,7 @@ interface ReportRequest {
 }
 
 /** `gpt-oss doctor --report`: exit status 0 when every answer was as expected, 1 when one was not. */
-export async function writeReport(request: ReportRequest, world: World): Promise<number> {
+export async function writeReport(request: ReportRequest, world: CommandContext): Promise<number> {
   const { flags, findings, machine, cache, language } = request;
   const { environment, folder, signal, stderr } = world;
   const config = readConfig({ flags: { model: flags.model, llamaServer: flags.llamaServer }, environment, folder });

@@ -1,12 +1,12 @@
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";
 import { examine, describeFindings } from "./doctor-checks.ts";
-import type { DoctorFlags, World } from "./command-options.ts";
+import type { DoctorFlags, CommandContext } from "./command-options.ts";
 import { interfaceLanguage } from "./interface-language.ts";
 import { commandWordsIn } from "../i18n/interface-text.ts";
 
 /** `gpt-oss doctor`: exit status 0 when all is right, 1 when something is wrong. */
-export async function doctor(flags: DoctorFlags, world: World): Promise<number> {
+export async function doctor(flags: DoctorFlags, world: CommandContext): Promise<number> {
   const { environment, folder } = world;
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");

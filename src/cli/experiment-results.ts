@@ -8,13 +8,13 @@ import { changedCases, compareRuns } from "../experiment/results/compare-variant
 import { rescoreRun, resultsOf } from "../experiment/results/score-run.ts";
 import { findRun, listRunExperiments, listRuns, type RunFolder } from "../experiment/run/run-folder.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
-import type { ExperimentDiffFlags, ExperimentReportFlags, World } from "./command-options.ts";
+import type { ExperimentDiffFlags, ExperimentReportFlags, CommandContext } from "./command-options.ts";
 import { skippedLine } from "./experiment-screen.ts";
 import { interfaceLanguage } from "./interface-language.ts";
 import { commandWordsIn } from "../i18n/interface-text.ts";
 
 /** `gpt-oss experiment list` */
-export async function listAll(out: string, world: World): Promise<number> {
+export async function listAll(out: string, world: CommandContext): Promise<number> {
   const { folder, stdout, stderr } = world;
   const language = await interfaceLanguage(world);
   const words = commandWordsIn(language).experiment;
@@ -34,7 +34,7 @@ export async function listAll(out: string, world: World): Promise<number> {
 }
 
 /** The run that a user names; what could not be read beside it is reported. */
-async function findNamedRun(name: string, out: string, world: World): Promise<RunFolder> {
+async function findNamedRun(name: string, out: string, world: CommandContext): Promise<RunFolder> {
   const language = await interfaceLanguage(world);
   return await findRun(name, resolve(world.folder, out), (skipped) => {
     for (const { path, why } of skipped) world.stderr.write(`${skippedLine(path, why, language)}\n`);
@@ -42,13 +42,13 @@ async function findNamedRun(name: string, out: string, world: World): Promise<Ru
 }
 
 /** `gpt-oss experiment schema` */
-export function printSchema({ stdout }: World): number {
+export function printSchema({ stdout }: CommandContext): number {
   stdout.write(`${JSON.stringify(definitionJsonSchema(), undefined, 2)}\n`);
   return 0;
 }
 
 /** `gpt-oss experiment report RUN` */
-export async function report(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
+export async function report(name: string, flags: ExperimentReportFlags, world: CommandContext): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
   const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
   const language = await interfaceLanguage(world);
@@ -59,7 +59,7 @@ export async function report(name: string, flags: ExperimentReportFlags, world: 
 }
 
 /** `gpt-oss experiment rescore RUN` */
-export async function rescore(name: string, flags: ExperimentReportFlags, world: World): Promise<number> {
+export async function rescore(name: string, flags: ExperimentReportFlags, world: CommandContext): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
   const language = await interfaceLanguage(world);
   const words = commandWordsIn(language).experiment;
@@ -80,7 +80,7 @@ export async function compare(
   before: string,
   after: string,
   flags: ExperimentReportFlags,
-  world: World,
+  world: CommandContext,
 ): Promise<number> {
   const first = await findNamedRun(before, flags.out, world);
   const second = await findNamedRun(after, flags.out, world);
@@ -99,7 +99,7 @@ export async function compare(
 }
 
 /** `gpt-oss experiment diff RUN` */
-export async function diff(name: string, flags: ExperimentDiffFlags, world: World): Promise<number> {
+export async function diff(name: string, flags: ExperimentDiffFlags, world: CommandContext): Promise<number> {
   const { stdout, environment } = world;
   const results = await resultsOf(await findNamedRun(name, flags.out, world), { allowJavascript: false });
   const { arm } = flags;

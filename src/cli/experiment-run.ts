@@ -10,13 +10,13 @@ import { parseRequirement, type Requirement, unknownMeasure } from "../experimen
 import { writeReport } from "../experiment/report/html.ts";
 import { executeRun, type ExecutedRun } from "../experiment/run/run-experiment.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
-import type { ExperimentRunFlags, World } from "./command-options.ts";
+import type { ExperimentRunFlags, CommandContext } from "./command-options.ts";
 import { ExperimentScreen } from "./experiment-screen.ts";
 import { interfaceLanguage } from "./interface-language.ts";
 import { commandWordsIn } from "../i18n/interface-text.ts";
 
 /** `gpt-oss experiment run`: the plan, the progress, the report; 1 when a requirement is not met or cells have failed. */
-export async function runCommand(name: string, flags: ExperimentRunFlags, world: World): Promise<number> {
+export async function runCommand(name: string, flags: ExperimentRunFlags, world: CommandContext): Promise<number> {
   const { environment, folder, signal, stdout, stderr } = world;
   const { baseUrl, llamaServer } = flags;
   const sources = { flags: { baseUrl, llamaServer }, environment, folder };
@@ -83,7 +83,7 @@ function requirementsOf(
 async function finish(
   { results, folder }: ExecutedRun,
   { format }: ExperimentRunFlags,
-  { stdout, stderr }: Pick<World, "stdout" | "stderr">,
+  { stdout, stderr }: Pick<CommandContext, "stdout" | "stderr">,
   language: InterfaceLanguage,
 ): Promise<number> {
   if (!results) return 0;

@@ -7,7 +7,7 @@ import type { InterfaceLanguage } from "../i18n/language.ts";
 import { type Phrase, phraseIn } from "../i18n/error-messages.ts";
 import type { SkippedRun } from "../experiment/run/run-folder.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 type Words = CommandWords["experiment"];
 
@@ -21,7 +21,7 @@ const LOG_MS = 10_000;
 
 /** What a run says on standard error: the plan, then how far it is. */
 export class ExperimentScreen {
-  readonly #stderr: World["stderr"];
+  readonly #stderr: CommandContext["stderr"];
   readonly #status: StatusLine;
   readonly #drawsOver: boolean;
   readonly #language: InterfaceLanguage;
@@ -30,7 +30,7 @@ export class ExperimentScreen {
   #logged = 0;
   #last: RunProgress | undefined;
 
-  constructor({ stderr, environment }: Pick<World, "stderr" | "environment">, language: InterfaceLanguage) {
+  constructor({ stderr, environment }: Pick<CommandContext, "stderr" | "environment">, language: InterfaceLanguage) {
     this.#stderr = stderr;
     this.#language = language;
     this.#words = commandWordsIn(language).experiment;

@@ -8,7 +8,7 @@ import {
   collect,
   positiveNumber,
   regressionMargin,
-  type World,
+  type CommandContext,
 } from "./command-options.ts";
 
 type Texts = HelpTexts["experiment"];
@@ -18,7 +18,7 @@ const outOption = ({ out }: Texts) => new Option("--out <folder>", out).default(
 const javascriptOption = ({ allowJavascript }: Texts) => new Option("--allow-javascript", allowJavascript);
 
 /** Adds `gpt-oss experiment …` to the program; what a command does is loaded when it is called. */
-export function addExperimentCommand(program: Command, all: HelpTexts, world: World): void {
+export function addExperimentCommand(program: Command, all: HelpTexts, world: CommandContext): void {
   const texts = all.experiment;
   const experiment = program
     .command("experiment")
@@ -43,7 +43,7 @@ export function addExperimentCommand(program: Command, all: HelpTexts, world: Wo
     });
 }
 
-function addRun(experiment: Command, { experiment: texts, values }: HelpTexts, world: World): void {
+function addRun(experiment: Command, { experiment: texts, values }: HelpTexts, world: CommandContext): void {
   const run = takeMarginAfterEqualsOnly(experiment.command("run"));
   run
     .description(texts.run.description)
@@ -77,7 +77,7 @@ function takeMarginAfterEqualsOnly(run: Command): Command {
 }
 
 /** What asks no model. */
-function addLooks(experiment: Command, texts: Texts, world: World): void {
+function addLooks(experiment: Command, texts: Texts, world: CommandContext): void {
   const run = texts.runArgument;
   experiment
     .command("report")

@@ -3,9 +3,9 @@ import { GptOssError } from "../errors/errors.ts";
 import * as english from "../i18n/en/help.ts";
 import { detectLanguage, INTERFACE_LANGUAGES, type InterfaceLanguage, LANGUAGE_VARIABLE } from "../i18n/language.ts";
 import { readUserFile } from "../platform/user-file.ts";
-import type { World, HelpLanguage } from "./command-options.ts";
+import type { CommandContext, HelpLanguage } from "./command-options.ts";
 
-type Surroundings = Pick<World, "environment" | "folder">;
+type Surroundings = Pick<CommandContext, "environment" | "folder">;
 
 /**
  * The language for help, for a failure of whatever command, and for what a command without `--lang` says: as the settings say it, and where these are what is wrong, as near to it

@@ -6,7 +6,7 @@ import { chooseModel } from "../llama-server/choose-model.ts";
 import { findServer } from "../llama-server/find-server.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 /**
  * Finds out which model will answer, and sees to it that there is a llama-server; asks nothing.
@@ -14,7 +14,11 @@ import type { World } from "./command-options.ts";
  * @returns the model's name; that of the settings where the server is someone else's
  * @throws GptOssError `model-missing`, or why the building failed
  */
-export async function prepareModel(config: Config, world: World, messages: Messages): Promise<string | undefined> {
+export async function prepareModel(
+  config: Config,
+  world: CommandContext,
+  messages: Messages,
+): Promise<string | undefined> {
   if (config.baseUrl !== undefined) return config.model;
   const { environment } = world;
   const cache = cacheFolder(environment, process.platform === "darwin" ? "darwin" : "linux");
@@ -27,7 +31,7 @@ export async function prepareModel(config: Config, world: World, messages: Messa
  * Builds llama-server if there is none; asks nothing.
  * @param messages in whose language the building is told
  */
-export async function ensureServer(config: Config, world: World, messages: Messages): Promise<void> {
+export async function ensureServer(config: Config, world: CommandContext, messages: Messages): Promise<void> {
   const { environment, stderr, signal } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");

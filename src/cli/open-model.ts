@@ -4,11 +4,11 @@ import { phraseIn } from "../i18n/error-messages.ts";
 import type { Config } from "../config/config.ts";
 import { ServerTokenCounter } from "../memory/token-counter.ts";
 import { createChatModel } from "../model/create-chat-model.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 export interface OpenModelOptions {
   readonly config: Config;
-  readonly world: World;
+  readonly world: CommandContext;
   /** `YYYY-MM-DD`, told to the model. */
   readonly currentDate: string;
   /** Gives up while the model is being loaded. */

@@ -7,7 +7,7 @@ import type { AskFlags } from "./ask.ts";
 import type { ChatFlags } from "./chat.ts";
 import {
   type HelpLanguage,
-  type World,
+  type CommandContext,
   type HelpTexts,
   collect,
   positiveNumber,
@@ -25,7 +25,7 @@ const MAX_TYPOS = 3;
 
 export interface ProgramOptions {
   readonly version: string;
-  readonly world: World;
+  readonly world: CommandContext;
   readonly interrupts: Interrupts;
   /** What stands on the command line, without the program's name. */
   readonly words: readonly string[];
@@ -130,7 +130,7 @@ function withModelOptions(command: Command, texts: HelpTexts["model"]): Command 
 }
 
 /** Names `gpt-oss chat`, `ask` and `config`; what they do is only loaded when one of them runs. */
-export function addChatCommands(program: Command, texts: HelpTexts, world: World): void {
+export function addChatCommands(program: Command, texts: HelpTexts, world: CommandContext): void {
   withModelOptions(program.command("chat").description(texts.chat.description), texts.model)
     .option("--continue", texts.chat.continue)
     .option("--resume [id|title]", texts.chat.resume)
@@ -168,7 +168,7 @@ export function addChatCommands(program: Command, texts: HelpTexts, world: World
 }
 
 /** Names `gpt-oss serve` and its commands; what they do is only loaded when one of them runs. */
-export function addServeCommands(program: Command, { serve: texts, values }: HelpTexts, world: World): void {
+export function addServeCommands(program: Command, { serve: texts, values }: HelpTexts, world: CommandContext): void {
   const command = program
     .command("serve")
     .description(texts.description)
@@ -212,7 +212,7 @@ export function addServeCommands(program: Command, { serve: texts, values }: Hel
 }
 
 /** Names `gpt-oss doctor`; what it does is only loaded when it runs. */
-export function addDoctorCommand(program: Command, { doctor: texts }: HelpTexts, world: World): void {
+export function addDoctorCommand(program: Command, { doctor: texts }: HelpTexts, world: CommandContext): void {
   program
     .command("doctor")
     .description(texts.description)
@@ -230,7 +230,7 @@ export function addDoctorCommand(program: Command, { doctor: texts }: HelpTexts,
 export function addSetupCommand(
   program: Command,
   { setup: texts, values }: HelpTexts,
-  world: World,
+  world: CommandContext,
   interrupts: Interrupts,
 ): void {
   program
@@ -258,7 +258,7 @@ export function addSetupCommand(
 export function addSessionCommands(
   program: Command,
   { sessions: texts, program: general }: HelpTexts,
-  world: World,
+  world: CommandContext,
   interrupts: Interrupts,
 ): void {
   const json = ["--json", texts.json] as const;

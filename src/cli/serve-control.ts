@@ -7,12 +7,12 @@ import { askStatus, stopServers } from "../llama-server/supervisor-client.ts";
 import type { ServerStatus } from "../llama-server/protocol.ts";
 import { interfaceLanguage } from "./interface-language.ts";
 import { type CommandWords, commandWordsIn } from "../i18n/interface-text.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 const FOLLOW_MS = 200;
 
 /** `gpt-oss serve status`: exit status 0 when a server is there, 3 when none is. */
-export async function serveStatus({ json }: { readonly json?: boolean }, world: World): Promise<number> {
+export async function serveStatus({ json }: { readonly json?: boolean }, world: CommandContext): Promise<number> {
   const status = await askStatus(where(world));
   const servers = status?.servers ?? [];
   const words = commandWordsIn(await interfaceLanguage(world));
@@ -38,7 +38,7 @@ export function describeServer(server: ServerStatus, { serve: words, comma }: Co
 }
 
 /** `gpt-oss serve stop`: all of them, whoever uses them. */
-export async function serveStop(world: World): Promise<number> {
+export async function serveStop(world: CommandContext): Promise<number> {
   const stopped = await stopServers(where(world));
   const { serve } = commandWordsIn(await interfaceLanguage(world));
   world.stderr.write(`${stopped === 0 ? serve.noneRunning : serve.stoppedServers(stopped)}\n`);
@@ -46,7 +46,7 @@ export async function serveStop(world: World): Promise<number> {
 }
 
 /** `gpt-oss serve logs`: of the server that runs, else of the last one. */
-export async function serveLogs({ follow }: { readonly follow?: boolean }, world: World): Promise<number> {
+export async function serveLogs({ follow }: { readonly follow?: boolean }, world: CommandContext): Promise<number> {
   const status = await askStatus(where(world));
   const path = status?.servers.at(-1)?.logFile ?? newestLog(join(where(world).cache, "logs"));
   if (path === undefined) {
@@ -58,7 +58,7 @@ export async function serveLogs({ follow }: { readonly follow?: boolean }, world
   return 0;
 }
 
-async function followLog(path: string, from: number, world: World): Promise<void> {
+async function followLog(path: string, from: number, world: CommandContext): Promise<void> {
   let shown = from;
   while (!world.signal.aborted) {
     await sleep(FOLLOW_MS, undefined, { signal: world.signal }).catch(() => undefined);
@@ -68,7 +68,7 @@ async function followLog(path: string, from: number, world: World): Promise<void
   }
 }
 
-async function copyFrom(path: string, start: number, { stdout }: World): Promise<number> {
+async function copyFrom(path: string, start: number, { stdout }: CommandContext): Promise<number> {
   let end = start;
   if (!existsSync(path)) return 0;
   for await (const chunk of createReadStream(path, { start })) {
@@ -88,6 +88,6 @@ function newestLog(folder: string): string | undefined {
   return logs.toSorted((one, other) => other.modified - one.modified)[0]?.path;
 }
 
-function where({ environment }: World) {
+function where({ environment }: CommandContext) {
   return { cache: cacheFolder(environment, process.platform === "darwin" ? "darwin" : "linux"), environment };
 }

@@ -7,7 +7,7 @@ import { describeNotice } from "../llama-server/lease.ts";
 import { type OpenServer, openServer } from "../llama-server/open-server.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 import { interfaceLanguage } from "./interface-language.ts";
 
 export interface ServeFlags extends ConfigText {
@@ -18,7 +18,7 @@ export interface ServeFlags extends ConfigText {
 }
 
 /** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or kept with --detach. */
-export async function serve(flags: ServeFlags, world: World): Promise<number> {
+export async function serve(flags: ServeFlags, world: CommandContext): Promise<number> {
   checkHost(flags);
   const words = commandWordsIn(await interfaceLanguage(world));
   const { server, context } = await openForOthers(flags, world, words);
@@ -51,7 +51,7 @@ interface OpenedServer {
   readonly context: number | undefined;
 }
 
-async function openForOthers(flags: ServeFlags, world: World, words: CommandWords): Promise<OpenedServer> {
+async function openForOthers(flags: ServeFlags, world: CommandContext, words: CommandWords): Promise<OpenedServer> {
   const { environment, folder, signal, stderr } = world;
   const { apiKey, ...settings } = flags;
   const config = readConfig({ flags: settings, environment, folder });
@@ -91,12 +91,17 @@ async function openForOthers(flags: ServeFlags, world: World, words: CommandWord
 }
 
 /** What another program has to know: on standard output, in a form that a shell can read. */
-function describeUse(server: OpenServer, { raw }: ServeFlags, { stdout, stderr }: World, words: CommandWords): void {
+function describeUse(
+  server: OpenServer,
+  { raw }: ServeFlags,
+  { stdout, stderr }: CommandContext,
+  words: CommandWords,
+): void {
   stderr.write(`${words.serve.ready(server.slots, server.contextSize, raw === true)}\n`);
   stdout.write(`export OPENAI_BASE_URL=${server.url}/v1\nexport OPENAI_API_KEY=${server.apiKey}\n`);
 }
 
-async function untilEnd(server: OpenServer, { signal }: World): Promise<void> {
+async function untilEnd(server: OpenServer, { signal }: CommandContext): Promise<void> {
   const interruption = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
@@ -108,12 +113,12 @@ async function untilEnd(server: OpenServer, { signal }: World): Promise<void> {
 
 /** One line on a terminal that shows how much of a model is in memory; elsewhere nothing. */
 export class LoadingLine {
-  readonly #output: World["stderr"];
+  readonly #output: CommandContext["stderr"];
   readonly #model: string;
   readonly #words: CommandWords;
   #shown = "";
 
-  constructor(output: World["stderr"], model: string, words: CommandWords) {
+  constructor(output: CommandContext["stderr"], model: string, words: CommandWords) {
     this.#output = output;
     this.#model = model;
     this.#words = words;

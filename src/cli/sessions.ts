@@ -22,7 +22,7 @@ import { readUserFile } from "../platform/user-file.ts";
 import { localDate } from "../terminal/format.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
 import { showableText, showableLine } from "../terminal/untrusted-text.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 import { confirmWith } from "./confirm.ts";
 import type { Interrupts } from "./process-events.ts";
 import { MAX_INPUT_BYTES, readStandardInput } from "./standard-input.ts";
@@ -40,11 +40,11 @@ const FORMATS = { markdown: "md", html: "html", json: "json" } as const;
 
 /** `gpt-oss sessions`: what is kept of earlier conversations. What was asked for goes to standard output, all else to standard error. */
 export class SessionCommands {
-  readonly #world: World;
+  readonly #world: CommandContext;
   readonly #folder: string;
   readonly #words: CommandWords;
 
-  constructor(world: World, language: InterfaceLanguage) {
+  constructor(world: CommandContext, language: InterfaceLanguage) {
     this.#world = world;
     this.#folder = sessionsFolder(world.environment);
     this.#words = commandWordsIn(language);

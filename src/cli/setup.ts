@@ -22,13 +22,13 @@ import { LLAMA_CPP } from "../llama-server/llama-cpp-version.ts";
 import { CATALOGUE, findModel, type ModelEntry } from "../llama-server/model-catalogue.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine, describePlatform, type Machine } from "../platform/platform.ts";
-import type { SetupFlags, World } from "./command-options.ts";
+import type { SetupFlags, CommandContext } from "./command-options.ts";
 import { confirmWith } from "./confirm.ts";
 import { interfaceLanguage } from "./interface-language.ts";
 import type { Interrupts } from "./process-events.ts";
 
 /** `gpt-oss setup`: the six steps, or a look at what they have left here. */
-export async function setup(flags: SetupFlags, world: World, interrupts: Interrupts): Promise<number> {
+export async function setup(flags: SetupFlags, world: CommandContext, interrupts: Interrupts): Promise<number> {
   const { environment, signal, stdin, stderr } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
@@ -94,7 +94,7 @@ interface PlanRequest {
 }
 
 /** `gpt-oss setup --dry-run`: what would be run and fetched, here or on another machine. */
-export async function printPlan(request: PlanRequest, world: World): Promise<number> {
+export async function printPlan(request: PlanRequest, world: CommandContext): Promise<number> {
   const { flags } = request;
   if (flags.platform !== undefined && !flags.dryRun) {
     throw failed("platformNeedsDryRun", []);
@@ -107,7 +107,7 @@ export async function printPlan(request: PlanRequest, world: World): Promise<num
 
 async function planHere(
   { flags, config, model, machine, cache, words }: PlanRequest,
-  { environment }: World,
+  { environment }: CommandContext,
 ): Promise<PlanOptions> {
   const platform = { ...(await describePlatform(machine, flags.gpu)), rpc: flags.withRpc === true };
   const existing = await findServer({

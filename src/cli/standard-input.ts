@@ -5,7 +5,7 @@ import { failed, reason } from "../i18n/error-messages.ts";
 import type { Messages } from "../i18n/interface-text.ts";
 import { textInBytes, sizeText, readUserFile } from "../platform/user-file.ts";
 import { templateName } from "../prompts/template.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 
 /** More than any context holds. Without a limit, `yes | gpt-oss ask` would fill the memory. */
 export const MAX_INPUT_BYTES = 64 * 1024 * 1024;
@@ -14,7 +14,7 @@ export const MAX_INPUT_BYTES = 64 * 1024 * 1024;
  * Reads all of standard input as text. The writer may take any time; Ctrl-C ends the wait.
  * @throws GptOssError `interrupted`; `usage` if the input is not text or too large
  */
-export async function readStandardInput({ stdin, signal }: Pick<World, "stdin" | "signal">): Promise<string> {
+export async function readStandardInput({ stdin, signal }: Pick<CommandContext, "stdin" | "signal">): Promise<string> {
   const origin = reason("standardInput");
   const chunks: Buffer[] = [];
   let size = 0;
@@ -48,7 +48,7 @@ export type AnswerSchema = Readonly<Record<string, unknown>>;
  * The question: what stands on the command line, with the files that it mentions, and below it what is piped in.
  * @throws GptOssError `usage` when there is neither; `interrupted`
  */
-export async function questionOf(words: readonly string[], world: World, messages: Messages): Promise<string> {
+export async function questionOf(words: readonly string[], world: CommandContext, messages: Messages): Promise<string> {
   const typed = words.join(" ").trim();
   const asked = typed === "" ? "" : attachFiles(typed, { folder: world.folder, messages }).text;
   const piped = world.stdin.isTTY ? "" : (await readStandardInput(world)).trimEnd();

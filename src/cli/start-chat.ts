@@ -1,9 +1,9 @@
 import { agentChannels } from "../../chains/index.ts";
 import type { Agent } from "../chat/ask-model.ts";
-import { Conversation, KeptConversations } from "../chat/conversation.ts";
-import { describeFailure } from "../chat/describe-error.ts";
+import { Conversation, SavedSessions } from "../chat/conversation.ts";
+import { describeError } from "../chat/describe-error.ts";
 import type { LineReader } from "../chat/line-reader.ts";
-import { RememberedTalk } from "../chat/model-session.ts";
+import { ModelSession } from "../chat/model-session.ts";
 import type { TextOutput } from "../chat/screen.ts";
 import type { Config } from "../config/config.ts";
 import type { GptOssError } from "../errors/errors.ts";
@@ -25,15 +25,15 @@ import {
 } from "../tools/index.ts";
 import { strategyOf, type MemoryFlags, type ChatConsole } from "./chat-console.ts";
 import { openChatSession, type SessionFlags } from "./choose-session.ts";
-import type { World } from "./command-options.ts";
+import type { CommandContext } from "./command-options.ts";
 import { openModel } from "./open-model.ts";
 
-export interface OpenTalkOptions {
+export interface StartChatSessionOptions {
   readonly flags: SessionFlags & MemoryFlags & { readonly tools?: string };
   /** Where tools are shown and asked about. */
   readonly console: ChatConsole;
   readonly config: Config;
-  readonly world: World;
+  readonly world: CommandContext;
   readonly messages: Messages;
   readonly signal: AbortSignal;
   readonly onLoading: (fraction: number) => void;
@@ -42,18 +42,18 @@ export interface OpenTalkOptions {
 }
 
 /** Opens the conversation that the flags name and begins to open the model. */
-export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk> {
+export async function startChatSession(options: StartChatSessionOptions): Promise<ModelSession> {
   const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
   strategyOf(flags);
   const onUnsaved = (failure: unknown) => {
-    onNotice(options.messages.notKept(describeFailure(failure, options.messages.language)));
+    onNotice(options.messages.notKept(describeError(failure, options.messages.language)));
   };
   const session = await openChatSession(flags, world, options.messages, onUnsaved);
   const { agent, tools } = await openTools(options, session.tools);
   const conversation = new Conversation(session.history, session.currentDate);
-  return new RememberedTalk({
+  return new ModelSession({
     conversation,
-    kept: new KeptConversations(sessionsFolder(world.environment), flags.save !== false, onUnsaved),
+    kept: new SavedSessions(sessionsFolder(world.environment), flags.save !== false, onUnsaved),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: { effort: config.effort },
     strategy: strategyOf(flags),
@@ -88,7 +88,7 @@ export async function openTalk(options: OpenTalkOptions): Promise<RememberedTalk
 
 export interface OpenToolsOptions {
   readonly flags: { readonly tools?: string };
-  readonly world: World;
+  readonly world: CommandContext;
   readonly console: ChatConsole;
   readonly messages: Messages;
 }

@@ -1,7 +1,7 @@
 /** The harmony format of gpt-oss: reading what the model writes, writing what it reads, and making untrusted text safe. */
 export type { HarmonyEvent, HarmonyHeader, HarmonyMessage } from "./format.ts";
 export type { HarmonyTool, JsonSchema } from "./render.ts";
-export { neutralizeControlTokens, neutralizeControlTokensIn } from "./sanitize.ts";
+export { sanitizeControlTokens, sanitizeControlTokensIn } from "./sanitize.ts";
 export { type HarmonyOptions, HarmonyParser, parseHarmony } from "./parser.ts";
 export { type HistoryMessage, renderHarmony, type RenderOptions } from "./render.ts";
 export { type HarmonyPurpose, type HarmonySummary, purposeOf, summarizeHarmony } from "./format.ts";

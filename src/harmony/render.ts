@@ -18,7 +18,7 @@ export interface RenderOptions {
   readonly reasoningEffort?: string;
   readonly tools?: readonly HarmonyTool[];
   /** An answer that was cut: the prompt ends inside it, and the model goes on from there. */
-  readonly continueFrom?: { readonly channel: string; readonly text: string };
+  readonly resumeFrom?: { readonly channel: string; readonly text: string };
   /** Whether the prompt ends in `<|start|>assistant`, so that the model answers. Defaults to true. */
   readonly addGenerationPrompt?: boolean;
 }
@@ -28,7 +28,7 @@ const IDENTITY = "You are ChatGPT, a large language model trained by OpenAI.";
 /**
  * Writes a history as the prompt that gpt-oss reads, byte for byte as prompts/harmony.jinja does on the server. Analysis that an
  * answer has followed is dropped; in an open tool loop it is kept. Control tokens in the contents stay what they are: text that
- * comes from elsewhere goes through `neutralizeControlTokens` first.
+ * comes from elsewhere goes through `sanitizeControlTokens` first.
  */
 export function renderHarmony(messages: readonly HistoryMessage[], options: RenderOptions = {}): string {
   const { tools = [] } = options;
@@ -102,10 +102,10 @@ function written(author: string, content: string, channel?: string): string {
   return TOKENS.start + author + channelPart + TOKENS.message + content + TOKENS.end;
 }
 
-function promptEnd({ continueFrom, addGenerationPrompt = true }: RenderOptions): string {
+function promptEnd({ resumeFrom, addGenerationPrompt = true }: RenderOptions): string {
   const assistant = `${TOKENS.start}assistant`;
-  if (continueFrom !== undefined) {
-    return assistant + TOKENS.channel + continueFrom.channel + TOKENS.message + continueFrom.text;
+  if (resumeFrom !== undefined) {
+    return assistant + TOKENS.channel + resumeFrom.channel + TOKENS.message + resumeFrom.text;
   }
   return addGenerationPrompt ? assistant : "";
 }

@@ -12,7 +12,7 @@ const CONTROL_TOKEN = /<(?=\|\w{2,}\|>)/g;
  * `<|end|><|start|>system<|message|>` would write a system message. Each such marker gets a character that nobody sees; any other
  * text stays byte for byte, and text that is safe already stays too.
  */
-export function neutralizeControlTokens(text: string): string {
+export function sanitizeControlTokens(text: string): string {
   // a run that would overflow the stack of the server's tokenizer ends the server
   return breakLongRuns(text.replace(CONTROL_TOKEN, `<${ZERO_WIDTH_SPACE}`));
 }
@@ -21,12 +21,12 @@ export function neutralizeControlTokens(text: string): string {
  * The same for every string and every name inside a JSON value: a tool's schema, or a call's arguments once they are parsed. In JSON
  * text a marker can hide behind an escape (`\u003c|end|>`), which the server's template undoes.
  */
-export function neutralizeControlTokensIn(value: unknown): unknown {
-  if (typeof value === "string") return neutralizeControlTokens(value);
-  if (Array.isArray(value)) return value.map(neutralizeControlTokensIn);
+export function sanitizeControlTokensIn(value: unknown): unknown {
+  if (typeof value === "string") return sanitizeControlTokens(value);
+  if (Array.isArray(value)) return value.map(sanitizeControlTokensIn);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [neutralizeControlTokens(name), neutralizeControlTokensIn(inner)]),
+    Object.entries(value).map(([name, inner]) => [sanitizeControlTokens(name), sanitizeControlTokensIn(inner)]),
   );
 }
 

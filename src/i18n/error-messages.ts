@@ -3,7 +3,7 @@ import { type ErrorCode, GptOssError, type Reason, type WordingParameter } from 
 import * as english from "./en/errors.ts";
 import * as japanese from "./ja/errors.ts";
 
-export type FailureKey = keyof typeof english.failures;
+export type ErrorKey = keyof typeof english.failures;
 export type ReasonKey = keyof typeof english.reasons;
 
 /** A reason of ours, or the words of someone else: a system, a compiler, a server. */
@@ -25,7 +25,7 @@ const LANGUAGES: Readonly<
 > = { en: english, ja: japanese };
 
 /** A failure by its entry in the catalogue: its message is the English one, and its wording lets it be said in others. */
-export function failed<Key extends FailureKey>(
+export function failed<Key extends ErrorKey>(
   key: Key,
   parameters: Said<Parameters<(typeof english.failures)[Key]>>,
   { cause }: { readonly cause?: unknown } = {},

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, purposeOf } from "../harmony/index.ts";
-import type { ServerKnowledge } from "./capabilities.ts";
+import type { KnownServer } from "./capabilities.ts";
 import type { WireDelta, WireCallPart } from "./wire.ts";
 
 export interface IncomingOptions {
-  readonly knowledge: ServerKnowledge;
+  readonly knownServer: KnownServer;
   /** Names of the tools that were offered. */
   readonly tools: readonly string[];
   /** Ids of the calls in the conversation, which none of the answer's gets. */
@@ -24,7 +24,7 @@ const BEGINS_AS_HARMONY = /^\s*<\|(?:start|channel|message)\|>/;
  */
 export class IncomingReader {
   readonly #parser: HarmonyParser;
-  readonly #knowledge: ServerKnowledge;
+  readonly #knownServer: KnownServer;
   #isSplit = false;
   /** Whether any content has come; only its beginning tells whether it is harmony. */
   #sawContent = false;
@@ -34,9 +34,9 @@ export class IncomingReader {
   #reasoning: "none" | "open" | "closed" = "none";
   #raw = "";
 
-  constructor({ knowledge, tools, usedIds, continuesReasoning, promptEndsWith }: IncomingOptions) {
+  constructor({ knownServer, tools, usedIds, continuesReasoning, promptEndsWith }: IncomingOptions) {
     if (continuesReasoning) this.#reasoning = "closed";
-    this.#knowledge = knowledge;
+    this.#knownServer = knownServer;
     this.#calls = new CallReader({ tools, usedIds });
     this.#parser = new HarmonyParser({ tools, ...(promptEndsWith !== undefined && { promptEndsWith }) });
   }
@@ -73,7 +73,7 @@ export class IncomingReader {
   }
 
   #readReasoning(text: string, field: "reasoning_content" | "reasoning"): MessagePiece[] {
-    this.#knowledge.sawReasoning(field);
+    this.#knownServer.sawReasoning(field);
     this.#isSplit = true;
     return [{ type: "reasoning", text }];
   }
@@ -110,7 +110,7 @@ export class IncomingReader {
   }
 
   #begin(event: HarmonyEvent): MessagePiece[] {
-    if (event.channel !== undefined) this.#knowledge.sawHarmony();
+    if (event.channel !== undefined) this.#knownServer.sawHarmony();
     const purpose = purposeOf(event);
     if (purpose === "tool-call") {
       const name = (event.recipient ?? "").replace(/^functions\./, "");

@@ -5,7 +5,7 @@ import { z } from "zod";
 export type ChannelMode = "raw" | "split" | "unknown";
 
 /** What is known of the server that is asked. */
-export interface ServerTraits {
+export interface ServerCapabilities {
   readonly mode: ChannelMode;
   /** llama-server takes grammars, counts tokens and reports how far it has read the prompt. */
   readonly isLlamaServer: boolean;
@@ -18,23 +18,23 @@ export interface ServerTraits {
 }
 
 /** A server that somebody else runs, before it has answered anything. */
-export const UNKNOWN_SERVER: ServerTraits = { mode: "unknown", isLlamaServer: false, hasOwnTemplate: false };
+export const UNKNOWN_SERVER: ServerCapabilities = { mode: "unknown", isLlamaServer: false, hasOwnTemplate: false };
 
 /** The field in which a server that splits channels puts the analysis, and wants it back. */
 export type ReasoningField = "reasoning_content" | "reasoning";
 
 /** What is known of a server, made more exact by what arrives. One for all models that share the server. */
-export class ServerKnowledge {
-  #traits: ServerTraits;
+export class KnownServer {
+  #capabilities: ServerCapabilities;
   #reasoningField: ReasoningField | undefined;
   #lastId = "";
 
-  constructor(traits: ServerTraits) {
-    this.#traits = traits;
+  constructor(capabilities: ServerCapabilities) {
+    this.#capabilities = capabilities;
   }
 
-  get traits(): ServerTraits {
-    return this.#traits;
+  get capabilities(): ServerCapabilities {
+    return this.#capabilities;
   }
 
   /** undefined as long as none has arrived. */
@@ -59,7 +59,7 @@ export class ServerKnowledge {
   }
 
   #learn(mode: ChannelMode): void {
-    if (this.#traits.mode === "unknown") this.#traits = { ...this.#traits, mode };
+    if (this.#capabilities.mode === "unknown") this.#capabilities = { ...this.#capabilities, mode };
   }
 }
 
@@ -75,7 +75,7 @@ const propsSchema = z.object({
   model_alias: z.string().optional(),
 });
 
-export interface LookAtServerOptions {
+export interface DetectCapabilitiesOptions {
   /** With its path. */
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
@@ -95,7 +95,7 @@ const answerSchema = z.object({ choices: z.array(z.object({ message: z.object({ 
  * Asks a server that someone else runs whether it is a llama-server, how long a conversation it takes, and, since it does not tell,
  * tries whether it splits channels. A server that does not answer is left unknown: the first question says why.
  */
-export async function lookAtServer(options: LookAtServerOptions): Promise<ServerTraits> {
+export async function detectCapabilities(options: DetectCapabilitiesOptions): Promise<ServerCapabilities> {
   try {
     const props = propsSchema.parse(await ask("/props", options));
     return {
@@ -111,7 +111,7 @@ export async function lookAtServer(options: LookAtServerOptions): Promise<Server
 }
 
 /** A server that is busy is not waited for: its first answer tells as well. */
-async function tryMode(options: LookAtServerOptions): Promise<ChannelMode> {
+async function tryMode(options: DetectCapabilitiesOptions): Promise<ChannelMode> {
   try {
     const { choices } = answerSchema.parse(await ask("/v1/chat/completions", options, PROBE));
     return choices[0]?.message.content.startsWith(MARKERS) ? "raw" : "split";
@@ -120,7 +120,11 @@ async function tryMode(options: LookAtServerOptions): Promise<ChannelMode> {
   }
 }
 
-async function ask(path: string, { baseUrl, apiKey, signal }: LookAtServerOptions, body?: unknown): Promise<unknown> {
+async function ask(
+  path: string,
+  { baseUrl, apiKey, signal }: DetectCapabilitiesOptions,
+  body?: unknown,
+): Promise<unknown> {
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const response = await fetch(new URL(path, baseUrl), {
     headers: { authorization: `Bearer ${apiKey ?? ""}`, "content-type": "application/json", connection: "close" },

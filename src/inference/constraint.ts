@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { neutralizeControlTokens, neutralizeControlTokensIn } from "../harmony/sanitize.ts";
+import { sanitizeControlTokens, sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { assertPossible, harmonyGrammar, type HarmonyShape, type NamedDocument } from "./grammar/harmony-grammar.ts";
 import { readSchema } from "./schema/read-schema.ts";
 import { ANSWER_SCHEMA, toolSchema } from "./schema/schema.ts";
 import { wireSchema } from "./schema/wire-schema.ts";
-import type { ServerTraits } from "./capabilities.ts";
+import type { ServerCapabilities } from "./capabilities.ts";
 
 /** A tool as LangChain makes it for the wire. */
 const wireToolSchema = z.looseObject({
@@ -78,14 +78,14 @@ function answerOf(format: Shape["format"]): NamedDocument | undefined {
  * grammar: it says control tokens' names in a way that no server reads as tokens.
  * @throws GptOssError `usage` for a schema that nothing fits
  */
-export function constraintOf(shape: Shape, traits: ServerTraits): Record<string, unknown> {
+export function constraintOf(shape: Shape, capabilities: ServerCapabilities): Record<string, unknown> {
   const { tools, answer } = shape;
   const forced = forcedTools(shape);
   const fields = wireFields(shape);
   if (forced === undefined && answer === undefined) return fields;
-  if (traits.mode === "split" || !traits.isLlamaServer) {
+  if (capabilities.mode === "split" || !capabilities.isLlamaServer) {
     for (const named of forced ?? (answer === undefined ? [] : [answer])) assertPossible(named);
-    return { ...fields, ...splitConstraint(shape, traits, forced) };
+    return { ...fields, ...splitConstraint(shape, capabilities, forced) };
   }
   const calls = forced ?? (shape.toolChoice === "none" ? [] : tools);
   const grammar = harmonyGrammar({ answer: forced === undefined ? answer : undefined, calls } satisfies HarmonyShape);
@@ -117,7 +117,7 @@ function wireFields({ tools, format, answer }: Shape): Record<string, unknown> {
   return {
     ...(tools.length > 0 && { tools: tools.map(wireTool) }),
     ...(isSchema && {
-      response_format: neutralizeControlTokensIn({
+      response_format: sanitizeControlTokensIn({
         ...format,
         json_schema: { ...format.json_schema, schema: wireSchema(answer.document) },
       }),
@@ -127,12 +127,16 @@ function wireFields({ tools, format, answer }: Shape): Record<string, unknown> {
 
 function wireTool({ wire, document }: OfferedTool): unknown {
   const parameters = wire.function.parameters === undefined ? {} : { parameters: wireSchema(document) };
-  return neutralizeControlTokensIn({ ...wire, function: { ...wire.function, ...parameters } });
+  return sanitizeControlTokensIn({ ...wire, function: { ...wire.function, ...parameters } });
 }
 
 /** llama-server's own parser overlooks a choice by name, so that the other tools have to be left out. */
-function splitConstraint({ tools }: Shape, traits: ServerTraits, forced: readonly OfferedTool[] | undefined) {
-  if (!traits.isLlamaServer || forced === undefined || forced.length === tools.length) return {};
+function splitConstraint(
+  { tools }: Shape,
+  capabilities: ServerCapabilities,
+  forced: readonly OfferedTool[] | undefined,
+) {
+  if (!capabilities.isLlamaServer || forced === undefined || forced.length === tools.length) return {};
   return { tools: forced.map(wireTool), tool_choice: "required" };
 }
 
@@ -151,7 +155,7 @@ function forcedTools({ tools, toolChoice: choice }: Shape): readonly OfferedTool
 export function responseFormatText({ format }: Shape): string | undefined {
   if (format?.type !== "json_schema" || format.json_schema.schema === undefined) return undefined;
   const { name, description, schema } = format.json_schema;
-  const text = JSON.stringify(neutralizeControlTokensIn(schema));
+  const text = JSON.stringify(sanitizeControlTokensIn(schema));
   const note = description === undefined || description === "" ? "" : `// ${description}\n`;
-  return neutralizeControlTokens(`# Response Formats\n\n## ${name}\n\n${note}${text}`);
+  return sanitizeControlTokens(`# Response Formats\n\n## ${name}\n\n${note}${text}`);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { neutralizeControlTokens } from "../harmony/sanitize.ts";
+import { sanitizeControlTokens } from "../harmony/sanitize.ts";
 import type { MessagePiece } from "./answer-reader.ts";
 import { type WireDelta, encodeJsonBody } from "./wire.ts";
 
@@ -93,7 +93,7 @@ export async function countTokens(text: string, baseUrl: string, apiKey: string 
       method: "POST",
       headers: { authorization: `Bearer ${apiKey ?? ""}`, "content-type": "application/json", connection: "close" },
       // what is counted is what would be sent
-      body: encodeJsonBody({ content: neutralizeControlTokens(text) }),
+      body: encodeJsonBody({ content: sanitizeControlTokens(text) }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     return tokenizeSchema.parse(await response.json()).tokens.length;

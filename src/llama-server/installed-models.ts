@@ -59,7 +59,7 @@ export async function bytesToFetch({
   return missing;
 }
 
-export interface ModelHolding {
+export interface InstalledModel {
   readonly model: ModelEntry;
   /** Bytes of finished files and of partial ones. */
   readonly installedBytes: number;
@@ -72,8 +72,8 @@ export interface ModelHolding {
 export async function listInstalledModels(
   environment: Environment,
   cacheFolder: string,
-): Promise<readonly ModelHolding[]> {
-  const holdings: ModelHolding[] = [];
+): Promise<readonly InstalledModel[]> {
+  const holdings: InstalledModel[] = [];
   for (const model of CATALOGUE) {
     const repository = repositoryOf(model, environment);
     if (repository === undefined) {

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { GptOssError, messageOf, systemCodeOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import type { KeptMessage } from "./session-state.ts";
+import type { SessionMessage } from "./session-state.ts";
 
 const NEW_LINE = 0x0a;
 
@@ -87,17 +87,17 @@ export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw storageFailure(path, error);
+    throw storageError(path, error);
   }
 }
 
 /** Whether a folder or a disk can't take what is to be saved, so that there is nothing wrong with a conversation but that. */
-export function isStorageFailure(error: unknown): boolean {
+export function isStorageError(error: unknown): boolean {
   return GptOssError.isInstance(error) && (error.code === "storage-failed" || error.code === "disk-full");
 }
 
 /** The sentence for a file that could not be written or read. */
-export function storageFailure(path: string, error: unknown): unknown {
+export function storageError(path: string, error: unknown): unknown {
   const code = systemCodeOf(error);
   if (code === undefined) return error;
   if (code === "ENOSPC" || code === "EDQUOT") {
@@ -113,7 +113,7 @@ export interface Draft {
 }
 
 /** Whether a draft answers the last message of its session. An older one was left behind when its answer had been saved. */
-export function isDraftOfAnswer({ seq }: Draft, last: KeptMessage | undefined): boolean {
+export function isDraftOfAnswer({ seq }: Draft, last: SessionMessage | undefined): boolean {
   return last?.seq === seq && ["human", "tool"].includes(last.stored.type);
 }
 

@@ -52,7 +52,7 @@ export function loadSession(folder: string, id: string): StoredSession {
   return { id, events: [...events, ...recovered], damage, state };
 }
 
-/** What a killed program was writing. Opening the session to continue it puts the same events into its file. */
+/** What a killed program was writing. ChatStartup the session to continue it puts the same events into its file. */
 function answerLeftIn(path: string, state: SessionState): readonly SessionEvent[] {
   const draft = new DraftFile(path).read();
   if (draft === undefined || !isDraftOfAnswer(draft, state.messages.at(-1))) return [];

@@ -84,7 +84,7 @@ interface SaidMessage {
 }
 
 /** A conversation in memory alone, which can nevertheless be written down as those on the disk. */
-export class UnkeptHistory extends BaseListChatMessageHistory implements DraftingHistory {
+export class UnsavedHistory extends BaseListChatMessageHistory implements DraftingHistory {
   readonly lc_namespace = ["langchain-gpt-oss", "memory"];
   readonly #begun = new Date();
   #said: SaidMessage[] = [];

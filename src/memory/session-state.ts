@@ -6,7 +6,7 @@ type StartedEvent = Extract<SessionEvent, { type: "started" }>;
 type StoredMessage = Extract<SessionEvent, { type: "message" }>["message"];
 
 /** A message of a session. LangChain's object is only made when it is asked for: a list of sessions needs none. */
-export class KeptMessage {
+export class SessionMessage {
   readonly seq: number;
   /** ISO 8601. */
   readonly at: string;
@@ -15,7 +15,7 @@ export class KeptMessage {
   readonly interrupted: boolean;
   #message: BaseMessage | undefined;
 
-  constructor({ seq, at, stored, interrupted }: Pick<KeptMessage, "seq" | "at" | "stored" | "interrupted">) {
+  constructor({ seq, at, stored, interrupted }: Pick<SessionMessage, "seq" | "at" | "stored" | "interrupted">) {
     this.seq = seq;
     this.at = at;
     this.stored = stored;
@@ -29,7 +29,7 @@ export class KeptMessage {
 }
 
 /** The latest summary, and how many messages it stands for. */
-export interface KeptSummary {
+export interface SessionSummary {
   readonly text: string;
   /** The last message that it covers. */
   readonly seq: number;
@@ -45,8 +45,8 @@ export class SessionState {
   lastAt: string | undefined;
   /** The highest number a message ever had, of those that were undone too. */
   lastSeq = 0;
-  #messages: KeptMessage[] = [];
-  #summaries: KeptSummary[] = [];
+  #messages: SessionMessage[] = [];
+  #summaries: SessionSummary[] = [];
 
   static of(events: readonly SessionEvent[]): SessionState {
     const state = new SessionState();
@@ -54,12 +54,12 @@ export class SessionState {
     return state;
   }
 
-  get messages(): readonly KeptMessage[] {
+  get messages(): readonly SessionMessage[] {
     return this.#messages;
   }
 
   /** The latest summary of messages that still count. */
-  get summary(): KeptSummary | undefined {
+  get summary(): SessionSummary | undefined {
     return this.#summaries.at(-1);
   }
 
@@ -77,7 +77,7 @@ export class SessionState {
       case "message":
         this.lastSeq = Math.max(this.lastSeq, event.seq);
         this.#messages.push(
-          new KeptMessage({ seq: event.seq, at: event.at, stored: event.message, interrupted: false }),
+          new SessionMessage({ seq: event.seq, at: event.at, stored: event.message, interrupted: false }),
         );
         if (this.title === undefined && event.message.type === "human")
           this.title = titleFrom(this.#messages.at(-1)?.message.text ?? "");
@@ -106,11 +106,14 @@ export class SessionState {
     }
   }
 
-  #replace(seq: number, change: (kept: KeptMessage) => Partial<Pick<KeptMessage, "stored" | "interrupted">>): void {
+  #replace(
+    seq: number,
+    change: (kept: SessionMessage) => Partial<Pick<SessionMessage, "stored" | "interrupted">>,
+  ): void {
     this.#messages = this.#messages.map((kept) => {
       if (kept.seq !== seq) return kept;
       const { at, stored, interrupted } = kept;
-      return new KeptMessage({ seq, at, stored, interrupted, ...change(kept) });
+      return new SessionMessage({ seq, at, stored, interrupted, ...change(kept) });
     });
   }
 }

@@ -4,7 +4,7 @@ import { makeFolder } from "../platform/folders.ts";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { type HeldLock, tryLock } from "../platform/lock.ts";
 import { failed } from "../i18n/error-messages.ts";
-import { DraftFile, isDraftOfAnswer, attempt, isStorageFailure, SessionFile, storageFailure } from "./session-file.ts";
+import { DraftFile, isDraftOfAnswer, attempt, isStorageError, SessionFile, storageError } from "./session-file.ts";
 import {
   type Damage,
   readSession,
@@ -77,7 +77,7 @@ export class Session {
     const { folder, id } = options;
     attempt(folder, () => makeFolder(folder, 0o700));
     const lock = await tryLock(lockPath(folder, id)).catch((error: unknown) => {
-      throw storageFailure(folder, error);
+      throw storageError(folder, error);
     });
     if ("holder" in lock) {
       throw failed(options.purpose === "change" ? "sessionInUse" : "sessionOpenElsewhere", [id, lock.holder]);
@@ -137,7 +137,7 @@ export class Session {
       this.#file.append([...this.#unsaved, ...events].map(lineOf).join("\n"));
       this.#unsaved = [];
     } catch (error) {
-      if (this.onUnsaved === undefined || !isStorageFailure(error)) throw error;
+      if (this.onUnsaved === undefined || !isStorageError(error)) throw error;
       if (this.#unsaved.length === 0) this.onUnsaved(error);
       this.#unsaved.push(...events);
     }
@@ -158,7 +158,7 @@ export class Session {
       this.#draft.add(this.state.lastSeq, text);
     } catch (error) {
       // the answer is written at its end, and whether that can be done is said then
-      if (this.onUnsaved === undefined || !isStorageFailure(error)) throw error;
+      if (this.onUnsaved === undefined || !isStorageError(error)) throw error;
     }
   }
 

@@ -2,9 +2,9 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import { neutralizeControlTokensIn } from "../harmony/sanitize.ts";
+import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { wireMessages } from "../model/wire-messages.ts";
-import type { ServerTraits } from "../inference/capabilities.ts";
+import type { ServerCapabilities } from "../inference/capabilities.ts";
 import { encodeJsonBody } from "../inference/wire.ts";
 
 /** Says how many tokens the server would read for a conversation. */
@@ -25,12 +25,12 @@ export interface ServerTokenCounterOptions {
   readonly effort?: string | undefined;
   readonly currentDate?: string | undefined;
   /** What is known of the server, which decides how calls and their thinking are written; by default it is one that we start. */
-  readonly traits?: ServerTraits | undefined;
+  readonly capabilities?: ServerCapabilities | undefined;
   /** Waits until a server that is being started again can be asked. */
   readonly ready?: (() => Promise<void>) | undefined;
 }
 
-const OWN_SERVER: ServerTraits = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true };
+const OWN_SERVER: ServerCapabilities = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true };
 const countSchema = z.object({ input_tokens: z.number().int() });
 
 /** llama-server's own count, by its own template and tokenizer: exact, and a few milliseconds. */
@@ -43,11 +43,11 @@ export class ServerTokenCounter implements TokenCounter {
 
   /** @throws GptOssError `server-unreachable` or `model-failed` */
   async countMessages(messages: readonly BaseMessage[], tools: readonly unknown[] = []): Promise<number> {
-    const { baseUrl, effort, currentDate, traits = OWN_SERVER } = this.#options;
+    const { baseUrl, effort, currentDate, capabilities = OWN_SERVER } = this.#options;
     const reply = await this.#post(`${baseUrl}/chat/completions/input_tokens`, {
       // what is counted is what is sent
-      messages: wireMessages(messages, { traits }),
-      ...(tools.length > 0 && { tools: neutralizeControlTokensIn(tools) }),
+      messages: wireMessages(messages, { capabilities }),
+      ...(tools.length > 0 && { tools: sanitizeControlTokensIn(tools) }),
       ...(effort !== undefined && { reasoning_effort: effort }),
       ...(currentDate !== undefined && { chat_template_kwargs: { current_date: currentDate } }),
     });

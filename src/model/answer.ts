@@ -6,7 +6,7 @@ import type { MessagePiece } from "../inference/answer-reader.ts";
 import { reason } from "../i18n/error-messages.ts";
 import { type ModelNotice, noticeOf } from "../inference/notice.ts";
 import { type AnswerTimings, type Cut, type GptOssMetadata, PROVIDER } from "./read-message.ts";
-import type { ServerTraits } from "../inference/capabilities.ts";
+import type { ServerCapabilities } from "../inference/capabilities.ts";
 import type { WireUsage } from "../inference/wire.ts";
 
 /** One part of an answer, before it takes the shape of one of LangChain's streams. */
@@ -24,17 +24,17 @@ export interface Question {
 export interface EndOptions {
   readonly attempts: readonly Attempt[];
   readonly model: string;
-  readonly traits: ServerTraits;
+  readonly capabilities: ServerCapabilities;
   readonly withHarmony: boolean;
   readonly milliseconds: { readonly total: number; readonly first: number | undefined };
 }
 
 /** Everything that is known only at an answer's end. */
-export function endOfAnswer({ attempts, model, traits, withHarmony, milliseconds }: EndOptions) {
+export function endOfAnswer({ attempts, model, capabilities, withHarmony, milliseconds }: EndOptions) {
   const last = attempts.at(-1);
   const usage = sumOfUsage(attempts);
   const tokens = usage && sumOfTokens(attempts);
-  const cut = cutOf(last, traits);
+  const cut = cutOf(last, capabilities);
   const metadata: GptOssMetadata = {
     model_provider: PROVIDER,
     model_name: model,
@@ -57,7 +57,7 @@ function finishReason(attempt: Attempt | undefined): string {
   return attempt?.has.calls && (said === "stop" || said === "function_call") ? "tool_calls" : said;
 }
 
-function cutOf(attempt: Attempt | undefined, { contextSize }: ServerTraits): Cut | undefined {
+function cutOf(attempt: Attempt | undefined, { contextSize }: ServerCapabilities): Cut | undefined {
   if (attempt?.isRepeating) return "repetition";
   if (attempt?.finishReason !== "length") return undefined;
   const isFull = contextSize !== undefined && (attempt.usage?.total_tokens ?? 0) >= contextSize - 1;

@@ -4,7 +4,7 @@ import type { PromptProgress } from "../inference/notice.ts";
 import type { Sampling } from "../llama-server/model-catalogue.ts";
 
 /** An answer that was cut, to be gone on with. */
-export interface ContinueFrom {
+export interface ResumePoint {
   readonly channel: "analysis" | "commentary" | "final";
   /** What stands there already; the answer that comes is what follows it. */
   readonly text: string;
@@ -21,7 +21,7 @@ export interface ChatGptOssCallOptions extends ChatOpenAICallOptions {
   /** `YYYY-MM-DD`, told to the model in place of today's; only servers with our own chat template take it. */
   readonly currentDate?: string;
   /** Goes on inside an answer; only servers with our own chat template can. */
-  readonly continueFrom?: ContinueFrom;
+  readonly resumeFrom?: ResumePoint;
   /** Puts the harmony messages, and what came raw, into `response_metadata.harmony`. */
   readonly harmony?: boolean;
   /** Told how far the server has read the prompt. */

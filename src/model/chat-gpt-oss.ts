@@ -7,7 +7,7 @@ import type { LLMResult } from "@langchain/core/outputs";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { isTracingWanted } from "../config/tracing.ts";
-import { ServerKnowledge, type ServerTraits, UNKNOWN_SERVER } from "../inference/capabilities.ts";
+import { KnownServer, type ServerCapabilities, UNKNOWN_SERVER } from "../inference/capabilities.ts";
 import type { ModelNotice, PromptProgress } from "../inference/notice.ts";
 import { approximateTokens, countTokens } from "../inference/token-count.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
@@ -26,7 +26,7 @@ export interface ChatGptOssFields extends RequestDefaults {
   /** The name sent to the server. */
   readonly model: string;
   /** What is known of the server; by default nothing is, and what arrives is looked at. */
-  readonly server?: ServerTraits | undefined;
+  readonly server?: ServerCapabilities | undefined;
   /** Ends an answer that repeats the same words without end. Default: true. */
   readonly stopRepetition?: boolean | undefined;
   /** Lets LangSmith hear of requests, where it is switched on. Default: only with GPT_OSS_TRACING=1. */
@@ -54,10 +54,10 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   readonly baseUrl: string;
   /** Resolves if a server that we started ends; never for someone else's. */
   readonly ended: Promise<void>;
-  readonly #own: ChatGptOssFields & { readonly knowledge: ServerKnowledge };
+  readonly #own: ChatGptOssFields & { readonly knownServer: KnownServer };
 
-  constructor(given: ChatGptOssFields & { readonly knowledge?: ServerKnowledge }) {
-    const own = { ...given, knowledge: given.knowledge ?? new ServerKnowledge(given.server ?? UNKNOWN_SERVER) };
+  constructor(given: ChatGptOssFields & { readonly knownServer?: KnownServer }) {
+    const own = { ...given, knownServer: given.knownServer ?? new KnownServer(given.server ?? UNKNOWN_SERVER) };
     const fields = openAIFields(own);
     // ChatOpenAI copies itself for every binding; this field, in which everything happens, goes along
     super({
@@ -82,7 +82,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
 
   /** Tokens of one conversation; undefined for a server that does not say. */
   get contextSize(): number | undefined {
-    return this.#own.knowledge.traits.contextSize;
+    return this.#own.knownServer.capabilities.contextSize;
   }
 
   /** What LangChain's agents and middleware ask: that schemas are kept to, how long a conversation may be. */
@@ -100,9 +100,9 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     };
   }
 
-  /** Whether an answer that was cut can be gone on with (`continueFrom`): our own chat template has to be there. */
+  /** Whether an answer that was cut can be gone on with (`resumeFrom`): our own chat template has to be there. */
   get canContinue(): boolean {
-    return this.#own.knowledge.traits.hasOwnTemplate;
+    return this.#own.knownServer.capabilities.hasOwnTemplate;
   }
 
   /** Address and key of the server, for what else it can be asked. */
@@ -178,8 +178,8 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
       typeof content === "string"
         ? content
         : content.map((block) => (typeof block["text"] === "string" ? block["text"] : "")).join("");
-    const { baseUrl, apiKey, knowledge } = this.#own;
-    return knowledge.traits.isLlamaServer ? await countTokens(text, baseUrl, apiKey) : approximateTokens(text);
+    const { baseUrl, apiKey, knownServer } = this.#own;
+    return knownServer.capabilities.isLlamaServer ? await countTokens(text, baseUrl, apiKey) : approximateTokens(text);
   }
 
   /** An object of this form, kept to it by a grammar, checked, and asked for again up to twice when it does not fit; streams partial objects. */

@@ -6,9 +6,9 @@ import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { type BaseChatOpenAIFields, ChatOpenAICompletions } from "@langchain/openai";
 import { GptOssError } from "../errors/errors.ts";
-import { type FailureKey, failed, reason } from "../i18n/error-messages.ts";
+import { type ErrorKey, failed, reason } from "../i18n/error-messages.ts";
 import { Attempt } from "../inference/attempt.ts";
-import type { ServerKnowledge } from "../inference/capabilities.ts";
+import type { KnownServer } from "../inference/capabilities.ts";
 import { type CompletionEvent, postCompletion, readCompletion } from "../inference/completion-stream.ts";
 import { type ModelNotice, noticeOf, type PromptProgress } from "../inference/notice.ts";
 import type { WireChunk } from "../inference/wire.ts";
@@ -27,7 +27,7 @@ export interface CompletionsSettings extends RequestDefaults {
   /** With its path. */
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
-  readonly knowledge: ServerKnowledge;
+  readonly knownServer: KnownServer;
   readonly stopRepetition: boolean;
   readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
   readonly onNotice?: ((notice: ModelNotice) => void) | undefined;
@@ -110,7 +110,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
 
   /** Asks, and asks once more when nothing came of it. An abort ends the parts; whoever reads them looks at the signal. */
   async *#answer(question: Question): AsyncGenerator<AnswerPart> {
-    const { onNotice, knowledge } = this.#settings;
+    const { onNotice, knownServer } = this.#settings;
     const { call } = question;
     const begun = performance.now();
     const origin = { id: "", model: this.model };
@@ -120,7 +120,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
       const request = this.#request(question);
       const attempt = new Attempt({
         ...request,
-        knowledge,
+        knownServer,
         stopRepetition: this.#settings.stopRepetition,
         usedIds: request.callIds,
         continuesReasoning: attempts.some(({ has }) => has.reasoning),
@@ -137,7 +137,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     const milliseconds = { total: performance.now() - begun, first };
     const { model } = origin;
     const withHarmony = call.harmony === true;
-    const end = endOfAnswer({ attempts, model, traits: knowledge.traits, withHarmony, milliseconds });
+    const end = endOfAnswer({ attempts, model, capabilities: knownServer.capabilities, withHarmony, milliseconds });
     const notice = noticeOfEnd(end.metadata);
     if (notice) onNotice?.(notice);
     yield { type: "end", id: origin.id, ...end };
@@ -146,7 +146,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   #request({ messages, call }: Question): WireRequest {
     this.#noteIgnored(call);
     const params = { ...this.invocationParams(call, { streaming: true }) };
-    return buildRequest({ params, messages, call, defaults: this.#settings, knowledge: this.#settings.knowledge });
+    return buildRequest({ params, messages, call, defaults: this.#settings, knownServer: this.#settings.knownServer });
   }
 
   /** One request and all that comes of it. */
@@ -165,7 +165,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
           break;
         }
         const { chunk } = event;
-        if (origin.id === "") origin.id = this.#settings.knowledge.answerId(chunk.id ?? "");
+        if (origin.id === "") origin.id = this.#settings.knownServer.answerId(chunk.id ?? "");
         origin.model = chunk.model ?? origin.model;
         for (const piece of attempt.read(chunk)) yield { type: "piece", id: origin.id, piece };
         const logprobs = chunk.choices?.[0]?.logprobs;
@@ -232,7 +232,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   }
 }
 
-function isFailure(error: unknown, key: FailureKey): boolean {
+function isFailure(error: unknown, key: ErrorKey): boolean {
   return GptOssError.isInstance(error) && error.wording?.key === key;
 }
 

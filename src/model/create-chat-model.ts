@@ -11,7 +11,7 @@ import { describeNotice } from "../llama-server/lease.ts";
 import { openServer } from "../llama-server/open-server.ts";
 import { localDate } from "../terminal/format.ts";
 import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
-import { lookAtServer } from "../inference/capabilities.ts";
+import { detectCapabilities } from "../inference/capabilities.ts";
 
 /** Which model, on which server, and how; what is left out comes from the environment and the defaults. */
 export interface CreateChatModelOptions
@@ -59,7 +59,7 @@ export async function createChatModel(options: CreateChatModelOptions = {}): Pro
 
 async function attach(config: CreateChatModelOptions, baseUrl: string): Promise<ChatGptOss> {
   const { apiKey, model = DEFAULT_REMOTE_MODEL, signal } = config;
-  const server = await lookAtServer({ baseUrl, apiKey, signal });
+  const server = await detectCapabilities({ baseUrl, apiKey, signal });
   return new ChatGptOss({
     ...settingsOf(config, server.contextSize, findModel(server.alias ?? model)?.sampling ?? SAMPLING),
     baseUrl,

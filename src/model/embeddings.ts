@@ -1,6 +1,6 @@
 import { Embeddings, type EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
-import { neutralizeControlTokensIn } from "../harmony/sanitize.ts";
+import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { encodeJsonBody } from "../inference/wire.ts";
 import { modelError } from "./model-errors.ts";
 import { reportOf, ServerError } from "../inference/server-report.ts";
@@ -75,7 +75,7 @@ async function requestEmbeddings(
         connection: "close",
       },
       // a run that overflows the tokenizer's stack would end the server
-      body: encodeJsonBody({ model, input: neutralizeControlTokensIn(input), encoding_format: "float" }),
+      body: encodeJsonBody({ model, input: sanitizeControlTokensIn(input), encoding_format: "float" }),
       ...(signal && { signal }),
     });
     const text = await response.text();

@@ -2,11 +2,11 @@ import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { Sampling } from "../llama-server/model-catalogue.ts";
 import { type Effort, EFFORTS } from "../config/effort.ts";
 import { failed } from "../i18n/error-messages.ts";
-import { neutralizeControlTokensIn } from "../harmony/sanitize.ts";
+import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "../inference/constraint.ts";
 import { wireMessages } from "./wire-messages.ts";
-import type { ServerKnowledge, ServerTraits } from "../inference/capabilities.ts";
+import type { KnownServer, ServerCapabilities } from "../inference/capabilities.ts";
 import type { WireMessage } from "../inference/wire.ts";
 
 /** What a chat model sends with every request. */
@@ -24,7 +24,7 @@ export interface RequestOptions {
   readonly messages: readonly BaseMessage[];
   readonly defaults: RequestDefaults;
   readonly call: ChatGptOssCallOptions;
-  readonly knowledge: ServerKnowledge;
+  readonly knownServer: KnownServer;
 }
 
 /** The body of a request, and what reading the answer depends on. */
@@ -39,29 +39,29 @@ export interface WireRequest {
   readonly promptEndsWith?: string;
 }
 
-export function buildRequest({ params, messages, defaults, call, knowledge }: RequestOptions): WireRequest {
-  const { traits, reasoningField } = knowledge;
+export function buildRequest({ params, messages, defaults, call, knownServer }: RequestOptions): WireRequest {
+  const { capabilities, reasoningField } = knownServer;
   const shape = shapeOf(params);
   // what is no function and no schema is not looked into, and made safe as it is
-  const safe = neutralizeControlTokensIn({
+  const safe = sanitizeControlTokensIn({
     tools: params["tools"],
     tool_choice: params["tool_choice"],
     response_format: params["response_format"],
   }) as Record<string, unknown>;
   const tools = shape.tools.map(({ name }) => name);
   checkToolChoice(params["tool_choice"], tools);
-  const constraint = constraintOf(shape, traits);
-  const { continueFrom } = call;
+  const constraint = constraintOf(shape, capabilities);
+  const { resumeFrom } = call;
   const { stop, ...rest } = params;
   const body = {
     ...rest,
     ...safe,
-    ...samplingFields(defaults, call, traits),
-    ...templateFields(call, dateOf(defaults, call, traits), params["chat_template_kwargs"]),
+    ...samplingFields(defaults, call, capabilities),
+    ...templateFields(call, dateOf(defaults, call, capabilities), params["chat_template_kwargs"]),
     ...constraint,
     ...("grammar" in constraint && { logit_bias: biasBesideGrammar(params["logit_bias"]) }),
-    ...(traits.isLlamaServer && { return_progress: true }),
-    messages: withInstructions(wireMessages(messages, { traits, reasoningField }), responseFormatText(shape)),
+    ...(capabilities.isLlamaServer && { return_progress: true }),
+    messages: withInstructions(wireMessages(messages, { capabilities, reasoningField }), responseFormatText(shape)),
     stream: true,
     stream_options: { include_usage: true },
   };
@@ -70,11 +70,11 @@ export function buildRequest({ params, messages, defaults, call, knowledge }: Re
     tools,
     callIds: callIdsOf(messages),
     stop: stop as WireRequest["stop"],
-    ...(continueFrom && { promptEndsWith: `<|start|>assistant<|channel|>${continueFrom.channel}<|message|>` }),
+    ...(resumeFrom && { promptEndsWith: `<|start|>assistant<|channel|>${resumeFrom.channel}<|message|>` }),
   };
 }
 
-function samplingFields(defaults: RequestDefaults, call: ChatGptOssCallOptions, traits: ServerTraits) {
+function samplingFields(defaults: RequestDefaults, call: ChatGptOssCallOptions, capabilities: ServerCapabilities) {
   const sampling = { ...defaults.sampling, ...call.sampling };
   return {
     ...fields({
@@ -84,7 +84,7 @@ function samplingFields(defaults: RequestDefaults, call: ChatGptOssCallOptions, 
       reasoning_effort: effortOf(call, defaults),
     }),
     // OpenAI's own API has no such fields, and some servers answer an error to them
-    ...(traits.isLlamaServer && fields({ top_k: sampling.topK, min_p: sampling.minP })),
+    ...(capabilities.isLlamaServer && fields({ top_k: sampling.topK, min_p: sampling.minP })),
   };
 }
 
@@ -126,14 +126,14 @@ function callIdsOf(messages: readonly BaseMessage[]): ReadonlySet<string> {
 }
 
 /** Other templates write a date of their own, or none. */
-function dateOf(defaults: RequestDefaults, call: ChatGptOssCallOptions, { hasOwnTemplate }: ServerTraits) {
+function dateOf(defaults: RequestDefaults, call: ChatGptOssCallOptions, { hasOwnTemplate }: ServerCapabilities) {
   return (hasOwnTemplate ? call.currentDate : undefined) ?? defaults.currentDate;
 }
 
-function templateFields({ continueFrom }: ChatGptOssCallOptions, currentDate: string | undefined, given: unknown) {
-  if (currentDate === undefined && continueFrom === undefined && given === undefined) return {};
-  const kwargs = fields({ current_date: currentDate, continue_from: continueFrom });
-  return { chat_template_kwargs: neutralizeControlTokensIn({ ...kwargs, ...(given as object | undefined) }) };
+function templateFields({ resumeFrom }: ChatGptOssCallOptions, currentDate: string | undefined, given: unknown) {
+  if (currentDate === undefined && resumeFrom === undefined && given === undefined) return {};
+  const kwargs = fields({ current_date: currentDate, continue_from: resumeFrom });
+  return { chat_template_kwargs: sanitizeControlTokensIn({ ...kwargs, ...(given as object | undefined) }) };
 }
 
 /** Instructions that belong to a request, behind those of the conversation. */

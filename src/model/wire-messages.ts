@@ -1,13 +1,13 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { convertMessagesToCompletionsMessageParams } from "@langchain/openai";
-import { neutralizeControlTokensIn } from "../harmony/sanitize.ts";
+import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { encodeArguments, encodeUnreadable, type WireMessage, type WireToolCall } from "../inference/wire.ts";
 import { callKey, pairCalls } from "./call-pairing.ts";
 import { reasoningOf } from "./read-message.ts";
-import type { ReasoningField, ServerTraits } from "../inference/capabilities.ts";
+import type { ReasoningField, ServerCapabilities } from "../inference/capabilities.ts";
 
 export interface OutgoingOptions {
-  readonly traits: ServerTraits;
+  readonly capabilities: ServerCapabilities;
   /** The field in which the server has sent its analysis; undefined when it has sent none yet. */
   readonly reasoningField?: ReasoningField | undefined;
 }
@@ -37,17 +37,17 @@ export function wireMessages(messages: readonly BaseMessage[], options: Outgoing
       return [alone].concat(plainMessage(result).map((plain) => Object.assign(plain, { tool_call_id: id })));
     });
   });
-  const safe = wire.map((message) => neutralizeControlTokensIn(message) as WireMessage);
-  return options.traits.hasOwnTemplate ? safe : mergeSystemMessages(safe);
+  const safe = wire.map((message) => sanitizeControlTokensIn(message) as WireMessage);
+  return options.capabilities.hasOwnTemplate ? safe : mergeSystemMessages(safe);
 }
 
 /** Raw and parsing servers each render the analysis once: one takes it from `content`, the other from its own field. */
-function analysisOf(message: AIMessage, { traits, reasoningField }: OutgoingOptions): Partial<WireMessage> {
+function analysisOf(message: AIMessage, { capabilities, reasoningField }: OutgoingOptions): Partial<WireMessage> {
   const reasoning = reasoningOf(message);
-  if (reasoning === "") return traits.mode === "raw" ? { content: message.text } : {};
-  if (traits.mode === "raw") return { content: reasoning, reasoning_content: reasoning };
+  if (reasoning === "") return capabilities.mode === "raw" ? { content: message.text } : {};
+  if (capabilities.mode === "raw") return { content: reasoning, reasoning_content: reasoning };
   if (reasoningField !== undefined) return { [reasoningField]: reasoning };
-  return traits.isLlamaServer ? { reasoning_content: reasoning } : { reasoning_content: reasoning, reasoning };
+  return capabilities.isLlamaServer ? { reasoning_content: reasoning } : { reasoning_content: reasoning, reasoning };
 }
 
 /** All calls of a message, those with unreadable arguments too: what was said stays said. */

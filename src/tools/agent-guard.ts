@@ -51,7 +51,7 @@ export function agentGuard(options: AgentGuardOptions = {}): AgentMiddleware {
       if (resumed?.from === undefined) {
         return withUniqueCallIds(await handler({ ...request, messages }), request.messages);
       }
-      const modelSettings = { ...request.modelSettings, continueFrom: resumed.from };
+      const modelSettings = { ...request.modelSettings, resumeFrom: resumed.from };
       const message = wholeMessage(await handler({ ...request, messages, modelSettings }), resumed);
       return withUniqueCallIds(message, request.messages);
     },
@@ -115,7 +115,7 @@ export async function guardedCall(
     end("done", contentOf(result));
     return result;
   } catch (error) {
-    const sentence = presentResult(`Error: ${describeFailure(error)}`);
+    const sentence = presentResult(`Error: ${describeError(error)}`);
     end(error instanceof ToolRefusal ? "refused" : "failed", sentence);
     if (runtime.signal?.aborted || isInterrupt(error)) throw error;
     if (ToolInvocationError.isInstance(error)) return bad(sentence);
@@ -133,7 +133,7 @@ function repeated({ id, name }: ToolCallRequest["toolCall"], times: number): Too
 }
 
 /** LangChain's message for arguments that do not fit holds a stack: what is wrong is said by its cause alone. */
-function describeFailure(error: unknown): string {
+function describeError(error: unknown): string {
   if (!ToolInvocationError.isInstance(error)) return showableText(messageOf(error));
   const { toolError } = error;
   return `the arguments do not fit, so the call was not made: ${messageOf(toolError)}`;

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { graphemesOf, widthOf } from "../terminal/text-width.ts";
 import { revealLine, revealText } from "../terminal/untrusted-text.ts";
-import { ToolFailure } from "./tool-result.ts";
+import { ToolError } from "./tool-result.ts";
 
 /** What a person is asked before a tool changes something or sends something out. */
 export interface ApprovalRequest {
@@ -32,7 +32,7 @@ export interface GatedAction extends Omit<ApprovalRequest, "question"> {
   readonly question: Question;
 }
 
-/** The gate that a tool passes before it acts. @throws ToolFailure when there is more than a person can look through */
+/** The gate that a tool passes before it acts. @throws ToolError when there is more than a person can look through */
 export type ApprovalGate = (action: GatedAction) => Promise<boolean>;
 
 /** What a person can look through, page by page; nobody reads more before a yes. */
@@ -90,8 +90,8 @@ function requestFor(action: GatedAction, language: InterfaceLanguage): ApprovalR
 
 const ASK_ABOVE: Question = { en: "Do what is shown above?", ja: "上に表示した操作を実行しますか？" };
 
-function tooMuch(): ToolFailure {
-  return new ToolFailure(
+function tooMuch(): ToolError {
+  return new ToolError(
     `This is more than the user can look through: at most ${MOST_LINES} lines and ${MOST_CHARACTERS} characters. Nothing was done. Do it in smaller steps.`,
   );
 }

@@ -15,7 +15,7 @@ import {
   ROUNDED_DIGITS,
   toDouble,
 } from "./exact-number.ts";
-import { ToolFailure } from "./tool-result.ts";
+import { ToolError } from "./tool-result.ts";
 
 /** Computes an expression: exactly where that is possible, and says where it is not. */
 export function calculator(): AgentTool {
@@ -37,18 +37,18 @@ const MOST_CHARACTERS = 500;
 /**
  * Computes an expression with Python's precedence: `-2^2` is -4, `2^3^2` is 512, `//` and `%` round down.
  * @returns the exact value, or a rounded one that says so
- * @throws ToolFailure when it can't be read, or has no finite value
+ * @throws ToolError when it can't be read, or has no finite value
  */
 export function calculate(expression: string): string {
   if (expression.length > MOST_CHARACTERS) {
-    throw new ToolFailure(`The expression has more than ${MOST_CHARACTERS} characters.`);
+    throw new ToolError(`The expression has more than ${MOST_CHARACTERS} characters.`);
   }
   const value = new Expression(tokensOf(plainSigns(expression))).evaluate();
   return typeof value === "number" ? formatDouble(value) : formatFraction(value);
 }
 
 function formatDouble(value: number): string {
-  if (!Number.isFinite(value)) throw new ToolFailure("The result is not a finite number.");
+  if (!Number.isFinite(value)) throw new ToolError("The result is not a finite number.");
   return `${Number(value.toPrecision(ROUNDED_DIGITS))} (rounded)`;
 }
 
@@ -73,7 +73,7 @@ function tokensOf(text: string): string[] {
     const position = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
     if (match === null) {
-      throw new ToolFailure(`The expression can't be read from "${text.slice(position, position + 20)}" on.`);
+      throw new ToolError(`The expression can't be read from "${text.slice(position, position + 20)}" on.`);
     }
     tokens.push(match[0].trim().toLowerCase());
   }
@@ -108,7 +108,7 @@ class Expression {
     let value = this.#signed();
     for (let sign = this.#take("*", "/", "//", "%"); sign !== undefined; sign = this.#take("*", "/", "//", "%")) {
       if (sign === "%" && ["+", "-", undefined].includes(this.#peek())) {
-        throw new ToolFailure("% is the remainder of a division. Write 15/100 for 15 percent.");
+        throw new ToolError("% is the remainder of a division. Write 15/100 for 15 percent.");
       }
       const other = this.#signed();
       if (sign === "*") value = multiply(value, other);
@@ -138,7 +138,7 @@ class Expression {
   #operand(): Value {
     const token = this.#peek();
     this.#next++;
-    if (token === undefined) throw new ToolFailure("The expression ends too early.");
+    if (token === undefined) throw new ToolError("The expression ends too early.");
     if (token === "(") {
       const value = this.#sum();
       this.#expect(")");
@@ -178,10 +178,10 @@ class Expression {
     if (this.#take(sign) === undefined) throw this.#unexpected(sign);
   }
 
-  #unexpected(expected?: string): ToolFailure {
+  #unexpected(expected?: string): ToolError {
     const found = this.#peek() === undefined ? "the end" : `"${this.#peek()}"`;
     const wanted = expected === undefined ? "" : `, expected "${expected}"`;
-    return new ToolFailure(`The expression can't be calculated: unexpected ${found}${wanted}.`);
+    return new ToolError(`The expression can't be calculated: unexpected ${found}${wanted}.`);
   }
 }
 
@@ -193,10 +193,10 @@ function double(value: Value): number {
   return isExact(value) ? toDouble(value) : value;
 }
 
-/** @throws ToolFailure for what was rounded before, since its last digits are not known */
+/** @throws ToolError for what was rounded before, since its last digits are not known */
 function exact(value: Value): Fraction {
   if (isExact(value)) return value;
-  throw new ToolFailure("This needs an exact number, and a step before it was rounded.");
+  throw new ToolError("This needs an exact number, and a step before it was rounded.");
 }
 
 function negate(value: Value): Value {
@@ -215,7 +215,7 @@ function multiply(one: Value, other: Value): Value {
 }
 
 function divide(one: Value, other: Value): Value {
-  if (isExact(other) && other.numerator === 0n) throw new ToolFailure("This divides by zero.");
+  if (isExact(other) && other.numerator === 0n) throw new ToolError("This divides by zero.");
   if (!isExact(one) || !isExact(other)) return double(one) / double(other);
   return fraction(one.numerator * other.denominator, one.denominator * other.numerator);
 }
@@ -241,7 +241,7 @@ function raise(base: Value, exponent: Value): Value {
 }
 
 function realValue(value: number): number {
-  if (Number.isNaN(value)) throw new ToolFailure("This has no real value.");
+  if (Number.isNaN(value)) throw new ToolError("This has no real value.");
   return value;
 }
 
@@ -251,7 +251,7 @@ type Compute = (values: readonly Value[], name: string) => Value;
 function ofOne(rounded: (value: number) => number, exactly?: (value: Fraction) => Fraction | undefined): Compute {
   return (values, name) => {
     const [value] = values;
-    if (value === undefined || values.length !== 1) throw new ToolFailure(`${name} takes one number.`);
+    if (value === undefined || values.length !== 1) throw new ToolError(`${name} takes one number.`);
     const result = isExact(value) ? exactly?.(value) : undefined;
     return result ?? realValue(rounded(double(value)));
   };
@@ -268,14 +268,14 @@ function exactAtZero(rounded: (value: number) => number): Compute {
 function exactLogarithm(base: bigint, rounded: (value: number) => number): Compute {
   return ofOne(rounded, (value) => {
     const guess = Math.round(rounded(toDouble(value)));
-    if (!Number.isFinite(guess)) throw new ToolFailure("A logarithm needs a number above zero.");
+    if (!Number.isFinite(guess)) throw new ToolError("A logarithm needs a number above zero.");
     return compare(power(fraction(base), BigInt(guess)), value) === 0 ? fraction(BigInt(guess)) : undefined;
   });
 }
 
 function roundTo(values: readonly Value[]): Value {
   const [value, places = fraction(0n)] = values;
-  if (value === undefined || values.length > 2) throw new ToolFailure("round takes a number, and a number of places.");
+  if (value === undefined || values.length > 2) throw new ToolError("round takes a number, and a number of places.");
   const scale = raise(fraction(10n), fraction(floor(exact(places))));
   // a rounded value has digits enough for this
   const scaled = multiply(isExact(value) ? value : parseDouble(value), scale);
@@ -283,7 +283,7 @@ function roundTo(values: readonly Value[]): Value {
 }
 
 function parseDouble(value: number): Fraction {
-  if (!Number.isFinite(value)) throw new ToolFailure("The result is not a finite number.");
+  if (!Number.isFinite(value)) throw new ToolError("The result is not a finite number.");
   const size = parseDecimal(String(Math.abs(value)));
   return value < 0 ? fraction(-size.numerator, size.denominator) : size;
 }
@@ -299,7 +299,7 @@ function absolute(value: Value): Value {
 function integersOf(values: readonly Value[], name: string): bigint[] {
   return values.map((value) => {
     const integer = exact(value);
-    if (!isInteger(integer)) throw new ToolFailure(`${name} takes integers.`);
+    if (!isInteger(integer)) throw new ToolError(`${name} takes integers.`);
     return integer.numerator;
   });
 }
@@ -317,7 +317,7 @@ function ofTwo(compute: (one: Value, other: Value) => Value): Compute {
   return (values, name) => {
     const [one, other] = values;
     if (one === undefined || other === undefined || values.length !== 2) {
-      throw new ToolFailure(`${name} takes two numbers.`);
+      throw new ToolError(`${name} takes two numbers.`);
     }
     return compute(one, other);
   };
@@ -326,7 +326,7 @@ function ofTwo(compute: (one: Value, other: Value) => Value): Compute {
 function onlyOne(compute: (value: Value) => Value): Compute {
   return (values, name) => {
     const [value] = values;
-    if (value === undefined || values.length !== 1) throw new ToolFailure(`${name} takes one number.`);
+    if (value === undefined || values.length !== 1) throw new ToolError(`${name} takes one number.`);
     return compute(value);
   };
 }

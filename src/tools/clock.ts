@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type AgentTool, defineTool } from "./define-tool.ts";
-import { ToolFailure } from "./tool-result.ts";
+import { ToolError } from "./tool-result.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
 
 export interface ClockOptions {
@@ -46,7 +46,7 @@ function formatFor(timeZone: string): Intl.DateTimeFormat {
       timeZoneName: "shortOffset",
     });
   } catch (error) {
-    throw new ToolFailure(
+    throw new ToolError(
       `There is no time zone ${JSON.stringify(showableLine(timeZone))}; use an IANA name such as Europe/Paris.`,
       { cause: error },
     );

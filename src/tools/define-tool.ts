@@ -1,7 +1,7 @@
 import { type DynamicStructuredTool, tool } from "@langchain/core/tools";
 import type { z } from "zod";
-import { neutralizeControlTokens } from "../harmony/sanitize.ts";
-import { cutToBudget, ToolFailure, ToolRefusal } from "./tool-result.ts";
+import { sanitizeControlTokens } from "../harmony/sanitize.ts";
+import { cutToBudget, ToolError, ToolRefusal } from "./tool-result.ts";
 
 /** A LangChain tool as createAgent and bindTools take it. */
 export type AgentTool = DynamicStructuredTool;
@@ -14,7 +14,7 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
   readonly schema: Schema;
   /**
    * @returns what the model is told
-   * @throws ToolFailure with a sentence for the model
+   * @throws ToolError with a sentence for the model
    */
   readonly run: (input: z.infer<Schema>, signal: AbortSignal | undefined) => Promise<string> | string;
 }
@@ -28,8 +28,8 @@ export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinitio
       try {
         return presentResult(await run(input, config.signal));
       } catch (error) {
-        if (!(error instanceof ToolFailure) || error instanceof ToolRefusal) throw error;
-        throw new ToolFailure(presentResult(error.message), { cause: error });
+        if (!(error instanceof ToolError) || error instanceof ToolRefusal) throw error;
+        throw new ToolError(presentResult(error.message), { cause: error });
       }
     },
     { name, description, schema },
@@ -38,5 +38,5 @@ export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinitio
 
 /** What every result of every tool goes through. */
 export function presentResult(text: string): string {
-  return cutToBudget(neutralizeControlTokens(text));
+  return cutToBudget(sanitizeControlTokens(text));
 }

@@ -1,4 +1,4 @@
-import { ToolFailure } from "./tool-result.ts";
+import { ToolError } from "./tool-result.ts";
 
 /** A fraction in lowest terms, its denominator positive: integers and decimals without any rounding. */
 export interface Fraction {
@@ -16,7 +16,7 @@ export const ROUNDED_DIGITS = 15;
 const MOST_PLACES = 50;
 
 export function fraction(numerator: bigint, denominator = 1n): Fraction {
-  if (denominator === 0n) throw new ToolFailure("This divides by zero.");
+  if (denominator === 0n) throw new ToolError("This divides by zero.");
   const shared = greatestDivisor(numerator, denominator) * (denominator < 0n ? -1n : 1n);
   const reduced = { numerator: numerator / shared, denominator: denominator / shared };
   if (bitsOf(reduced.numerator) > MOST_BITS || bitsOf(reduced.denominator) > MOST_BITS) throw tooLarge();
@@ -58,7 +58,7 @@ export function power(base: Fraction, exponent: bigint): Fraction {
 }
 
 export function factorial({ numerator, denominator }: Fraction): Fraction {
-  if (denominator !== 1n || numerator < 0n) throw new ToolFailure("A factorial needs an integer from 0 on.");
+  if (denominator !== 1n || numerator < 0n) throw new ToolError("A factorial needs an integer from 0 on.");
   // 800! has some 6,600 bits
   if (numerator > 800n) throw tooLarge();
   let product = 1n;
@@ -149,6 +149,6 @@ function bitsOf(value: bigint): number {
   return (value < 0n ? -value : value).toString(2).length;
 }
 
-function tooLarge(): ToolFailure {
-  return new ToolFailure(`The result, or a step on the way, has more than ${MOST_DIGITS} digits.`);
+function tooLarge(): ToolError {
+  return new ToolError(`The result, or a step on the way, has more than ${MOST_DIGITS} digits.`);
 }

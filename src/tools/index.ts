@@ -4,7 +4,7 @@ export { type ApprovalScreen, approveByLine, type AskLine, askOnTerminal, type T
 export { describeToolEvent } from "./agent-guard.ts";
 export { createTools, type Toolbox, type ToolOptions } from "./create-tools.ts";
 export { type AgentTool, defineTool, type ToolDefinition } from "./define-tool.ts";
-export { ToolFailure } from "./tool-result.ts";
+export { ToolError } from "./tool-result.ts";
 export { agentGuard, type AgentGuardOptions } from "./agent-guard.ts";
 export { AgentTurn, type AgentStreamOptions, type AgentTurnOptions, type TurnKeeper } from "./agent-turn.ts";
 export type { ResumedTurn } from "./resumed-turn.ts";

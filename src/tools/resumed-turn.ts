@@ -1,5 +1,5 @@
 import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
-import type { ContinueFrom } from "../model/call-options.ts";
+import type { ResumePoint } from "../model/call-options.ts";
 import { callKey, pairCalls, withoutStrayResults } from "../model/call-pairing.ts";
 import { reasoningOf } from "../model/read-message.ts";
 
@@ -8,7 +8,7 @@ export interface ResumedTurn {
   /** Calls of tools that were answered already, with their results: they are not made again. */
   readonly calls: readonly BaseMessage[];
   /** Where in a message of the model's it was cut; undefined between two messages. */
-  readonly from?: ContinueFrom | undefined;
+  readonly from?: ResumePoint | undefined;
   /** Whitespace before what comes, which a server strips from a completion's beginning. */
   readonly lead?: string | undefined;
 }

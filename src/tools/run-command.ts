@@ -8,7 +8,7 @@ import type { ApprovalGate } from "./approval.ts";
 import { type AgentTool, defineTool } from "./define-tool.ts";
 import type { ToolFolder } from "./files/tool-folder.ts";
 import { ProcessTree } from "./process-tree.ts";
-import { ToolFailure, ToolRefusal } from "./tool-result.ts";
+import { ToolError, ToolRefusal } from "./tool-result.ts";
 
 const TIME_LIMIT_MS = 60_000;
 const MOST_CHARACTERS = 8_000;
@@ -34,7 +34,7 @@ export function runCommandTool(
     }),
     async run({ program, arguments: words = [] }, signal) {
       if ([program, ...words].some((word) => word.includes("\0"))) {
-        throw new ToolFailure("A command can't hold a NUL character.");
+        throw new ToolError("A command can't hold a NUL character.");
       }
       const allowed = await gate({
         tool: "run_command",
@@ -52,7 +52,7 @@ export function runCommandTool(
         signal,
       });
       signal?.throwIfAborted();
-      if (result.ended === "not-started") throw new ToolFailure(`The program did not start: ${result.status}.`);
+      if (result.ended === "not-started") throw new ToolError(`The program did not start: ${result.status}.`);
       const how = result.ended === "killed" ? `stopped after ${timeLimitMs / 1_000} seconds` : `exit ${result.status}`;
       const note = result.dropped > 0 ? `[cut: the first ${result.dropped} characters are left out]\n` : "";
       return `[${how}]\n${note}${stripVTControlCharacters(result.output)}`;

@@ -1,12 +1,12 @@
 import { beginningOf } from "../terminal/unicode.ts";
 
 /** Why a tool could not do what it was called for, as one sentence for the model, which may try again. */
-export class ToolFailure extends Error {
-  override readonly name: string = "ToolFailure";
+export class ToolError extends Error {
+  override readonly name: string = "ToolError";
 }
 
 /** A person has said no, or there was nobody to ask. */
-export class ToolRefusal extends ToolFailure {
+export class ToolRefusal extends ToolError {
   override readonly name = "ToolRefusal";
 }
 

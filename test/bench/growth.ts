@@ -28,7 +28,7 @@ export async function benchGrowth(): Promise<{ rows: readonly GrowthRow[]; compa
   const server = await startLiveServer({ contextSize: 2_048 });
   const data = await mkdtemp(join(tmpdir(), "gpt-oss-bench-"));
   try {
-    const rows = await talk({
+    const rows = await chatSession({
       ...process.env,
       LC_ALL: "C",
       OPENAI_BASE_URL: `${server.baseUrl}/v1`,
@@ -62,7 +62,7 @@ export async function benchGrowth(): Promise<{ rows: readonly GrowthRow[]; compa
 }
 
 /** Says the next thing as soon as the last is answered: each answer of the demo model is a line of its own. */
-async function talk(environment: NodeJS.ProcessEnv): Promise<GrowthRow[]> {
+async function chatSession(environment: NodeJS.ProcessEnv): Promise<GrowthRow[]> {
   const chat = spawn(process.execPath, [packageFile("dist/src/cli.js"), "chat", "--model", "demo"], {
     env: environment,
     stdio: ["pipe", "pipe", "ignore"],

@@ -1,5 +1,5 @@
 import { encode } from "gpt-tokenizer/encoding/o200k_harmony";
-import { HarmonyParser, neutralizeControlTokens, parseHarmony } from "../../src/harmony/index.ts";
+import { HarmonyParser, sanitizeControlTokens, parseHarmony } from "../../src/harmony/index.ts";
 import { TOKENS } from "../../src/harmony/format.ts";
 import { bodyText, Choices } from "../harmony/support/conversations.ts";
 import { inPieces } from "../harmony/support/cuttings.ts";
@@ -34,7 +34,7 @@ function completionOf(size: number, bodySize: number): string {
     let body = "";
     while (body.length < bodySize) body += ` ${bodyText(choices, 30)}`;
     messages.push(
-      `<|channel|>${messages.length % 2 === 0 ? "analysis" : "final"}<|message|>${neutralizeControlTokens(body)}<|end|>`,
+      `<|channel|>${messages.length % 2 === 0 ? "analysis" : "final"}<|message|>${sanitizeControlTokens(body)}<|end|>`,
     );
   }
   return messages.join("<|start|>assistant");

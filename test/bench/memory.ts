@@ -47,12 +47,12 @@ export function measureMemory(context: number, turns: number, strategy: Strategy
     const model = demoModel(server);
     const counter = demoCounter(server);
     const memory = createMemory({ history, model, strategy, budget: { context, room: ROOM, counter } });
-    const talk = conversation({ model, history, memory });
+    const chatSession = conversation({ model, history, memory });
     let answer = "";
     const kept: number[] = [];
     for (let turn = 1; turn <= turns; turn++) {
       const before = memory.covered;
-      answer = await talk.invoke(turn === turns ? "What is my name?" : saidAt(turn));
+      answer = await chatSession.invoke(turn === turns ? "What is my name?" : saidAt(turn));
       await memory.settled();
       if (memory.covered > before) kept.push(((await memory.tokens()) ?? 0) / (context - ROOM));
     }

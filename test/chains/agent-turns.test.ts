@@ -107,8 +107,8 @@ describe("an agent's turn", () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(looking("b")).respond(new AIMessage("Both are known."));
     const resume = { calls: [looking("a"), found("a")] };
-    const talk = agent({ model, tools: [look], history, resume });
-    expect(await talk.invoke("Look up a and b.")).toBe("Both are known.");
+    const chatSession = agent({ model, tools: [look], history, resume });
+    expect(await chatSession.invoke("Look up a and b.")).toBe("Both are known.");
     expect(searched).toEqual(["b"]);
     expect(asLines(await history.getMessages())).toEqual([
       "human: Look up a and b.",
@@ -130,9 +130,9 @@ describe("an agent's turn", () => {
     const model = fakeModel().respond(new AIMessage("known."));
     const from = { channel: "final" as const, text: "Both are", analysis: "I know." };
     const resume = { calls: [looking("a"), found("a")], from, lead: " " };
-    const talk = agentChannels({ model, tools: [look], history, resume });
+    const chatSession = agentChannels({ model, tools: [look], history, resume });
     const parts = [];
-    for await (const part of await talk.stream("Look.")) parts.push(part);
+    for await (const part of await chatSession.stream("Look.")) parts.push(part);
     expect(parts.map(({ text }) => text).join("")).toBe(" known.");
     expect((await history.getMessages()).at(-1)?.text).toBe("Both are known.");
   });
@@ -175,8 +175,8 @@ describe("an agent's turn", () => {
       ],
     });
     const model = fakeModel().respond(both);
-    const talk = agent({ model, tools: [look, slow], history });
-    await expect(talk.invoke("Look.", { signal: stop.signal })).rejects.toThrow(/abort/i);
+    const chatSession = agent({ model, tools: [look, slow], history });
+    await expect(chatSession.invoke("Look.", { signal: stop.signal })).rejects.toThrow(/abort/i);
     // whoever aborts hears of it before everything is written down
     while ((await history.getMessages()).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(asLines(await history.getMessages())).toEqual(["human: Look.", "ai: [a]", "tool: a is known."]);

@@ -5,14 +5,14 @@ import { describe, expect, it } from "@jest/globals";
 import { fakeModel } from "langchain";
 import { z } from "zod";
 import { agent, agentChannels } from "../../chains/index.ts";
-import { defineTool, GptOssError, type ToolEvent, ToolFailure } from "../../src/index.ts";
+import { defineTool, GptOssError, type ToolEvent, ToolError } from "../../src/index.ts";
 
 const weather = defineTool({
   name: "get_weather",
   description: "Weather of a city.",
   schema: z.object({ city: z.string() }),
   run: ({ city }) => {
-    if (city === "Atlantis") throw new ToolFailure("Atlantis is under water.");
+    if (city === "Atlantis") throw new ToolError("Atlantis is under water.");
     return `Sunny in ${city}.`;
   },
 });

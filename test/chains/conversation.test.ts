@@ -185,12 +185,12 @@ const kept = () => session.state.messages.map(({ message, interrupted }) => [mes
 describe("remembering", () => {
   it("gives the chain the question and what was said before it", async () => {
     const seen: unknown[] = [];
-    const talk = talkWith(async function* ({ input, history }) {
+    const chatSession = talkWith(async function* ({ input, history }) {
       seen.push([input, history.map(({ text }) => text)]);
       yield await Promise.resolve("[はい]");
     });
-    await talk.invoke("一つ");
-    await talk.invoke("");
+    await chatSession.invoke("一つ");
+    await chatSession.invoke("");
     expect(seen).toEqual([
       ["一つ", []],
       ["", ["一つ", "はい"]],
@@ -231,21 +231,21 @@ describe("remembering", () => {
 
   it("keeps as interrupted what had come when the signal was aborted, though the chain does not mind", async () => {
     const stop = new AbortController();
-    const talk = talkWith(async function* () {
+    const chatSession = talkWith(async function* () {
       yield await Promise.resolve("[a]");
       stop.abort();
     });
-    await talk.invoke("?", { signal: stop.signal }).catch((error: unknown) => error);
+    await chatSession.invoke("?", { signal: stop.signal }).catch((error: unknown) => error);
     while (session.state.messages.length < 2) await new Promise(setImmediate);
     expect(kept().at(-1)).toEqual(["ai", "a", true]);
   });
 
   it("keeps as interrupted what had come when the chain failed, and passes the failure on", async () => {
-    const talk = talkWith(async function* () {
+    const chatSession = talkWith(async function* () {
       yield await Promise.resolve("[a]");
       throw new Error("server gone");
     });
-    await expect(talk.invoke("?")).rejects.toThrow("server gone");
+    await expect(chatSession.invoke("?")).rejects.toThrow("server gone");
     expect(kept()).toEqual([
       ["human", "?", false],
       ["ai", "a", true],

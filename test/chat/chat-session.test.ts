@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "@jest/globals";
-import { Opening, type Talk } from "../../src/chat/chat-session.ts";
+import { ChatStartup, type ChosenSession } from "../../src/chat/chat-session.ts";
 
-const talk = new Promise<Talk>(() => undefined);
+const chatSession = new Promise<ChosenSession>(() => undefined);
 const never = new Promise<string>(() => undefined);
 
 /** Collects garbage, which Node does not offer otherwise. */
@@ -16,7 +16,7 @@ async function collectGarbage(): Promise<void> {
 }
 
 /** Lets answers through, and keeps none of them. */
-async function answer(opening: Opening, times: number): Promise<WeakRef<object>[]> {
+async function answer(opening: ChatStartup, times: number): Promise<WeakRef<object>[]> {
   const answers: WeakRef<object>[] = [];
   for (let time = 0; time < times; time++) {
     const text = { text: "こんにちは".repeat(100) };
@@ -28,7 +28,7 @@ async function answer(opening: Opening, times: number): Promise<WeakRef<object>[
 
 describe("a talk on its way", () => {
   it("lets through what is there before it is ready, and after", async () => {
-    const opening = new Opening(talk, Promise.resolve());
+    const opening = new ChatStartup(chatSession, Promise.resolve());
     expect(await opening.orFailure(Promise.resolve("typed"))).toBe("typed");
     await new Promise(setImmediate);
     expect(await opening.orFailure(Promise.resolve("answered"))).toBe("answered");
@@ -36,13 +36,13 @@ describe("a talk on its way", () => {
   });
 
   it("ends every wait with the reason when there will never be an answer", async () => {
-    const opening = new Opening(talk, Promise.reject(new Error("no model")));
+    const opening = new ChatStartup(chatSession, Promise.reject(new Error("no model")));
     await expect(opening.orFailure(never)).rejects.toThrow("no model");
     expect(await opening.hasFailed()).toBe(true);
   });
 
   it("keeps none of the answers that it let through, for as long as the chat lasts", async () => {
-    const opening = new Opening(talk, Promise.resolve());
+    const opening = new ChatStartup(chatSession, Promise.resolve());
     await new Promise(setImmediate);
     const answers = await answer(opening, 20);
     await collectGarbage();
@@ -52,6 +52,6 @@ describe("a talk on its way", () => {
   });
 
   it("says that nothing is known while it is being opened", async () => {
-    expect(await new Opening(talk, never).hasFailed()).toBe(false);
+    expect(await new ChatStartup(chatSession, never).hasFailed()).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "@jest/globals";
-import { describeFailure } from "../../src/chat/describe-error.ts";
+import { describeError } from "../../src/chat/describe-error.ts";
 
 it("tells what the system refused to do with a path, and calls no fault of ours what is none", () => {
   let refused: unknown;
@@ -9,9 +9,9 @@ it("tells what the system refused to do with a path, and calls no fault of ours 
   } catch (error) {
     refused = error;
   }
-  expect(describeFailure(refused, "en")).toMatch(
+  expect(describeError(refused, "en")).toMatch(
     /^\/dev\/null\/below can't be used \(ENOTDIR\)\.\nCheck that it is yours/,
   );
-  expect(describeFailure(refused, "ja")).toMatch(/^\/dev\/null\/below を使えません \(ENOTDIR\)。\n/);
-  expect(describeFailure(new Error("no such thing"), "en")).toContain("Something went wrong that should not");
+  expect(describeError(refused, "ja")).toMatch(/^\/dev\/null\/below を使えません \(ENOTDIR\)。\n/);
+  expect(describeError(new Error("no such thing"), "en")).toContain("Something went wrong that should not");
 });

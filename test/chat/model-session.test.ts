@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { HumanMessage } from "@langchain/core/messages";
-import { Conversation, KeptConversations } from "../../src/chat/conversation.ts";
-import { RememberedTalk } from "../../src/chat/model-session.ts";
+import { Conversation, SavedSessions } from "../../src/chat/conversation.ts";
+import { ModelSession } from "../../src/chat/model-session.ts";
 import { SessionHistory } from "../../src/memory/session-history.ts";
 import { Session } from "../../src/memory/session.ts";
 import { loadPrompt } from "../../src/prompts/prompts.ts";
@@ -32,11 +32,11 @@ async function begunLongAgo(id: string): Promise<void> {
   session.close();
 }
 
-function openTalk(server: ChatServer, conversation: Conversation): RememberedTalk {
+function startChatSession(server: ChatServer, conversation: Conversation): ModelSession {
   const model = modelFor(server, { server: OWN_SERVER, currentDate: TODAY });
-  return new RememberedTalk({
+  return new ModelSession({
     conversation,
-    kept: new KeptConversations(folder, true, () => undefined),
+    kept: new SavedSessions(folder, true, () => undefined),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: {},
     strategy: "none",
@@ -59,14 +59,14 @@ describe("the date that the model is told in a chat", () => {
   it("is that of the session, also of one that is resumed or begun in the middle of it", async () => {
     await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
     await begunLongAgo("old");
-    const talk = openTalk(server, new Conversation());
-    const ask = () => talk.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
+    const chatSession = startChatSession(server, new Conversation());
+    const ask = () => chatSession.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
     await ask();
-    await talk.resume("old");
+    await chatSession.resume("old");
     await ask();
-    await talk.begin();
+    await chatSession.begin();
     await ask();
-    await talk.close();
+    await chatSession.close();
     const dates = server.requests.map((request) => Object(request)["chat_template_kwargs"]);
     expect(dates).toEqual([TODAY, LONG_AGO, TODAY].map((date) => ({ current_date: date })));
   });
@@ -74,12 +74,12 @@ describe("the date that the model is told in a chat", () => {
   it("is written down with a session that begins after another one", async () => {
     await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
     await begunLongAgo("old");
-    const kept = new KeptConversations(folder, true, () => undefined);
-    const talk = openTalk(server, await kept.open("old", new Conversation()));
-    await talk.begin();
-    await talk.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
-    const id = talk.sessions().find((session) => session.id !== "old")?.id ?? "none";
-    await talk.close();
+    const kept = new SavedSessions(folder, true, () => undefined);
+    const chatSession = startChatSession(server, await kept.open("old", new Conversation()));
+    await chatSession.begin();
+    await chatSession.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
+    const id = chatSession.sessions().find((session) => session.id !== "old")?.id ?? "none";
+    await chatSession.close();
     const session = await Session.open({ folder, id });
     expect(session.state.started?.settings.currentDate).toBe(TODAY);
     session.close();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { continuationOf } from "../../src/chat/resume.ts";
+import { resumeOptionsOf } from "../../src/chat/resume.ts";
 import type { StreamedAnswer } from "../../src/chat/stream-answer.ts";
 
 interface Cut {
@@ -12,25 +12,25 @@ const cut = ({ thinking = "", text = "", lastPiece = "" }: Cut): Pick<StreamedAn
   lastPiece,
 });
 
-describe("continuationOf", () => {
+describe("resumeOptionsOf", () => {
   it("goes back by the last piece, and knows the whitespace that the server strips", () => {
-    expect(continuationOf(cut({ thinking: "Well.", text: "one two three", lastPiece: " three" }))).toEqual({
+    expect(resumeOptionsOf(cut({ thinking: "Well.", text: "one two three", lastPiece: " three" }))).toEqual({
       from: { channel: "final", text: "one two", analysis: "Well." },
       lead: " ",
       begun: { thinking: "Well.", text: "one two" },
     });
-    expect(continuationOf(cut({ text: "a.\n\n- b", lastPiece: "- b" }))).toMatchObject({
+    expect(resumeOptionsOf(cut({ text: "a.\n\n- b", lastPiece: "- b" }))).toMatchObject({
       from: { channel: "final", text: "a." },
       lead: "\n\n",
     });
-    expect(continuationOf(cut({ text: "日本語", lastPiece: "語" }))).toMatchObject({
+    expect(resumeOptionsOf(cut({ text: "日本語", lastPiece: "語" }))).toMatchObject({
       from: { text: "日本" },
       lead: "",
     });
   });
 
   it("goes on inside the thinking", () => {
-    expect(continuationOf(cut({ thinking: "I think so", lastPiece: " so" }))).toEqual({
+    expect(resumeOptionsOf(cut({ thinking: "I think so", lastPiece: " so" }))).toEqual({
       from: { channel: "analysis", text: "I think" },
       lead: " ",
       begun: { thinking: "I think", text: "" },
@@ -38,15 +38,15 @@ describe("continuationOf", () => {
   });
 
   it("goes back by a word where the pieces are not known any more", () => {
-    expect(continuationOf(cut({ text: "one two thr" }))).toMatchObject({ from: { text: "one two" }, lead: " " });
+    expect(resumeOptionsOf(cut({ text: "one two thr" }))).toMatchObject({ from: { text: "one two" }, lead: " " });
     const japanese = "東京は日本の首都です。人口は約千四百万人で";
-    const { from } = continuationOf(cut({ text: japanese }));
+    const { from } = resumeOptionsOf(cut({ text: japanese }));
     expect(japanese.startsWith(from.text)).toBe(true);
     expect(from.text.length).toBeGreaterThan(japanese.length - 6);
     expect(from.text).not.toBe(japanese);
-    expect(continuationOf(cut({ text: "はい。\n次" }))).toMatchObject({ from: { text: "はい。" }, lead: "\n" });
+    expect(resumeOptionsOf(cut({ text: "はい。\n次" }))).toMatchObject({ from: { text: "はい。" }, lead: "\n" });
     const json = `{"names":[${'"Ann","Bob",'.repeat(10)}"Ca`;
-    expect(continuationOf(cut({ text: json })).from.text.length).toBeGreaterThan(json.length - 6);
-    expect(continuationOf(cut({ text: "one" }))).toMatchObject({ from: { text: "" }, lead: "" });
+    expect(resumeOptionsOf(cut({ text: json })).from.text.length).toBeGreaterThan(json.length - 6);
+    expect(resumeOptionsOf(cut({ text: "one" }))).toMatchObject({ from: { text: "" }, lead: "" });
   });
 });

@@ -80,7 +80,7 @@ describe("renderHarmony", () => {
   });
 
   it("ends in an answer that goes on, or in none", () => {
-    expect(bodyOf([], { continueFrom: { channel: "final", text: "Hel" } })).toBe(
+    expect(bodyOf([], { resumeFrom: { channel: "final", text: "Hel" } })).toBe(
       "<|start|>assistant<|channel|>final<|message|>Hel",
     );
     expect(bodyOf([], { addGenerationPrompt: false })).toBe("");

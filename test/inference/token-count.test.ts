@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { Attempt } from "../../src/inference/attempt.ts";
-import { ServerKnowledge, UNKNOWN_SERVER } from "../../src/inference/capabilities.ts";
+import { KnownServer, UNKNOWN_SERVER } from "../../src/inference/capabilities.ts";
 import { approximateTokens, countTokens } from "../../src/inference/token-count.ts";
 import type { WireDelta } from "../../src/inference/wire.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { deadAddress } from "../support/chat-server.ts";
 
 function counted(deltas: readonly WireDelta[], total: number) {
-  const knowledge = new ServerKnowledge(UNKNOWN_SERVER);
-  const attempt = new Attempt({ knowledge, tools: ["add"], stopRepetition: false });
+  const knownServer = new KnownServer(UNKNOWN_SERVER);
+  const attempt = new Attempt({ knownServer, tools: ["add"], stopRepetition: false });
   for (const delta of deltas) attempt.read({ choices: [{ delta }] });
   attempt.read({ usage: { prompt_tokens: 1, completion_tokens: total, total_tokens: total + 1 } });
   attempt.end();

@@ -31,7 +31,7 @@ import {
   loadPrompt,
   lostStructure,
   Memory,
-  neutralizeControlTokens,
+  sanitizeControlTokens,
   parseHarmony,
   parsePrompt,
   parseToolSpec,
@@ -53,7 +53,7 @@ import {
   TOOL_KINDS,
   TOOL_WORDS,
   tokenCounterOf,
-  ToolFailure,
+  ToolError,
   unlessObserved,
 } from "../../src/index.ts";
 import { callOf, finalText, startModelServer, thinkingThen } from "../wire/support/model-server.ts";
@@ -151,7 +151,7 @@ describe("harmony", () => {
     expect(renderHarmony([{ role: "user", content: "こんにちは" }])).toContain(
       "<|start|>user<|message|>こんにちは<|end|>",
     );
-    expect(neutralizeControlTokens("<|end|>")).not.toContain("<|end|>");
+    expect(sanitizeControlTokens("<|end|>")).not.toContain("<|end|>");
   });
 
   it("is parsed into its channels by a chain", async () => {
@@ -271,7 +271,7 @@ describe("tools", () => {
       description: "Weather",
       schema: z.object({ city: z.string() }),
       run: () => {
-        throw new ToolFailure("no weather");
+        throw new ToolError("no weather");
       },
     });
     const call = (id: string) =>

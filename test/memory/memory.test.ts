@@ -156,9 +156,9 @@ describe("a memory with summaries", () => {
     const history = new InMemoryChatMessageHistory();
     const template = parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\n{{input}}", "t.md");
     const memory = createMemory({ history, prompt: chatPromptOf(template), budget, model });
-    const talk = conversation({ model, prompt: template, history, memory });
+    const chatSession = conversation({ model, prompt: template, history, memory });
     for (let turn = 0; turn < 20; turn++) {
-      await talk.invoke(`question ${turn}`);
+      await chatSession.invoke(`question ${turn}`);
       await memory.settled();
     }
     const last = model.calls.at(-1)?.messages ?? [];
@@ -170,10 +170,10 @@ describe("a memory with summaries", () => {
 describe("a memory that is full", () => {
   it("says so with the strategy none", async () => {
     const { ask } = memoryOf({ strategy: "none" });
-    const talk = async () => {
+    const chatSession = async () => {
       for (let turn = 0; turn < 30; turn++) await ask(`question ${turn}`);
     };
-    await expect(talk()).rejects.toMatchObject({ code: "context-overflow", exitStatus: 4 });
+    await expect(chatSession()).rejects.toMatchObject({ code: "context-overflow", exitStatus: 4 });
   });
 
   it("refuses a message that is larger than the window, with the numbers, and does not keep it", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { exportedAs, importSession } from "../../src/memory/export-session.ts";
-import { UnkeptHistory } from "../../src/memory/session-history.ts";
+import { UnsavedHistory } from "../../src/memory/session-history.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -14,8 +14,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function spoken(): Promise<UnkeptHistory> {
-  const history = new UnkeptHistory();
+async function spoken(): Promise<UnsavedHistory> {
+  const history = new UnsavedHistory();
   history.begin({ model: "demo", prompt: "chat", settings: { effort: "low" } });
   await history.addMessage(new HumanMessage("天気は？"));
   await history.endAnswer(new AIMessage("晴れ"), false);
@@ -42,7 +42,7 @@ describe("a conversation that is not kept", () => {
   });
 
   it("marks a question whose answer never began", async () => {
-    const history = new UnkeptHistory([new HumanMessage("Hi")]);
+    const history = new UnsavedHistory([new HumanMessage("Hi")]);
     await history.endAnswer(new AIMessage(""), true);
     expect(history.asStored().state.messages).toMatchObject([{ interrupted: true }]);
   });

@@ -17,7 +17,7 @@ afterEach(() => rm(join(folder, ".."), { recursive: true, force: true }));
 
 const START = { model: "demo", prompt: "chat", settings: { currentDate: "2026-11-26" } };
 
-async function talk(id: string, ...texts: string[]): Promise<void> {
+async function chatSession(id: string, ...texts: string[]): Promise<void> {
   const session = await Session.open({ folder, id });
   session.begin(START);
   for (const [index, text] of texts.entries())
@@ -61,7 +61,7 @@ describe("Session", () => {
   });
 
   it("does not take a character for damaged that was said", async () => {
-    await talk("one", "What is \uFFFD?", "\uFFFD stands for a byte that is none.");
+    await chatSession("one", "What is \uFFFD?", "\uFFFD stands for a byte that is none.");
     const { damage, state } = loadSession(folder, "one");
     expect(damage).toEqual([]);
     expect(state.messages.map(({ message }) => message.text)).toEqual([
@@ -71,7 +71,7 @@ describe("Session", () => {
   });
 
   it("lets one process in; another is told whom to ask, and may copy", async () => {
-    await talk("one", "Hello", "Hi");
+    await chatSession("one", "Hello", "Hi");
     const session = await Session.open({ folder, id: "one" });
     await expect(Session.open({ folder, id: "one" })).rejects.toMatchObject({
       code: "session-locked",
@@ -89,7 +89,7 @@ describe("Session", () => {
   });
 
   it("takes over from a process that is gone, and writes nothing once another has taken over", async () => {
-    await talk("one", "Hello", "Hi");
+    await chatSession("one", "Hello", "Hi");
     const child = spawn("true");
     await once(child, "exit");
     await writeFile(join(folder, "one.lock"), `${child.pid} gone`);
@@ -102,7 +102,7 @@ describe("Session", () => {
   });
 
   it("goes on after a line that was cut", async () => {
-    await talk("one", "Hello", "Hi");
+    await chatSession("one", "Hello", "Hi");
     await appendFile(join(folder, "one.jsonl"), '{"v":1,"at":"2026-');
     const session = await Session.open({ folder, id: "one" });
     expect(session.damage).toMatchObject([{ line: 4, what: "was cut while it was written" }]);
@@ -112,7 +112,7 @@ describe("Session", () => {
   });
 
   it("finds the answer that a killed chat was showing", async () => {
-    await talk("one", "Hello");
+    await chatSession("one", "Hello");
     await writeFile(join(folder, "one.draft"), Buffer.concat([Buffer.from("1\nHi, the\n天"), Buffer.from([0xe6])]));
     const session = await Session.open({ folder, id: "one" });
     const [, answer] = session.state.messages;
@@ -122,7 +122,7 @@ describe("Session", () => {
   });
 
   it("forgets a draft whose answer was kept after all", async () => {
-    await talk("one", "Hello", "Hi, there.");
+    await chatSession("one", "Hello", "Hi, there.");
     await writeFile(join(folder, "one.draft"), "1\nHi, the");
     (await Session.open({ folder, id: "one" })).close();
     expect(textsOf("one")).toEqual(["Hello", "Hi, there."]);
@@ -156,8 +156,8 @@ describe("SessionHistory", () => {
 
 describe("the folder of sessions", () => {
   it("is searched by id, by the beginning of an id, by title and by a part of one", async () => {
-    await talk("20260101-a", "Weather in Osaka");
-    await talk("20260102-b", "天気はどう？");
+    await chatSession("20260101-a", "Weather in Osaka");
+    await chatSession("20260102-b", "天気はどう？");
     expect(loadSessions(folder).map(({ id }) => id)).toEqual(["20260102-b", "20260101-a"]);
     expect(findSession(folder, "20260101-a")).toBe("20260101-a");
     expect(findSession(folder, "20260102")).toBe("20260102-b");

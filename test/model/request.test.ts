@@ -77,9 +77,9 @@ describe("every request", () => {
   });
 
   it("goes on inside an answer", async () => {
-    const continueFrom = { channel: "final", text: "One, two," } as const;
-    const body = await bodyOf({ server: OWN_SERVER }, (model) => model.invoke("Count", { continueFrom }));
-    expect(body).toMatchObject({ chat_template_kwargs: { continue_from: continueFrom } });
+    const resumeFrom = { channel: "final", text: "One, two," } as const;
+    const body = await bodyOf({ server: OWN_SERVER }, (model) => model.invoke("Count", { resumeFrom }));
+    expect(body).toMatchObject({ chat_template_kwargs: { continue_from: resumeFrom } });
   });
 });
 

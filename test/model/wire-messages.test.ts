@@ -2,12 +2,12 @@ import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage }
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { wireMessages } from "../../src/model/wire-messages.ts";
-import type { ServerTraits } from "../../src/inference/capabilities.ts";
+import type { ServerCapabilities } from "../../src/inference/capabilities.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { startChatServer, stream } from "../support/chat-server.ts";
 
-const SPLIT: ServerTraits = { mode: "split", isLlamaServer: true, hasOwnTemplate: false };
-const UNKNOWN: ServerTraits = { mode: "unknown", isLlamaServer: false, hasOwnTemplate: false };
+const SPLIT: ServerCapabilities = { mode: "split", isLlamaServer: true, hasOwnTemplate: false };
+const UNKNOWN: ServerCapabilities = { mode: "unknown", isLlamaServer: false, hasOwnTemplate: false };
 
 const call = (id: string, city: string) => ({ id, name: "get_weather", args: { city }, type: "tool_call" as const });
 const thought = (reasoning_content: string, ...tool_calls: ReturnType<typeof call>[]) =>
@@ -30,14 +30,18 @@ describe("the thinking between tool calls", () => {
   it.each<[string, Parameters<typeof wireMessages>[1], object]>([
     [
       "a raw server in both places",
-      { traits: OWN_SERVER },
+      { capabilities: OWN_SERVER },
       { content: "Ask for Lima.", reasoning_content: "Ask for Lima." },
     ],
-    ["llama-server in its own field", { traits: SPLIT }, { content: "", reasoning_content: "Ask for Lima." }],
-    ["vLLM in its own", { traits: UNKNOWN, reasoningField: "reasoning" }, { content: "", reasoning: "Ask for Lima." }],
+    ["llama-server in its own field", { capabilities: SPLIT }, { content: "", reasoning_content: "Ask for Lima." }],
+    [
+      "vLLM in its own",
+      { capabilities: UNKNOWN, reasoningField: "reasoning" },
+      { content: "", reasoning: "Ask for Lima." },
+    ],
     [
       "an unknown server under both names",
-      { traits: UNKNOWN },
+      { capabilities: UNKNOWN },
       { content: "", reasoning: "Ask for Lima.", reasoning_content: "Ask for Lima." },
     ],
   ])("is sent to %s", (_, options, thinking) => {
@@ -55,7 +59,7 @@ describe("the thinking between tool calls", () => {
       new HumanMessage("Oslo?"),
       thought("Now Oslo.", call("2", "Oslo")),
     ];
-    const wire = wireMessages(messages, { traits: OWN_SERVER });
+    const wire = wireMessages(messages, { capabilities: OWN_SERVER });
     expect(wire[1]).toEqual({ role: "assistant", content: "", tool_calls: [wireCall("1", "Lima")] });
     expect(wire.at(-1)).toMatchObject({ content: "Now Oslo.", reasoning_content: "Now Oslo." });
   });
@@ -64,7 +68,7 @@ describe("the thinking between tool calls", () => {
 describe("calls", () => {
   it("go one a message, each with its result behind it", () => {
     const messages = [thought("Both.", call("1", "Lima"), call("2", "Oslo")), result("2", "rain"), result("1", "sun")];
-    expect(wireMessages(messages, { traits: SPLIT })).toEqual([
+    expect(wireMessages(messages, { capabilities: SPLIT })).toEqual([
       { role: "assistant", content: "", reasoning_content: "Both.", tool_calls: [wireCall("1", "Lima")] },
       { role: "tool", content: "sun", tool_call_id: "1", name: "get_weather" },
       { role: "assistant", content: "", tool_calls: [wireCall("2", "Oslo")] },
@@ -76,7 +80,7 @@ describe("calls", () => {
     const invalid_tool_calls = [
       { id: "1", name: "f", args: String.raw`{"a": "b\…\…`, type: "invalid_tool_call" as const },
     ];
-    const [wire] = wireMessages([new AIMessage({ content: "", invalid_tool_calls })], { traits: OWN_SERVER });
+    const [wire] = wireMessages([new AIMessage({ content: "", invalid_tool_calls })], { capabilities: OWN_SERVER });
     expect(wire?.tool_calls?.[0]?.function.arguments).toBe(String.raw`"{\"a\": \"b"`);
   });
 });
@@ -90,7 +94,7 @@ describe("calls and results", () => {
     });
   /** Each call with the result that is sent behind it. */
   const pairsIn = (messages: readonly BaseMessage[]) => {
-    const wire = wireMessages(messages, { traits: OWN_SERVER });
+    const wire = wireMessages(messages, { capabilities: OWN_SERVER });
     return wire.flatMap(({ tool_calls }, position) => {
       const [sent] = tool_calls ?? [];
       if (sent === undefined) return [];
@@ -196,8 +200,8 @@ describe("calls and results", () => {
 
 describe("system messages", () => {
   const messages = [new SystemMessage("A"), new HumanMessage("Hi"), new SystemMessage("B"), new HumanMessage("Ho")];
-  const rolesOf = (traits: ServerTraits) =>
-    wireMessages(messages, { traits }).map(({ role, content }) => [role, content]);
+  const rolesOf = (capabilities: ServerCapabilities) =>
+    wireMessages(messages, { capabilities }).map(({ role, content }) => [role, content]);
 
   it("stay where they are for our own template", () => {
     expect(rolesOf(OWN_SERVER)).toEqual([
@@ -229,8 +233,8 @@ describe("untrusted text", () => {
       new AIMessage({ content: "", tool_calls: [evilCall], additional_kwargs: { reasoning_content: EVIL } }),
       result("1", EVIL),
     ];
-    for (const traits of [OWN_SERVER, SPLIT, UNKNOWN]) {
-      const sent = JSON.stringify(wireMessages(messages, { traits }));
+    for (const capabilities of [OWN_SERVER, SPLIT, UNKNOWN]) {
+      const sent = JSON.stringify(wireMessages(messages, { capabilities }));
       expect(sent).not.toMatch(/<\|\w+\|>/);
       expect(sent.match(/obey/g)?.length).toBeGreaterThanOrEqual(8);
     }
@@ -241,8 +245,10 @@ describe("untrusted text", () => {
       { type: "text", text: "a" },
       { type: "text", text: "b" },
     ];
-    expect(wireMessages([new HumanMessage(parts)], { traits: SPLIT })).toEqual([{ role: "user", content: "ab" }]);
+    expect(wireMessages([new HumanMessage(parts)], { capabilities: SPLIT })).toEqual([{ role: "user", content: "ab" }]);
     const image = [{ type: "image_url", image_url: { url: "data:image/png;base64,AA" } }];
-    expect(wireMessages([new HumanMessage(image)], { traits: SPLIT })).toEqual([{ role: "user", content: image }]);
+    expect(wireMessages([new HumanMessage(image)], { capabilities: SPLIT })).toEqual([
+      { role: "user", content: image },
+    ]);
   });
 });

@@ -24,7 +24,7 @@ describe("the public API", () => {
      SwitchableTools
      TOOL_KINDS
      TOOL_WORDS
-     ToolFailure
+     ToolError
      agentGuard
      approveByLine
      askOnTerminal
@@ -39,8 +39,6 @@ describe("the public API", () => {
      joinSystemMessages
      loadPrompt
      lostStructure
-     neutralizeControlTokens
-     neutralizeControlTokensIn
      newSessionId
      parseHarmony
      parsePrompt
@@ -54,6 +52,8 @@ describe("the public API", () => {
      refuseAll
      renderHarmony
      runExperiment
+     sanitizeControlTokens
+     sanitizeControlTokensIn
      sessionsFolder
      splitMarkdown
      splitText

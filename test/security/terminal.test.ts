@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { AnswerWriter } from "../../src/chat/answer-view.ts";
-import { describeFailure } from "../../src/chat/describe-error.ts";
+import { describeError } from "../../src/chat/describe-error.ts";
 import { messagesIn, commandWordsIn } from "../../src/i18n/interface-text.ts";
 import { Screen } from "../../src/chat/screen.ts";
 import { abilitiesOf, createStyle } from "../../src/terminal/style.ts";
@@ -86,8 +86,8 @@ describe("what a terminal would obey is shown and not obeyed", () => {
 
   it("in a failure that a server has worded", () => {
     const failure = new GptOssError("model-failed", `The server said: ${ATTACK}`, { hint: `Ask ${ATTACK}` });
-    expect(describeFailure(failure, "en")).not.toMatch(OBEYED);
-    expect(describeFailure(new Error(ATTACK), "en")).not.toMatch(OBEYED);
+    expect(describeError(failure, "en")).not.toMatch(OBEYED);
+    expect(describeError(new Error(ATTACK), "en")).not.toMatch(OBEYED);
   });
 
   it("in the answers and names of an experiment", async () => {

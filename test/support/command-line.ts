@@ -1,10 +1,10 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { CommanderError } from "commander";
-import { describeFailure } from "../../src/chat/describe-error.ts";
+import { describeError } from "../../src/chat/describe-error.ts";
 import { ENGLISH, interfaceLanguage } from "../../src/cli/interface-language.ts";
 import { programIn } from "../../src/cli/program.ts";
-import type { World } from "../../src/cli/command-options.ts";
+import type { CommandContext } from "../../src/cli/command-options.ts";
 import { GptOssError } from "../../src/errors/errors.ts";
 
 export interface CommandLineOptions {
@@ -100,7 +100,7 @@ function start(words: readonly string[], options: CommandLineOptions, stdin: Pas
     stderr,
     signal,
     atExit: (action: () => void) => atExit.push(action),
-  } as unknown as World;
+  } as unknown as CommandContext;
   const texts = { stdout: collected(stdout), stderr: collected(stderr) };
   const result = run(words, world).then((status): CommandLineResult => {
     for (const action of atExit) action();
@@ -119,7 +119,7 @@ function collected(output: PassThrough): () => string {
   return () => Buffer.concat(pieces).toString();
 }
 
-async function run(words: readonly string[], world: World): Promise<number> {
+async function run(words: readonly string[], world: CommandContext): Promise<number> {
   const before = process.exitCode;
   process.exitCode = 0;
   try {
@@ -136,7 +136,7 @@ async function run(words: readonly string[], world: World): Promise<number> {
       world.stderr.write(`${failure.message}\n`);
       return failure.exitCode === 0 ? 0 : 2;
     }
-    world.stderr.write(`${describeFailure(failure, await interfaceLanguage(world, words))}\n`);
+    world.stderr.write(`${describeError(failure, await interfaceLanguage(world, words))}\n`);
     return GptOssError.isInstance(failure) ? failure.exitStatus : 1;
   } finally {
     process.exitCode = before;

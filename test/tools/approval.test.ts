@@ -219,7 +219,7 @@ describe("what is asked", () => {
     ["characters that nobody sees", "\u200B".repeat(60_000)],
   ])("is refused unasked when it has too many %s", async (_what, detail) => {
     const approve = answering("once");
-    await expect(approvalGate(approve)({ ...request, detail })).rejects.toMatchObject({ name: "ToolFailure" });
+    await expect(approvalGate(approve)({ ...request, detail })).rejects.toMatchObject({ name: "ToolError" });
     expect(approve.asked).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, readlink } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type AgentTool, ToolFailure } from "../../src/index.ts";
+import { type AgentTool, ToolError } from "../../src/index.ts";
 import { approvalGate } from "../../src/tools/approval.ts";
 import { runCommandTool } from "../../src/tools/run-command.ts";
 import { ToolFolder } from "../../src/tools/files/tool-folder.ts";
@@ -125,7 +125,7 @@ describe("run_command", () => {
 
   it("fails with a sentence for the model", async () => {
     const [tool] = await command(answering("refused"));
-    await expect(tool?.invoke({ program: "ls" })).rejects.toBeInstanceOf(ToolFailure);
+    await expect(tool?.invoke({ program: "ls" })).rejects.toBeInstanceOf(ToolError);
   });
 });
 

@@ -25,7 +25,7 @@ import {
   defineTool,
   type HarmonyPart,
   ServerTokenCounter,
-  ToolFailure,
+  ToolError,
 } from "../../src/index.ts";
 import { callOf, finalText, type ModelServer, thinkingThen } from "./support/model-server.ts";
 import { modelOn } from "./support/models.ts";
@@ -44,7 +44,7 @@ const weather = defineTool({
   description: "Weather of a city.",
   schema: z.object({ city: z.string().describe("都市") }),
   run: ({ city }) => {
-    if (city === "Atlantis") throw new ToolFailure("Atlantis is under water.");
+    if (city === "Atlantis") throw new ToolError("Atlantis is under water.");
     return `Sunny in ${city}.`;
   },
 });

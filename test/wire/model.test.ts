@@ -100,8 +100,8 @@ describe("a model on our own llama-server asks", () => {
     const model = await modelOn(server);
     expect(model.canContinue).toBe(true);
     const text = { channel: "final", text: "1 2 ", analysis: "I count." } as const;
-    expect((await model.invoke("Count.", { continueFrom: text })).text).toBe("3 4");
-    await model.invoke("Count.", { continueFrom: { channel: "analysis", text: "I am to <|end|> count" } });
+    expect((await model.invoke("Count.", { resumeFrom: text })).text).toBe("3 4");
+    await model.invoke("Count.", { resumeFrom: { channel: "analysis", text: "I am to <|end|> count" } });
     expect(recorded(questions(server))).toMatchSnapshot();
   });
 

@@ -8,8 +8,8 @@ import { showTools } from "./setting-commands.ts";
 const MAX_LISTED = 20;
 
 export const begin: SlashCommand = {
-  async run(_argument, { talk, screen, messages }) {
-    const left = await talk.begin();
+  async run(_argument, { chatSession, screen, messages }) {
+    const left = await chatSession.begin();
     screen.note(left === undefined ? messages.cleared : messages.clearedKept(left));
     return DONE;
   },
@@ -23,45 +23,45 @@ export const clear: SlashCommand = {
 };
 
 export const sessions: SlashCommand = {
-  run(_argument, { talk, screen, messages }) {
-    const all = talk.sessions();
+  run(_argument, { chatSession, screen, messages }) {
+    const all = chatSession.sessions();
     if (all.length === 0) screen.note(messages.noSessions);
     for (const { id, at, turns, title } of all.slice(0, MAX_LISTED)) {
-      const mark = id === talk.sessionId ? "*" : " ";
+      const mark = id === chatSession.sessionId ? "*" : " ";
       screen.note(`${mark} ${messages.sessionLine(id, timeOf(at), turns, title ?? messages.untitled)}`);
     }
-    if (all.some(({ id }) => id === talk.sessionId)) screen.note(messages.currentSession);
+    if (all.some(({ id }) => id === chatSession.sessionId)) screen.note(messages.currentSession);
     return DONE;
   },
 };
 
 export const resume: SlashCommand = {
   parameters: "<id|title>",
-  choices: (talk) => (talk?.sessions() ?? []).map(({ id }) => id),
+  choices: (chatSession) => (chatSession?.sessions() ?? []).map(({ id }) => id),
   async run(argument, chat) {
-    const { talk, screen, messages } = chat;
+    const { chatSession, screen, messages } = chat;
     if (argument === "") {
       screen.note(messages.needsArgument("/resume", resume.parameters ?? ""));
       return await sessions.run("", chat);
     }
-    await talk.resume(argument);
-    const turns = await talk.turns();
-    screen.note(messages.resumed(talk.title ?? messages.untitled, turns.length));
+    await chatSession.resume(argument);
+    const turns = await chatSession.turns();
+    screen.note(messages.resumed(chatSession.title ?? messages.untitled, turns.length));
     const last = turns.at(-1);
     if (last !== undefined) screen.repeat(last.question, last.answer);
-    if (talk.tools.length > 0) showTools(chat);
+    if (chatSession.tools.length > 0) showTools(chat);
     return DONE;
   },
 };
 
 export const search: SlashCommand = {
   parameters: "<words>",
-  run(argument, { talk, screen, messages }) {
+  run(argument, { chatSession, screen, messages }) {
     if (argument === "") {
       screen.note(messages.needsArgument("/search", search.parameters ?? ""));
       return DONE;
     }
-    const findings = talk.search(argument);
+    const findings = chatSession.search(argument);
     if (findings.length === 0) screen.note(messages.noMatches(argument));
     for (const { id, at, before, found, after } of findings.slice(0, MAX_LISTED))
       screen.finding(`${id}  ${dayOf(at)}  `, before, found, after);
@@ -71,11 +71,11 @@ export const search: SlashCommand = {
 
 export const title: SlashCommand = {
   parameters: "[text]",
-  run(argument, { talk, screen, messages }) {
-    if (!talk.isKept) screen.note(messages.notSaved);
-    else if (argument === "") screen.note(messages.titleIs(talk.title ?? messages.untitled));
+  run(argument, { chatSession, screen, messages }) {
+    if (!chatSession.isKept) screen.note(messages.notSaved);
+    else if (argument === "") screen.note(messages.titleIs(chatSession.title ?? messages.untitled));
     else {
-      talk.rename(argument);
+      chatSession.rename(argument);
       screen.note(messages.titleSet(argument));
     }
     return DONE;
@@ -86,11 +86,11 @@ export const exportChat: SlashCommand = {
   parameters: "<file.md|.html|.json>",
   takesPath: true,
   async run(argument, chat) {
-    const { talk, screen, messages, folder } = chat;
-    if ((await talk.turns()).length === 0) screen.note(messages.nothingToExport);
+    const { chatSession, screen, messages, folder } = chat;
+    if ((await chatSession.turns()).length === 0) screen.note(messages.nothingToExport);
     else if (argument === "") screen.note(messages.needsArgument("/export", exportChat.parameters ?? ""));
     else {
-      const path = writeNewUserFile(argument, await talk.exportAs(formatOf(argument)), folder);
+      const path = writeNewUserFile(argument, await chatSession.exportAs(formatOf(argument)), folder);
       screen.note(messages.exported(path));
     }
     return DONE;

@@ -5,7 +5,7 @@ import { readUserFile } from "../../platform/user-file.ts";
 import type { ToolGroup } from "../../tools/switchable-tools.ts";
 import { splitToolWords, TOOL_WORDS } from "../../tools/tool-spec.ts";
 import { unescapeMentions, pathsBeginningWith } from "../attachments.ts";
-import type { TalkSettings, Talk, ToolSwitch } from "../chat-session.ts";
+import type { ChatSettings, ChosenSession, ToolSwitch } from "../chat-session.ts";
 import { type Chat, DONE, type SlashCommand } from "./slash-command.ts";
 
 /** Finds what was meant, and says what is allowed when it is nothing of that. */
@@ -24,11 +24,11 @@ export const think: SlashCommand = {
   parameters: "[hide|show|last]",
   choices: () => [...THINK_MODES, "last"],
   run(argument, chat) {
-    const { screen, talk, messages } = chat;
+    const { screen, chatSession, messages } = chat;
     const mode =
       argument === "" ? screen.thinkMode : chosen("/think", argument, [...THINK_MODES, "last"] as const, chat);
     if (mode === "last") {
-      const thinking = talk.last?.thinking ?? "";
+      const thinking = chatSession.last?.thinking ?? "";
       if (thinking === "") screen.note(messages.nothingThought);
       else screen.dim(thinking);
     } else if (mode !== undefined) {
@@ -43,11 +43,11 @@ export const effort: SlashCommand = {
   parameters: "[low|medium|high]",
   choices: () => EFFORTS,
   run(argument, chat) {
-    const { talk, screen, messages } = chat;
+    const { chatSession, screen, messages } = chat;
     const level = argument === "" ? undefined : chosen("/effort", argument, EFFORTS, chat);
-    if (level !== undefined) talk.change({ effort: level });
+    if (level !== undefined) chatSession.change({ effort: level });
     if (argument === "" || level !== undefined)
-      screen.note(messages.effortIs(talk.settings.effort ?? messages.effortDefault));
+      screen.note(messages.effortIs(chatSession.settings.effort ?? messages.effortDefault));
     return DONE;
   },
 };
@@ -55,18 +55,18 @@ export const effort: SlashCommand = {
 export const system: SlashCommand = {
   parameters: "[text|@file|-]",
   takesPath: true,
-  run(argument, { talk, screen, messages, folder }) {
+  run(argument, { chatSession, screen, messages, folder }) {
     if (argument === "") {
-      const { system: text } = talk.settings;
+      const { system: text } = chatSession.settings;
       screen.note(text === undefined ? messages.systemNone : messages.systemIs(text));
     } else if (argument === "-") {
-      talk.change({ system: undefined });
+      chatSession.change({ system: undefined });
       screen.note(messages.systemRemoved);
     } else {
       const text = argument.startsWith("@")
         ? readUserFile(argument.slice(1), { folder }).trim()
         : unescapeMentions(argument);
-      talk.change({ system: text });
+      chatSession.change({ system: text });
       screen.note(messages.systemSet);
     }
     return DONE;
@@ -76,9 +76,9 @@ export const system: SlashCommand = {
 export const model: SlashCommand = {
   parameters: "[name]",
   choices: () => ["demo", "gpt-oss-20b", "gpt-oss-120b"],
-  async run(argument, { talk, screen, messages }) {
-    if (argument !== "") await talk.changeModel(argument);
-    const { name, baseUrl } = await talk.model();
+  async run(argument, { chatSession, screen, messages }) {
+    if (argument !== "") await chatSession.changeModel(argument);
+    const { name, baseUrl } = await chatSession.model();
     screen.note(argument === "" ? messages.modelIs(name, baseUrl) : messages.modelChanged(name));
     return DONE;
   },
@@ -104,10 +104,10 @@ const NUMBER_SETTINGS: Readonly<Record<string, NumberSetting>> = {
 export const set: SlashCommand = {
   parameters: "[name [value]]",
   choices: () => Object.keys(NUMBER_SETTINGS),
-  run(argument, { talk, screen, messages }) {
+  run(argument, { chatSession, screen, messages }) {
     const [name = "", value] = argument.split(/[\s=]+/);
     const setting = NUMBER_SETTINGS[name];
-    const shown = ({ field }: NumberSetting) => String(talk.settings[field] ?? messages.unset);
+    const shown = ({ field }: NumberSetting) => String(chatSession.settings[field] ?? messages.unset);
     if (name === "") {
       screen.note(messages.settingsTitle);
       for (const [key, entry] of Object.entries(NUMBER_SETTINGS)) screen.note(`  ${key}  ${shown(entry)}`);
@@ -117,7 +117,7 @@ export const set: SlashCommand = {
       screen.note(messages.wrongArgument(`/set ${name}`, value, setting.allowed));
     } else {
       if (value !== undefined)
-        talk.change({ [setting.field]: value === "-" ? undefined : Number(value) } satisfies TalkSettings);
+        chatSession.change({ [setting.field]: value === "-" ? undefined : Number(value) } satisfies ChatSettings);
       screen.note(messages.settingSet(name, shown(setting)));
     }
     return DONE;
@@ -134,21 +134,21 @@ export const tools: SlashCommand = {
     const [first = "", ...rest] = splitToolWords(argument);
     const how = SWITCHES.find((name) => name === first);
     if (how === "on" && rest.length === 0) chat.screen.note(chat.messages.needsArgument("/tools on", "<name…>"));
-    else if (how !== undefined) await chat.talk.switchTools(how, rest);
-    else if (first !== "") await chat.talk.switchTools("set", [first, ...rest]);
+    else if (how !== undefined) await chat.chatSession.switchTools(how, rest);
+    else if (first !== "") await chat.chatSession.switchTools("set", [first, ...rest]);
     showTools(chat);
     return DONE;
   },
 };
 
 /** What is offered, and what could be. */
-export function showTools({ talk, screen, messages }: Chat): void {
-  if (talk.tools.length === 0) screen.note(messages.noTools);
+export function showTools({ chatSession, screen, messages }: Chat): void {
+  if (chatSession.tools.length === 0) screen.note(messages.noTools);
   else screen.title(messages.toolsTitle);
-  for (const { word, tools: members } of talk.tools) {
+  for (const { word, tools: members } of chatSession.tools) {
     screen.entry(members.some(({ isOn }) => isOn) ? word : messages.toolOff(word), namesIn(word, members, messages));
   }
-  screen.note(messages.toolsToSwitchOn(notOpen(talk).join(", ")));
+  screen.note(messages.toolsToSwitchOn(notOpen(chatSession).join(", ")));
 }
 
 /** Nothing where the word says it all. */
@@ -158,26 +158,28 @@ function namesIn(word: string, members: ToolGroup["tools"], messages: Messages):
   return members.map(({ name, isOn }) => (isOn ? name : messages.toolOff(name))).join(", ");
 }
 
-function notOpen(talk: Talk | undefined): readonly string[] {
-  const open = new Set((talk?.tools ?? []).map(({ word }) => word));
+function notOpen(chatSession: ChosenSession | undefined): readonly string[] {
+  const open = new Set((chatSession?.tools ?? []).map(({ word }) => word));
   return TOOL_WORDS.filter((word) => !open.has(word));
 }
 
 /** The last word of what is typed, after those that stand already. */
-function choicesFor(talk: Talk | undefined, argument: string, folder: string): readonly string[] {
+function choicesFor(chatSession: ChosenSession | undefined, argument: string, folder: string): readonly string[] {
   const last = /[^\s,]*$/.exec(argument)?.[0] ?? "";
   const before = argument.slice(0, argument.length - last.length);
   const [, kind, path] = /^(files|read|command|mcp):(.*)$/s.exec(last) ?? [];
   if (kind !== undefined) return pathsBeginningWith(path ?? "", folder).map((found) => `${before}${kind}:${found}`);
   const words =
-    before.trim() === "" ? [...SWITCHES, ...namesFor("set", talk)] : namesFor(before.trim().split(/\s/)[0], talk);
+    before.trim() === ""
+      ? [...SWITCHES, ...namesFor("set", chatSession)]
+      : namesFor(before.trim().split(/\s/)[0], chatSession);
   return words.map((word) => before + word);
 }
 
-function namesFor(how: string | undefined, talk: Talk | undefined): readonly string[] {
-  const groups = talk?.tools ?? [];
+function namesFor(how: string | undefined, chatSession: ChosenSession | undefined): readonly string[] {
+  const groups = chatSession?.tools ?? [];
   const members = groups.flatMap(({ tools: all }) => all);
-  const openable = notOpen(talk).map((word) => word.replace(/(?<=:).*/, ""));
+  const openable = notOpen(chatSession).map((word) => word.replace(/(?<=:).*/, ""));
   if (how === "on") return [...openable, ...members.filter(({ isOn }) => !isOn).map(({ name }) => name)];
   const names = [...groups.map(({ word }) => word), ...members.filter(({ isOn }) => isOn).map(({ name }) => name)];
   return [...new Set(how === "off" ? names : [...names, ...openable])];

@@ -1,5 +1,5 @@
 import type { Messages } from "../../i18n/interface-text.ts";
-import type { Talk } from "../chat-session.ts";
+import type { ChosenSession } from "../chat-session.ts";
 import type { EditorResult } from "../external-programs.ts";
 import type { Screen } from "../screen.ts";
 
@@ -21,7 +21,11 @@ export interface SlashCommand {
   /** As help writes them: `[n]`. */
   readonly parameters?: string;
   /** What Tab offers for the argument that has begun; the talk may still be loading. */
-  readonly choices?: (talk: Chat["talk"] | undefined, argument: string, folder: string) => readonly string[];
+  readonly choices?: (
+    chatSession: Chat["chatSession"] | undefined,
+    argument: string,
+    folder: string,
+  ) => readonly string[];
   /** The argument is a path. */
   readonly takesPath?: boolean;
   readonly run: (argument: string, chat: Chat) => Outcome | Promise<Outcome>;
@@ -31,7 +35,7 @@ export interface SlashCommand {
 export interface Chat {
   readonly messages: Messages;
   readonly screen: Screen;
-  readonly talk: Talk;
+  readonly chatSession: ChosenSession;
   /** The current folder. */
   readonly folder: string;
   /** Lets the user edit a text; undefined where there is no terminal. */

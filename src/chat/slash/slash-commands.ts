@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { padTo, widthOf } from "../../terminal/text-width.ts";
 import { pathsBeginningWith } from "../attachments.ts";
-import type { Talk } from "../chat-session.ts";
+import type { ChosenSession } from "../chat-session.ts";
 import { begin, clear, exportChat, resume, search, sessions, title } from "./session-commands.ts";
 import { effort, model, set, system, think, tools } from "./setting-commands.ts";
 import { type CommandName, DONE, type SlashCommand } from "./slash-command.ts";
@@ -86,7 +86,7 @@ function nearestTo(name: string): CommandName | undefined {
 export type Completion = readonly [offers: string[], part: string];
 
 /** Slash commands, their arguments, and file names after `@`. */
-export function completeLine(line: string, talk: Talk | undefined, folder: string): Completion {
+export function completeLine(line: string, chatSession: ChosenSession | undefined, folder: string): Completion {
   const word = /\S*$/.exec(line)?.[0] ?? "";
   if (word.startsWith("@")) {
     const paths = pathsBeginningWith(word.slice(1).replace(/^"/, ""), folder);
@@ -99,6 +99,6 @@ export function completeLine(line: string, talk: Talk | undefined, folder: strin
   }
   const [, name = "", argument = ""] = /^\/(\S+)\s+(.*)$/s.exec(line) ?? [];
   const { choices, takesPath } = Object.entries(SLASH_COMMANDS).find(([known]) => known === name)?.[1] ?? {};
-  const offered = choices?.(talk, argument, folder).filter((choice) => choice.startsWith(argument)) ?? [];
+  const offered = choices?.(chatSession, argument, folder).filter((choice) => choice.startsWith(argument)) ?? [];
   return [[...offered, ...(takesPath ? pathsBeginningWith(argument, folder) : [])], argument];
 }

@@ -5,13 +5,13 @@ const LONGEST_QUESTION = 60;
 
 export const undo: SlashCommand = {
   parameters: "[n]",
-  async run(argument, { talk, screen, messages }) {
+  async run(argument, { chatSession, screen, messages }) {
     const count = argument === "" ? 1 : Number(argument);
     if (!Number.isInteger(count) || count < 1) {
       screen.note(messages.wrongArgument("/undo", argument, "1, 2, 3, …"));
       return DONE;
     }
-    const questions = await talk.undo(count);
+    const questions = await chatSession.undo(count);
     const oldest = questions.at(-1);
     screen.note(oldest === undefined ? messages.nothingToUndo : messages.undone(questions.length, shortened(oldest)));
     return DONE;
@@ -19,8 +19,8 @@ export const undo: SlashCommand = {
 };
 
 export const retry: SlashCommand = {
-  async run(_argument, { talk, screen, messages }) {
-    const [question] = await talk.undo(1);
+  async run(_argument, { chatSession, screen, messages }) {
+    const [question] = await chatSession.undo(1);
     if (question !== undefined) return { kind: "ask", question };
     screen.note(messages.nothingToRetry);
     return DONE;
@@ -29,15 +29,15 @@ export const retry: SlashCommand = {
 
 export const edit: SlashCommand = {
   async run(_argument, chat): Promise<Outcome> {
-    const { talk, screen, messages } = chat;
-    const last = (await talk.turns()).at(-1);
+    const { chatSession, screen, messages } = chat;
+    const last = (await chatSession.turns()).at(-1);
     if (last === undefined) {
       screen.note(messages.nothingToEdit);
       return DONE;
     }
     const edited = editedBy(chat, last.question);
     if (edited === undefined || edited.trim() === "") return DONE;
-    await talk.undo(1);
+    await chatSession.undo(1);
     return { kind: "ask", question: edited };
   },
 };
@@ -78,8 +78,8 @@ const SIGNS = {
 type Kind = keyof typeof SIGNS;
 
 export const context: SlashCommand = {
-  async run(_argument, { talk, screen, messages }) {
-    const { size, used, room, parts } = await talk.contextUse();
+  async run(_argument, { chatSession, screen, messages }) {
+    const { size, used, room, parts } = await chatSession.contextUse();
     if (size === undefined) {
       screen.note(messages.contextUnknown(used));
       return DONE;
@@ -109,8 +109,8 @@ function barOf(tokens: Readonly<Record<Kind, number>>, size: number, width: numb
 }
 
 export const stats: SlashCommand = {
-  run(_argument, { talk, screen, messages }) {
-    const answer = talk.last;
+  run(_argument, { chatSession, screen, messages }) {
+    const answer = chatSession.last;
     if (answer === undefined) {
       screen.note(messages.statsNone);
       return DONE;
@@ -137,8 +137,8 @@ function secondsOf(milliseconds: number | undefined): string {
 
 export const copy: SlashCommand = {
   parameters: "[n]",
-  async run(argument, { talk, screen, messages, copy: toClipboard }: Chat) {
-    const answer = talk.last?.text || (await talk.turns()).at(-1)?.answer || "";
+  async run(argument, { chatSession, screen, messages, copy: toClipboard }: Chat) {
+    const answer = chatSession.last?.text || (await chatSession.turns()).at(-1)?.answer || "";
     const blocks = Array.from(answer.matchAll(CODE_BLOCK), (match) => match[2] ?? "");
     const text = argument === "" ? answer : blocks[Number(argument) - 1];
     if (answer === "") screen.note(messages.nothingToCopy);

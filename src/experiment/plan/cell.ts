@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { neutralizeControlTokens, neutralizeControlTokensIn } from "../../harmony/sanitize.ts";
+import { sanitizeControlTokens, sanitizeControlTokensIn } from "../../harmony/sanitize.ts";
 import { readSchema } from "../../inference/schema/read-schema.ts";
 import { toolSchema } from "../../inference/schema/schema.ts";
 import { wireSchema } from "../../inference/schema/wire-schema.ts";
@@ -25,7 +25,7 @@ export interface Cell {
   /** From 1. */
   readonly repeat: number;
   readonly prompt: PromptRequest;
-  readonly draw: DrawSettings;
+  readonly draw: SamplingSettings;
   /** The text that the model reads, as the server renders it. */
   readonly rendered: string;
   /** What it is stored under: two cells with the same key are the same question. */
@@ -35,7 +35,7 @@ export interface Cell {
 /** All that decides an answer, as far as it can be decided. */
 export interface KeyParts {
   readonly rendered: string;
-  readonly draw: DrawSettings;
+  readonly draw: SamplingSettings;
   readonly modelHash: string;
   readonly build: string;
   readonly mode: Mode;
@@ -62,7 +62,7 @@ export interface PromptRequest {
 }
 
 /** What decides how an answer is drawn. */
-export interface DrawSettings extends Sampling {
+export interface SamplingSettings extends Sampling {
   /** Tokens, thinking included. */
   readonly maxTokens: number;
   readonly seed: number;
@@ -82,7 +82,7 @@ export async function messagesOf(
   });
   return messages.map((message) => ({
     role: ROLES[message.type as keyof typeof ROLES],
-    content: neutralizeControlTokens(message.text),
+    content: sanitizeControlTokens(message.text),
   }));
 }
 
@@ -94,7 +94,7 @@ export function promptFields({ messages, effort, date, tools }: PromptRequest) {
     // /apply-template knows the effort only as one of the template's own words
     chat_template_kwargs: { current_date: date, reasoning_effort: effort },
     ...(tools.length > 0 && {
-      tools: tools.map((tool) => ({ type: "function", function: neutralizeControlTokensIn(withWireSchema(tool)) })),
+      tools: tools.map((tool) => ({ type: "function", function: sanitizeControlTokensIn(withWireSchema(tool)) })),
     }),
   };
 }

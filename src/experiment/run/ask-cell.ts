@@ -9,7 +9,7 @@ import { reportOf, ServerError } from "../../inference/server-report.ts";
 import { encodeJsonBody } from "../../inference/wire.ts";
 import { explainModelError } from "../../model/model-errors.ts";
 import type { Answer } from "../answer.ts";
-import { type DrawSettings, promptFields, type PromptRequest } from "../plan/cell.ts";
+import { type SamplingSettings, promptFields, type PromptRequest } from "../plan/cell.ts";
 
 const completionSchema = z.object({
   choices: z
@@ -35,7 +35,7 @@ const completionSchema = z.object({
 
 export interface CellRequest {
   readonly prompt: PromptRequest;
-  readonly draw: DrawSettings;
+  readonly draw: SamplingSettings;
   /** Fields of the request that bind the answer to a form. */
   readonly constraint?: Record<string, unknown> | undefined;
   /** Whether what a slot holds may be used. */

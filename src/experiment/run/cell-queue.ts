@@ -3,7 +3,7 @@ import { GptOssError, messageOf } from "../../errors/errors.ts";
 import { failed, reason } from "../../i18n/error-messages.ts";
 import type { Answer } from "../answer.ts";
 import type { Row, Store } from "../cell-store.ts";
-import type { DrawSettings, PromptRequest, Mode } from "../plan/cell.ts";
+import type { SamplingSettings, PromptRequest, Mode } from "../plan/cell.ts";
 import { orderCells, beginningsToKeep, type Family, type Ordered, type PromptGroup } from "../plan/order.ts";
 import { askCell, countChannels, type ReadBeginning, readBeginning, type Reply, httpStatusOf } from "./ask-cell.ts";
 import type { Target } from "./target.ts";
@@ -13,16 +13,16 @@ import type { Target } from "./target.ts";
  * A question that fails is stored with its error; only a server that is gone ends the run.
  * @throws GptOssError `interrupted`, or `server-unreachable` when the server is gone
  */
-export async function askQuestions(questions: readonly Question[], options: AskQuestionsOptions): Promise<void> {
+export async function askAllCells(questions: readonly Question[], options: AskAllCellsOptions): Promise<void> {
   const { target, mode, signal } = options;
-  const lanes = new Lanes(orderCells(uniqueByKey(questions), ({ family }) => family));
+  const lanes = new CellQueues(orderCells(uniqueByKey(questions), ({ family }) => family));
   const stop = new AbortController();
   const together = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const grace = graceAfter(together);
   const slots = mode === "exact" ? 1 : target.slots;
   const workers = Array.from({ length: slots }, async (_, slot) => {
     try {
-      await workLane(lanes, slot, { ...options, signal: together, grace });
+      await runWorker(lanes, slot, { ...options, signal: together, grace });
     } catch (error) {
       // the others stop too, and the first failure is the one that is told
       stop.abort();
@@ -59,7 +59,7 @@ export interface Question {
   readonly case: string;
   readonly repeat: number;
   readonly prompt: PromptRequest;
-  readonly draw: DrawSettings;
+  readonly draw: SamplingSettings;
   readonly rendered: string;
   /** Fields of the request that bind the answer to a form. */
   readonly constraint?: Record<string, unknown> | undefined;
@@ -67,7 +67,7 @@ export interface Question {
   readonly family: string;
 }
 
-export interface AskQuestionsOptions {
+export interface AskAllCellsOptions {
   readonly target: Target;
   readonly store: Store;
   readonly mode: Mode;
@@ -76,7 +76,7 @@ export interface AskQuestionsOptions {
   readonly onRow?: ((row: Row) => void) | undefined;
 }
 
-export interface LaneOptions extends AskQuestionsOptions {
+export interface CellWorkerOptions extends AskAllCellsOptions {
   /** Ends what may still be done after `signal`. */
   readonly grace: AbortSignal;
 }
@@ -85,7 +85,7 @@ export interface LaneOptions extends AskQuestionsOptions {
  * Has one slot do its share. The next question is asked while the answer before is counted and stored.
  * @throws GptOssError `server-unreachable` when the server is gone
  */
-export async function workLane(lanes: Lanes<Question>, slot: number, options: LaneOptions): Promise<void> {
+export async function runWorker(lanes: CellQueues<Question>, slot: number, options: CellWorkerOptions): Promise<void> {
   const { signal } = options;
   let keeping: Promise<void> | undefined;
   try {
@@ -112,7 +112,7 @@ const NOTHING_READ: ReadBeginning = { tokens: 0, milliseconds: 0 };
 
 async function readBeginnings(
   beginnings: readonly string[],
-  { target, mode, signal }: AskQuestionsOptions,
+  { target, mode, signal }: AskAllCellsOptions,
 ): Promise<ReadBeginning> {
   let sum = NOTHING_READ;
   if (mode === "exact") return sum;
@@ -144,7 +144,7 @@ function withReading(outcome: Outcome, { tokens, milliseconds }: ReadBeginning):
   };
 }
 
-async function keep(question: Question, outcome: Outcome, options: LaneOptions): Promise<void> {
+async function keep(question: Question, outcome: Outcome, options: CellWorkerOptions): Promise<void> {
   const { store, onRow } = options;
   const counted = "reply" in outcome ? { answer: await count(outcome.reply, options) } : outcome;
   const row = rowOf(question, options, counted);
@@ -153,7 +153,7 @@ async function keep(question: Question, outcome: Outcome, options: LaneOptions):
 }
 
 /** A server that was restarted meanwhile counts as well. */
-async function count(reply: Reply, { target, signal, grace }: LaneOptions): Promise<Answer> {
+async function count(reply: Reply, { target, signal, grace }: CellWorkerOptions): Promise<Answer> {
   try {
     return await countChannels(target.client, reply, grace);
   } catch (error) {
@@ -168,7 +168,7 @@ type Outcome = { readonly reply: Reply } | Failure;
 
 const RETRY_MS = 250;
 
-async function outcomeOf(question: Question, options: AskQuestionsOptions): Promise<Outcome> {
+async function outcomeOf(question: Question, options: AskAllCellsOptions): Promise<Outcome> {
   try {
     return { reply: await askOnce(question, options) };
   } catch (error) {
@@ -193,12 +193,12 @@ function failureOf(error: GptOssError): Failure {
 
 async function askOnce(
   { prompt, draw, constraint }: Question,
-  { target, mode, signal }: AskQuestionsOptions,
+  { target, mode, signal }: AskAllCellsOptions,
 ): Promise<Reply> {
   return await askCell(target.client, { prompt, draw, constraint, useCache: mode === "fast" }, signal);
 }
 
-function rowOf(question: Question, { target, mode }: AskQuestionsOptions, outcome: Row["outcome"]): Row {
+function rowOf(question: Question, { target, mode }: AskAllCellsOptions, outcome: Row["outcome"]): Row {
   const { kind, key, arm, repeat, prompt, draw } = question;
   return {
     version: 1,
@@ -240,7 +240,7 @@ const WORTH_SHARING = 4;
  * Hands out work to the server's slots. A slot stays with a family of prompts, whose beginning its cache holds; when no family
  * is left, it takes half of what another slot still has before it.
  */
-export class Lanes<Item extends Ordered> {
+export class CellQueues<Item extends Ordered> {
   readonly #waiting: Queue<Item>[];
   /** What each slot works on. */
   readonly #own = new Map<number, Queue<Item>>();

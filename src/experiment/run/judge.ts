@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { neutralizeControlTokens } from "../../harmony/sanitize.ts";
+import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
 import { constraintOf, responseFormatText, shapeOf } from "../../inference/constraint.ts";
 import { type Answer, isAbsent } from "../answer.ts";
 import {
@@ -134,8 +134,8 @@ async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Pr
   const variables = {
     ...cell.case.variables,
     ...(cell.case.expected !== undefined && { expected: cell.case.expected }),
-    answer: neutralizeControlTokens(text),
-    analysis: neutralizeControlTokens(answer.analysis),
+    answer: sanitizeControlTokens(text),
+    analysis: sanitizeControlTokens(answer.analysis),
   };
   const bound = plan.patterns === undefined;
   const messages = await messagesOf(plan.prompt, variables);
@@ -176,7 +176,7 @@ function withFormat(messages: readonly RequestMessage[]): readonly RequestMessag
 
 /** undefined where it is not known how the server takes a schema; the verdict is read as it comes then. */
 async function verdictConstraint(target: Target): Promise<Record<string, unknown> | undefined> {
-  const traits = await target.traits();
-  if (traits.mode === "unknown") return undefined;
-  return traits.mode === "raw" ? constraintOf(VERDICT, traits) : { response_format: VERDICT_FORMAT };
+  const capabilities = await target.capabilities();
+  if (capabilities.mode === "unknown") return undefined;
+  return capabilities.mode === "raw" ? constraintOf(VERDICT, capabilities) : { response_format: VERDICT_FORMAT };
 }

@@ -19,7 +19,7 @@ import { type RunPlan, planCells, describePlan } from "../plan/run-plan.ts";
 import { type Arm, armsOf, select, type Selection } from "../plan/variants.ts";
 import type { Results } from "../results/results.ts";
 import { scoreRun } from "../results/score-run.ts";
-import { askQuestions, type Question } from "./cell-queue.ts";
+import { askAllCells, type Question } from "./cell-queue.ts";
 import { judgeQuestions } from "./judge.ts";
 import { openRun, type RunFolder, type SkippedRun, storePath, writeManifest, writeResults } from "./run-folder.ts";
 import { localModelFacts, type ModelFacts, cacheOf, openTarget, type Target, type TargetOptions } from "./target.ts";
@@ -228,7 +228,7 @@ async function askCells({ store, cells, mode, models, targets }: Work, options: 
     if (own.length === 0) continue;
     const target = await targets.open(model);
     const questions = own.map(questionOf);
-    await askQuestions(questions, { target, store, mode, signal: options.signal, onRow });
+    await askAllCells(questions, { target, store, mode, signal: options.signal, onRow });
   }
 }
 
@@ -249,7 +249,7 @@ async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFol
   await writeManifest(judged.path, judged.manifest);
   const todo = judgements.map(({ question }) => question).filter(({ key }) => !store.isKnown(key));
   const onRow = progressOf("judge", new Set(todo.map(({ key }) => key)).size, options);
-  await askQuestions(todo, { target, store, mode, signal: options.signal, onRow });
+  await askAllCells(todo, { target, store, mode, signal: options.signal, onRow });
   return judged;
 }
 

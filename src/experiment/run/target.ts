@@ -4,7 +4,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { systemCodeOf } from "../../errors/errors.ts";
-import { lookAtServer, type ServerTraits } from "../../inference/capabilities.ts";
+import { detectCapabilities, type ServerCapabilities } from "../../inference/capabilities.ts";
 import { chooseModel, type LocalModel } from "../../llama-server/choose-model.ts";
 import { requireProgram } from "../../llama-server/find-server.ts";
 import { CATALOGUE, type Sampling, type ModelEntry } from "../../llama-server/model-catalogue.ts";
@@ -40,7 +40,7 @@ export interface Target extends AsyncDisposable {
   /** Tokens of one slot. */
   readonly contextSize: number;
   /** How it takes a schema; a server that is not ours is tried. */
-  traits(): Promise<ServerTraits>;
+  capabilities(): Promise<ServerCapabilities>;
   /** Resolves when the server can be asked again, if it is one that is restarted for us. */
   ready(): Promise<void>;
 }
@@ -97,7 +97,7 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
       // another client may have wanted more of the same server
       slots: Math.min(slots, all),
       contextSize,
-      traits: () => Promise.resolve({ mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize }),
+      capabilities: () => Promise.resolve({ mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize }),
       ready: () => server.ready(signal),
       [Symbol.asyncDispose]: close,
     };
@@ -113,7 +113,7 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
   const { props, build, slots, contextSize } = await factsOf(client, signal);
   const { model_path: modelPath, model_alias: alias } = props;
   const description = withoutClock(await client.get("/v1/models", signal));
-  let traits: Promise<ServerTraits> | undefined;
+  let capabilities: Promise<ServerCapabilities> | undefined;
   const hash = await serverModelHash(
     { modelPath, isLocal: isLoopback(client.url), description },
     cacheOf(environment),
@@ -124,7 +124,7 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
     build,
     slots: Math.min(slots, options.slots ?? slots),
     contextSize,
-    traits: () => (traits ??= lookAtServer({ baseUrl: client.url, apiKey, signal })),
+    capabilities: () => (capabilities ??= detectCapabilities({ baseUrl: client.url, apiKey, signal })),
     // whoever started it restarts it
     ready: () => Promise.resolve(),
     model: { name: model ?? alias ?? "unnamed", hash, sampling: samplingOf(hash) },

@@ -173,7 +173,7 @@ export const download = {
     message: `${file} could not be downloaded: ${reason}.`,
     hint: `Check the network (behind a proxy, set HTTPS_PROXY) and run setup again, or fetch ${address} by hand and put it at ${target}.`,
   }),
-  downloadFailed: (file: string, reason: string) => ({
+  downloadError: (file: string, reason: string) => ({
     code: "download-failed",
     message: `${file} could not be downloaded: ${reason}.`,
     hint: "Run setup again; it goes on where it stopped.",

@@ -56,7 +56,7 @@ export const asking = {
     code: "usage",
     message: `--memory is ${given}: it can be ${allowed}.`,
   }),
-  cannotContinue: () => ({
+  resumeProblem: () => ({
     code: "usage",
     message: "This server can't go on inside an answer: it has another chat template.",
     hint: "Use a server that gpt-oss starts, or ask the question again with /retry.",

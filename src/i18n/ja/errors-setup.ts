@@ -135,7 +135,7 @@ export const download: Translation<typeof englishDownload> = {
     message: `${file} をダウンロードできませんでした: ${reason}`,
     hint: `ネットワーク (プロキシーの内側では HTTPS_PROXY) を確かめて setup を再実行するか、${address} を手動で取得して ${target} に置いてください。`,
   }),
-  downloadFailed: (file, reason) => ({
+  downloadError: (file, reason) => ({
     message: `${file} をダウンロードできませんでした: ${reason}`,
     hint: "もう一度 setup を実行すると、続きから始まります。",
   }),

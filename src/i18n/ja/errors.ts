@@ -47,7 +47,7 @@ export const asking: Translation<typeof english> = {
   badMemoryStrategy: (given, allowed) => ({
     message: `--memory に ${given} は指定できません。指定できるもの: ${allowed}`,
   }),
-  cannotContinue: () => ({
+  resumeProblem: () => ({
     message: "このサーバーはチャットテンプレートが異なるため、回答の続きを生成できません。",
     hint: "gpt-oss が起動するサーバーを使うか、/retry でもう一度聞いてください。",
   }),

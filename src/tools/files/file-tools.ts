@@ -8,7 +8,7 @@ import { runInWorker, WorkerStoppedError } from "../../platform/run-in-worker.ts
 import { beginningOf } from "../../terminal/unicode.ts";
 import type { ApprovalGate, Question } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { RESULT_BYTES, ToolFailure, ToolRefusal } from "../tool-result.ts";
+import { RESULT_BYTES, ToolError, ToolRefusal } from "../tool-result.ts";
 import { changesWhatRuns } from "./program-files.ts";
 import { lineRanges } from "./search-files.ts";
 import { readText, type ToolFolder } from "./tool-folder.ts";
@@ -56,7 +56,7 @@ export function pageOf(text: string, from: number, bytes: number = RESULT_BYTES 
       left = 0;
     }
   }
-  if (from > number) throw new ToolFailure(`The file has ${number} lines.`);
+  if (from > number) throw new ToolError(`The file has ${number} lines.`);
   const next = from + page.length;
   return next > number ? page.join("\n") : [...page, `[cut: read on with from_line ${next} of ${number}]`].join("\n");
 }
@@ -73,7 +73,7 @@ export interface FolderTask {
 }
 
 const answerSchema = z.union([z.object({ text: z.string() }), z.object({ failure: z.string() })]);
-/** The text for the model, or the sentence of a ToolFailure. */
+/** The text for the model, or the sentence of a ToolError. */
 export type FolderAnswer = z.infer<typeof answerSchema>;
 
 const TIME_MS = 15_000;
@@ -104,7 +104,7 @@ export function searchFilesTool(folder: ToolFolder, timeMs?: number): AgentTool 
   });
 }
 
-/** @throws ToolFailure with a sentence for the model, or the reason of the signal */
+/** @throws ToolError with a sentence for the model, or the reason of the signal */
 async function runFolderTask(
   folder: ToolFolder,
   {
@@ -118,11 +118,11 @@ async function runFolderTask(
     const limits = { timeLimitMs: timeMs + MOST_MS - TIME_MS, signal };
     const answer = answerSchema.parse(await runInWorker("src/tools/files/search-files.worker.ts", input, limits));
     if ("text" in answer) return answer.text;
-    throw new ToolFailure(answer.failure);
+    throw new ToolError(answer.failure);
   } catch (error) {
     if (!(error instanceof WorkerStoppedError)) throw error;
     const what = error.reason === "out-of-memory" ? "needed too much memory" : "took too long";
-    throw new ToolFailure(`This ${what}. Name a smaller folder.`, { cause: error });
+    throw new ToolError(`This ${what}. Name a smaller folder.`, { cause: error });
   }
 }
 
@@ -140,7 +140,7 @@ export function writeFileTool(folder: ToolFolder, gate: ApprovalGate): AgentTool
       content: z.string().describe("the whole file"),
     }),
     async run({ path, content }, signal) {
-      if (Buffer.byteLength(content) > MOST_BYTES) throw new ToolFailure(`At most ${MOST_BYTES} bytes can be written.`);
+      if (Buffer.byteLength(content) > MOST_BYTES) throw new ToolError(`At most ${MOST_BYTES} bytes can be written.`);
       const target = await folder.locateForWriting(path);
       const before = await currentText(folder, target);
       if (before === content) return `${folder.show(target)} already has this content.`;
@@ -204,7 +204,7 @@ async function replaceFile(folder: ToolFolder, { path, target, before, content }
   await folder.makeFolderOf(target);
   // the person agreed to one change of one file: both have to be what they were
   if ((await folder.locateForWriting(path)) !== target || (await currentText(folder, target)) !== before) {
-    throw new ToolFailure(`${folder.show(target)} was changed by someone else meanwhile. Read it again.`);
+    throw new ToolError(`${folder.show(target)} was changed by someone else meanwhile. Read it again.`);
   }
   const mode = await stat(target).then(
     (found) => found.mode & 0o777,
@@ -217,7 +217,7 @@ async function replaceFile(folder: ToolFolder, { path, target, before, content }
     await handle.writeFile(content);
     await handle.sync();
     await handle.close();
-    if ((await folder.locate(temporary)) !== temporary) throw new ToolFailure(`${folder.show(target)} was moved.`);
+    if ((await folder.locate(temporary)) !== temporary) throw new ToolError(`${folder.show(target)} was moved.`);
     await rename(temporary, target);
   } catch (error) {
     await handle.close().catch(() => undefined); // it may be closed already

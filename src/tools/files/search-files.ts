@@ -15,7 +15,7 @@ interface Search {
   readonly deadline: number;
 }
 
-/** The lines that contain the query, for the model. @throws ToolFailure */
+/** The lines that contain the query, for the model. @throws ToolError */
 export async function searchFiles(folder: ToolFolder, { path, query, deadline }: Search): Promise<string> {
   const wanted = foldText(query);
   const matches: string[] = [];

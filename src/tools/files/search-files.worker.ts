@@ -1,5 +1,5 @@
 import { answerInWorker } from "../../platform/run-in-worker.ts";
-import { ToolFailure } from "../tool-result.ts";
+import { ToolError } from "../tool-result.ts";
 import type { FolderAnswer, FolderTask } from "./file-tools.ts";
 import { listFiles, searchFiles } from "./search-files.ts";
 import { ToolFolder } from "./tool-folder.ts";
@@ -13,7 +13,7 @@ await answerInWorker(async ({ root, path, query, timeMs }: FolderTask): Promise<
       : searchFiles(folder, { path, query, deadline }));
     return { text };
   } catch (error) {
-    if (error instanceof ToolFailure) return { failure: error.message };
+    if (error instanceof ToolError) return { failure: error.message };
     throw error;
   }
 });

@@ -5,7 +5,7 @@ import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
 import { failed } from "../../i18n/error-messages.ts";
 import { decodeText } from "../../terminal/unicode.ts";
 import { showableLine } from "../../terminal/untrusted-text.ts";
-import { ToolFailure } from "../tool-result.ts";
+import { ToolError } from "../tool-result.ts";
 import { comparableName } from "./program-files.ts";
 
 /**
@@ -44,7 +44,7 @@ export class ToolFolder {
 
   /**
    * Where an existing file or folder really is.
-   * @throws ToolFailure when there is none, or when it is outside
+   * @throws ToolError when there is none, or when it is outside
    */
   async locate(path: string): Promise<string> {
     const wanted = this.#inside(path);
@@ -58,7 +58,7 @@ export class ToolFolder {
     const here = await this.locate(path);
     const entries = await readable(path, () => readdir(here, { withFileTypes: true }));
     // swapped for a link between the two steps, it would have shown another folder's names
-    if ((await this.locate(path)) !== here) throw new ToolFailure(`${showableLine(path)} was moved.`);
+    if ((await this.locate(path)) !== here) throw new ToolError(`${showableLine(path)} was moved.`);
     return { here, entries: entries.toSorted((one, other) => (one.name < other.name ? -1 : 1)) };
   }
 
@@ -70,10 +70,10 @@ export class ToolFolder {
     const handle = await readable(path, () => open(real, flags));
     try {
       const opened = await handle.stat();
-      if (!opened.isFile()) throw new ToolFailure(`${showableLine(path)} is not a regular file.`);
+      if (!opened.isFile()) throw new ToolError(`${showableLine(path)} is not a regular file.`);
       const checked = await readable(path, () => this.locate(path).then((again) => lstat(again)));
       if (opened.ino !== checked.ino || opened.dev !== checked.dev) {
-        throw new ToolFailure(`${showableLine(path)} was replaced while it was opened.`);
+        throw new ToolError(`${showableLine(path)} was replaced while it was opened.`);
       }
       return handle;
     } catch (error) {
@@ -84,11 +84,11 @@ export class ToolFolder {
 
   /**
    * Where a file that may not exist yet would be written; makes no folder.
-   * @throws ToolFailure when that is outside, or in `.git`, whose hooks run as programs
+   * @throws ToolError when that is outside, or in `.git`, whose hooks run as programs
    */
   async locateForWriting(path: string): Promise<string> {
     const wanted = this.#inside(path);
-    if (wanted === this.root) throw new ToolFailure("A file needs a name.");
+    if (wanted === this.root) throw new ToolError("A file needs a name.");
     const parts: string[] = [basename(wanted)];
     let folder = dirname(wanted);
     // the nearest folder that exists is followed to where it really is; what is missing has no links
@@ -107,7 +107,7 @@ export class ToolFolder {
     const target = await followLast(join(folder, ...parts), path);
     this.#refuseOutside(target, path);
     if (relative(this.root, target).split(sep).map(comparableName).includes(".git")) {
-      throw new ToolFailure("Nothing is written into .git.");
+      throw new ToolError("Nothing is written into .git.");
     }
     return target;
   }
@@ -116,12 +116,12 @@ export class ToolFolder {
   async makeFolderOf(target: string): Promise<void> {
     await mkdir(dirname(target), { recursive: true });
     if ((await this.locateForWriting(target)) !== target) {
-      throw new ToolFailure(`${this.show(target)} was moved while it was written.`);
+      throw new ToolError(`${this.show(target)} was moved while it was written.`);
     }
   }
 
   #inside(path: string): string {
-    if (path.includes("\0")) throw new ToolFailure("A path can't hold a NUL character.");
+    if (path.includes("\0")) throw new ToolError("A path can't hold a NUL character.");
     const wanted = isAbsolute(path) ? resolve(path) : resolve(this.root, path);
     this.#refuseOutside(wanted, path);
     return wanted;
@@ -129,7 +129,7 @@ export class ToolFolder {
 
   #refuseOutside(real: string, path: string): void {
     if (real === this.root || real.startsWith(this.root === sep ? sep : this.root + sep)) return;
-    throw new ToolFailure(`${showableLine(path)} is outside of the folder that this tool may use.`);
+    throw new ToolError(`${showableLine(path)} is outside of the folder that this tool may use.`);
   }
 }
 
@@ -137,7 +137,7 @@ export class ToolFolder {
 async function followLast(target: string, path: string): Promise<string> {
   const found = await lstat(target).catch(() => undefined); // it may well not exist yet
   if (found === undefined) return target;
-  if (found.isDirectory()) throw new ToolFailure(`${showableLine(path)} is a folder.`);
+  if (found.isDirectory()) throw new ToolError(`${showableLine(path)} is a folder.`);
   return await readable(path, () => realpath(target));
 }
 
@@ -162,7 +162,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 function describeFileError(error: unknown, path: string): unknown {
   const sentence = SENTENCES[systemCodeOf(error) ?? ""];
-  return sentence === undefined ? error : new ToolFailure(`${showableLine(path)} ${sentence}.`, { cause: error });
+  return sentence === undefined ? error : new ToolError(`${showableLine(path)} ${sentence}.`, { cause: error });
 }
 
 /** Larger files are not read whole; nobody wants them in a conversation. */
@@ -178,23 +178,23 @@ export async function textOf(folder: ToolFolder, path: string): Promise<string |
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof ToolFailure) return undefined;
+    if (error instanceof ToolError) return undefined;
     throw error;
   }
 }
 
 /**
  * The text of an open file.
- * @throws ToolFailure when it is too large or no text
+ * @throws ToolError when it is too large or no text
  */
 export async function readText(handle: FileHandle, shown: string): Promise<string> {
   const { size } = await handle.stat();
   if (size > MOST_FILE_BYTES) {
-    throw new ToolFailure(`${shown} has ${size} bytes; at most ${MOST_FILE_BYTES} can be read.`);
+    throw new ToolError(`${shown} has ${size} bytes; at most ${MOST_FILE_BYTES} can be read.`);
   }
   const bytes = await readUpTo(handle, MOST_FILE_BYTES);
   const text = decodeText(bytes);
-  if (text === undefined) throw new ToolFailure(`${shown} is not a text file.`);
+  if (text === undefined) throw new ToolError(`${shown} is not a text file.`);
   return text;
 }
 

@@ -66,7 +66,7 @@ export function unusable({ name, server, path }: NamedServer, error: unknown): G
 }
 
 /** What the model is told when a server is gone in the middle of a chat; any other failure is the tool's own. */
-export function describeCallFailure(name: string, error: unknown): string {
+export function describeCallError(name: string, error: unknown): string {
   const message = messageOf(error);
   return isGone(message) ? `The MCP server "${name}" does not answer any more.` : message;
 }

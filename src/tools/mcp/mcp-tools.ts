@@ -8,7 +8,7 @@ import type { JSONSchema } from "@langchain/core/utils/json_schema";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import { z } from "zod";
 import { GptOssError } from "../../errors/errors.ts";
-import { neutralizeControlTokens } from "../../harmony/sanitize.ts";
+import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
 import { failed, reason } from "../../i18n/error-messages.ts";
 import { readSchema } from "../../inference/schema/read-schema.ts";
 import {
@@ -24,8 +24,8 @@ import { childEnvironment } from "../../platform/child-environment.ts";
 import { runInWorker, WorkerStoppedError } from "../../platform/run-in-worker.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, presentResult } from "../define-tool.ts";
-import { cutToBudget, ToolFailure, ToolRefusal } from "../tool-result.ts";
-import { type McpServer, readMcpFile, describeCallFailure, type NamedServer, unusable } from "./mcp-config.ts";
+import { cutToBudget, ToolError, ToolRefusal } from "../tool-result.ts";
+import { type McpServer, readMcpFile, describeCallError, type NamedServer, unusable } from "./mcp-config.ts";
 
 export interface McpTools {
   readonly tools: readonly AgentTool[];
@@ -142,7 +142,7 @@ function toolOf(
   const name = `${server}__${ownName}`;
   return new CheckedTool({
     name,
-    description: neutralizeControlTokens(cutToBudget(description, DESCRIPTION_BYTES)),
+    description: sanitizeControlTokens(cutToBudget(description, DESCRIPTION_BYTES)),
     schema: schemaJson(schema),
     async func(input, _run, config) {
       const signal = config?.signal;
@@ -155,7 +155,7 @@ function toolOf(
         return presentResult(await callTool(client, ownName, input, signal));
       } catch (error) {
         signal?.throwIfAborted();
-        throw new ToolFailure(presentResult(describeCallFailure(server, error)), { cause: error });
+        throw new ToolError(presentResult(describeCallError(server, error)), { cause: error });
       }
     },
   });
@@ -287,7 +287,7 @@ async function problemOf(work: ArgumentsToCheck, signal: AbortSignal | undefined
     return sayProblem(z.string().optional().parse(answer));
   } catch (error) {
     if (!(error instanceof WorkerStoppedError)) throw error;
-    throw new ToolFailure("The arguments can't be checked: a pattern of this tool's schema takes too long on them.", {
+    throw new ToolError("The arguments can't be checked: a pattern of this tool's schema takes too long on them.", {
       cause: error,
     });
   }

@@ -4,7 +4,7 @@ import { messageOf } from "../../errors/errors.ts";
 import { runInWorker } from "../../platform/run-in-worker.ts";
 import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
-import { RESULT_BYTES, ToolFailure, ToolRefusal, cutToBudget } from "../tool-result.ts";
+import { RESULT_BYTES, ToolError, ToolRefusal, cutToBudget } from "../tool-result.ts";
 import { type Network, publicDispatcher } from "./public-network.ts";
 
 const TIME_LIMIT_MS = 20_000;
@@ -57,7 +57,7 @@ async function follow(start: URL, { gate, ...request }: PageRequest): Promise<st
     if ("text" in page) return page.text;
     url = checkUrl(page.location, url);
   }
-  throw new ToolFailure(`There were more than ${MOST_REDIRECTS} redirects.`);
+  throw new ToolError(`There were more than ${MOST_REDIRECTS} redirects.`);
 }
 
 /** The time runs from here on: as long as a person thinks about it, nobody waits for the page. */
@@ -90,13 +90,13 @@ async function fetchPage(url: URL, { signal, dispatcher, timeLimit }: Omit<PageR
 }
 
 function checkUrl(text: string, base?: URL): URL {
-  if (!URL.canParse(text, base?.href)) throw new ToolFailure("This is no address; it has to begin with https://.");
+  if (!URL.canParse(text, base?.href)) throw new ToolError("This is no address; it has to begin with https://.");
   const url = new URL(text, base?.href);
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new ToolFailure("Only addresses with https:// or http:// can be fetched.");
+    throw new ToolError("Only addresses with https:// or http:// can be fetched.");
   }
-  if (url.username !== "" || url.password !== "") throw new ToolFailure("An address may not hold a password.");
-  if (url.port !== "") throw new ToolFailure("Only the ordinary ports of http and https can be fetched from.");
+  if (url.username !== "" || url.password !== "") throw new ToolError("An address may not hold a password.");
+  if (url.port !== "") throw new ToolError("Only the ordinary ports of http and https can be fetched from.");
   return url;
 }
 
@@ -105,7 +105,7 @@ async function readBody(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Ar
   let total = 0;
   for await (const chunk of body ?? []) {
     total += chunk.length;
-    if (total > MOST_BYTES) throw new ToolFailure(`The page has more than ${MOST_BYTES} bytes.`);
+    if (total > MOST_BYTES) throw new ToolError(`The page has more than ${MOST_BYTES} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -116,10 +116,10 @@ async function readBody(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Ar
  * @param passed milliseconds, when they were too many
  */
 function explain(error: unknown, passed: number | undefined): unknown {
-  if (error instanceof ToolFailure) return error;
-  if (passed !== undefined) return new ToolFailure(`The page was not read within ${passed / 1_000} seconds.`);
+  if (error instanceof ToolError) return error;
+  if (passed !== undefined) return new ToolError(`The page was not read within ${passed / 1_000} seconds.`);
   const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return cause instanceof ToolFailure ? cause : new ToolFailure(`The page could not be fetched: ${messageOf(cause)}.`);
+  return cause instanceof ToolError ? cause : new ToolError(`The page could not be fetched: ${messageOf(cause)}.`);
 }
 
 export interface PageLimits {
@@ -130,7 +130,7 @@ export interface PageLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The readable text of what a server has sent, cut with a note. @throws ToolFailure for what is no text, or can't be converted */
+/** The readable text of what a server has sent, cut with a note. @throws ToolError for what is no text, or can't be converted */
 export async function pageText(body: Uint8Array, contentType: string, limits: PageLimits): Promise<string> {
   const type = (contentType.split(";")[0] ?? "").trim().toLowerCase();
   const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1];
@@ -140,7 +140,7 @@ export async function pageText(body: Uint8Array, contentType: string, limits: Pa
   if (type.startsWith("text/") || /^application\/([\w.-]+\+)?(json|xml)$/.test(type)) {
     return cutToBudget(decode(body, charset), limits.bytes);
   }
-  throw new ToolFailure(`This is ${type || "of no known type"} and no text.`);
+  throw new ToolError(`This is ${type || "of no known type"} and no text.`);
 }
 
 /** HTML can take minutes and any memory to convert (deep nesting, wide tables), so a thread does it that can be ended. */
@@ -150,7 +150,7 @@ async function htmlText(html: string, { bytes, timeLimitMs, signal }: PageLimits
     return z.string().parse(text);
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ToolFailure("The page is too large or too complicated to be read as text.", { cause: error });
+    throw new ToolError("The page is too large or too complicated to be read as text.", { cause: error });
   }
 }
 

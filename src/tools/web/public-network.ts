@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP, BlockList } from "node:net";
 import ipaddr from "ipaddr.js";
 import { Agent, buildConnector } from "undici";
-import { ToolFailure } from "../tool-result.ts";
+import { ToolError } from "../tool-result.ts";
 
 export interface Network {
   /** The addresses of a host name. */
@@ -43,14 +43,14 @@ async function connectPublic(
   }
 }
 
-/** @throws ToolFailure unless every address of the host is public */
+/** @throws ToolError unless every address of the host is public */
 async function publicAddressOf(host: string, { resolve }: Network): Promise<string> {
   const bare = host.replace(/^\[|\]$/g, "");
   const addresses = isIP(bare) ? [bare] : await resolve(bare);
   const [first] = addresses;
   // one private address among several would be enough for an attack by turns
   if (first === undefined || !addresses.every(isPublicAddress)) {
-    throw new ToolFailure(`${host} is not on the public internet, and only that may be fetched from.`);
+    throw new ToolError(`${host} is not on the public internet, and only that may be fetched from.`);
   }
   return first;
 }

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { HelpLanguage, World } from "../../../src/cli/command-options.ts";
+import type { HelpLanguage, CommandContext } from "../../../src/cli/command-options.ts";
 import type { Interrupts } from "../../../src/cli/process-events.ts";
 import { programIn } from "../../../src/cli/program.ts";
 
 /** The program as it speaks a language; no command of it is run. */
 export function programFor(language: HelpLanguage, words: readonly string[] = []): Promise<Command> {
-  return programIn(language, { version: "0.0.0", world: {} as World, interrupts: {} as Interrupts, words });
+  return programIn(language, { version: "0.0.0", world: {} as CommandContext, interrupts: {} as Interrupts, words });
 }
 
 /** A command and all below it, but for the one that shells ask and nobody sees. */

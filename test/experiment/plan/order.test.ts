@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { Lanes } from "../../../src/experiment/run/cell-queue.ts";
+import { CellQueues } from "../../../src/experiment/run/cell-queue.ts";
 import { beginningsToKeep, orderCells, sharedLength } from "../../../src/experiment/plan/order.ts";
 
 interface Item {
@@ -64,7 +64,7 @@ describe("lanes", () => {
         items,
         fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 400, maxLength: 400 }),
         (cells, asking) => {
-          const lanes = new Lanes(orderCells(cells, ({ family }) => family));
+          const lanes = new CellQueues(orderCells(cells, ({ family }) => family));
           // after the random ones every slot asks until nothing is left
           const slots = [...asking, ...[0, 1, 2, 3].flatMap((slot) => Array.from({ length: 100 }, () => slot))];
           const got = slots.flatMap((slot) => lanes.next(slot)?.prompt.cells ?? []);
@@ -76,7 +76,7 @@ describe("lanes", () => {
 
   it("keep each family on one slot when every slot finds work of its own", () => {
     const cells = ["a", "b", "c"].flatMap((family) => [1, 2, 3].map((input) => item(family, `${input}`, input)));
-    const lanes = new Lanes(orderCells(cells, ({ family }) => family));
+    const lanes = new CellQueues(orderCells(cells, ({ family }) => family));
     const slotsOf = new Map<string, Set<number>>();
     for (let round = 0; round < 5; round++) {
       for (const slot of [0, 1, 2]) {
@@ -94,17 +94,17 @@ describe("lanes", () => {
   const twelve = (family: string) => Array.from({ length: 12 }, (_, id) => item(family, `input ${id}`, id));
 
   it("share a long family with a slot that has nothing left, and leave a short one alone", () => {
-    const lanes = new Lanes(orderCells(twelve("a"), ({ family }) => family));
+    const lanes = new CellQueues(orderCells(twelve("a"), ({ family }) => family));
     expect(lanes.next(0)).toBeDefined();
     expect(lanes.next(1)).toBeDefined();
-    const short = new Lanes(orderCells(twelve("a").slice(0, 3), ({ family }) => family));
+    const short = new CellQueues(orderCells(twelve("a").slice(0, 3), ({ family }) => family));
     expect(short.next(0)).toBeDefined();
     expect(short.next(1)).toBeUndefined();
   });
 
   it("share the family whose beginning the server can copy already, though another one is longer", () => {
     const cells = [...twelve("a").slice(0, 9), ...twelve("b")];
-    const lanes = new Lanes(orderCells(cells, ({ family }) => family));
+    const lanes = new CellQueues(orderCells(cells, ({ family }) => family));
     lanes.next(0);
     lanes.next(1);
     // slot 0 has answered its first prompt, slot 1 is still reading

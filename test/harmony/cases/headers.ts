@@ -105,8 +105,8 @@ export const headerCases: readonly Case[] = [
     name: "no body marker, a new start ends it",
     steps: [
       {
-        input: "<|channel|>final Hello<|start|>assistant<|channel|>final<|message|>World<|return|>",
-        events: [{ channel: "final" }, "Hello", OPEN, { channel: "final" }, "World", ENDED],
+        input: "<|channel|>final Hello<|start|>assistant<|channel|>final<|message|>CommandContext<|return|>",
+        events: [{ channel: "final" }, "Hello", OPEN, { channel: "final" }, "CommandContext", ENDED],
       },
     ],
     atEnd: [],

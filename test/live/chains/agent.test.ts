@@ -8,7 +8,7 @@ import {
   defineTool,
   parsePrompt,
   type ToolEvent,
-  ToolFailure,
+  ToolError,
 } from "../../../src/index.ts";
 import { liveModel } from "../support/live-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
@@ -21,7 +21,7 @@ const weather = defineTool({
   description: "Get the current weather in a city.",
   schema: z.object({ city: z.string() }),
   run: ({ city }) => {
-    if (city === "Paris") throw new ToolFailure("no station");
+    if (city === "Paris") throw new ToolError("no station");
     return city === "Oslo" ? "snow, -3 degrees" : "sunny, 21 degrees";
   },
 });

@@ -46,8 +46,8 @@ describe("summarize", () => {
   const prompt = promptOf("Summarize the conversation:\n\n{{text}}");
 
   it("reads a long text in pieces of the server's own tokens, and then their summaries", async () => {
-    const talk = ["My name is Alice.", "I live in Paris.", "My favorite color is teal.", "My pet is a cat."];
-    const text = talk.map((line) => `Human: ${line}\nAI: I will remember it.\n\n`).join("");
+    const chatSession = ["My name is Alice.", "I live in Paris.", "My favorite color is teal.", "My pet is a cat."];
+    const text = chatSession.map((line) => `Human: ${line}\nAI: I will remember it.\n\n`).join("");
     const tokens = await model.getNumTokens(text);
     const all: number[] = [];
     const chain = summarize({
@@ -60,7 +60,7 @@ describe("summarize", () => {
     expect(all.length).toBeGreaterThanOrEqual(2);
     const whole: string[] = [];
     for await (const piece of await summarize({ model, prompt }).stream(
-      talk
+      chatSession
         .slice(0, 1)
         .map((line) => `Human: ${line}`)
         .join(),
@@ -93,7 +93,7 @@ describe("route", () => {
   it("chooses one of the names, and streams that chain", async () => {
     const chain = conversation({ model });
     const chosen: string[] = [];
-    const routes = { numbers: { when: "numbers", chain }, talk: { when: "anything else", chain } };
+    const routes = { numbers: { when: "numbers", chain }, chatSession: { when: "anything else", chain } };
     const answer = await route({ model, routes, onRoute: (name) => chosen.push(name) }).invoke("Hello");
     expect(["numbers", "talk"]).toContain(chosen[0]);
     expect(answer).toBe("Hello! How can I help you?");
@@ -120,7 +120,7 @@ describe("every chain", () => {
       summarize({ model }),
       translate({ model, to: "Japanese" }),
       askFiles({ model, path: folder }),
-      route({ model, routes: { talk: { when: "always", chain: conversation({ model }) } } }),
+      route({ model, routes: { chatSession: { when: "always", chain: conversation({ model }) } } }),
       compare({ variants: { one: conversation({ model }) } }),
     ];
     for (const chain of chains) await expect(chain.invoke("Hello", { signal })).rejects.toThrow(/abort/i);

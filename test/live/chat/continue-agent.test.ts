@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { agentChannels } from "../../../chains/index.ts";
-import { Conversation, KeptConversations } from "../../../src/chat/conversation.ts";
+import { Conversation, SavedSessions } from "../../../src/chat/conversation.ts";
 import type { OpenedModel } from "../../../src/chat/chat-session.ts";
-import { RememberedTalk } from "../../../src/chat/model-session.ts";
+import { ModelSession } from "../../../src/chat/model-session.ts";
 import {
   createChatModel,
   loadPrompt,
@@ -41,14 +41,14 @@ async function open(): Promise<OpenedModel> {
 }
 
 /** A chat that may calculate, with what was calculated. */
-async function openTalk(history?: SessionHistory) {
+async function startChatSession(history?: SessionHistory) {
   const tools = new SwitchableTools();
   await tools.on(["calculator"]);
   const calculated: unknown[] = [];
   const session = history?.session ?? (await Session.open({ folder, id: newSessionId(new Date()) }));
-  const talk = new RememberedTalk({
+  const chatSession = new ModelSession({
     conversation: new Conversation(history ?? new SessionHistory(session)),
-    kept: new KeptConversations(folder, true, () => undefined),
+    kept: new SavedSessions(folder, true, () => undefined),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: {},
     strategy: "window",
@@ -68,11 +68,11 @@ async function openTalk(history?: SessionHistory) {
       }),
     tools,
   });
-  return { talk, calculated, session };
+  return { chatSession, calculated, session };
 }
 
 /** Asks, or goes on, and is interrupted after so many pieces. */
-async function upTo(pieces: number, talk: RememberedTalk, goesOn = false) {
+async function upTo(pieces: number, chatSession: ModelSession, goesOn = false) {
   const stop = new AbortController();
   let left = pieces;
   const options = {
@@ -81,12 +81,12 @@ async function upTo(pieces: number, talk: RememberedTalk, goesOn = false) {
       if (type !== "progress" && --left === 0) stop.abort();
     },
   };
-  return goesOn ? await talk.continueAnswer(options) : await talk.ask("What is 12 + 30?", options);
+  return goesOn ? await chatSession.continueAnswer(options) : await chatSession.ask("What is 12 + 30?", options);
 }
 
 describe("an agent's turn that was interrupted and goes on", () => {
   it("is the same as one that was not, wherever it was cut, and calculates once", async () => {
-    const { talk: undisturbed } = await openTalk();
+    const { chatSession: undisturbed } = await startChatSession();
     let pieces = 0;
     const whole = await undisturbed.ask("What is 12 + 30?", {
       signal: new AbortController().signal,
@@ -99,25 +99,25 @@ describe("an agent's turn that was interrupted and goes on", () => {
     expect(whole).toMatchObject({ outcome: "answered", text: "The tool says: 42", figures: { modelCalls: 2 } });
     expect(pieces).toBeGreaterThan(10);
     for (let cut = 1; cut < pieces; cut += 2) {
-      const { talk, calculated } = await openTalk();
-      expect((await upTo(cut, talk))?.outcome).toBe("interrupted");
-      const rest = await upTo(Number.POSITIVE_INFINITY, talk, true);
+      const { chatSession, calculated } = await startChatSession();
+      expect((await upTo(cut, chatSession))?.outcome).toBe("interrupted");
+      const rest = await upTo(Number.POSITIVE_INFINITY, chatSession, true);
       expect({ cut, outcome: rest?.outcome, text: rest?.text }).toEqual({
         cut,
         outcome: "answered",
         text: whole.text,
       });
       expect([cut, calculated]).toEqual([cut, [{ expression: "12 + 30" }]]);
-      expect(await talk.turns()).toEqual([{ question: "What is 12 + 30?", answer: expected }]);
-      await talk.close();
+      expect(await chatSession.turns()).toEqual([{ question: "What is 12 + 30?", answer: expected }]);
+      await chatSession.close();
     }
   }, 240_000);
 
   it("goes on in a later chat too, which knows of the call", async () => {
-    const { talk, session } = await openTalk();
+    const { chatSession, session } = await startChatSession();
     let seen = "";
     const stop = new AbortController();
-    await talk.ask("What is 12 + 30?", {
+    await chatSession.ask("What is 12 + 30?", {
       signal: stop.signal,
       onPart(part) {
         if (part.type !== "text") return;
@@ -125,9 +125,9 @@ describe("an agent's turn that was interrupted and goes on", () => {
         if (seen.includes("says")) stop.abort();
       },
     });
-    await talk.close();
+    await chatSession.close();
     const again = await Session.open({ folder, id: session.id });
-    const { talk: later, calculated } = await openTalk(new SessionHistory(again));
+    const { chatSession: later, calculated } = await startChatSession(new SessionHistory(again));
     expect((await upTo(Number.POSITIVE_INFINITY, later, true))?.text).toBe("The tool says: 42");
     expect(calculated).toEqual([]);
     await later.close();

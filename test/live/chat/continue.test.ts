@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HumanMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { continuationOf } from "../../../src/chat/resume.ts";
+import { resumeOptionsOf } from "../../../src/chat/resume.ts";
 import { type StreamedAnswer, streamAnswer } from "../../../src/chat/stream-answer.ts";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
-import { lookAtServer } from "../../../src/inference/capabilities.ts";
+import { detectCapabilities } from "../../../src/inference/capabilities.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   model = new ChatGptOss({
     ...connection,
     model: "demo",
-    server: await lookAtServer(connection),
+    server: await detectCapabilities(connection),
     sampling: { temperature: 0, topP: 1, topK: 0, minP: 0 },
     currentDate: "2026-11-26",
   });
@@ -34,7 +34,7 @@ const QUESTION = "Count to 20.";
 /** Answers, and is interrupted after so many pieces. */
 async function answerUpTo(pieces: number, before?: StreamedAnswer): Promise<StreamedAnswer> {
   const stop = new AbortController();
-  const continuation = before && continuationOf(before);
+  const continuation = before && resumeOptionsOf(before);
   let left = pieces;
   return await streamAnswer({
     question: QUESTION,
@@ -47,7 +47,7 @@ async function answerUpTo(pieces: number, before?: StreamedAnswer): Promise<Stre
     },
     open: () =>
       model
-        .withConfig(continuation ? { continueFrom: continuation.from } : {})
+        .withConfig(continuation ? { resumeFrom: continuation.from } : {})
         .stream([new HumanMessage(QUESTION)], { signal: stop.signal }),
   });
 }

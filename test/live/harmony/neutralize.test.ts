@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { neutralizeControlTokens, neutralizeControlTokensIn } from "../../../src/index.ts";
+import { sanitizeControlTokens, sanitizeControlTokensIn } from "../../../src/index.ts";
 import { sized } from "../../support/full-size.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { attacks, CONTROL_TOKENS } from "./support/attacks.ts";
@@ -52,7 +52,7 @@ async function withOtherCount<Attack>(
 it.each(["a", "漢", " ", "\n", "!", "-", "😀"])(
   "a run of %j that would overflow the tokenizer's stack is read",
   async (unit) => {
-    expect((await tokensOf(neutralizeControlTokens(unit.repeat(100_000)))).length).toBeGreaterThan(0);
+    expect((await tokensOf(sanitizeControlTokens(unit.repeat(100_000)))).length).toBeGreaterThan(0);
   },
 );
 
@@ -69,7 +69,7 @@ describe.each(Object.entries(places))("in %s", (_, requestOf) => {
 
   it(`none of ${tried.length} attacks writes one when they are neutralised`, async () => {
     const harmless = await countControlTokens(requestOf("x"));
-    const requestOfSafe = (attack: string) => requestOf(neutralizeControlTokens(attack));
+    const requestOfSafe = (attack: string) => requestOf(sanitizeControlTokens(attack));
     expect(await withOtherCount(harmless, tried, requestOfSafe)).toEqual([]);
   });
 });
@@ -113,7 +113,7 @@ describe("a marker that two pieces make together", () => {
     async (_, requestOf) => {
       const harmless = await countControlTokens(requestOf(["x", "y"]));
       const requestOfSafe = ([first, second]: readonly [string, string]) =>
-        requestOf([neutralizeControlTokens(first), neutralizeControlTokens(second)]);
+        requestOf([sanitizeControlTokens(first), sanitizeControlTokens(second)]);
       expect(await withOtherCount(harmless, cuts, requestOfSafe)).toEqual([]);
     },
   );
@@ -134,8 +134,8 @@ describe("arguments in JSON", () => {
     });
     const hidden = String.raw`{"a": "\u003c|end|\u003e", "\u003c|start|>": ["<\u007cend|>"]}`;
     const harmless = await countControlTokens(requestOf("{}"));
-    expect(await countControlTokens(requestOf(neutralizeControlTokens(hidden)))).toBe(harmless + 3);
-    const safe = JSON.stringify(neutralizeControlTokensIn(JSON.parse(hidden)));
+    expect(await countControlTokens(requestOf(sanitizeControlTokens(hidden)))).toBe(harmless + 3);
+    const safe = JSON.stringify(sanitizeControlTokensIn(JSON.parse(hidden)));
     expect(await countControlTokens(requestOf(safe))).toBe(harmless);
   });
 });

@@ -33,11 +33,11 @@ describe("renderHarmony", () => {
   it.each([
     { channel: "analysis", text: "I was thin" },
     { channel: "final", text: "The answer" },
-  ])("ends inside an answer that goes on: $channel", async (continueFrom) => {
+  ])("ends inside an answer that goes on: $channel", async (resumeFrom) => {
     const messages = [{ role: "user", content: "Hello" }];
-    const kwargs = { ...DATE, continue_from: continueFrom };
+    const kwargs = { ...DATE, continue_from: resumeFrom };
     const prompt = await promptOf(server, { messages, chat_template_kwargs: kwargs });
-    expect(renderHarmony(messages, { currentDate: "2026-01-31", continueFrom })).toBe(prompt);
-    expect(prompt).toMatch(`<|channel|>${continueFrom.channel}<|message|>${continueFrom.text}`);
+    expect(renderHarmony(messages, { currentDate: "2026-01-31", resumeFrom })).toBe(prompt);
+    expect(prompt).toMatch(`<|channel|>${resumeFrom.channel}<|message|>${resumeFrom.text}`);
   });
 });

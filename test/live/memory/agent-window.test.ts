@@ -44,9 +44,9 @@ describe("an agent whose tools tell more than the context holds", () => {
     const memory = createMemory({ history, budget, tools, prompt: chatPromptOf(prompt), strategy: "window" });
     const prompts: number[] = [];
     const onMessage = ({ usage_metadata: usage }: AIMessage) => prompts.push(usage?.input_tokens ?? 0);
-    const talk = agent({ model, tools, history, memory, prompt, onMessage });
+    const chatSession = agent({ model, tools, history, memory, prompt, onMessage });
     for (let turn = 0; turn < 3; turn++) {
-      await talk.invoke(`What is ${12 + turn} + 30?`);
+      await chatSession.invoke(`What is ${12 + turn} + 30?`);
       await memory.settled();
     }
     expect(prompts.length).toBeGreaterThanOrEqual(4);

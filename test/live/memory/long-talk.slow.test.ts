@@ -22,21 +22,21 @@ describe("a conversation that outgrows its context", () => {
         const budget = { context: CONTEXT, room: ROOM, counter: demoCounter(server) };
         const model = demoModel(server);
         const memory = createMemory({ history, model, budget, onNotice: (notice) => notices.push(notice) });
-        return { memory, talk: conversation({ model, history, memory }) };
+        return { memory, chatSession: conversation({ model, history, memory }) };
       };
-      let { memory, talk } = begin();
+      let { memory, chatSession } = begin();
       for (let turn = 1; turn <= TURNS; turn++) {
         if (turn === TURNS / 2) {
           await memory.close();
           session.close();
           session = await Session.open({ folder, id: "talk" });
-          ({ memory, talk } = begin());
+          ({ memory, chatSession } = begin());
         }
-        await talk.invoke(saidAt(turn));
+        await chatSession.invoke(saidAt(turn));
         await memory.settled();
         expect(await memory.tokens()).toBeLessThanOrEqual(CONTEXT - ROOM);
       }
-      expect(await talk.invoke("What is my name?")).toBe("Your name is Alice.");
+      expect(await chatSession.invoke("What is my name?")).toBe("Your name is Alice.");
       expect(session.state.turns).toBe(TURNS + 1);
       expect(session.state.summary?.text).toContain("Alice");
       expect(notices).toHaveLength(1);

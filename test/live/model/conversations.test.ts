@@ -2,7 +2,7 @@ import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage }
 import { ModelAbortError } from "@langchain/core/errors";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
-import { lookAtServer } from "../../../src/inference/capabilities.ts";
+import { detectCapabilities } from "../../../src/inference/capabilities.ts";
 import { reasoningOf, timingsOf } from "../../../src/model/read-message.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { WEATHER_TOOL } from "../../support/chat-model.ts";
@@ -99,7 +99,7 @@ async function modelOf(mode: string): Promise<ChatGptOss> {
   const { apiKey } = server;
   const baseUrl = `${server.baseUrl}/v1`;
   // of the mode we learn by what arrives
-  const traits = { ...(await lookAtServer({ baseUrl, apiKey })), mode: "unknown" as const };
+  const capabilities = { ...(await detectCapabilities({ baseUrl, apiKey })), mode: "unknown" as const };
   const currentDate = "2026-01-02";
   return new ChatGptOss({
     baseUrl,
@@ -108,7 +108,7 @@ async function modelOf(mode: string): Promise<ChatGptOss> {
     sampling: SAMPLING,
     maxTokens: 1_000,
     currentDate,
-    server: traits,
+    server: capabilities,
   });
 }
 
@@ -117,7 +117,7 @@ describe.each(["raw", "parsed"])("on a server that answers %s", (mode) => {
     const server = servers[mode];
     const options = { baseUrl: `${server?.baseUrl}/v1`, apiKey: server?.apiKey };
     const expected = { mode: mode === "raw" ? "raw" : "split", isLlamaServer: true, hasOwnTemplate: true };
-    expect(await lookAtServer(options)).toEqual({ ...expected, contextSize: 8_192, alias: "demo" });
+    expect(await detectCapabilities(options)).toEqual({ ...expected, contextSize: 8_192, alias: "demo" });
   });
 
   it.each(Object.entries(SUITE))("%s", async (name, converse) => {

@@ -11,7 +11,7 @@ import { type PackageTarball, packPackage } from "./support/package-tarball.ts";
 const WANTED = [
   /^(package\.json|README\.md|README\.ja\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
   /^dist\/THIRD-PARTY-LICENCES\.txt$/,
-  /^dist\/(src|chains|setup)\/.*\.(js|d\.ts)$/,
+  /^dist\/(src|chains)\/.*\.(js|d\.ts)$/,
   /^dist\/report-page\/(main\.js|page\.css)$/,
   /^prompts\/.*\.(md|jinja|yaml|csv|jsonl|schema\.json)$/,
   /^setup\/fast-build\.cmake$/,
@@ -40,11 +40,11 @@ describe("the package's contents", () => {
   });
 
   it("hold no module beside the bundled command line that only the command line uses", () => {
-    expect(tarball.files.filter((path) => /^dist\/src\/(commands|chat)\//.test(path))).toEqual([]);
+    expect(tarball.files.filter((path) => /^dist\/src\/(cli|chat)\//.test(path))).toEqual([]);
   });
 
   it("have a source for each built module, so that nothing old is left over", () => {
-    const modules = tarball.files.filter((path) => /^dist\/(src|chains|setup)\/.*\.js$/.test(path));
+    const modules = tarball.files.filter((path) => /^dist\/(src|chains)\/.*\.js$/.test(path));
     const bundled = (path: string) => dirname(path) === "dist/src/cli-chunks" || path === "dist/src/cli.js";
     const source = (path: string) => path.replace(/^dist\//, "").replace(/js$/, "ts");
     expect(modules.filter((path) => !bundled(path) && !existsSync(packageFile(source(path))))).toEqual([]);

@@ -7,11 +7,11 @@ import { Consumer, registryAnswers } from "./support/consumer.ts";
 import { type PackageTarball, packPackage } from "./support/package-tarball.ts";
 
 const PLAIN_SCRIPT = `
-import { createTools, HarmonyOutputParser, loadPrompt, neutralizeControlTokens } from "langchain-gpt-oss";
+import { createTools, HarmonyOutputParser, loadPrompt, sanitizeControlTokens } from "langchain-gpt-oss";
 import { conversation } from "langchain-gpt-oss/chains";
 const text = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.";
 console.log(await new HarmonyOutputParser().invoke(text));
-console.log(neutralizeControlTokens("<|end|>") === "<|end|>", loadPrompt("chat").name, typeof conversation);
+console.log(sanitizeControlTokens("<|end|>") === "<|end|>", loadPrompt("chat").name, typeof conversation);
 const toolbox = await createTools("calculator");
 console.log(toolbox.tools.map(({ name }) => name).join());
 `;

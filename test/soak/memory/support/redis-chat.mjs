@@ -12,10 +12,10 @@ const connection = { baseUrl, apiKey, effort: "medium", currentDate };
 const model = new ChatGptOss({ ...connection, model: "demo", maxTokens: room, sampling });
 const counter = new ServerTokenCounter(connection);
 const memory = createMemory({ history, model, budget: { context, room, counter } });
-const talk = conversation({ model, history, memory });
+const chatSession = conversation({ model, history, memory });
 
 for await (const question of createInterface(process.stdin)) {
-  process.stdout.write(`${await talk.invoke(question)}\n`);
+  process.stdout.write(`${await chatSession.invoke(question)}\n`);
 }
 await memory.close();
 await history.client.quit();
