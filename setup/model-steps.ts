@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GptOssError, messageOf } from "../src/errors/errors.ts";
 import { parseHarmony, summarizeHarmony } from "../src/harmony/index.ts";
 import { failed, reason } from "../src/i18n/error-messages.ts";
+import { requestServerJson } from "../src/llama-server/http.ts";
 import type { LocalModel } from "../src/llama-server/choose-model.ts";
 import type { FoundServer } from "../src/llama-server/find-server.ts";
 import { bytesToFetch, findInstalledModel } from "../src/llama-server/installed-models.ts";
@@ -115,20 +116,19 @@ export async function probeServer({ signal, ...options }: ProbeOptions): Promise
   // as a chat would have it, so that the chat which follows finds it running
   const server = await openServer({ ...options, signal });
   try {
-    const response = await fetch(`${server.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json", connection: "close" },
-      body: JSON.stringify({
+    const reply = await requestServerJson({
+      baseUrl: server.url,
+      apiKey: server.apiKey,
+      path: "/v1/chat/completions",
+      body: {
         messages: [{ role: "user", content: "Hello" }],
         reasoning_effort: "low",
         temperature: 0,
         max_tokens: 512,
-      }),
-      ...(signal && { signal }),
+      },
+      signal,
     });
-    const body: unknown = await response.json();
-    if (!response.ok) throw new Error(`HTTP ${response.status} ${JSON.stringify(body)}`);
-    const { choices, timings } = completionSchema.parse(body);
+    const { choices, timings } = completionSchema.parse(reply);
     const text = choices[0]?.message.content ?? "";
     return {
       answer: summarizeHarmony(parseHarmony(text)).final,

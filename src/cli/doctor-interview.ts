@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type HarmonySummary, summarizeHarmony } from "../harmony/format.ts";
 import { parseHarmony } from "../harmony/parser.ts";
-import { encodeJsonBody } from "../inference/wire.ts";
+import { requestServerJson } from "../llama-server/http.ts";
 import type { OpenServer } from "../llama-server/open-server.ts";
 
 const MOST_TOKENS = 1_024;
@@ -71,17 +71,14 @@ export async function interview({ server, signal, onQuestion }: InterviewOptions
 type Post = (path: string, body: unknown) => Promise<unknown>;
 
 function poster({ url, apiKey }: OpenServer, signal: AbortSignal): Post {
-  return async (path, body) => {
-    const response = await fetch(`${url}${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", connection: "close" },
-      body: encodeJsonBody(body),
+  return async (path, body) =>
+    await requestServerJson({
+      baseUrl: url,
+      apiKey,
+      path,
+      body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`HTTP ${response.status}: ${text}`);
-    return JSON.parse(text) as unknown;
-  };
 }
 
 async function askQuestion({ title, request, expected }: Question, post: Post): Promise<Answer> {

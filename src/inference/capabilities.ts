@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { requestServerJson } from "../llama-server/http.ts";
 
 /** Whether a server hands through what the model wrote, or splits the channels itself; "unknown" until something has arrived. */
 export type ChannelMode = "raw" | "split" | "unknown";
@@ -126,10 +127,11 @@ async function ask(
   body?: unknown,
 ): Promise<unknown> {
   const deadline = AbortSignal.timeout(DEADLINE_MS);
-  const response = await fetch(new URL(path, baseUrl), {
-    headers: { authorization: `Bearer ${apiKey ?? ""}`, "content-type": "application/json", connection: "close" },
+  return await requestServerJson({
+    baseUrl,
+    apiKey,
+    path,
+    body,
     signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-    ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
   });
-  return await response.json();
 }

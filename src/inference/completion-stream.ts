@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { isErrorReply, reportOf, ServerError } from "./server-report.ts";
-import { encodeJsonBody, type WireChunk, wireChunkSchema } from "./wire.ts";
+import { sendServerRequest } from "../llama-server/http.ts";
+import { isErrorReply, reportOf, ServerError } from "../llama-server/server-report.ts";
+import { type WireChunk, wireChunkSchema } from "./wire.ts";
 
 /** Where a request goes, besides its body. */
 export interface CompletionRequest {
@@ -27,22 +28,14 @@ export type CompletionEvent = { readonly chunk: WireChunk } | { readonly isDone:
  * @throws ServerError for any status but 2xx
  */
 export async function postCompletion({ baseUrl, apiKey, headers, body, signal }: CompletionRequest): Promise<Response> {
-  const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/chat/completions`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "text/event-stream, application/json",
-      // a local server without a key ignores it, and some proxies insist on one
-      authorization: `Bearer ${apiKey ?? "none"}`,
-      // llama-server closes its side after each stream; a request on the old connection just then would fail
-      connection: "close",
-      ...headers,
-    },
-    body: encodeJsonBody(body),
+  return await sendServerRequest({
+    baseUrl,
+    apiKey,
+    path: "chat/completions",
+    headers: { accept: "text/event-stream, application/json", ...headers },
+    body,
     signal,
   });
-  if (response.ok) return response;
-  throw new ServerError(reportOf(await response.text()), response.status);
 }
 
 /**

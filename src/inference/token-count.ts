@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { sanitizeControlTokens } from "../harmony/sanitize.ts";
 import type { MessagePiece } from "./answer-reader.ts";
-import { type WireDelta, encodeJsonBody } from "./wire.ts";
+import { requestServerJson } from "../llama-server/http.ts";
+import type { WireDelta } from "./wire.ts";
 
 /** What an answer's tokens were spent on. */
 export interface AnswerTokens {
@@ -89,14 +90,15 @@ export function approximateTokens(text: string): number {
 /** Counts a text's tokens by the server's own tokenizer; estimates them when the server does not answer at once. */
 export async function countTokens(text: string, baseUrl: string, apiKey: string | undefined): Promise<number> {
   try {
-    const response = await fetch(new URL("/tokenize", baseUrl), {
-      method: "POST",
-      headers: { authorization: `Bearer ${apiKey ?? ""}`, "content-type": "application/json", connection: "close" },
+    const reply = await requestServerJson({
+      baseUrl,
+      apiKey,
+      path: "/tokenize",
       // what is counted is what would be sent
-      body: encodeJsonBody({ content: sanitizeControlTokens(text) }),
+      body: { content: sanitizeControlTokens(text) },
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
-    return tokenizeSchema.parse(await response.json()).tokens.length;
+    return tokenizeSchema.parse(reply).tokens.length;
   } catch {
     return approximateTokens(text); // an estimate is what is left
   }

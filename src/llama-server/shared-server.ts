@@ -1,5 +1,6 @@
 import type { GptOssError } from "../errors/errors.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
+import { sendServerRequest } from "./http.ts";
 import { fitsInMemory } from "./memory-estimate.ts";
 import { type WantedServer, describeAsFailure, type Reply, type ServerStatus } from "./protocol.ts";
 import { SupervisedServer } from "./supervised-server.ts";
@@ -160,10 +161,8 @@ export class Tenancy implements PresentServer {
     const { state, apiKey } = this.server;
     if (state.kind !== "ready") return state.kind !== "failed";
     try {
-      const response = await fetch(`${state.url}/slots`, {
-        headers: { authorization: `Bearer ${apiKey}`, connection: "close" },
-        signal: AbortSignal.timeout(2_000),
-      });
+      const request = { baseUrl: state.url, apiKey, path: "/slots", signal: AbortSignal.timeout(2_000) };
+      const response = await sendServerRequest(request);
       return /"is_processing":\s*true/.test(await response.text());
     } catch {
       return true; // it is stopped, or just going: the next look will tell

@@ -5,7 +5,8 @@ import { failed } from "../i18n/error-messages.ts";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { wireMessages } from "../model/wire-messages.ts";
 import type { ServerCapabilities } from "../inference/capabilities.ts";
-import { encodeJsonBody } from "../inference/wire.ts";
+import { requestServerJson } from "../llama-server/http.ts";
+import { ServerError } from "../llama-server/server-report.ts";
 
 /** Says how many tokens the server would read for a conversation. */
 export interface TokenCounter {
@@ -44,7 +45,7 @@ export class ServerTokenCounter implements TokenCounter {
   /** @throws GptOssError `server-unreachable` or `model-failed` */
   async countMessages(messages: readonly BaseMessage[], tools: readonly unknown[] = []): Promise<number> {
     const { baseUrl, effort, currentDate, capabilities = OWN_SERVER } = this.#options;
-    const reply = await this.#post(`${baseUrl}/chat/completions/input_tokens`, {
+    const reply = await this.#post("chat/completions/input_tokens", {
       // what is counted is what is sent
       messages: wireMessages(messages, { capabilities }),
       ...(tools.length > 0 && { tools: sanitizeControlTokensIn(tools) }),
@@ -56,22 +57,14 @@ export class ServerTokenCounter implements TokenCounter {
     throw failed("countsOtherwise", [baseUrl]);
   }
 
-  async #post(url: string, body: unknown): Promise<unknown> {
+  async #post(path: string, body: unknown): Promise<unknown> {
     const { apiKey, baseUrl, ready } = this.#options;
     await ready?.();
     try {
-      const response = await fetch(url, {
-        method: "POST",
-        // llama-server closes its side after a reply; see the model class
-        headers: {
-          "content-type": "application/json",
-          connection: "close",
-          authorization: `Bearer ${apiKey ?? "none"}`,
-        },
-        body: encodeJsonBody(body),
-      });
-      return await response.json();
+      return await requestServerJson({ baseUrl, apiKey, path, body });
     } catch (error) {
+      // a server without this route, or one that refuses the conversation
+      if (error instanceof ServerError) return undefined;
       const code = systemCodeOf(error);
       throw failed("unreachable", [baseUrl, code ?? ""], { cause: error });
     }

@@ -1,9 +1,8 @@
 import { Embeddings, type EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
-import { encodeJsonBody } from "../inference/wire.ts";
 import { modelError } from "./model-errors.ts";
-import { reportOf, ServerError } from "../inference/server-report.ts";
+import { requestServerJson } from "../llama-server/http.ts";
 
 /** A server may be in the middle of an answer. */
 const DEADLINE_MS = 5_000;
@@ -66,21 +65,15 @@ async function requestEmbeddings(
   signal?: AbortSignal,
 ): Promise<number[][]> {
   try {
-    const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/embeddings`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${apiKey ?? "none"}`,
-        // llama-server closes its side after a reply; a request on the old connection just then would fail
-        connection: "close",
-      },
+    const reply = await requestServerJson({
+      baseUrl,
+      apiKey,
+      path: "embeddings",
       // a run that overflows the tokenizer's stack would end the server
-      body: encodeJsonBody({ model, input: sanitizeControlTokensIn(input), encoding_format: "float" }),
-      ...(signal && { signal }),
+      body: { model, input: sanitizeControlTokensIn(input), encoding_format: "float" },
+      signal,
     });
-    const text = await response.text();
-    if (!response.ok) throw new ServerError(reportOf(text), response.status);
-    return answerSchema.parse(JSON.parse(text)).data.map(({ embedding }) => embedding);
+    return answerSchema.parse(reply).data.map(({ embedding }) => embedding);
   } catch (thrown) {
     throw modelError(thrown, baseUrl);
   }

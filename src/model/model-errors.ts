@@ -3,7 +3,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { GptOssError, type Reason, messageOf, systemCodeOf } from "../errors/errors.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
 import { UnreadableReplyError } from "../inference/completion-stream.ts";
-import { ServerError, type ServerReport } from "../inference/server-report.ts";
+import { ServerError, type ServerReport } from "../llama-server/server-report.ts";
 
 const UNREACHABLE = new Set([
   "ECONNREFUSED",

@@ -1,7 +1,8 @@
 import { type Store, answerIn, type Row } from "../cell-store.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
-import { countTokens, renderPrompt, type ServerClient } from "../run/ask-cell.ts";
+import type { LlamaServerClient } from "../../llama-server/client.ts";
+import { countTokens, renderPrompt } from "../run/ask-cell.ts";
 import { mapConcurrently } from "../run/cell-queue.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
@@ -77,7 +78,7 @@ export interface PlanCellsOptions {
   readonly repeats: number;
   readonly mode: Mode;
   /** Any server with the template that the cells' servers have. */
-  readonly client: ServerClient;
+  readonly client: LlamaServerClient;
   readonly build: string;
   readonly factsOf: (model: string | undefined) => ModelFacts;
   readonly signal?: AbortSignal | undefined;

@@ -1,13 +1,10 @@
-import { setMaxListeners } from "node:events";
-import { Agent, request as sendRequest } from "undici";
 import { z } from "zod";
 import type { GptOssError } from "../../errors/errors.ts";
 import { parseHarmony, summarizeHarmony } from "../../harmony/index.ts";
 import { breakLongRuns } from "../../harmony/sanitize.ts";
 import { failed } from "../../i18n/error-messages.ts";
-import { reportOf, ServerError } from "../../inference/server-report.ts";
-import { encodeJsonBody } from "../../inference/wire.ts";
-import { explainModelError } from "../../model/model-errors.ts";
+import type { LlamaServerClient } from "../../llama-server/client.ts";
+import { ServerError } from "../../llama-server/server-report.ts";
 import type { Answer } from "../answer.ts";
 import { type SamplingSettings, promptFields, type PromptRequest } from "../plan/cell.ts";
 
@@ -51,7 +48,7 @@ export type Reply = Omit<Answer, "tokens"> & { readonly tokens: Omit<Answer["tok
  * else's answer is being written in it, which then goes wrong or never ends.
  * @throws GptOssError when the server does not answer, or answers with an error
  */
-export async function askCell(client: ServerClient, request: CellRequest, signal?: AbortSignal): Promise<Reply> {
+export async function askCell(client: LlamaServerClient, request: CellRequest, signal?: AbortSignal): Promise<Reply> {
   const { draw, useCache } = request;
   const reply = await client.post(
     "/v1/chat/completions",
@@ -89,7 +86,7 @@ export async function askCell(client: ServerClient, request: CellRequest, signal
 }
 
 /** Counts the channels of a reply; the server does that beside its slots, so that the next cell need not wait for it. */
-export async function countChannels(client: ServerClient, reply: Reply, signal?: AbortSignal): Promise<Answer> {
+export async function countChannels(client: LlamaServerClient, reply: Reply, signal?: AbortSignal): Promise<Answer> {
   const thinking = await countTokens(client, reply.analysis, signal);
   const answer = await countTokens(client, reply.final, signal);
   return { ...reply, tokens: { ...reply.tokens, thinking, answer } };
@@ -112,7 +109,7 @@ function readChannels(message: Message, { prompt }: CellRequest) {
 const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
 
 /** By the server's own vocabulary. */
-export async function countTokens(client: ServerClient, text: string, signal?: AbortSignal): Promise<number> {
+export async function countTokens(client: LlamaServerClient, text: string, signal?: AbortSignal): Promise<number> {
   if (text === "") return 0;
   const reply = tokensSchema.safeParse(await client.post("/tokenize", { content: breakLongRuns(text) }, signal));
   if (!reply.success) throw notUnderstood(client.url, reply.error);
@@ -123,7 +120,7 @@ const promptSchema = z.object({ prompt: z.string() });
 
 /** The text that the model reads, as the server's template writes it. */
 export async function renderPrompt(
-  client: ServerClient,
+  client: LlamaServerClient,
   request: PromptRequest,
   signal?: AbortSignal,
 ): Promise<string> {
@@ -142,7 +139,7 @@ export interface ReadBeginning {
 
 /** Has the server read the beginning that the next prompts share, and keep its state. */
 export async function readBeginning(
-  client: ServerClient,
+  client: LlamaServerClient,
   beginning: string,
   signal?: AbortSignal,
 ): Promise<ReadBeginning> {
@@ -162,66 +159,4 @@ export function httpStatusOf(error: unknown): number | undefined {
     if (cause instanceof ServerError) return cause.status;
   }
   return undefined;
-}
-
-export interface ServerClientOptions {
-  /** Without a path: `http://127.0.0.1:8080`. */
-  readonly url: string;
-  readonly apiKey?: string | undefined;
-}
-
-/** Plain JSON over HTTP to one llama-server. */
-export class ServerClient implements AsyncDisposable {
-  readonly url: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  // a slow model may think for longer than the five minutes that undici waits for headers; no request follows on a connection
-  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
-
-  constructor({ url, apiKey }: ServerClientOptions) {
-    this.url = url;
-    this.#headers = {
-      "content-type": "application/json",
-      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-    };
-  }
-
-  async get(path: string, signal?: AbortSignal): Promise<unknown> {
-    return await this.#send(path, { method: "GET" }, signal);
-  }
-
-  async post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
-    return await this.#send(path, { method: "POST", body: encodeJsonBody(body) }, signal);
-  }
-
-  /** @throws GptOssError in a sentence */
-  async #send(path: string, options: { method: "GET" | "POST"; body?: string }, signal: AbortSignal | undefined) {
-    // one signal is heard by as many requests as there are at once, which is no leak
-    if (signal) setMaxListeners(0, signal);
-    try {
-      const response = await sendRequest(this.url + path, {
-        ...options,
-        headers: this.#headers,
-        dispatcher: this.#agent,
-        ...(signal && { signal }),
-      });
-      const text = await response.body.text();
-      if (response.statusCode >= 400) throw new ServerError(reportOf(text), response.statusCode);
-      return parseBody(text);
-    } catch (error) {
-      throw signal?.aborted ? error : explainModelError(error, this.url);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
-  }
-}
-
-/** Proxies answer errors in HTML; the status says enough then. */
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

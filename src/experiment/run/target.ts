@@ -12,7 +12,9 @@ import { openServer } from "../../llama-server/open-server.ts";
 import { feedHash } from "../../llama-server/verified-files.ts";
 import { cacheFolder, type Environment, makeFolder } from "../../platform/folders.ts";
 import { thisMachine } from "../../platform/platform.ts";
-import { notUnderstood, ServerClient } from "./ask-cell.ts";
+import { notUnderstood } from "./ask-cell.ts";
+import { LlamaServerClient } from "../../llama-server/client.ts";
+import { explainModelError } from "../../model/model-errors.ts";
 
 /** Slots of a server that is started for an experiment; more share the memory's bandwidth without being faster. */
 const DEFAULT_SLOTS = 4;
@@ -32,7 +34,7 @@ export interface TargetOptions {
 
 /** A llama-server with one model. */
 export interface Target extends AsyncDisposable {
-  readonly client: ServerClient;
+  readonly client: LlamaServerClient;
   readonly model: ModelFacts;
   /** llama.cpp's own words: `b6097-abc1234`. */
   readonly build: string;
@@ -83,7 +85,7 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
     slots,
     contextSize: context,
   });
-  const client = new ServerClient({ url: server.url, apiKey: server.apiKey });
+  const client = new LlamaServerClient({ url: server.url, apiKey: server.apiKey, explainError: explainModelError });
   const close = async () => {
     await client[Symbol.asyncDispose]();
     await server.stop();
@@ -109,7 +111,11 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
 
 async function attachTarget(model: string | undefined, options: TargetOptions, baseUrl: string): Promise<Target> {
   const { apiKey, signal, environment } = options;
-  const client = new ServerClient({ url: baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""), apiKey });
+  const client = new LlamaServerClient({
+    url: baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""),
+    apiKey,
+    explainError: explainModelError,
+  });
   const { props, build, slots, contextSize } = await factsOf(client, signal);
   const { model_path: modelPath, model_alias: alias } = props;
   const description = withoutClock(await client.get("/v1/models", signal));
@@ -145,7 +151,7 @@ function withoutClock(models: unknown): unknown {
   return modelsSchema.safeParse(models).data;
 }
 
-async function factsOf(client: ServerClient, signal: AbortSignal | undefined) {
+async function factsOf(client: LlamaServerClient, signal: AbortSignal | undefined) {
   const props = propsSchema.safeParse(await client.get("/props", signal));
   if (!props.success) throw notUnderstood(client.url, props.error);
   return {

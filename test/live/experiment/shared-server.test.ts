@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { askCell, readBeginning, ServerClient } from "../../../src/experiment/run/ask-cell.ts";
+import { askCell, readBeginning } from "../../../src/experiment/run/ask-cell.ts";
+import { LlamaServerClient } from "../../../src/llama-server/client.ts";
+import { explainModelError } from "../../../src/model/model-errors.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;
-let client: ServerClient;
+let client: LlamaServerClient;
 beforeAll(async () => {
   server = await startLiveServer({ contextSize: 16_384, slots: 2 });
-  client = new ServerClient({ url: server.baseUrl, apiKey: server.apiKey });
+  client = new LlamaServerClient({ url: server.baseUrl, apiKey: server.apiKey, explainError: explainModelError });
 });
 afterAll(async () => {
   await client[Symbol.asyncDispose]();
