@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as chains from "../../chains/index.ts";
+import * as harmony from "../../src/harmony/index.ts";
 import * as library from "../../src/index.ts";
 
 /** What others build on: a name that goes or changes is a new major version, and stands in CHANGELOG.md. */
@@ -63,6 +64,18 @@ describe("the public API", () => {
      tokenCounterOf
      unlessObserved
      withoutTracing"
+    `);
+  });
+
+  it("of langchain-gpt-oss/harmony has these values", () => {
+    expect(Object.keys(harmony).toSorted().join("\n")).toMatchInlineSnapshot(`
+     "HarmonyParser
+     parseHarmony
+     purposeOf
+     renderHarmony
+     sanitizeControlTokens
+     sanitizeControlTokensIn
+     summarizeHarmony"
     `);
   });
 

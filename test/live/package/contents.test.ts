@@ -72,7 +72,7 @@ describe("the package's contents", () => {
         problem.kind !== "CJSResolvesToESM" && !("resolutionKind" in problem && problem.resolutionKind === "node10"),
     );
     expect(problems).toEqual([]);
-    expect(Object.keys(result.entrypoints)).toEqual([".", "./chains", "./package.json"]);
+    expect(Object.keys(result.entrypoints)).toEqual([".", "./chains", "./harmony", "./package.json"]);
   });
 });
 

@@ -9,8 +9,9 @@ import { type PackageTarball, packPackage } from "./support/package-tarball.ts";
 const PLAIN_SCRIPT = `
 import { createTools, HarmonyOutputParser, loadPrompt, sanitizeControlTokens } from "langchain-gpt-oss";
 import { conversation } from "langchain-gpt-oss/chains";
+import { parseHarmony } from "langchain-gpt-oss/harmony";
 const text = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.";
-console.log(await new HarmonyOutputParser().invoke(text));
+console.log(await new HarmonyOutputParser().invoke(text), parseHarmony(text).length);
 console.log(sanitizeControlTokens("<|end|>") === "<|end|>", loadPrompt("chat").name, typeof conversation);
 const toolbox = await createTools("calculator");
 console.log(toolbox.tools.map(({ name }) => name).join());
@@ -26,6 +27,7 @@ await createTools("mcp:mcp.json").catch((error) => console.log(error.message, er
 const TYPED_PROGRAM = `
 import { ChatGptOss, createChatModel, GptOssError, HarmonyOutputParser, type GptOssMetadata } from "langchain-gpt-oss";
 import { conversation, extract } from "langchain-gpt-oss/chains";
+import { type HarmonyMessage, parseHarmony } from "langchain-gpt-oss/harmony";
 import { z } from "zod";
 
 export async function run(): Promise<string> {
@@ -41,6 +43,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof GptOssError ? error.code : undefined;
 }
 export type Metadata = GptOssMetadata;
+export const messages: readonly HarmonyMessage[] = parseHarmony("x");
 // @ts-expect-error: types are found, so a wrong name is an error
 export const wrong = createChatModel({ modle: "demo" });
 `;
@@ -86,7 +89,7 @@ const reason = "the npm registry does not answer: the package is not installed";
   it("is imported by plain JavaScript", async () => {
     await consumer.write("plain.mjs", PLAIN_SCRIPT);
     const { stdout, stderr } = await consumer.run(process.execPath, ["plain.mjs"]);
-    expect({ stdout, stderr }).toEqual({ stdout: "Yes.\nfalse chat function\ncalculator\n", stderr: "" });
+    expect({ stdout, stderr }).toEqual({ stdout: "Yes. 2\nfalse chat function\ncalculator\n", stderr: "" });
   });
 
   it("is required by CommonJS, as Node allows", async () => {
