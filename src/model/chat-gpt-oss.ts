@@ -18,13 +18,40 @@ import type { RequestDefaults } from "./request.ts";
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
 import { callbacksWithoutTracing } from "./tracing.ts";
 
+/** The fields of ChatOpenAI that apply here, with ChatOpenAI's meaning. */
+const SHARED_FIELDS = [
+  "cache",
+  "callbacks",
+  "disableStreaming",
+  "frequencyPenalty",
+  "logitBias",
+  "logprobs",
+  "maxConcurrency",
+  "metadata",
+  "onFailedAttempt",
+  "outputVersion",
+  "presencePenalty",
+  "stop",
+  "streaming",
+  "tags",
+  "temperature",
+  "topLogprobs",
+  "topP",
+  "verbose",
+] as const;
+type SharedFields = Partial<Pick<ChatOpenAIFields, (typeof SHARED_FIELDS)[number]>>;
+
 /** Where the server is, and what each request says. */
-export interface ChatGptOssFields extends RequestDefaults {
+export interface ChatGptOssFields extends RequestDefaults, SharedFields {
   /** With its path: `http://127.0.0.1:8080/v1`. */
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
   /** The name sent to the server. */
   readonly model: string;
+  /** How often a request is repeated that the server refused or did not answer. Default: 0, since a local server that is gone stays gone. */
+  readonly maxRetries?: number | undefined;
+  /** Milliseconds without any data after which a request fails. Default: no limit, since a long prompt takes minutes on a slow machine. */
+  readonly timeout?: number | undefined;
   /** What is known of the server; by default nothing is, and what arrives is looked at. */
   readonly server?: ServerCapabilities | undefined;
   /** Ends an answer that repeats the same words without end. Default: true. */
@@ -57,7 +84,12 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   readonly #own: ChatGptOssFields & { readonly knownServer: KnownServer };
 
   constructor(given: ChatGptOssFields & { readonly knownServer?: KnownServer }) {
-    const own = { ...given, knownServer: given.knownServer ?? new KnownServer(given.server ?? UNKNOWN_SERVER) };
+    const sampling = samplingOf(given);
+    const own = {
+      ...given,
+      ...(sampling && { sampling }),
+      knownServer: given.knownServer ?? new KnownServer(given.server ?? UNKNOWN_SERVER),
+    };
     const fields = openAIFields(own);
     // ChatOpenAI copies itself for every binding; this field, in which everything happens, goes along
     super({
@@ -157,6 +189,11 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return await super.generate(messages, { ...given, ...(heard !== undefined && { callbacks: heard }) });
   }
 
+  /** What tracers are told of the model. */
+  override getLsParams(options: this["ParsedCallOptions"]) {
+    return { ...super.getLsParams(options), ls_provider: "gpt-oss" };
+  }
+
   /** A ChatGptOss again, where ChatOpenAI's own would give a ChatOpenAI. */
   override withConfig(config: Partial<ChatGptOssCallOptions>): ChatGptOss {
     const copy = new ChatGptOss(this.#own);
@@ -200,13 +237,22 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   }
 }
 
-function openAIFields({ baseUrl, apiKey, model, maxTokens, sampling }: ChatGptOssFields): ChatOpenAIFields {
+/** Temperature and top-p have a name of ChatOpenAI's too, which counts where both are given. */
+function samplingOf({ sampling, temperature, topP }: ChatGptOssFields): RequestDefaults["sampling"] {
+  if (sampling === undefined) return undefined;
+  return { ...sampling, ...(temperature != null && { temperature }), ...(topP !== undefined && { topP }) };
+}
+
+function openAIFields(fields: ChatGptOssFields): ChatOpenAIFields {
+  const { baseUrl, apiKey, model, maxTokens, sampling, maxRetries, timeout } = fields;
   return {
+    ...sharedFields(fields),
     model,
     // the SDK insists on a key; a local server without one ignores it
     apiKey: apiKey ?? "none",
     // LangChain's six retries would take over a minute to say that a local server is gone
-    maxRetries: 0,
+    maxRetries: maxRetries ?? 0,
+    ...(timeout !== undefined && { timeout }),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(sampling && { temperature: sampling.temperature, topP: sampling.topP }),
     // ChatOpenAI would look for another address in the environment; organization and project are never sent
@@ -232,4 +278,10 @@ export function endedByLeaving<Value>(
     return await leave(value);
   };
   return generator;
+}
+
+function sharedFields(fields: ChatGptOssFields): SharedFields {
+  return Object.fromEntries(
+    SHARED_FIELDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
+  ) as SharedFields;
 }

@@ -16,7 +16,7 @@ import { type AnswerPart, endOfAnswer, noticeOfEnd, type Question } from "./answ
 import { type ChatGptOssCallOptions, ignoredIn, isFunctionTool } from "./call-options.ts";
 import { chunksOf, messageOf, eventsOf } from "./chunks.ts";
 import { withPartialOutput, modelError } from "./model-errors.ts";
-import { buildRequest, type RequestDefaults, type WireRequest } from "./request.ts";
+import { buildRequest, type RequestDefaults, samplingFields, type WireRequest } from "./request.ts";
 
 /** How often a model that gives neither answer nor call is asked. */
 const MOST_ATTEMPTS = 2;
@@ -57,7 +57,8 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     const own = { ...params, max_tokens: this.maxTokens === -1 ? undefined : this.maxTokens };
     delete own.max_completion_tokens;
     delete own.reasoning_effort;
-    return own;
+    // traces and cache keys are made of these, so they hold what is sent
+    return { ...own, ...samplingFields(this.#settings, options ?? {}, this.#settings.knownServer.capabilities) };
   }
 
   /** Streams underneath, so that an abort reaches the server at once and the wait for a long prompt has no limit. */
@@ -77,7 +78,19 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     if (options.signal?.aborted) throw new ModelAbortError("The answer was interrupted.", partialOf(whole));
     if (whole === undefined) return { generations: [] };
     const message = messageOf(whole);
-    return { generations: [{ text: whole.text, message, generationInfo: { ...whole.generationInfo } }] };
+    const usage = message.usage_metadata;
+    return {
+      generations: [{ text: whole.text, message, generationInfo: { ...whole.generationInfo } }],
+      ...(usage && {
+        llmOutput: {
+          tokenUsage: {
+            promptTokens: usage.input_tokens,
+            completionTokens: usage.output_tokens,
+            totalTokens: usage.total_tokens,
+          },
+        },
+      }),
+    };
   }
 
   override async *_streamResponseChunks(
@@ -213,8 +226,9 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   async *#open({ body }: WireRequest, call: ChatGptOssCallOptions): AsyncGenerator<CompletionEvent> {
     const onProgress = call.onProgress ?? this.#settings.onProgress;
     // undici listens to a signal for as long as it lives: it gets one that goes with the request
-    using request = new RequestSignal(call.signal);
+    using request = new RequestSignal(call.signal, this.timeout);
     for await (const event of readCompletion(await this.#connect(body, call, request.signal))) {
+      request.restart();
       const progress = "chunk" in event ? event.chunk.prompt_progress : undefined;
       if (progress && onProgress) onProgress(progressOf(progress));
       yield event;
@@ -256,8 +270,15 @@ export class RequestSignal implements Disposable {
     this.#own.abort(this.#followed?.reason);
   };
 
-  constructor(followed: AbortSignal | undefined) {
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  /** @param timeout milliseconds without a `restart` after which the signal aborts with ETIMEDOUT */
+  constructor(followed: AbortSignal | undefined, timeout: number | undefined) {
     this.#followed = followed;
+    if (timeout !== undefined) {
+      const error = Object.assign(new Error(`no data for ${timeout} ms`), { code: "ETIMEDOUT" });
+      this.#timer = setTimeout(() => this.#own.abort(error), timeout);
+    }
     if (followed?.aborted) this.#abort();
     followed?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -266,7 +287,13 @@ export class RequestSignal implements Disposable {
     return this.#own.signal;
   }
 
+  /** Data has arrived. */
+  restart(): void {
+    this.#timer?.refresh();
+  }
+
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
     this.#followed?.removeEventListener("abort", this.#abort);
   }
 }

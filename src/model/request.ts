@@ -74,7 +74,12 @@ export function buildRequest({ params, messages, defaults, call, knownServer }: 
   };
 }
 
-function samplingFields(defaults: RequestDefaults, call: ChatGptOssCallOptions, capabilities: ServerCapabilities) {
+/** How the answer is drawn, as every request says it. */
+export function samplingFields(
+  defaults: RequestDefaults,
+  call: ChatGptOssCallOptions,
+  capabilities: ServerCapabilities,
+) {
   const sampling = { ...defaults.sampling, ...call.sampling };
   return {
     ...fields({
