@@ -93,7 +93,7 @@ describe("route", () => {
   it("chooses one of the names, and streams that chain", async () => {
     const chain = conversation({ model });
     const chosen: string[] = [];
-    const routes = { numbers: { when: "numbers", chain }, chatSession: { when: "anything else", chain } };
+    const routes = { numbers: { when: "numbers", chain }, talk: { when: "anything else", chain } };
     const answer = await route({ model, routes, onRoute: (name) => chosen.push(name) }).invoke("Hello");
     expect(["numbers", "talk"]).toContain(chosen[0]);
     expect(answer).toBe("Hello! How can I help you?");
@@ -120,7 +120,7 @@ describe("every chain", () => {
       summarize({ model }),
       translate({ model, to: "Japanese" }),
       askFiles({ model, path: folder }),
-      route({ model, routes: { chatSession: { when: "always", chain: conversation({ model }) } } }),
+      route({ model, routes: { talk: { when: "always", chain: conversation({ model }) } } }),
       compare({ variants: { one: conversation({ model }) } }),
     ];
     for (const chain of chains) await expect(chain.invoke("Hello", { signal })).rejects.toThrow(/abort/i);
