@@ -240,7 +240,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
 /** Temperature and top-p have a name of ChatOpenAI's too, which counts where both are given. */
 function samplingOf({ sampling, temperature, topP }: ChatGptOssFields): RequestDefaults["sampling"] {
   if (sampling === undefined) return undefined;
-  return { ...sampling, ...(temperature != null && { temperature }), ...(topP !== undefined && { topP }) };
+  return { ...sampling, temperature: temperature ?? sampling.temperature, topP: topP ?? sampling.topP };
 }
 
 function openAIFields(fields: ChatGptOssFields): ChatOpenAIFields {
