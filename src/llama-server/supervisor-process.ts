@@ -1,4 +1,4 @@
-/** The supervisor's process: `node main.js SOCKET`, started detached by a client, ended by itself. */
+/** The supervisor's process: `node supervisor-process.js SOCKET`, started detached by a client, ended by itself. */
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { packageFile } from "../platform/folders.ts";
@@ -8,7 +8,7 @@ import { makeRuntimeFolder, pathsOfSocket } from "./runtime-folder.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const [socketPath] = process.argv.slice(2);
-if (socketPath === undefined) throw new Error("usage: main.js SOCKET");
+if (socketPath === undefined) throw new Error("usage: supervisor-process.js SOCKET");
 // its log may stand on a disk that is full
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);

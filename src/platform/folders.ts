@@ -95,7 +95,7 @@ function makeOne(folder: string, mode: number | undefined): void {
   }
 }
 
-/** The folder of this package's package.json; found by walking up, since the same code runs from setup/ and from dist/setup/. */
+/** The folder of this package's package.json. Found by walking up, since the same code runs from src/ and from dist/src/. */
 function findPackageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) {
