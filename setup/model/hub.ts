@@ -168,7 +168,7 @@ export function refuse(response: HttpResponse, request: Refusable): void {
   throw failed("downloadRefused", [host, file.name, status]);
 }
 
-/** A network that wants a login first answers everything with its page. */
+/** A network that requires a login answers every request with its own page. */
 function isWebPage(response: HttpResponse): boolean {
   const isAnswer = response.status >= 200 && response.status < 300;
   return isAnswer && /^\s*(?:text\/html|application\/xhtml)/i.test(response.header("content-type") ?? "");

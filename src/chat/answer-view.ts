@@ -76,7 +76,7 @@ function endOf(text: string): string {
 }
 
 export interface AnswerWriterOptions extends MarkdownRendererOptions {
-  /** Draw Markdown; else the text is written as it comes. */
+  /** Draw Markdown; otherwise the text is written unchanged. */
   readonly markdown: boolean;
   /** It is written on a terminal, which would obey what is in the text; a pipe gets it as it is. */
   readonly terminal: boolean;
@@ -84,7 +84,7 @@ export interface AnswerWriterOptions extends MarkdownRendererOptions {
   readonly label: string;
 }
 
-/** Writes one answer, drawn or as it comes, and ends its last line. */
+/** Writes one answer, as drawn Markdown or unchanged, and ends its last line. */
 export class AnswerWriter {
   readonly #write: (text: string) => void;
   readonly #renderer: MarkdownRenderer | undefined;

@@ -170,7 +170,7 @@ export interface ChatChainOptions {
   readonly onNotice: (sentence: string, wording: Reason) => void;
 }
 
-/** The memory of a conversation, made anew whenever what stands in the prompt changes. */
+/** The memory of a conversation. A change of the system prompt, the tools or the effort creates a new one. */
 export function memoryOf(options: ChatChainOptions): Memory {
   const { model, conversation, prompt, settings, tools, strategy, longMessages, budget, onNotice } = options;
   return createMemory({

@@ -23,7 +23,7 @@ export interface ScreenOptions {
   readonly interactive: boolean;
   /** The analysis channel: shown whole, folded to a line that moves, or (not interactive) not at all. */
   readonly thinkMode: "hide" | "show";
-  /** Draw Markdown; else it is written as it comes. */
+  /** Draw Markdown; otherwise it is written unchanged. */
   readonly markdown: boolean;
   /** Of standard error. */
   readonly abilities: Abilities;

@@ -16,7 +16,7 @@ export interface ConsoleOptions {
   readonly world: CommandContext;
   readonly messages: Messages;
   readonly thinkMode: "hide" | "show";
-  /** Markdown as it comes. */
+  /** Show Markdown unchanged. */
   readonly plain: boolean;
   /** False with --no-save: what is typed is not written anywhere. */
   readonly save: boolean;

@@ -32,7 +32,7 @@ export const configSchema = z.object({
     .optional(),
   lang: z.enum(INTERFACE_LANGUAGES).optional(),
   think: z.enum(THINK_MODES).optional(),
-  /** Markdown as it comes instead of drawn. */
+  /** Show Markdown unchanged instead of drawing it. */
   plain: z.stringbool().optional(),
 });
 

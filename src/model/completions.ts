@@ -228,10 +228,11 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     // undici listens to a signal for as long as it lives: it gets one that goes with the request
     using request = new RequestSignal(call.signal, this.timeout);
     for await (const event of readCompletion(await this.#connect(body, call, request.signal))) {
-      request.restart();
+      request.stopTimer();
       const progress = "chunk" in event ? event.chunk.prompt_progress : undefined;
       if (progress && onProgress) onProgress(progressOf(progress));
       yield event;
+      request.startTimer();
     }
   }
 
@@ -270,15 +271,14 @@ export class RequestSignal implements Disposable {
     this.#own.abort(this.#followed?.reason);
   };
 
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timeout: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeout milliseconds without a `restart` after which the signal aborts with ETIMEDOUT */
+  /** @param timeout milliseconds without data after which the signal aborts with ETIMEDOUT */
   constructor(followed: AbortSignal | undefined, timeout: number | undefined) {
     this.#followed = followed;
-    if (timeout !== undefined) {
-      const error = Object.assign(new Error(`no data for ${timeout} ms`), { code: "ETIMEDOUT" });
-      this.#timer = setTimeout(() => this.#own.abort(error), timeout);
-    }
+    this.#timeout = timeout;
+    this.startTimer();
     if (followed?.aborted) this.#abort();
     followed?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -287,13 +287,20 @@ export class RequestSignal implements Disposable {
     return this.#own.signal;
   }
 
-  /** Data has arrived. */
-  restart(): void {
-    this.#timer?.refresh();
+  /** Waits for data from now on. */
+  startTimer(): void {
+    if (this.#timeout === undefined) return;
+    const error = Object.assign(new Error(`no data for ${this.#timeout} ms`), { code: "ETIMEDOUT" });
+    this.#timer = setTimeout(() => this.#own.abort(error), this.#timeout);
+  }
+
+  /** Data has arrived. The time that its reader takes does not count. */
+  stopTimer(): void {
+    clearTimeout(this.#timer);
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.stopTimer();
     this.#followed?.removeEventListener("abort", this.#abort);
   }
 }

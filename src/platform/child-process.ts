@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Text for the program's standard input. */
   readonly input?: string;
-  /** Every line of standard output and standard error, as it comes (`\r` ends a line too). */
+  /** Every line of standard output and standard error when it arrives (`\r` ends a line too). */
   readonly onLine?: (line: string) => void;
   /** Appends all output to this file. */
   readonly logFile?: string;

@@ -42,7 +42,7 @@ type AgentUpdate =
   | readonly ["messages", readonly [BaseMessage, { readonly langgraph_step?: number }]]
   | readonly ["updates", Readonly<Record<string, { readonly messages?: readonly BaseMessage[] } | null>>];
 
-/** One turn of an agent: what it says as it comes, and what of it is worth keeping. */
+/** One turn of an agent: its text while it arrives, and the messages to store. */
 export class AgentTurn {
   #reader: PartReader;
   #step: number | undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { InMemoryCache } from "@langchain/core/caches";
 import type { Serialized } from "@langchain/core/load/serializable";
 import type { LLMResult } from "@langchain/core/outputs";
@@ -161,6 +162,25 @@ describe("the fields of ChatOpenAI", () => {
       signal: AbortSignal.timeout(2_000),
     });
     await expect(asked).rejects.toMatchObject({ code: "server-unreachable" });
+  });
+
+  it("timeout ends a stream that stops in the middle", async () => {
+    await using server = await startChatServer({
+      chunks: stream(raw("<|channel|>final<|message|>Hel")).slice(0, 3),
+      ending: "hang",
+    });
+    const asked = construct(server.baseUrl, { timeout: 100 }).invoke("Hi", { signal: AbortSignal.timeout(5_000) });
+    await expect(asked).rejects.toMatchObject({ code: "server-unreachable" });
+  });
+
+  it("timeout does not count the time that the reader of a stream takes", async () => {
+    await using server = await startChatServer(harmony("one two three"));
+    let text = "";
+    for await (const chunk of await construct(server.baseUrl, { timeout: 100 }).stream("Hi")) {
+      await sleep(150);
+      text += chunk.text;
+    }
+    expect(text).toBe("one two three");
   });
 
   it("streaming makes invoke tell each token to callbacks of the model", async () => {

@@ -98,7 +98,7 @@ export class MarkdownRenderer {
     if (kind !== undefined) this.#start(kind);
   }
 
-  /** A line that is shown as it comes, or goes on where the last one was open. */
+  /** A line that is shown while it arrives, or that continues an open one. */
   #start(kind: LineKind): void {
     if (this.#isOpen && kind.kind === "text") {
       this.#isOpen = false;
@@ -137,7 +137,7 @@ export class MarkdownRenderer {
     [this.#held, this.#line, this.#inText, this.#inQuote] = ["", undefined, false, false];
   }
 
-  /** A line that has told only at its end what it is. @returns whether it has been started as one that is shown as it comes */
+  /** A line whose kind is known only at its end. @returns whether it was started as a line that is shown while it arrives */
   #undecidedLine(line: string): boolean {
     const kind = kindOfLine(line);
     const isText = kind.kind === "text" || kind.kind === "table";

@@ -174,7 +174,7 @@ function withFormat(messages: readonly RequestMessage[]): readonly RequestMessag
     : [{ role: "system", content: format }, ...messages];
 }
 
-/** undefined where it is not known how the server takes a schema; the verdict is read as it comes then. */
+/** Undefined if it is unknown how the server takes a schema. The verdict is then read without a constraint. */
 async function verdictConstraint(target: Target): Promise<Record<string, unknown> | undefined> {
   const capabilities = await target.capabilities();
   if (capabilities.mode === "unknown") return undefined;

@@ -272,7 +272,7 @@ export class CheckedTool extends DynamicStructuredTool {
     const signal = config !== undefined && "signal" in config ? config.signal : undefined;
     const problem = await problemOf({ schema: this.#foreign, input }, signal);
     if (problem !== undefined) throw new ToolInputParsingException(problem, JSON.stringify(input));
-    // oxlint-disable-next-line typescript/no-deprecated
+    // oxlint-disable-next-line typescript/no-deprecated -- `invoke` would check the arguments against a schema that cannot express theirs
     return await this.#unchecked.call(input, config, tags);
   }
 }

@@ -38,7 +38,7 @@ describe("ask", () => {
     expect(await ask(["Hello"])).toEqual({ status: 0, stdout: "Hello! How can I help you?\n", stderr: "" });
   });
 
-  it("says where the words go when a .env of the folder sends them to another machine", async () => {
+  it("names the other machine to which a .env of the folder sends messages", async () => {
     writeFileSync(join(folder, ".env"), "OPENAI_BASE_URL=http://server.invalid/v1\n");
     const environment = { GPT_OSS_DATA: folder, OPENAI_BASE_URL: undefined };
     const { stderr } = await runCli(["ask", "Hello"], { folder, environment });

@@ -202,7 +202,7 @@ describe("writing out of the folder", () => {
     ".git\u200B/../.envrc",
     "package.json ",
     "PACKAGE.JSON..",
-  ])("to %j without asking for it by itself, and saying so", async (path) => {
+  ])("to %j without separate approval and a warning", async (path) => {
     const approve = answering("session", "refused");
     const made = await filesWith(approve);
     expect(await write("plain.txt", made)).toMatch(/was written/);
@@ -214,7 +214,7 @@ describe("writing out of the folder", () => {
     await expect(stat(folder.path(path))).rejects.toThrow("ENOENT");
   });
 
-  it("to such a file by a link with another name, or to a program that is there", async () => {
+  it("to such a file through a link, or to an existing program", async () => {
     await folder.write(".envrc", "old");
     await folder.link("notes.txt", ".envrc");
     await folder.write("tool", "#!/bin/sh");
