@@ -1,0 +1,67 @@
+import type { HarmonyMessage } from "../harmony/index.ts";
+import type { AnswerTokens } from "./token-count.ts";
+import type { WireUsage } from "./wire.ts";
+
+/** The channels that a reader sees: thinking, what is said before a call, and the answer. */
+export type Channel = "analysis" | "commentary" | "final";
+
+/** One part of an answer while it streams. */
+export type AnswerPart =
+  /** The first part; `id` is unique among the answers of a server. */
+  | { readonly type: "start"; readonly id: string; readonly model: string }
+  /** Prompt tokens: processed so far (those from the cache included), found in the cache, and in all. */
+  | PromptProgressPart
+  | { readonly type: "text"; readonly channel: Channel; readonly text: string }
+  /** A call begins; `index` counts the calls of the answer from 0. */
+  | { readonly type: "tool-call"; readonly index: number; readonly id: string; readonly name: string }
+  | { readonly type: "tool-arguments"; readonly index: number; readonly text: string }
+  | { readonly type: "logprobs"; readonly logprobs: unknown }
+  /** The model gave neither text nor a call and is asked once more (policy `retryEmptyAnswer`). */
+  | { readonly type: "retry"; readonly reason: "empty-answer" }
+  /** The last part. It does not come after an abort. */
+  | AnswerEnd;
+
+export interface PromptProgressPart {
+  readonly type: "progress";
+  readonly processed: number;
+  readonly cached: number;
+  readonly total: number;
+  /** Since the server began with the prompt. */
+  readonly milliseconds: number;
+}
+
+/** Why an answer ended before the model ended it. */
+export type Truncation = "max-tokens" | "context-full" | "repetition";
+
+/** What is known at the end of an answer. */
+export interface AnswerEnd {
+  readonly type: "end";
+  /** `stop`, `length`, `tool_calls`, or another word of the server's. */
+  readonly finishReason: string;
+  readonly truncated?: Truncation;
+  /** The user's stop sequence that ended the answer; it is not part of the answer. */
+  readonly stopSequence?: string;
+  /** The model gave neither text nor a call. */
+  readonly emptyAnswer?: "nothing" | "analysis-only";
+  /** The counts of all requests of the answer; undefined where the server does not say. */
+  readonly usage?: WireUsage;
+  readonly tokens?: AnswerTokens;
+  readonly timings: AnswerTimings;
+  /** What the server sent, and how it was read. */
+  readonly harmony: { readonly raw: string; readonly messages: readonly HarmonyMessage[] };
+}
+
+/** How fast an answer came. Rates are the server's own where it tells them. */
+export interface AnswerTimings {
+  /** Milliseconds from the request to the first piece of thinking, text or call. */
+  readonly timeToFirstToken?: number;
+  /** Milliseconds from the request to the end of the answer. */
+  readonly duration: number;
+  /** Prompt tokens processed per second. */
+  readonly promptTokensPerSecond?: number;
+  /** Tokens generated per second. */
+  readonly answerTokensPerSecond?: number;
+  /** Prompt tokens that were processed, and those that the server's cache had. */
+  readonly promptTokensRead?: number;
+  readonly promptTokensCached?: number;
+}
