@@ -23,22 +23,17 @@ export { HarmonyOutputParser, HarmonyPartsParser } from "./model/harmony-output-
 export type { HarmonyPart, ModelOutput } from "./model/part-reader.ts";
 export * from "./memory/index.ts";
 export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
-export type { ChatGptOssCallOptions, ResumePoint } from "./model/call-options.ts";
+export type { ChatGptOssCallOptions } from "./model/call-options.ts";
+export type { ResumePoint } from "./inference/inference-request.ts";
 export { ConversationTooLongError } from "./model/model-errors.ts";
 export type { AnswerTokens } from "./inference/token-count.ts";
 export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
 export { IncompleteAnswerError } from "./model/model-errors.ts";
 export { endedByLeaving } from "./model/chat-gpt-oss.ts";
 export { type StreamWays, unlessObserved } from "./model/harmony-output-parser.ts";
-export type { ModelNotice, PromptProgress } from "./inference/notice.ts";
-export {
-  type AnswerTimings,
-  type Cut,
-  type GptOssMetadata,
-  preambleOf,
-  reasoningOf,
-  timingsOf,
-} from "./model/read-message.ts";
+export type { AnswerTimings, PromptProgress, Truncation } from "./inference/answer-part.ts";
+export type { ModelNotice } from "./inference/notice.ts";
+export { type GptOssMetadata, preambleOf, reasoningOf, timingsOf } from "./model/read-message.ts";
 export type { OutputSchema } from "./model/structured-output.ts";
 export type { ChannelMode, ServerCapabilities } from "./inference/capabilities.ts";
 export { withoutTracing } from "./model/tracing.ts";

@@ -1,6 +1,6 @@
 import type { GptOssError } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import type { ResumePoint } from "../model/call-options.ts";
+import type { ResumePoint } from "../inference/inference-request.ts";
 import type { Conversation } from "./conversation.ts";
 import type { PartialAnswer, StreamedAnswer } from "./stream-answer.ts";
 

@@ -1,3 +1,22 @@
+import { failed } from "../i18n/error-messages.ts";
+
 export const EFFORTS = ["low", "medium", "high"] as const;
 /** How long gpt-oss thinks before it answers. */
 export type Effort = (typeof EFFORTS)[number];
+
+/** OpenAI's other efforts, as the nearest that gpt-oss was trained with. */
+const NEAREST_EFFORT: ReadonlyMap<unknown, Effort> = new Map([
+  ...EFFORTS.map((effort) => [effort, effort] as const),
+  ["none", "low"],
+  ["minimal", "low"],
+  ["xhigh", "high"],
+  ["max", "high"],
+]);
+
+/** The effort nearest to one of OpenAI's; undefined for none. @throws GptOssError `usage` for an unknown effort */
+export function nearestEffort(given: unknown): Effort | undefined {
+  if (given === undefined || given === null) return undefined;
+  const effort = NEAREST_EFFORT.get(given);
+  if (effort !== undefined) return effort;
+  throw failed("unknownEffort", [typeof given === "string" ? given : JSON.stringify(given), EFFORTS.join(", ")]);
+}

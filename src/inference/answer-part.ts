@@ -7,25 +7,31 @@ export type Channel = "analysis" | "commentary" | "final";
 
 /** One part of an answer while it streams. */
 export type AnswerPart =
-  /** The first part; `id` is unique among the answers of a server. */
+  /** Comes before any content; `id` is unique among the answers of a server. */
   | { readonly type: "start"; readonly id: string; readonly model: string }
-  /** Prompt tokens: processed so far (those from the cache included), found in the cache, and in all. */
-  | PromptProgressPart
-  | { readonly type: "text"; readonly channel: Channel; readonly text: string }
-  /** A call begins; `index` counts the calls of the answer from 0. */
-  | { readonly type: "tool-call"; readonly index: number; readonly id: string; readonly name: string }
-  | { readonly type: "tool-arguments"; readonly index: number; readonly text: string }
+  | ({ readonly type: "progress" } & PromptProgress)
+  | ContentPart
   | { readonly type: "logprobs"; readonly logprobs: unknown }
   /** The model gave neither text nor a call and is asked once more (policy `retryEmptyAnswer`). */
   | { readonly type: "retry"; readonly reason: "empty-answer" }
   /** The last part. It does not come after an abort. */
   | AnswerEnd;
 
-export interface PromptProgressPart {
-  readonly type: "progress";
-  readonly processed: number;
-  readonly cached: number;
+/** What a model writes. */
+export type ContentPart =
+  | { readonly type: "text"; readonly channel: Channel; readonly text: string }
+  /** A call begins; `index` counts the calls of the answer from 0. */
+  | { readonly type: "tool-call"; readonly index: number; readonly id: string; readonly name: string }
+  | { readonly type: "tool-arguments"; readonly index: number; readonly text: string };
+
+/** How far a server has processed the prompt. */
+export interface PromptProgress {
+  /** Tokens of the whole prompt. */
   readonly total: number;
+  /** Tokens of it that were in the server's cache. */
+  readonly cached: number;
+  /** Tokens processed so far, those from the cache included. */
+  readonly processed: number;
   /** Since the server began with the prompt. */
   readonly milliseconds: number;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, purposeOf } from "../harmony/index.ts";
+import type { ContentPart } from "./answer-part.ts";
 import type { KnownServer } from "./capabilities.ts";
 import type { WireDelta, WireCallPart } from "./wire.ts";
 
@@ -14,6 +15,8 @@ export interface IncomingOptions {
   /** How the prompt ended; defaults to `<|start|>assistant`. */
   readonly promptEndsWith?: string;
 }
+
+const CHANNEL_OF = { final: "final", reasoning: "analysis", preamble: "commentary" } as const;
 
 /** Control tokens at the beginning of a content: what a server has only half parsed goes on as harmony. */
 const BEGINS_AS_HARMONY = /^\s*<\|(?:start|channel|message)\|>/;
@@ -56,34 +59,35 @@ export class IncomingReader {
     return this.#parser.isHoldingText;
   }
 
-  read({ content, refusal, reasoning_content, reasoning, tool_calls, function_call }: WireDelta): MessagePiece[] {
-    const pieces: MessagePiece[] = [];
+  read({ content, refusal, reasoning_content, reasoning, tool_calls, function_call }: WireDelta): ContentPart[] {
+    const pieces: ContentPart[] = [];
     if (reasoning_content) pieces.push(...this.#readReasoning(reasoning_content, "reasoning_content"));
     else if (reasoning) pieces.push(...this.#readReasoning(reasoning, "reasoning"));
     if (content) pieces.push(...this.#readContent(content));
-    if (refusal) pieces.push({ type: "text", text: refusal });
+    if (refusal) pieces.push({ type: "text", channel: "final", text: refusal });
     if (tool_calls) pieces.push(...this.#calls.read(tool_calls));
     if (function_call) pieces.push(...this.#calls.read([function_call]));
     return this.#separated(pieces);
   }
 
   /** What was held back, at the end of the stream. */
-  end(): MessagePiece[] {
+  end(): ContentPart[] {
     return this.#separated([...this.#piecesOf(this.#parser.end()), ...this.#calls.end()]);
   }
 
-  #readReasoning(text: string, field: "reasoning_content" | "reasoning"): MessagePiece[] {
+  #readReasoning(text: string, field: "reasoning_content" | "reasoning"): ContentPart[] {
     this.#knownServer.sawReasoning(field);
     this.#isSplit = true;
-    return [{ type: "reasoning", text }];
+    return [{ type: "text", channel: "analysis", text }];
   }
 
   /** Several parts of thinking are told apart as everywhere: by a line break. An empty piece of it begins a part. */
-  #separated(pieces: readonly MessagePiece[]): MessagePiece[] {
-    return pieces.flatMap((piece): MessagePiece[] => {
-      if (piece.type !== "reasoning" || piece.text === "") {
+  #separated(pieces: readonly ContentPart[]): ContentPart[] {
+    return pieces.flatMap((piece): ContentPart[] => {
+      const isAnalysis = piece.type === "text" && piece.channel === "analysis";
+      if (!isAnalysis || piece.text === "") {
         if (this.#reasoning === "open") this.#reasoning = "closed";
-        return piece.type === "reasoning" ? [] : [piece];
+        return isAnalysis ? [] : [piece];
       }
       const isAnotherPart = this.#reasoning === "closed";
       this.#reasoning = "open";
@@ -91,33 +95,33 @@ export class IncomingReader {
     });
   }
 
-  #readContent(text: string): MessagePiece[] {
+  #readContent(text: string): ContentPart[] {
     this.#raw += text;
     if (!this.#sawContent && this.#isSplit && BEGINS_AS_HARMONY.test(text)) this.#isSplit = false;
     this.#sawContent = true;
-    if (this.#isSplit) return [{ type: "text", text }];
+    if (this.#isSplit) return [{ type: "text", channel: "final", text }];
     return this.#piecesOf(this.#parser.push(text));
   }
 
-  #piecesOf(events: readonly HarmonyEvent[]): MessagePiece[] {
-    return events.flatMap((event): MessagePiece[] => {
+  #piecesOf(events: readonly HarmonyEvent[]): ContentPart[] {
+    return events.flatMap((event): ContentPart[] => {
       const purpose = purposeOf(event);
       if (event.type === "message-end" || purpose === "other") return [];
       if (event.type === "message-start") return this.#begin(event);
-      if (purpose === "tool-call") return [{ type: "arguments", index: this.#rawCall, text: event.text }];
-      return [{ type: purpose === "final" ? "text" : purpose, text: event.text }];
+      if (purpose === "tool-call") return [{ type: "tool-arguments", index: this.#rawCall, text: event.text }];
+      return [{ type: "text", channel: CHANNEL_OF[purpose], text: event.text }];
     });
   }
 
-  #begin(event: HarmonyEvent): MessagePiece[] {
+  #begin(event: HarmonyEvent): ContentPart[] {
     if (event.channel !== undefined) this.#knownServer.sawHarmony();
     const purpose = purposeOf(event);
     if (purpose === "tool-call") {
       const name = (event.recipient ?? "").replace(/^functions\./, "");
       this.#rawCall = this.#calls.nextIndex();
-      return [{ type: "call", index: this.#rawCall, id: this.#calls.uniqueId(), name }];
+      return [{ type: "tool-call", index: this.#rawCall, id: this.#calls.uniqueId(), name }];
     }
-    return purpose === "reasoning" ? [{ type: "reasoning", text: "" }] : [];
+    return purpose === "reasoning" ? [{ type: "text", channel: "analysis", text: "" }] : [];
   }
 }
 
@@ -171,7 +175,7 @@ export class CallReader {
   }
 
   /** Takes the entries of one chunk. */
-  read(parts: readonly WireCallPart[]): MessagePiece[] {
+  read(parts: readonly WireCallPart[]): ContentPart[] {
     const areAnonymous = parts.length > 1 && parts.every(({ index, id }) => index === undefined && id === "");
     return parts.flatMap((part, position) => {
       const call = this.#callOf(part, areAnonymous ? position : undefined);
@@ -180,7 +184,7 @@ export class CallReader {
   }
 
   /** The calls that never got any arguments. */
-  end(): MessagePiece[] {
+  end(): ContentPart[] {
     return this.#calls.flatMap((call) => (call.isAnnounced ? [] : this.#announce(call)));
   }
 
@@ -222,22 +226,27 @@ export class CallReader {
     );
   }
 
-  #take(call: OpenCall, part: WireCallPart): MessagePiece[] {
+  #take(call: OpenCall, part: WireCallPart): ContentPart[] {
     if (call.serverId === "") call.serverId = part.id;
     if (!call.isAnnounced) call.name = joinName(call.name, part.name);
     const isRepeated = part.arguments === call.written && isJsonObject(call.written);
     if (part.arguments === "" || isRepeated) return [];
     call.written += part.arguments;
     // a name may still be on its way
-    if (call.isAnnounced) return [{ type: "arguments", index: call.index, text: part.arguments }];
+    if (call.isAnnounced) return [{ type: "tool-arguments", index: call.index, text: part.arguments }];
     return call.name === "" ? [] : this.#announce(call);
   }
 
-  #announce(call: OpenCall): MessagePiece[] {
+  #announce(call: OpenCall): ContentPart[] {
     const { index, serverId, written } = call;
     call.isAnnounced = true;
-    const begin: MessagePiece = { type: "call", index, id: this.uniqueId(serverId), name: this.#cleanName(call.name) };
-    return written === "" ? [begin] : [begin, { type: "arguments", index, text: written }];
+    const begin: ContentPart = {
+      type: "tool-call",
+      index,
+      id: this.uniqueId(serverId),
+      name: this.#cleanName(call.name),
+    };
+    return written === "" ? [begin] : [begin, { type: "tool-arguments", index, text: written }];
   }
 
   /** A name without what belongs to harmony's header: `functions.` before it, `<|channel|>commentary` after it. */
@@ -285,13 +294,3 @@ function isJsonObject(text: string): boolean {
     return false; // not yet
   }
 }
-
-/** A piece of a message, whatever the server made of the model's output. */
-export type MessagePiece =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "reasoning"; readonly text: string }
-  /** Commentary that no tool gets: what the model tells the user before it calls. */
-  | { readonly type: "preamble"; readonly text: string }
-  /** A call begins; `index` counts the calls of the message. */
-  | { readonly type: "call"; readonly index: number; readonly id: string; readonly name: string }
-  | { readonly type: "arguments"; readonly index: number; readonly text: string };

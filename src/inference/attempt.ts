@@ -1,7 +1,7 @@
-import { IncomingReader, type IncomingOptions, type MessagePiece } from "./answer-reader.ts";
+import type { ContentPart } from "./answer-part.ts";
+import { IncomingReader, type IncomingOptions } from "./answer-reader.ts";
 import { type AnswerTokens, TokenCounts } from "./token-count.ts";
 import {
-  endOfArguments,
   completeUsage,
   mergeUsage,
   type PartialUsage,
@@ -11,7 +11,7 @@ import {
 } from "./wire.ts";
 
 export interface AttemptOptions extends IncomingOptions {
-  readonly stopRepetition: boolean;
+  readonly stopRepetition?: boolean | undefined;
   /** Texts that end the visible answer. */
   readonly stop?: readonly string[] | string | undefined;
 }
@@ -24,14 +24,13 @@ export class Attempt {
   /** The server has said that nothing is missing. */
   isDone = false;
   isRepeating = false;
-  has = { text: false, reasoning: false, preamble: false, calls: false };
+  readonly has = { text: false, reasoning: false, calls: false };
   readonly #tokens = new TokenCounts();
   readonly #repetition: RepetitionDetector | undefined;
   readonly #stop: StopSequences;
   #endedEmpty = false;
   #sawDelta = false;
   #usage: PartialUsage | undefined;
-  #arguments: string[] = [];
 
   constructor({ stopRepetition, stop, ...options }: AttemptOptions) {
     this.reader = new IncomingReader(options);
@@ -40,7 +39,7 @@ export class Attempt {
   }
 
   /** Takes in one chunk of the wire; gives what it adds to the message. */
-  read({ choices, usage, timings }: WireChunk): MessagePiece[] {
+  read({ choices, usage, timings }: WireChunk): ContentPart[] {
     if (usage) this.#usage = mergeUsage(this.#usage, usage);
     if (timings) this.timings = timings;
     const choice = choices?.find((candidate) => (candidate?.index ?? 0) === 0);
@@ -76,20 +75,18 @@ export class Attempt {
     return this.#tokens.result(this.usage?.completion_tokens);
   }
 
-  /** What was held back, and the ends of calls whose arguments are no JSON. */
-  end(): MessagePiece[] {
+  /** The text that was held back, once the stream has ended. */
+  end(): ContentPart[] {
     const last = this.reader.end().map((piece) => this.#untilStop(piece));
-    const pieces = this.#note([...last, { type: "text", text: this.#stop.end() }]);
+    const pieces = this.#note([...last, { type: "text", channel: "final", text: this.#stop.end() }]);
     this.#tokens.end(pieces);
-    const ends = this.#arguments.map((written, index): MessagePiece => {
-      return { type: "arguments", index, text: endOfArguments(written) };
-    });
-    return [...pieces, ...ends].filter((piece) => !("text" in piece) || piece.text !== "");
+    return pieces.filter((piece) => piece.type === "tool-call" || piece.text !== "");
   }
 
   /** Only the visible answer ends with a stop sequence of the user's. */
-  #untilStop(piece: MessagePiece): MessagePiece {
-    return piece.type === "text" ? { ...piece, text: this.#stop.push(piece.text) } : piece;
+  #untilStop(piece: ContentPart): ContentPart {
+    const isAnswer = piece.type === "text" && piece.channel === "final";
+    return isAnswer ? { ...piece, text: this.#stop.push(piece.text) } : piece;
   }
 
   /** Neither an answer nor a call, though the model was done. */
@@ -98,29 +95,19 @@ export class Attempt {
     return !this.has.text && !this.has.calls && !isCut;
   }
 
-  #note(pieces: MessagePiece[]): MessagePiece[] {
+  #note(pieces: ContentPart[]): ContentPart[] {
     for (const piece of pieces) {
-      switch (piece.type) {
-        case "text":
-          this.has.text ||= piece.text.trim() !== "";
-          break;
-        case "reasoning":
-          this.has.reasoning ||= piece.text.trim() !== "";
-          break;
-        case "preamble":
-          this.has.preamble = true;
-          break;
-        case "call":
-          this.has.calls = true;
-          this.#arguments[piece.index] = "";
-          break;
-        case "arguments":
-          this.#arguments[piece.index] += piece.text;
-          break;
+      if (piece.type === "tool-call") this.has.calls = true;
+      else {
+        if (piece.type === "text") this.#noteText(piece);
+        if (this.#repetition?.push(piece.text)) this.isRepeating = true;
       }
-      if ("text" in piece && this.#repetition?.push(piece.text)) this.isRepeating = true;
     }
     return pieces;
+  }
+
+  #noteText({ channel, text }: Extract<ContentPart, { readonly type: "text" }>): void {
+    if (channel !== "commentary") this.has[channel === "final" ? "text" : "reasoning"] ||= text.trim() !== "";
   }
 }
 

@@ -1,18 +1,6 @@
 import { z } from "zod";
-import { sendServerRequest } from "../llama-server/http.ts";
 import { isErrorReply, reportOf, ServerError } from "../llama-server/server-report.ts";
 import { type WireChunk, wireChunkSchema } from "./wire.ts";
-
-/** Where a request goes, besides its body. */
-export interface CompletionRequest {
-  /** With its path: `http://127.0.0.1:8080/v1`. */
-  readonly baseUrl: string;
-  readonly apiKey?: string | undefined;
-  /** Headers on top of our own. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  readonly signal: AbortSignal;
-}
 
 /** Something that is neither an answer nor an error. */
 export class UnreadableReplyError extends Error {
@@ -21,22 +9,6 @@ export class UnreadableReplyError extends Error {
 
 /** What a stream brings: chunks, and last the server's own mark that nothing is missing, where it sends one. */
 export type CompletionEvent = { readonly chunk: WireChunk } | { readonly isDone: true };
-
-/**
- * Sends a request. Our own and not the OpenAI SDK's: that one loses the words of an error whose body is not OpenAI's, fails on streams
- * that other servers send, and takes organization, project, headers and log level from the environment.
- * @throws ServerError for any status but 2xx
- */
-export async function postCompletion({ baseUrl, apiKey, headers, body, signal }: CompletionRequest): Promise<Response> {
-  return await sendServerRequest({
-    baseUrl,
-    apiKey,
-    path: "chat/completions",
-    headers: { accept: "text/event-stream, application/json", ...headers },
-    body,
-    signal,
-  });
-}
 
 /**
  * Reads a reply: server-sent events, or one JSON completion from a server that does not stream.

@@ -44,6 +44,10 @@ export interface InferencePolicy {
 
 export interface InferenceOptions extends InferencePolicy {
   readonly signal?: AbortSignal | undefined;
+  /** Whether llama-server may reuse the prompt that a slot holds. Default: the server's own. */
+  readonly useCache?: boolean | undefined;
+  /** Asks for one response in place of a stream; an abort then reaches the server late. */
+  readonly singleResponse?: boolean | undefined;
   /** Headers on top of our own. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

@@ -30,6 +30,8 @@ export interface ToolDefinition {
   readonly description?: string | undefined;
   /** JSON Schema; a function without arguments may leave it out. */
   readonly parameters?: unknown;
+  /** OpenAI's own field, for servers that read it. */
+  readonly strict?: boolean | undefined;
 }
 
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
@@ -43,4 +45,6 @@ export type ResponseFormat =
       readonly description?: string | undefined;
       /** JSON Schema. */
       readonly schema?: unknown;
+      /** OpenAI's own field, for servers that read it. */
+      readonly strict?: boolean | undefined;
     };

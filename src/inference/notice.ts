@@ -25,15 +25,3 @@ export interface ModelNotice {
 export function noticeOf(kind: ModelNotice["kind"], wording: Reason): ModelNotice {
   return { kind, message: phraseIn("en", wording), wording };
 }
-
-/** How far a server has read the prompt. */
-export interface PromptProgress {
-  /** Tokens of the whole prompt. */
-  readonly total: number;
-  /** Tokens of it that the server's cache had. */
-  readonly cached: number;
-  /** Tokens read, those from the cache included. */
-  readonly processed: number;
-  /** Since it began to read. */
-  readonly milliseconds: number;
-}

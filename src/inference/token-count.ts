@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sanitizeControlTokens } from "../harmony/sanitize.ts";
-import type { MessagePiece } from "./answer-reader.ts";
+import type { ContentPart } from "./answer-part.ts";
 import { requestServerJson } from "../llama-server/http.ts";
 import type { WireDelta } from "./wire.ts";
 
@@ -24,7 +24,7 @@ const FRAME_WITH_REASONING = 10;
 export interface CountedDelta {
   readonly delta: WireDelta;
   /** What it has brought. */
-  readonly pieces: readonly MessagePiece[];
+  readonly pieces: readonly ContentPart[];
   readonly isHoldingText: boolean;
 }
 
@@ -40,7 +40,7 @@ export class TokenCounts {
   add({ delta, pieces, isHoldingText }: CountedDelta): void {
     const hasText = [delta.content, delta.reasoning_content, delta.reasoning].some(Boolean);
     if (!hasText && (delta.tool_calls ?? []).length === 0) return;
-    const last = pieces.findLast(({ type }) => type !== "call");
+    const last = pieces.findLast(({ type }) => type !== "tool-call");
     if (last !== undefined) {
       this.#counts[kindOf(last)] += 1 + this.#held;
       this.#held = 0;
@@ -52,8 +52,8 @@ export class TokenCounts {
   }
 
   /** At the end of the answer: what was held back belongs to what it turned out to be. */
-  end(pieces: readonly MessagePiece[]): void {
-    const last = pieces.findLast(({ type }) => type !== "call");
+  end(pieces: readonly ContentPart[]): void {
+    const last = pieces.findLast(({ type }) => type !== "tool-call");
     if (last === undefined) return;
     this.#counts[kindOf(last)] += this.#held;
     this.#held = 0;
@@ -69,8 +69,9 @@ export class TokenCounts {
   }
 }
 
-function kindOf({ type }: MessagePiece): "reasoning" | "text" | "other" {
-  return type === "reasoning" || type === "text" ? type : "other";
+function kindOf(part: ContentPart): "reasoning" | "text" | "other" {
+  if (part.type !== "text" || part.channel === "commentary") return "other";
+  return part.channel === "analysis" ? "reasoning" : "text";
 }
 
 const TOKENS_PER_ASCII_CHARACTER = 0.3;

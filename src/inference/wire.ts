@@ -194,17 +194,6 @@ export interface WireToolCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
-/**
- * Ends the arguments of a call that are no JSON. LangChain completes whatever it can when pieces are joined, so that a call which was
- * cut off would be made with half its arguments; no completion makes JSON of this, inside a string or outside.
- */
-const CUT_MARK = String.raw`\…\…`;
-
-/** What has to follow a call's arguments so that LangChain takes them for what they are: nothing after JSON, a mark after anything else. */
-export function endOfArguments(written: string): string {
-  return isArguments(written) ? "" : CUT_MARK;
-}
-
 /** Arguments as the wire expects them. They are JSON inside the JSON of the body, and llama-server decodes both. */
 export function encodeArguments(values: unknown): string {
   return encodeJsonBody(values);
@@ -212,11 +201,11 @@ export function encodeArguments(values: unknown): string {
 
 /** Unreadable arguments as a JSON string, since llama-server answers a history that holds no JSON with an error. */
 export function encodeUnreadable(written: string): string {
-  return encodeJsonBody(written.endsWith(CUT_MARK) ? written.slice(0, -CUT_MARK.length) : written);
+  return encodeJsonBody(written);
 }
 
-/** A call without arguments may leave them out. */
-function isArguments(written: string): boolean {
+/** Whether text is a JSON object. A call without arguments may leave them out. */
+export function isArguments(written: string): boolean {
   if (written.trim() === "") return true;
   try {
     const value: unknown = JSON.parse(written);

@@ -15,6 +15,8 @@ export interface ServerRequest extends ServerAddress {
   /** On top of our own. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Default: one without time limits. */
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /**
@@ -23,8 +25,8 @@ export interface ServerRequest extends ServerAddress {
  * @throws ServerError for any status but 2xx; otherwise what `fetch` throws
  */
 export async function sendServerRequest(request: ServerRequest): Promise<Response> {
-  const { baseUrl, apiKey, path, body, headers, signal } = request;
-  const response = await fetch(new URL(path, baseUrl.replace(/\/*$/, "/")), {
+  const { baseUrl, apiKey, path, body, headers, signal, fetch: send = await patientFetch() } = request;
+  const response = await send(new URL(path, baseUrl.replace(/\/*$/, "/")), {
     method: body === undefined ? "GET" : "POST",
     headers: { ...serverHeaders(apiKey), connection: "close", ...headers },
     ...(body !== undefined && { body: encodeJsonBody(body) }),
@@ -32,6 +34,17 @@ export async function sendServerRequest(request: ServerRequest): Promise<Respons
   });
   if (response.ok) return response;
   throw new ServerError(reportOf(await response.text()), response.status);
+}
+
+let patient: Promise<typeof fetch> | undefined;
+
+/** Node's own `fetch` gives up after five minutes without data, and a slow machine may process a prompt for longer. */
+async function patientFetch(): Promise<typeof fetch> {
+  patient ??= import("undici").then(({ Agent, fetch: send }) => {
+    const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+    return ((input: string, init: object) => send(input, { ...init, dispatcher })) as unknown as typeof fetch;
+  });
+  return await patient;
 }
 
 /** Sends one request and reads the reply as JSON. @throws what `sendServerRequest` throws, and SyntaxError for a reply that is not JSON */

@@ -3,7 +3,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import { type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { GptOssError } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import { withoutStrayResults } from "../model/call-pairing.ts";
+import { withoutStrayResults } from "../model/chat-messages.ts";
 import { beginningOf } from "../terminal/unicode.ts";
 import { joinSystemMessages, summaryMessage } from "./history.ts";
 import type { Budget, Strategy } from "./memory-options.ts";

@@ -2,7 +2,7 @@ import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
-import { withoutStrayResults } from "../model/call-pairing.ts";
+import { withoutStrayResults } from "../model/chat-messages.ts";
 import { AnswerKeeper, isSummarized, joinSystemMessages, UsageMeter } from "./history.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
 import { headAndTail } from "./summarizer.ts";

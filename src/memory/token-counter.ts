@@ -3,7 +3,8 @@ import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
-import { wireMessages } from "../model/wire-messages.ts";
+import { wireMessages } from "../inference/wire-messages.ts";
+import { toChatMessages } from "../model/chat-messages.ts";
 import type { ServerCapabilities } from "../inference/capabilities.ts";
 import { requestServerJson } from "../llama-server/http.ts";
 import { ServerError } from "../llama-server/server-report.ts";
@@ -47,7 +48,7 @@ export class ServerTokenCounter implements TokenCounter {
     const { baseUrl, effort, currentDate, capabilities = OWN_SERVER } = this.#options;
     const reply = await this.#post("chat/completions/input_tokens", {
       // what is counted is what is sent
-      messages: wireMessages(messages, { capabilities }),
+      messages: wireMessages(toChatMessages(messages), { capabilities }),
       ...(tools.length > 0 && { tools: sanitizeControlTokensIn(tools) }),
       ...(effort !== undefined && { reasoning_effort: effort }),
       ...(currentDate !== undefined && { chat_template_kwargs: { current_date: currentDate } }),

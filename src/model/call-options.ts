@@ -1,16 +1,8 @@
 import type { ChatOpenAICallOptions } from "@langchain/openai";
 import type { Effort } from "../config/effort.ts";
-import type { PromptProgress } from "../inference/notice.ts";
+import type { PromptProgress } from "../inference/answer-part.ts";
+import type { ResumePoint } from "../inference/inference-request.ts";
 import type { Sampling } from "../llama-server/model-catalogue.ts";
-
-/** An answer that was cut, to be gone on with. */
-export interface ResumePoint {
-  readonly channel: "analysis" | "commentary" | "final";
-  /** What stands there already; the answer that comes is what follows it. */
-  readonly text: string;
-  /** The thinking before it, when the channel is not analysis itself. */
-  readonly analysis?: string;
-}
 
 /** What may be said anew with each call, by `invoke(input, options)` or `withConfig(options)`, on top of ChatOpenAI's own options. */
 export interface ChatGptOssCallOptions extends ChatOpenAICallOptions {

@@ -8,13 +8,14 @@ import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { isTracingWanted } from "../config/tracing.ts";
 import { KnownServer, type ServerCapabilities, UNKNOWN_SERVER } from "../inference/capabilities.ts";
-import type { ModelNotice, PromptProgress } from "../inference/notice.ts";
+import type { PromptProgress } from "../inference/answer-part.ts";
+import type { ModelNotice } from "../inference/notice.ts";
 import { approximateTokens, countTokens } from "../inference/token-count.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { GptOssCompletions } from "./completions.ts";
 import { serverEmbeddings } from "./embeddings.ts";
 import { registerContentBlocks } from "./read-message.ts";
-import type { RequestDefaults } from "./request.ts";
+import type { RequestDefaults } from "./to-inference-request.ts";
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
 import { callbacksWithoutTracing } from "./tracing.ts";
 

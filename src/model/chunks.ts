@@ -6,43 +6,100 @@ import {
 } from "@langchain/core/language_models/openai_completions_stream";
 import { AIMessage, AIMessageChunk, type AIMessageChunkFields, type UsageMetadata } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
-import type { MessagePiece } from "../inference/answer-reader.ts";
-import type { WireUsage } from "../inference/wire.ts";
-import type { AnswerPart } from "./answer.ts";
-import { blockOf, PROVIDER } from "./read-message.ts";
+import type { AnswerEnd, AnswerPart, ContentPart } from "../inference/answer-part.ts";
+import { isArguments, type WireUsage } from "../inference/wire.ts";
+import { blockOf, CUT_MARK, type GptOssMetadata, PROVIDER } from "./read-message.ts";
 
-/**
- * An answer as the chunks of LangChain's `stream`.
- *
- * @param asBlocks puts everything into the content, as LangChain's standard blocks (its output version "v1"). LangChain would do it
- * too, chunk by chunk, and make whole calls of pieces of their arguments.
- */
+export interface ChunkOptions {
+  /**
+   * Puts everything into the content, as LangChain's standard blocks (its output version "v1"). LangChain would do it too, chunk by chunk,
+   * and make whole calls of parts of their arguments.
+   */
+  readonly asBlocks?: boolean;
+  /** Adds the harmony messages to the metadata. */
+  readonly harmony?: boolean | undefined;
+}
+
+/** An answer as the chunks of LangChain's `stream`. */
 export async function* chunksOf(
   parts: AsyncIterable<AnswerPart>,
-  asBlocks: boolean,
+  { asBlocks, harmony }: ChunkOptions = {},
 ): AsyncGenerator<ChatGenerationChunk> {
-  for await (const part of parts) {
-    const chunk = chunkOf(part);
+  let origin = { id: "", model: "" };
+  for await (const part of markUnreadableArguments(parts)) {
+    if (part.type === "start") {
+      origin = part;
+      continue;
+    }
+    const chunk = chunkOf(part, origin, harmony);
+    if (chunk === undefined) continue;
     if (asBlocks) {
-      chunk.message.content = part.type === "piece" ? [blockOf(part.piece)] : [];
+      chunk.message.content = isContent(part) ? [blockOf(part)] : [];
       chunk.message.response_metadata = { ...chunk.message.response_metadata, output_version: "v1" };
     }
     yield chunk;
   }
 }
 
-function chunkOf(part: AnswerPart): ChatGenerationChunk {
-  const { id } = part;
+function chunkOf(
+  part: AnswerPart,
+  { id, model }: { readonly id: string; readonly model: string },
+  harmony: boolean | undefined,
+): ChatGenerationChunk | undefined {
   const response_metadata = { model_provider: PROVIDER };
-  if (part.type === "piece") return generation({ id, ...pieceFields(part.piece), response_metadata });
+  if (isContent(part)) return generation({ id, ...contentFields(part), response_metadata });
   if (part.type === "logprobs") return generation({ id, response_metadata }, { logprobs: part.logprobs });
-  const { metadata, usage } = part;
+  if (part.type !== "end") return undefined;
+  const { usage } = part;
   // everything that LangChain would add up or string together stands on this chunk alone
   return generation({
     id,
-    response_metadata: { ...metadata, ...(usage && { usage }) },
+    response_metadata: { ...metadataOf(part, model, harmony), ...(usage && { usage }) },
     ...(usage && { usage_metadata: usageMetadata(usage) }),
   });
+}
+
+function isContent(part: AnswerPart): part is ContentPart {
+  return part.type === "text" || part.type === "tool-call" || part.type === "tool-arguments";
+}
+
+/** What ChatGptOss adds to a message's `response_metadata`. */
+function metadataOf(end: AnswerEnd, model: string, harmony: boolean | undefined): GptOssMetadata {
+  const { finishReason, timings, tokens, truncated, stopSequence, emptyAnswer } = end;
+  return {
+    model_provider: PROVIDER,
+    model_name: model,
+    finish_reason: finishReason,
+    timings,
+    ...(tokens && { tokens }),
+    ...(truncated && { cut: truncated }),
+    ...(stopSequence !== undefined && { stop_sequence: stopSequence }),
+    ...(emptyAnswer && { empty_answer: emptyAnswer }),
+    ...(harmony && { harmony: end.harmony }),
+  };
+}
+
+/** Marks the end of each call whose arguments are not JSON, so that LangChain does not complete them. */
+async function* markUnreadableArguments(parts: AsyncIterable<AnswerPart>): AsyncGenerator<AnswerPart> {
+  const calls: string[] = [];
+  const marks = (): AnswerPart[] =>
+    calls
+      .splice(0)
+      .flatMap((written, index): AnswerPart[] =>
+        isArguments(written) ? [] : [{ type: "tool-arguments", index, text: CUT_MARK }],
+      );
+  try {
+    for await (const part of parts) {
+      if (part.type === "tool-call") calls[part.index] = "";
+      if (part.type === "tool-arguments") calls[part.index] += part.text;
+      if (part.type === "end") yield* marks();
+      yield part;
+    }
+  } catch (thrown) {
+    yield* marks();
+    throw thrown;
+  }
+  yield* marks();
 }
 
 function generation(
@@ -53,14 +110,15 @@ function generation(
   return new ChatGenerationChunk({ text, message, generationInfo });
 }
 
-function pieceFields(piece: MessagePiece) {
-  if (piece.type === "text") return { content: piece.text };
-  if (piece.type === "reasoning") return { additional_kwargs: { reasoning_content: piece.text } };
-  if (piece.type === "preamble") return { additional_kwargs: { preamble: piece.text } };
+function contentFields(part: ContentPart) {
   const type = "tool_call_chunk" as const;
-  const { index } = piece;
-  if (piece.type === "arguments") return { tool_call_chunks: [{ type, index, args: piece.text }] };
-  return { tool_call_chunks: [{ type, index, id: piece.id, name: piece.name, args: "" }] };
+  if (part.type === "tool-arguments") return { tool_call_chunks: [{ type, index: part.index, args: part.text }] };
+  if (part.type === "tool-call") {
+    return { tool_call_chunks: [{ type, index: part.index, id: part.id, name: part.name, args: "" }] };
+  }
+  const { channel, text } = part;
+  if (channel === "final") return { content: text };
+  return { additional_kwargs: channel === "analysis" ? { reasoning_content: text } : { preamble: text } };
 }
 
 function usageMetadata(usage: WireUsage): UsageMetadata {
@@ -90,21 +148,28 @@ export function messageOf({ message }: ChatGenerationChunk): AIMessage {
   });
 }
 
-/** An answer as the events of LangChain's `streamEvents`, version 3; preambles come as the provider's own event. */
-export async function* eventsOf(parts: AsyncIterable<AnswerPart>): AsyncGenerator<ChatModelStreamEvent> {
+/** An answer as the events of LangChain's `streamEvents`, version 3; preambles arrive as the provider's own event. */
+export async function* eventsOf(
+  parts: AsyncIterable<AnswerPart>,
+  harmony?: boolean,
+): AsyncGenerator<ChatModelStreamEvent> {
   const preambles: string[] = [];
   let metadata: Record<string, unknown> = {};
   const source = async function* (): AsyncGenerator<OpenAICompletionsStreamChunk> {
-    for await (const part of parts) {
-      if (part.type === "end") metadata = { ...part.metadata, ...(part.usage && { usage: part.usage }) };
-      if (part.type === "piece" && part.piece.type === "preamble") preambles.push(part.piece.text);
-      yield wireChunk(part);
+    let origin = { id: "", model: "" };
+    for await (const part of markUnreadableArguments(parts)) {
+      if (part.type === "start") origin = part;
+      if (part.type === "end") {
+        metadata = { ...metadataOf(part, origin.model, harmony), ...(part.usage && { usage: part.usage }) };
+      }
+      if (part.type === "text" && part.channel === "commentary") preambles.push(part.text);
+      yield* toOpenAIChunk(part, origin.id);
     }
   };
-  let told = 0;
+  let reported = 0;
   for await (const event of convertOpenAICompletionsStream(source(), { provider: PROVIDER })) {
-    for (; told < preambles.length; told++) {
-      yield { event: "provider", provider: PROVIDER, name: "preamble", payload: { text: preambles[told] } };
+    for (; reported < preambles.length; reported++) {
+      yield { event: "provider", provider: PROVIDER, name: "preamble", payload: { text: preambles[reported] } };
     }
     if (event.event !== "message-finish") yield event;
     else {
@@ -114,27 +179,35 @@ export async function* eventsOf(parts: AsyncIterable<AnswerPart>): AsyncGenerato
   }
 }
 
-/** Back in OpenAI's shape, which LangChain knows how to make events of. */
-function wireChunk(part: AnswerPart): OpenAICompletionsStreamChunk {
-  const { id } = part;
-  if (part.type === "piece") return { id, choices: [{ delta: deltaOf(part.piece) }] };
-  if (part.type === "logprobs") return { id, choices: [{ delta: {}, logprobs: part.logprobs }] };
-  const reason = part.metadata.finish_reason;
-  const finish_reason = reason === "length" || reason === "tool_calls" ? reason : "stop";
-  const usage = part.usage && {
-    prompt_tokens: part.usage.prompt_tokens,
-    completion_tokens: part.usage.completion_tokens,
-    total_tokens: part.usage.total_tokens,
-    prompt_tokens_details: { cached_tokens: part.usage.prompt_tokens_details?.cached_tokens ?? 0 },
-  };
-  return { id, ...(usage && { usage }), choices: [{ delta: {}, finish_reason }] };
+/** A part in OpenAI's shape, which LangChain knows how to make events of. */
+function* toOpenAIChunk(part: AnswerPart, id: string): Generator<OpenAICompletionsStreamChunk> {
+  if (isContent(part)) yield { id, choices: [{ delta: deltaOf(part) }] };
+  else if (part.type === "logprobs") yield { id, choices: [{ delta: {}, logprobs: part.logprobs }] };
+  else if (part.type === "end") {
+    const { finishReason, usage } = part;
+    const finish_reason = finishReason === "length" || finishReason === "tool_calls" ? finishReason : "stop";
+    yield {
+      id,
+      ...(usage && {
+        usage: {
+          prompt_tokens: usage.prompt_tokens,
+          completion_tokens: usage.completion_tokens,
+          total_tokens: usage.total_tokens,
+          prompt_tokens_details: { cached_tokens: usage.prompt_tokens_details?.cached_tokens ?? 0 },
+        },
+      }),
+      choices: [{ delta: {}, finish_reason }],
+    };
+  }
 }
 
-function deltaOf(piece: MessagePiece): OpenAICompletionsDelta {
-  if (piece.type === "text") return { content: piece.text };
-  if (piece.type === "reasoning") return { reasoning_content: piece.text };
-  if (piece.type === "preamble") return {};
-  const { index } = piece;
-  if (piece.type === "arguments") return { tool_calls: [{ index, function: { arguments: piece.text } }] };
-  return { tool_calls: [{ index, id: piece.id, function: { name: piece.name, arguments: "" } }] };
+function deltaOf(part: ContentPart): OpenAICompletionsDelta {
+  if (part.type === "tool-arguments") {
+    return { tool_calls: [{ index: part.index, function: { arguments: part.text } }] };
+  }
+  if (part.type === "tool-call") {
+    return { tool_calls: [{ index: part.index, id: part.id, function: { name: part.name, arguments: "" } }] };
+  }
+  if (part.channel === "final") return { content: part.text };
+  return part.channel === "analysis" ? { reasoning_content: part.text } : {};
 }

@@ -1,27 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { ModelAbortError } from "@langchain/core/errors";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { type BaseChatOpenAIFields, ChatOpenAICompletions } from "@langchain/openai";
-import { GptOssError } from "../errors/errors.ts";
-import { type ErrorKey, failed, reason } from "../i18n/error-messages.ts";
-import { Attempt } from "../inference/attempt.ts";
+import { reason } from "../i18n/error-messages.ts";
+import type { AnswerEnd, AnswerPart, PromptProgress } from "../inference/answer-part.ts";
+import { samplingFields } from "../inference/build-request.ts";
 import type { KnownServer } from "../inference/capabilities.ts";
-import { type CompletionEvent, postCompletion, readCompletion } from "../inference/completion-stream.ts";
-import { type ModelNotice, noticeOf, type PromptProgress } from "../inference/notice.ts";
-import type { WireChunk } from "../inference/wire.ts";
-import { type AnswerPart, endOfAnswer, noticeOfEnd, type Question } from "./answer.ts";
+import { InferenceClient } from "../inference/client.ts";
+import { type ModelNotice, noticeOf } from "../inference/notice.ts";
 import { type ChatGptOssCallOptions, ignoredIn, isFunctionTool } from "./call-options.ts";
-import { chunksOf, messageOf, eventsOf } from "./chunks.ts";
-import { withPartialOutput, modelError } from "./model-errors.ts";
-import { buildRequest, type RequestDefaults, samplingFields, type WireRequest } from "./request.ts";
-
-/** How often a model that gives neither answer nor call is asked. */
-const MOST_ATTEMPTS = 2;
-/** So long it takes at most until the end of a server is noticed. */
-const NOTICED_MS = 300;
+import { chunksOf, eventsOf, messageOf } from "./chunks.ts";
+import { toLangChainError, withPartialOutput } from "./model-errors.ts";
+import { type RequestDefaults, requestSettings, toInferenceRequest } from "./to-inference-request.ts";
 
 export interface CompletionsSettings extends RequestDefaults {
   /** With its path. */
@@ -31,23 +23,42 @@ export interface CompletionsSettings extends RequestDefaults {
   readonly stopRepetition: boolean;
   readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
   readonly onNotice?: ((notice: ModelNotice) => void) | undefined;
-  /** Waited for before each request: a server that is being started again is not asked. */
+  /** Awaited before each request: a server that is being started again is not asked. */
   readonly beforeRequest?: ((signal?: AbortSignal) => Promise<void>) | undefined;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /**
- * The one place between LangChain and the wire. ChatOpenAI's model class for Chat Completions, of which the client and the parameters
- * are used; the conversation is written and the answer is read here, and every surface (`invoke`, `stream`, both event streams) takes
- * the same parts.
+ * The one place between LangChain and `inference/`. It is ChatOpenAI's model class for Chat Completions, of which only the parameters are
+ * used. Every surface (`invoke`, `stream`, both event streams) takes the same parts of an answer.
  */
 export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptions> {
   readonly #settings: CompletionsSettings;
-  /** Options that were said to have no effect. */
+  readonly #inference: InferenceClient;
+  /** Options that were reported to have no effect. */
   readonly #ignored = new Set<string>();
 
   constructor(fields: BaseChatOpenAIFields, settings: CompletionsSettings) {
     super(fields);
+    const { baseUrl, apiKey, knownServer, beforeRequest, fetch } = settings;
     this.#settings = settings;
+    this.#inference = new InferenceClient({
+      baseUrl,
+      apiKey,
+      knownServer,
+      fetch,
+      ready: beforeRequest,
+      timeout: this.timeout,
+      // LangChain's own retries read the class of the error
+      retry: async (send) =>
+        await this.caller.call(async () => {
+          try {
+            return await send();
+          } catch (thrown) {
+            throw toLangChainError(thrown);
+          }
+        }),
+    });
   }
 
   /** ChatOpenAI's parameters without what it derives from the name of the model, and without tools that only OpenAI runs. */
@@ -58,7 +69,10 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     delete own.max_completion_tokens;
     delete own.reasoning_effort;
     // traces and cache keys are made of these, so they hold what is sent
-    return { ...own, ...samplingFields(this.#settings, options ?? {}, this.#settings.knownServer.capabilities) };
+    return {
+      ...own,
+      ...samplingFields(requestSettings(options ?? {}, this.#settings), this.#settings.knownServer.capabilities),
+    };
   }
 
   /** Streams underneath, so that an abort reaches the server at once and the wait for a long prompt has no limit. */
@@ -69,7 +83,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   ): Promise<ChatResult> {
     let whole: ChatGenerationChunk | undefined;
     try {
-      for await (const chunk of this.#chunks({ messages, call: options }, false, runManager)) {
+      for await (const chunk of this.#chunks(messages, options, false, runManager)) {
         whole = whole === undefined ? chunk : whole.concat(chunk);
       }
     } catch (thrown) {
@@ -99,145 +113,63 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
     const asBlocks = (options.outputVersion ?? this.outputVersion) === "v1";
-    yield* this.#chunks({ messages, call: options }, asBlocks, runManager);
+    yield* this.#chunks(messages, options, asBlocks, runManager);
   }
 
   override async *_streamChatModelEvents(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
   ): AsyncGenerator<ChatModelStreamEvent> {
-    yield* eventsOf(this.#answer({ messages, call: options }));
+    yield* eventsOf(this.#answer(messages, options), options.harmony);
   }
 
   async *#chunks(
-    question: Question,
+    messages: readonly BaseMessage[],
+    call: this["ParsedCallOptions"],
     asBlocks: boolean,
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    for await (const chunk of chunksOf(this.#answer(question), asBlocks)) {
+    for await (const chunk of chunksOf(this.#answer(messages, call), { asBlocks, harmony: call.harmony })) {
       yield chunk;
-      const position = { prompt: question.call.promptIndex ?? 0, completion: 0 };
+      const position = { prompt: call.promptIndex ?? 0, completion: 0 };
       await runManager?.handleLLMNewToken(chunk.text, position, undefined, undefined, undefined, { chunk });
     }
   }
 
-  /** Asks, and asks once more when nothing came of it. An abort ends the parts; whoever reads them looks at the signal. */
-  async *#answer(question: Question): AsyncGenerator<AnswerPart> {
-    const { onNotice, knownServer } = this.#settings;
-    const { call } = question;
-    const begun = performance.now();
-    const origin = { id: "", model: this.model };
-    const attempts: Attempt[] = [];
-    let first: number | undefined;
-    for (let isOver = false; !isOver;) {
-      const request = this.#request(question);
-      const attempt = new Attempt({
-        ...request,
-        knownServer,
-        stopRepetition: this.#settings.stopRepetition,
-        usedIds: request.callIds,
-        continuesReasoning: attempts.some(({ has }) => has.reasoning),
-      });
-      attempts.push(attempt);
-      for await (const part of this.#ask(request, attempt, call, origin)) {
-        first ??= performance.now() - begun;
-        yield part;
-      }
-      if (call.signal?.aborted) return;
-      isOver = !attempt.isEmpty || attempts.length === MOST_ATTEMPTS;
-      if (!isOver) onNotice?.(noticeOf("asked-again", reason("askedAgain")));
-    }
-    const milliseconds = { total: performance.now() - begun, first };
-    const { model } = origin;
-    const withHarmony = call.harmony === true;
-    const end = endOfAnswer({ attempts, model, capabilities: knownServer.capabilities, withHarmony, milliseconds });
-    const notice = noticeOfEnd(end.metadata);
-    if (notice) onNotice?.(notice);
-    yield { type: "end", id: origin.id, ...end };
-  }
-
-  #request({ messages, call }: Question): WireRequest {
-    this.#noteIgnored(call);
-    const params = { ...this.invocationParams(call, { streaming: true }) };
-    return buildRequest({ params, messages, call, defaults: this.#settings, knownServer: this.#settings.knownServer });
-  }
-
-  /** One request and all that comes of it. */
-  async *#ask(
-    request: WireRequest,
-    attempt: Attempt,
-    call: ChatGptOssCallOptions,
-    origin: { id: string; model: string },
-  ): AsyncGenerator<AnswerPart> {
-    const { baseUrl } = this.#settings;
-    let failure: unknown;
-    try {
-      for await (const event of this.#open(request, call)) {
-        if ("isDone" in event) {
-          attempt.isDone = true;
-          break;
-        }
-        const { chunk } = event;
-        if (origin.id === "") origin.id = this.#settings.knownServer.answerId(chunk.id ?? "");
-        origin.model = chunk.model ?? origin.model;
-        for (const piece of attempt.read(chunk)) yield { type: "piece", id: origin.id, piece };
-        const logprobs = chunk.choices?.[0]?.logprobs;
-        if (logprobs) yield { type: "logprobs", id: origin.id, logprobs };
-        // leaving the loop ends the request
-        if (attempt.isRepeating || attempt.stopSequence !== undefined || call.signal?.aborted) break;
-      }
-    } catch (thrown) {
-      failure = modelError(thrown, baseUrl);
-    }
-    // what was held back belongs to the answer however it ended
-    for (const piece of attempt.end()) yield { type: "piece", id: origin.id, piece };
-    if (call.signal?.aborted) return;
-    // nothing is missing from an answer that was over before its connection broke
-    const isOver = attempt.isDone || attempt.finishReason !== undefined;
-    if (failure !== undefined && !(isOver && isBrokenOff(failure))) throw failure;
-    if (!attempt.isComplete) throw failed("brokenOff", [baseUrl]);
-  }
-
-  /** A server that has died this very moment refuses the connection before whoever watches it knows: it is asked once more. */
-  async #connect(body: unknown, call: ChatGptOssCallOptions, signal: AbortSignal): Promise<Response> {
-    const { beforeRequest, baseUrl, apiKey } = this.#settings;
-    const headers = Object.fromEntries(new Headers(call.options?.headers as ConstructorParameters<typeof Headers>[0]));
-    const post = async () =>
-      await this.caller.call(async () => {
-        try {
-          return await postCompletion({ baseUrl, apiKey, headers, body, signal });
-        } catch (thrown) {
-          throw modelError(thrown, baseUrl);
-        }
-      });
-    if (beforeRequest === undefined) return await post();
-    await beforeRequest(signal);
-    try {
-      return await post();
-    } catch (thrown) {
-      // a server that refuses our key is there
-      if (signal.aborted || !isFailure(thrown, "unreachable")) throw thrown;
-      await sleep(NOTICED_MS);
-      await beforeRequest(signal);
-      return await post();
-    }
-  }
-
-  async *#open({ body }: WireRequest, call: ChatGptOssCallOptions): AsyncGenerator<CompletionEvent> {
+  /** Asks, and reports what happens beside the answer. An abort ends the parts without an `end`. */
+  async *#answer(messages: readonly BaseMessage[], call: this["ParsedCallOptions"]): AsyncGenerator<AnswerPart> {
+    this.#reportIgnored(call);
+    const { onNotice, stopRepetition, knownServer } = this.#settings;
     const onProgress = call.onProgress ?? this.#settings.onProgress;
-    // undici listens to a signal for as long as it lives: it gets one that goes with the request
-    using request = new RequestSignal(call.signal, this.timeout);
-    for await (const event of readCompletion(await this.#connect(body, call, request.signal))) {
-      request.stopTimer();
-      const progress = "chunk" in event ? event.chunk.prompt_progress : undefined;
-      if (progress && onProgress) onProgress(progressOf(progress));
-      yield event;
-      request.startTimer();
+    const params = { ...this.invocationParams(call, { streaming: true }) };
+    const { capabilities } = knownServer;
+    const request = toInferenceRequest({ params, messages, call, defaults: this.#settings, capabilities });
+    const headers = Object.fromEntries(new Headers(call.options?.headers as ConstructorParameters<typeof Headers>[0]));
+    try {
+      const parts = this.#inference.stream(request, {
+        signal: call.signal,
+        headers,
+        retryEmptyAnswer: true,
+        stopRepetition,
+      });
+      for await (const part of parts) {
+        if (part.type === "progress") {
+          const { type: _, ...progress } = part;
+          onProgress?.(progress);
+        } else if (part.type === "retry") onNotice?.(noticeOf("asked-again", reason("askedAgain")));
+        else {
+          const notice = part.type === "end" ? noticeOfEnd(part) : undefined;
+          if (notice) onNotice?.(notice);
+          yield part;
+        }
+      }
+    } catch (thrown) {
+      throw toLangChainError(thrown);
     }
   }
 
-  /** Says once of each option and each tool that belongs to OpenAI's own servers that it has no effect. */
-  #noteIgnored(call: ChatGptOssCallOptions): void {
+  /** Reports once of each option and each tool that only OpenAI's own servers have that it has no effect. */
+  #reportIgnored(call: ChatGptOssCallOptions): void {
     const { onNotice } = this.#settings;
     for (const name of ignoredIn(call)) {
       if (this.#ignored.has(name)) continue;
@@ -247,60 +179,21 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
   }
 }
 
-function isFailure(error: unknown, key: ErrorKey): boolean {
-  return GptOssError.isInstance(error) && error.wording?.key === key;
-}
-
-function isBrokenOff(error: unknown): boolean {
-  return isFailure(error, "brokenOff") || isFailure(error, "unreachable");
-}
-
-function progressOf({ total, cache, processed, time_ms }: NonNullable<WireChunk["prompt_progress"]>): PromptProgress {
-  return { total, cached: cache ?? 0, processed, milliseconds: time_ms ?? 0 };
+/** What the user should learn at an answer's end. */
+function noticeOfEnd({ truncated, emptyAnswer }: AnswerEnd): ModelNotice | undefined {
+  switch (truncated) {
+    case "max-tokens":
+      return noticeOf("max-tokens", reason("cutByMaxTokens"));
+    case "context-full":
+      return noticeOf("context-full", reason("cutByContext"));
+    case "repetition":
+      return noticeOf("repetition", reason("stoppedRepetition"));
+    case undefined:
+  }
+  if (emptyAnswer === "analysis-only") return noticeOf("empty-answer", reason("thoughtTwice"));
+  return emptyAnswer === "nothing" ? noticeOf("empty-answer", reason("askedTwice")) : undefined;
 }
 
 function partialOf(chunk: ChatGenerationChunk | undefined): AIMessageChunk | undefined {
   return AIMessageChunk.isInstance(chunk?.message) ? chunk.message : undefined;
-}
-
-/** A signal that follows another for a while, and leaves no listener there. */
-export class RequestSignal implements Disposable {
-  readonly #followed: AbortSignal | undefined;
-  readonly #own = new AbortController();
-  readonly #abort = () => {
-    this.#own.abort(this.#followed?.reason);
-  };
-
-  readonly #timeout: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
-
-  /** @param timeout milliseconds without data after which the signal aborts with ETIMEDOUT */
-  constructor(followed: AbortSignal | undefined, timeout: number | undefined) {
-    this.#followed = followed;
-    this.#timeout = timeout;
-    this.startTimer();
-    if (followed?.aborted) this.#abort();
-    followed?.addEventListener("abort", this.#abort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#own.signal;
-  }
-
-  /** Waits for data from now on. */
-  startTimer(): void {
-    if (this.#timeout === undefined) return;
-    const error = Object.assign(new Error(`no data for ${this.#timeout} ms`), { code: "ETIMEDOUT" });
-    this.#timer = setTimeout(() => this.#own.abort(error), this.#timeout);
-  }
-
-  /** Data has arrived. The time that its reader takes does not count. */
-  stopTimer(): void {
-    clearTimeout(this.#timer);
-  }
-
-  [Symbol.dispose](): void {
-    this.stopTimer();
-    this.#followed?.removeEventListener("abort", this.#abort);
-  }
 }

@@ -1,7 +1,7 @@
 import { Embeddings, type EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
-import { modelError } from "./model-errors.ts";
+import { explainRequestError } from "../inference/request-error.ts";
 import { requestServerJson } from "../llama-server/http.ts";
 
 /** A server may be in the middle of an answer. */
@@ -75,6 +75,6 @@ async function requestEmbeddings(
     });
     return answerSchema.parse(reply).data.map(({ embedding }) => embedding);
   } catch (thrown) {
-    throw modelError(thrown, baseUrl);
+    throw explainRequestError(thrown, baseUrl);
   }
 }

@@ -1,28 +1,16 @@
 import type { BaseMessage, AIMessage, ContentBlock } from "@langchain/core/messages";
 import type { HarmonyMessage } from "../harmony/index.ts";
-import type { MessagePiece } from "../inference/answer-reader.ts";
+import type { AnswerTimings, ContentPart, Truncation } from "../inference/answer-part.ts";
 import type { AnswerTokens } from "../inference/token-count.ts";
 
 /** The provider that messages of ChatGptOss name; LangChain's content blocks are chosen by it. */
 export const PROVIDER = "gpt-oss";
 
-/** How fast an answer came. Rates are the server's own where it tells them. */
-export interface AnswerTimings {
-  /** Milliseconds from the request to the first piece of thinking, text or call. */
-  readonly timeToFirstToken?: number;
-  /** Milliseconds from the request to the end of the answer. */
-  readonly duration: number;
-  /** Tokens a second while the prompt was read. */
-  readonly promptTokensPerSecond?: number;
-  /** Tokens a second while the answer was written. */
-  readonly answerTokensPerSecond?: number;
-  /** Tokens of the prompt that were read anew, and those that the server's cache had. */
-  readonly promptTokensRead?: number;
-  readonly promptTokensCached?: number;
-}
-
-/** Why an answer ended before the model ended it. */
-export type Cut = "max-tokens" | "context-full" | "repetition";
+/**
+ * Ends the arguments of a call that are not JSON. LangChain completes whatever it can when chunks are joined, so that a call which was
+ * cut off would be made with half its arguments; no completion makes JSON of this, inside a string or outside.
+ */
+export const CUT_MARK = String.raw`\…\…`;
 
 /** What ChatGptOss adds to a message's `response_metadata`. */
 export interface GptOssMetadata {
@@ -33,7 +21,7 @@ export interface GptOssMetadata {
   readonly timings?: AnswerTimings;
   /** What the answer's tokens were spent on; not there where the server does not say how many there were. */
   readonly tokens?: AnswerTokens;
-  readonly cut?: Cut;
+  readonly cut?: Truncation;
   /** The stop sequence of the user's that ended the answer; it is not part of the answer. */
   readonly stop_sequence?: string;
   /** The model was asked twice and gave neither text nor call. */
@@ -100,15 +88,17 @@ function textOf({ content }: AIMessage): string {
 /** Blocks of the same place grow together when chunks are joined. */
 const PLACES = { reasoning: 0, preamble: 1, text: 2, firstCall: 3 };
 
-/** A piece of an answer as a standard content block, which the pieces after it add to. */
-export function blockOf(piece: MessagePiece): ContentBlock {
-  const { type } = piece;
-  if (type === "reasoning") return { type, reasoning: piece.text, index: PLACES.reasoning };
-  if (type === "text") return { type, text: piece.text, index: PLACES.text };
-  if (type === "preamble") return { type: "non_standard", value: { type, text: piece.text }, index: PLACES.preamble };
-  const index = PLACES.firstCall + piece.index;
-  if (type === "arguments") return { type: "tool_call_chunk", args: piece.text, index };
-  return { type: "tool_call_chunk", id: piece.id, name: piece.name, args: "", index };
+/** A part of an answer as a standard content block, to which later parts are added. */
+export function blockOf(part: ContentPart): ContentBlock {
+  if (part.type === "text") {
+    const { channel, text } = part;
+    if (channel === "final") return { type: "text", text, index: PLACES.text };
+    if (channel === "analysis") return { type: "reasoning", reasoning: text, index: PLACES.reasoning };
+    return { type: "non_standard", value: { type: "preamble", text }, index: PLACES.preamble };
+  }
+  const index = PLACES.firstCall + part.index;
+  if (part.type === "tool-arguments") return { type: "tool_call_chunk", args: part.text, index };
+  return { type: "tool_call_chunk", id: part.id, name: part.name, args: "", index };
 }
 
 /** Teaches LangChain to give `message.contentBlocks` for messages of ChatGptOss. */

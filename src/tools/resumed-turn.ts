@@ -1,6 +1,6 @@
 import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
-import type { ResumePoint } from "../model/call-options.ts";
-import { callKey, pairCalls, withoutStrayResults } from "../model/call-pairing.ts";
+import type { ResumePoint } from "../inference/inference-request.ts";
+import { answeredCalls } from "../model/chat-messages.ts";
 import { reasoningOf } from "../model/read-message.ts";
 
 /** A turn that was interrupted, and goes on. */
@@ -49,7 +49,7 @@ export class AnsweredCalls {
     } else if (ToolMessage.isInstance(message) && this.#calling !== undefined) {
       this.#results.push(message);
     }
-    const isWhole = this.#calling !== undefined && answeredIn(this.#calling, this.#results).every(Boolean);
+    const isWhole = this.#calling !== undefined && answeredCalls(this.#calling, this.#results).every(Boolean);
     return isWhole ? this.takeRest() : [];
   }
 
@@ -59,7 +59,7 @@ export class AnsweredCalls {
     this.#calling = undefined;
     this.#results = [];
     if (calling === undefined || results.length === 0) return [];
-    const answered = answeredIn(calling, results);
+    const answered = answeredCalls(calling, results);
     if (answered.every(Boolean)) return [calling, ...results];
     const { tool_calls: calls = [], invalid_tool_calls: broken = [] } = calling;
     const kept = new AIMessage({
@@ -75,10 +75,4 @@ export class AnsweredCalls {
 
 function countCalls({ tool_calls = [], invalid_tool_calls = [] }: AIMessage): number {
   return tool_calls.length + invalid_tool_calls.length;
-}
-
-/** Of each call whether it has a result; several calls may share an id. */
-function answeredIn(calling: AIMessage, results: readonly ToolMessage[]): boolean[] {
-  const pairs = pairCalls(withoutStrayResults([calling, ...results]));
-  return Array.from({ length: countCalls(calling) }, (_, number) => pairs.has(callKey(0, number)));
 }

@@ -1,10 +1,15 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { wireMessages } from "../../src/model/wire-messages.ts";
+import { wireMessages as toWire } from "../../src/inference/wire-messages.ts";
+import { toChatMessages } from "../../src/model/chat-messages.ts";
 import type { ServerCapabilities } from "../../src/inference/capabilities.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { startChatServer, stream } from "../support/chat-server.ts";
+
+function wireMessages(messages: readonly BaseMessage[], options: Parameters<typeof toWire>[1]) {
+  return toWire(toChatMessages(messages), options);
+}
 
 const SPLIT: ServerCapabilities = { mode: "split", isLlamaServer: true, hasOwnTemplate: false };
 const UNKNOWN: ServerCapabilities = { mode: "unknown", isLlamaServer: false, hasOwnTemplate: false };

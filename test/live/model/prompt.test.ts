@@ -1,9 +1,14 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { wireMessages } from "../../../src/model/wire-messages.ts";
+import { wireMessages as toWire } from "../../../src/inference/wire-messages.ts";
+import { toChatMessages } from "../../../src/model/chat-messages.ts";
 import type { ServerCapabilities } from "../../../src/inference/capabilities.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
+
+function wireMessages(messages: readonly BaseMessage[], options: Parameters<typeof toWire>[1]) {
+  return toWire(toChatMessages(messages), options);
+}
 
 const MODES = {
   "raw, our own template": { mode: "raw", isLlamaServer: true, hasOwnTemplate: true },

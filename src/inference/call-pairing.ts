@@ -1,12 +1,13 @@
-import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { failed } from "../i18n/error-messages.ts";
+import type { ChatMessage } from "./messages.ts";
 
 /** A call in a conversation: the position of its message, its number in it, and what both sides say of it. */
 interface Call {
   readonly position: number;
   readonly number: number;
   readonly id: string;
-  readonly name: string | undefined;
+  /** Empty where it is not known. */
+  readonly name: string;
 }
 
 /** The calls of one message, those without a result yet. */
@@ -25,21 +26,21 @@ export function callKey(position: number, number: number): string {
  * number the calls of each answer give `call_0` to all of them, and others send no ids at all.
  * @throws GptOssError `usage` for a result that answers none of the calls before it
  */
-export function pairCalls(messages: readonly BaseMessage[]): PairedResults {
+export function pairCalls(messages: readonly ChatMessage[]): PairedResults {
   return pairAll(messages, (stray) => {
     const { id, name = "" } = describeResult(messages[stray]);
     throw failed("strayToolResult", [id, name]);
   });
 }
 
-/** A conversation without the results that answer none of its calls, as a damaged session may have them. */
-export function withoutStrayResults(messages: readonly BaseMessage[]): BaseMessage[] {
+/** Positions of the results that answer none of the calls before them, as a damaged session may have them. */
+export function strayResultsIn(messages: readonly ChatMessage[]): ReadonlySet<number> {
   const strays = new Set<number>();
   pairAll(messages, (stray) => strays.add(stray));
-  return strays.size === 0 ? [...messages] : messages.filter((_, position) => !strays.has(position));
+  return strays;
 }
 
-function pairAll(messages: readonly BaseMessage[], onStray: (position: number) => void): PairedResults {
+function pairAll(messages: readonly ChatMessage[], onStray: (position: number) => void): PairedResults {
   const results = new Map<string, number>();
   const steps: OpenCalls[] = [];
   let block: number[] = [];
@@ -53,7 +54,7 @@ function pairAll(messages: readonly BaseMessage[], onStray: (position: number) =
     block = [];
   };
   for (const [position, message] of messages.entries()) {
-    if (ToolMessage.isInstance(message)) block.push(position);
+    if (message.role === "tool") block.push(position);
     else if (block.length > 0) pairBlock();
     const calls = callsOf(message, position);
     if (calls.length > 0) steps.push(new Set(calls));
@@ -62,17 +63,15 @@ function pairAll(messages: readonly BaseMessage[], onStray: (position: number) =
   return results;
 }
 
-function callsOf(message: BaseMessage, position: number): Call[] {
-  if (!AIMessage.isInstance(message)) return [];
-  const calls = [...(message.tool_calls ?? []), ...(message.invalid_tool_calls ?? [])];
-  return calls.map(({ id = "", name }, number) => ({ position, number, id, name }));
+function callsOf({ toolCalls = [] }: ChatMessage, position: number): Call[] {
+  return toolCalls.map(({ id, name }, number) => ({ position, number, id, name }));
 }
 
 /** The pairs of results that stand together: by their ids first, then by their order. */
 function* pairsIn(
   block: readonly number[],
   steps: readonly OpenCalls[],
-  messages: readonly BaseMessage[],
+  messages: readonly ChatMessage[],
 ): Generator<[Call, number]> {
   const left = new Map(block.map((position) => [position, describeResult(messages[position])]));
   for (const id of new Set([...left.values()].map((result) => result.id))) {
@@ -98,10 +97,8 @@ function* pairsIn(
   }
 }
 
-function describeResult(message: BaseMessage | undefined): { readonly id: string; readonly name: string | undefined } {
-  // a result of JavaScript's may lack its id, whatever the types say
-  const { tool_call_id, name } = message as { readonly tool_call_id?: string | null; readonly name?: string };
-  return { id: tool_call_id ?? "", name };
+function describeResult(message: ChatMessage | undefined): { readonly id: string; readonly name: string | undefined } {
+  return { id: message?.toolCallId ?? "", name: message?.name };
 }
 
 /** Open calls with an id, in their order: those of the last message, and of as many before it as it takes for all results. */
@@ -123,5 +120,5 @@ function callInOrder(
   // which one of more calls than results an unknown id means can't be told
   const isAmbiguous = id !== "" && calls.length > resultsLeft;
   const candidates = isAmbiguous ? calls.filter((call) => call.id === "") : calls;
-  return name === undefined ? candidates[0] : candidates.find((call) => call.name === undefined || call.name === name);
+  return name === undefined ? candidates[0] : candidates.find((call) => call.name === "" || call.name === name);
 }

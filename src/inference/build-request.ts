@@ -1,0 +1,137 @@
+import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
+import { failed } from "../i18n/error-messages.ts";
+import type { KnownServer, ServerCapabilities } from "./capabilities.ts";
+import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
+import type { InferenceRequest } from "./inference-request.ts";
+import type { ChatMessage, ResponseFormat, ToolChoice, ToolDefinition } from "./messages.ts";
+import type { WireMessage } from "./wire.ts";
+import { wireMessages } from "./wire-messages.ts";
+
+/** The body of a Chat Completions request, and what reading the answer depends on. */
+export interface WireRequest {
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Names of the tools that are offered. */
+  readonly tools: readonly string[];
+  /** Ids of the calls in the conversation. */
+  readonly usedIds: ReadonlySet<string>;
+  /** Texts that end the visible answer. */
+  readonly stop: readonly string[];
+  /** How the prompt ends, when not after `<|start|>assistant`. */
+  readonly promptEndsWith?: string;
+}
+
+/**
+ * Builds the body of a request in the form that the server understands.
+ * @throws GptOssError `usage` for a schema that cannot be used, a forced tool that is not offered, or a result without its call
+ */
+export function buildRequest(request: InferenceRequest, { capabilities, reasoningField }: KnownServer): WireRequest {
+  const { messages, tools = [], toolChoice, responseFormat, stop = [], resumeFrom, extra = {} } = request;
+  const names = tools.map(({ name }) => name);
+  checkToolChoice(toolChoice, names);
+  const given = wireShape(request);
+  const shape = shapeOf(given);
+  const constraint = constraintOf(shape, capabilities);
+  const body = {
+    model: request.model,
+    ...extra,
+    ...(sanitizeControlTokensIn(given) as Record<string, unknown>),
+    ...samplingFields(request, capabilities),
+    ...(request.seed !== undefined && { seed: request.seed }),
+    ...templateFields(request),
+    ...constraint,
+    ...("grammar" in constraint && { logit_bias: biasBesideGrammar(extra["logit_bias"]) }),
+    ...(capabilities.isLlamaServer && { return_progress: true }),
+    messages: withInstructions(
+      wireMessages(messages, { capabilities, reasoningField }),
+      responseFormat && responseFormatText(shape),
+    ),
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+  return {
+    body,
+    tools: names,
+    usedIds: callIdsIn(messages),
+    stop,
+    ...(resumeFrom && { promptEndsWith: `<|start|>assistant<|channel|>${resumeFrom.channel}<|message|>` }),
+  };
+}
+
+/** The fields of a request that llama-server's /apply-template reads; it knows the effort only as a word of the template's own. */
+export function templateRequest(request: InferenceRequest, known: KnownServer): Readonly<Record<string, unknown>> {
+  const { body } = buildRequest(request, known);
+  const { messages, tools, reasoning_effort, chat_template_kwargs } = body;
+  return {
+    messages,
+    tools,
+    reasoning_effort,
+    chat_template_kwargs: { ...(chat_template_kwargs as object | undefined), reasoning_effort },
+  };
+}
+
+/** Tools, choice and response format in OpenAI's form. */
+function wireShape({ tools = [], toolChoice, responseFormat }: InferenceRequest): Record<string, unknown> {
+  return {
+    ...(tools.length > 0 && { tools: tools.map(wireTool) }),
+    ...(toolChoice !== undefined && {
+      tool_choice: typeof toolChoice === "string" ? toolChoice : { type: "function", function: toolChoice },
+    }),
+    ...(responseFormat && { response_format: wireFormat(responseFormat) }),
+  };
+}
+
+function wireTool(tool: ToolDefinition) {
+  return { type: "function", function: tool };
+}
+
+function wireFormat(format: ResponseFormat) {
+  if (format.type === "json_object") return format;
+  const { type, ...json_schema } = format;
+  return { type, json_schema };
+}
+
+/** How the answer is sampled and how long it may be. */
+export function samplingFields(
+  { sampling = {}, maxTokens, effort }: Pick<InferenceRequest, "sampling" | "maxTokens" | "effort">,
+  { isLlamaServer }: ServerCapabilities,
+) {
+  return definedFields({
+    max_tokens: maxTokens,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    reasoning_effort: effort,
+    // OpenAI's own API has no such fields, and some servers answer an error to them
+    ...(isLlamaServer && { top_k: sampling.topK, min_p: sampling.minP }),
+  });
+}
+
+/** Most servers would ignore a choice that no tool fits, and the answer would be empty. */
+function checkToolChoice(choice: ToolChoice | undefined, names: readonly string[]): void {
+  if (choice === undefined || choice === "auto" || choice === "none") return;
+  const wanted = choice === "required" ? choice : choice.name;
+  if (choice === "required" ? names.length > 0 : names.includes(wanted)) return;
+  throw failed("toolChoiceNotOffered", [wanted, names.join(", ")]);
+}
+
+function callIdsIn(messages: readonly ChatMessage[]): ReadonlySet<string> {
+  return new Set(messages.flatMap(({ toolCalls = [] }) => toolCalls.map(({ id }) => id).filter((id) => id !== "")));
+}
+
+function templateFields({ currentDate, resumeFrom, extra = {} }: InferenceRequest) {
+  const given = extra["chat_template_kwargs"] as object | undefined;
+  if (currentDate === undefined && resumeFrom === undefined && given === undefined) return {};
+  const kwargs = definedFields({ current_date: currentDate, continue_from: resumeFrom });
+  return { chat_template_kwargs: sanitizeControlTokensIn({ ...kwargs, ...given }) };
+}
+
+/** Instructions that belong to a request, behind those of the conversation. */
+function withInstructions(messages: readonly WireMessage[], text: string | undefined): readonly WireMessage[] {
+  if (text === undefined) return messages;
+  const [first, ...rest] = messages;
+  if (first?.role !== "system" && first?.role !== "developer") return [{ role: "system", content: text }, ...messages];
+  return [{ ...first, content: `${String(first.content)}\n\n${text}` }, ...rest];
+}
+
+function definedFields<Fields extends object>(given: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Fields>;
+}
