@@ -30,6 +30,8 @@ export interface ToolDefinition {
   readonly description?: string | undefined;
   /** JSON Schema; a function without arguments may leave it out. */
   readonly parameters?: unknown;
+  /** OpenAI's own servers then hold the model to the schema. Others may ignore it. */
+  readonly strict?: boolean | undefined;
 }
 
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
@@ -43,4 +45,5 @@ export type ResponseFormat =
       readonly description?: string | undefined;
       /** JSON Schema. */
       readonly schema?: unknown;
+      readonly strict?: boolean | undefined;
     };

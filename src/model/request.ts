@@ -1,4 +1,5 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { z } from "zod";
 import type { Sampling } from "../llama-server/model-catalogue.ts";
 import { type Effort, EFFORTS } from "../config/effort.ts";
 import { failed } from "../i18n/error-messages.ts";
@@ -7,6 +8,7 @@ import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "../inference/constraint.ts";
 import { wireMessages } from "./wire-messages.ts";
 import type { KnownServer, ServerCapabilities } from "../inference/capabilities.ts";
+import type { InferenceRequest } from "../inference/inference-request.ts";
 import type { WireMessage } from "../inference/wire.ts";
 
 /** What a chat model sends with every request. */
@@ -41,7 +43,7 @@ export interface WireRequest {
 
 export function buildRequest({ params, messages, defaults, call, knownServer }: RequestOptions): WireRequest {
   const { capabilities, reasoningField } = knownServer;
-  const shape = shapeOf(params);
+  const shape = shapeOf(neutralShape(params));
   // what is no function and no schema is not looked into, and made safe as it is
   const safe = sanitizeControlTokensIn({
     tools: params["tools"],
@@ -72,6 +74,57 @@ export function buildRequest({ params, messages, defaults, call, knownServer }: 
     stop: stop as WireRequest["stop"],
     ...(resumeFrom && { promptEndsWith: `<|start|>assistant<|channel|>${resumeFrom.channel}<|message|>` }),
   };
+}
+
+const toolSchema = z
+  .object({
+    type: z.literal("function"),
+    function: z.object({
+      name: z.string(),
+      description: z.string().optional().catch(undefined),
+      parameters: z.unknown().optional(),
+      strict: z.boolean().optional().catch(undefined),
+    }),
+  })
+  .transform(({ function: { name, description, parameters, strict } }) => ({
+    name,
+    ...fields({ description, parameters, strict }),
+  }));
+
+const toolChoiceSchema = z.union([
+  z.enum(["none", "auto", "required"]),
+  z.literal("any").transform(() => "required" as const),
+  z.object({ function: z.object({ name: z.string() }) }).transform(({ function: { name } }) => ({ name })),
+]);
+
+const responseFormatSchema = z.union([
+  z.object({ type: z.literal("json_object") }),
+  z
+    .object({
+      type: z.literal("json_schema"),
+      json_schema: z.object({
+        name: z.string(),
+        description: z.string().optional(),
+        schema: z.unknown().optional(),
+        strict: z.boolean().optional().catch(undefined),
+      }),
+    })
+    .transform(({ type, json_schema: { name, ...rest } }) => ({ type, name, ...fields(rest) })),
+]);
+
+/** What LangChain makes for the wire, as far as it says what the answer has to be. */
+const paramsSchema = z.object({
+  tools: z.array(toolSchema).optional().catch(undefined),
+  tool_choice: toolChoiceSchema.optional().catch(undefined),
+  response_format: responseFormatSchema.optional().catch(undefined),
+  parallel_tool_calls: z.boolean().optional().catch(undefined),
+});
+
+function neutralShape(
+  params: unknown,
+): Pick<InferenceRequest, "tools" | "toolChoice" | "responseFormat" | "parallelToolCalls"> {
+  const { tools, tool_choice, response_format, parallel_tool_calls } = paramsSchema.parse(params);
+  return { tools, toolChoice: tool_choice, responseFormat: response_format, parallelToolCalls: parallel_tool_calls };
 }
 
 /** How the answer is drawn, as every request says it. */
