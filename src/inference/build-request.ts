@@ -3,7 +3,7 @@ import { failed } from "../i18n/error-messages.ts";
 import type { KnownServer, ServerCapabilities } from "./capabilities.ts";
 import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
 import type { InferenceRequest } from "./inference-request.ts";
-import type { ChatMessage, ResponseFormat, ToolChoice, ToolDefinition } from "./messages.ts";
+import type { ChatMessage, ToolChoice } from "./messages.ts";
 import type { WireMessage } from "./wire.ts";
 import { wireMessages } from "./wire-messages.ts";
 
@@ -28,13 +28,11 @@ export function buildRequest(request: InferenceRequest, { capabilities, reasonin
   const { messages, tools = [], toolChoice, responseFormat, stop = [], resumeFrom, extra = {} } = request;
   const names = tools.map(({ name }) => name);
   checkToolChoice(toolChoice, names);
-  const given = wireShape(request);
-  const shape = shapeOf(given);
+  const shape = shapeOf(request);
   const constraint = constraintOf(shape, capabilities);
   const body = {
     model: request.model,
     ...extra,
-    ...(sanitizeControlTokensIn(given) as Record<string, unknown>),
     ...samplingFields(request, capabilities),
     ...(request.seed !== undefined && { seed: request.seed }),
     ...templateFields(request),
@@ -67,27 +65,6 @@ export function templateRequest(request: InferenceRequest, known: KnownServer): 
     reasoning_effort,
     chat_template_kwargs: { ...(chat_template_kwargs as object | undefined), reasoning_effort },
   };
-}
-
-/** Tools, choice and response format in OpenAI's form. */
-function wireShape({ tools = [], toolChoice, responseFormat }: InferenceRequest): Record<string, unknown> {
-  return {
-    ...(tools.length > 0 && { tools: tools.map(wireTool) }),
-    ...(toolChoice !== undefined && {
-      tool_choice: typeof toolChoice === "string" ? toolChoice : { type: "function", function: toolChoice },
-    }),
-    ...(responseFormat && { response_format: wireFormat(responseFormat) }),
-  };
-}
-
-function wireTool(tool: ToolDefinition) {
-  return { type: "function", function: tool };
-}
-
-function wireFormat(format: ResponseFormat) {
-  if (format.type === "json_object") return format;
-  const { type, ...json_schema } = format;
-  return { type, json_schema };
 }
 
 /** How the answer is sampled and how long it may be. */

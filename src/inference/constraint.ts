@@ -1,75 +1,47 @@
-import { z } from "zod";
 import { sanitizeControlTokens, sanitizeControlTokensIn } from "../harmony/sanitize.ts";
+import type { ServerCapabilities } from "./capabilities.ts";
 import { assertPossible, harmonyGrammar, type HarmonyShape, type NamedDocument } from "./grammar/harmony-grammar.ts";
+import type { InferenceRequest } from "./inference-request.ts";
+import type { ResponseFormat, ToolDefinition } from "./messages.ts";
 import { readSchema } from "./schema/read-schema.ts";
 import { ANSWER_SCHEMA, toolSchema } from "./schema/schema.ts";
 import { wireSchema } from "./schema/wire-schema.ts";
-import type { ServerCapabilities } from "./capabilities.ts";
-
-/** A tool as LangChain makes it for the wire. */
-const wireToolSchema = z.looseObject({
-  type: z.literal("function"),
-  function: z.looseObject({ name: z.string(), parameters: z.unknown().optional() }),
-});
-type WireTool = z.infer<typeof wireToolSchema>;
-
-const toolChoiceSchema = z.union([
-  z.enum(["none", "auto", "required", "any"]),
-  z.looseObject({ type: z.literal("function"), function: z.looseObject({ name: z.string() }) }),
-]);
-
-const responseFormatSchema = z.discriminatedUnion("type", [
-  z.looseObject({ type: z.literal("text") }),
-  z.looseObject({ type: z.literal("json_object") }),
-  z.looseObject({
-    type: z.literal("json_schema"),
-    json_schema: z.looseObject({
-      name: z.string(),
-      description: z.string().optional(),
-      schema: z.unknown().optional(),
-    }),
-  }),
-]);
 
 /** The part of a request that says what the answer has to be. */
-const requestSchema = z.object({
-  tools: z.array(wireToolSchema).optional().catch(undefined),
-  tool_choice: toolChoiceSchema.optional().catch(undefined),
-  response_format: responseFormatSchema.optional().catch(undefined),
-});
+type ShapeRequest = Pick<InferenceRequest, "tools" | "toolChoice" | "responseFormat" | "parallelToolCalls">;
 
 /** A tool that is offered; its schema has been read. */
 interface OfferedTool extends NamedDocument {
   readonly name: string;
-  readonly wire: WireTool;
+  readonly definition: ToolDefinition;
 }
 
-/** What is asked for. */
+/** What an answer may be: the tools that it may call, and the form that it must have. */
 export interface Shape {
   readonly tools: readonly OfferedTool[];
-  readonly toolChoice: z.infer<typeof toolChoiceSchema> | undefined;
-  readonly format: z.infer<typeof responseFormatSchema> | undefined;
+  readonly toolChoice: InferenceRequest["toolChoice"];
+  readonly parallelToolCalls: boolean | undefined;
+  readonly format: ResponseFormat | undefined;
   readonly answer: NamedDocument | undefined;
 }
 
 /**
- * What is asked for, from a request as LangChain makes it.
+ * Reads the schemas of a request's tools and of its response format.
  * @throws GptOssError `usage` for a schema that can't be used
  */
-export function shapeOf(request: unknown): Shape {
-  const { tools = [], tool_choice: toolChoice, response_format: format } = requestSchema.parse(request);
-  return { tools: tools.map(offeredTool), toolChoice, format, answer: answerOf(format) };
+export function shapeOf({ tools = [], toolChoice, responseFormat: format, parallelToolCalls }: ShapeRequest): Shape {
+  return { tools: tools.map(offeredTool), toolChoice, parallelToolCalls, format, answer: answerOf(format) };
 }
 
-function offeredTool(wire: WireTool): OfferedTool {
-  const { name, parameters } = wire.function;
+function offeredTool(definition: ToolDefinition): OfferedTool {
+  const { name, parameters } = definition;
   const subject = toolSchema(name);
-  return { name, wire, subject, document: readSchema(parameters ?? { type: "object" }, subject) };
+  return { name, definition, subject, document: readSchema(parameters ?? { type: "object" }, subject) };
 }
 
-function answerOf(format: Shape["format"]): NamedDocument | undefined {
-  if (format === undefined || format.type === "text") return undefined;
-  const given = format.type === "json_schema" ? format.json_schema.schema : undefined;
+function answerOf(format: ResponseFormat | undefined): NamedDocument | undefined {
+  if (format === undefined) return undefined;
+  const given = format.type === "json_schema" ? format.schema : undefined;
   return { subject: ANSWER_SCHEMA, document: readSchema(given ?? { type: "object" }, ANSWER_SCHEMA) };
 }
 
@@ -111,23 +83,32 @@ export function biasBesideGrammar(bias: unknown): unknown {
   return Object.fromEntries(Object.entries(bias).map(([token, value]) => [token, softenedBias(value)]));
 }
 
-/** The request's own fields, with schemas as every server takes them. */
-function wireFields({ tools, format, answer }: Shape): Record<string, unknown> {
-  const isSchema = format?.type === "json_schema" && answer !== undefined && format.json_schema.schema !== undefined;
+/** The request's own fields in the form of Chat Completions, with schemas that every server accepts. */
+function wireFields(shape: Shape): Record<string, unknown> {
+  const { tools, toolChoice, format, parallelToolCalls } = shape;
   return {
     ...(tools.length > 0 && { tools: tools.map(wireTool) }),
-    ...(isSchema && {
-      response_format: sanitizeControlTokensIn({
-        ...format,
-        json_schema: { ...format.json_schema, schema: wireSchema(answer.document) },
-      }),
-    }),
+    ...(toolChoice !== undefined && { tool_choice: wireToolChoice(toolChoice) }),
+    ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
+    ...(format !== undefined && { response_format: wireResponseFormat(format, shape) }),
   };
 }
 
-function wireTool({ wire, document }: OfferedTool): unknown {
-  const parameters = wire.function.parameters === undefined ? {} : { parameters: wireSchema(document) };
-  return sanitizeControlTokensIn({ ...wire, function: { ...wire.function, ...parameters } });
+function wireTool({ definition, document }: OfferedTool): unknown {
+  const parameters = definition.parameters === undefined ? {} : { parameters: wireSchema(document) };
+  return sanitizeControlTokensIn({ type: "function", function: { ...definition, ...parameters } });
+}
+
+function wireToolChoice(choice: NonNullable<Shape["toolChoice"]>): unknown {
+  if (typeof choice === "string") return choice;
+  return sanitizeControlTokensIn({ type: "function", function: { name: choice.name } });
+}
+
+function wireResponseFormat(format: ResponseFormat, { answer }: Shape): unknown {
+  if (format.type === "json_object") return format;
+  const { type, schema, ...named } = format;
+  const own = schema === undefined || answer === undefined ? {} : { schema: wireSchema(answer.document) };
+  return sanitizeControlTokensIn({ type, json_schema: { ...named, ...own } });
 }
 
 /** llama-server's own parser overlooks a choice by name, so that the other tools have to be left out. */
@@ -143,9 +124,9 @@ function splitConstraint(
 /** The tools of which one has to be called; undefined when none has to. */
 function forcedTools({ tools, toolChoice: choice }: Shape): readonly OfferedTool[] | undefined {
   if (tools.length === 0) return undefined;
-  if (choice === "required" || choice === "any") return tools;
+  if (choice === "required") return tools;
   if (typeof choice !== "object") return undefined;
-  return tools.filter(({ name }) => name === choice.function.name);
+  return tools.filter(({ name }) => name === choice.name);
 }
 
 /**
@@ -153,8 +134,8 @@ function forcedTools({ tools, toolChoice: choice }: Shape): readonly OfferedTool
  * alone would leave it to guess.
  */
 export function responseFormatText({ format }: Shape): string | undefined {
-  if (format?.type !== "json_schema" || format.json_schema.schema === undefined) return undefined;
-  const { name, description, schema } = format.json_schema;
+  if (format?.type !== "json_schema" || format.schema === undefined) return undefined;
+  const { name, description, schema } = format;
   const text = JSON.stringify(sanitizeControlTokensIn(schema));
   const note = description === undefined || description === "" ? "" : `// ${description}\n`;
   return sanitizeControlTokens(`# Response Formats\n\n## ${name}\n\n${note}${text}`);

@@ -18,6 +18,8 @@ export interface InferenceRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly ToolDefinition[] | undefined;
   readonly toolChoice?: ToolChoice | undefined;
+  /** False when one answer may hold one call at most. */
+  readonly parallelToolCalls?: boolean | undefined;
   readonly responseFormat?: ResponseFormat | undefined;
   readonly sampling?: Partial<Sampling> | undefined;
   readonly seed?: number | undefined;

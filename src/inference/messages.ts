@@ -30,7 +30,7 @@ export interface ToolDefinition {
   readonly description?: string | undefined;
   /** JSON Schema; a function without arguments may leave it out. */
   readonly parameters?: unknown;
-  /** OpenAI's own field, for servers that read it. */
+  /** OpenAI's own servers then hold the model to the schema. Others may ignore it. */
   readonly strict?: boolean | undefined;
 }
 
@@ -45,6 +45,5 @@ export type ResponseFormat =
       readonly description?: string | undefined;
       /** JSON Schema. */
       readonly schema?: unknown;
-      /** OpenAI's own field, for servers that read it. */
       readonly strict?: boolean | undefined;
     };

@@ -21,8 +21,12 @@ export interface RequestDefaults {
 /** The fields of LangChain's parameters that have a place of their own in a request. */
 const paramsSchema = z.looseObject({
   model: z.string(),
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  stop: z
+    .union([z.string(), z.array(z.string())])
+    .nullish()
+    .catch(undefined),
   seed: z.number().nullish(),
+  parallel_tool_calls: z.boolean().nullish().catch(undefined),
   tools: z
     .array(
       z.looseObject({
@@ -83,12 +87,14 @@ export function toInferenceRequest({
   defaults,
   capabilities,
 }: RequestSource): InferenceRequest {
-  const { model, stop, seed, tools, tool_choice, response_format, ...extra } = paramsSchema.parse(params);
+  const { model, stop, seed, tools, tool_choice, parallel_tool_calls, response_format, ...extra } =
+    paramsSchema.parse(params);
   return {
     model,
     messages: toChatMessages(messages),
     tools: tools?.map((tool) => tool.function),
     toolChoice: (tool_choice ?? undefined) as ToolChoice | undefined,
+    parallelToolCalls: parallel_tool_calls ?? undefined,
     responseFormat: responseFormatOf(response_format ?? undefined),
     stop: typeof stop === "string" ? [stop] : (stop ?? []),
     seed: seed ?? undefined,

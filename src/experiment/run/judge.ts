@@ -163,7 +163,7 @@ async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Pr
   };
 }
 
-const VERDICT = shapeOf({ response_format: VERDICT_FORMAT });
+const VERDICT = shapeOf({ responseFormat: { type: "json_schema", ...VERDICT_FORMAT.json_schema } });
 
 /** A grammar alone would leave the judge to guess what is wanted. */
 function withFormat(messages: readonly RequestMessage[]): readonly RequestMessage[] {
