@@ -1,7 +1,8 @@
 import { type Phrase, phraseIn } from "../src/i18n/error-messages.ts";
-import { cutTo, padTo, widthOf } from "../src/terminal/text-width.ts";
+import { padTo, widthOf } from "../src/terminal/text-width.ts";
 import { formatSeconds } from "../src/terminal/format.ts";
-import { percentOf, type Progress, ProgressLine } from "../src/terminal/progress.ts";
+import { percentOf, type Progress, ProgressLine, StatusLine } from "../src/terminal/progress.ts";
+import { asItIs } from "../src/terminal/style.ts";
 import { setupWordsIn, type SetupWords } from "../src/i18n/interface-text.ts";
 
 export const STEPS = ["platform", "toolchain", "source", "build", "model", "verify"] as const;
@@ -22,7 +23,6 @@ export interface ReporterOptions {
   readonly now?: (() => number) | undefined;
 }
 
-const REDRAW_MS = 100;
 /** Without a terminal a line is written each time this many percent more are done. */
 const LOG_PERCENT = 10;
 
@@ -32,13 +32,12 @@ export class Reporter {
   readonly words: SetupWords;
   readonly #output: Output;
   readonly #now: () => number;
+  readonly #status: StatusLine;
   readonly #nameWidth: number;
   #started = 0;
-  #lastDrawn = 0;
   #lastLogged = 0;
   #line: ProgressLine;
   #prefix = "";
-  #live = false;
 
   constructor(output: Output, { words = setupWordsIn("en"), now = () => performance.now() }: ReporterOptions = {}) {
     this.words = words;
@@ -46,19 +45,25 @@ export class Reporter {
     this.#now = now;
     this.#nameWidth = Math.max(...STEPS.map((step) => widthOf(words.steps[step]))) + 1;
     this.#line = new ProgressLine(words);
+    this.#status = new StatusLine({
+      write: (text) => void output.write(text),
+      columns: () => output.columns ?? 80,
+      paint: asItIs,
+      enabled: output.isTTY === true,
+      plain: true,
+    });
   }
 
   start(step: StepName, what: string): void {
     this.#started = this.#now();
-    this.#lastDrawn = -REDRAW_MS;
     this.#lastLogged = 0;
     this.#line = new ProgressLine(this.words);
     this.#prefix = `[${STEPS.indexOf(step) + 1}/${STEPS.length}] ${padTo(this.words.steps[step], this.#nameWidth)} `;
-    this.#draw(what);
+    this.#show(what);
   }
 
   readonly progress = (progress: Progress): void => {
-    if (this.#output.isTTY) this.#drawProgress(progress);
+    if (this.#output.isTTY) this.#show(this.#line.format(progress, this.#now()));
     else this.#logProgress(progress);
   };
 
@@ -75,18 +80,9 @@ export class Reporter {
     this.#output.write(`${this.#prefix}${detail} (${skipped ? alreadyDone : formatSeconds(seconds, language)})\n`);
   }
 
-  /** Takes the live line away: before a question, a failure's sentence, or the end. */
+  /** Removes the live line: before a question, a failure's sentence, or the end. */
   clear(): void {
-    if (this.#live) this.#output.write("\r\x1b[K");
-    this.#live = false;
-  }
-
-  #drawProgress(progress: Progress): void {
-    const now = this.#now();
-    const text = this.#line.format(progress, now);
-    if (now - this.#lastDrawn < REDRAW_MS && progress.done < progress.total) return;
-    this.#lastDrawn = now;
-    this.#draw(text);
+    this.#status.clear();
   }
 
   #logProgress(progress: Progress): void {
@@ -97,10 +93,8 @@ export class Reporter {
     this.#output.write(`${this.#prefix}${this.words.activities[progress.activity]} ${percent} %\n`);
   }
 
-  #draw(text: string): void {
-    if (!this.#output.isTTY) return;
-    const room = (this.#output.columns ?? 80) - 1;
-    this.#output.write(`\r${cutTo(`${this.#prefix}${text}`, room)}\x1b[K`);
-    this.#live = true;
+  #show(text: string): void {
+    const line = this.#prefix + text;
+    this.#status.show(() => line);
   }
 }

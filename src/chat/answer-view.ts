@@ -1,5 +1,5 @@
 import type { Messages } from "../i18n/interface-text.ts";
-import type { StatusLine } from "../terminal/status-line.ts";
+import type { StatusLine } from "../terminal/progress.ts";
 import { type Paint, withoutControls } from "../terminal/style.ts";
 import { widthOf } from "../terminal/text-width.ts";
 import type { MarkdownRendererOptions } from "./markdown/blocks.ts";

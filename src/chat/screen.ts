@@ -4,7 +4,7 @@ import { AnswerWriter, ThinkingView } from "./answer-view.ts";
 import type { Messages } from "../i18n/interface-text.ts";
 import type { Highlighter } from "./markdown/highlight.ts";
 import { type Abilities, createStyle, type Style, withoutControls } from "../terminal/style.ts";
-import { StatusLine } from "../terminal/status-line.ts";
+import { StatusLine } from "../terminal/progress.ts";
 import { LineWrapper } from "../terminal/line-wrapper.ts";
 
 export interface TextOutput {

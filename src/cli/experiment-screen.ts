@@ -1,7 +1,7 @@
 import type { RunPlan } from "../experiment/plan/run-plan.ts";
 import type { RunProgress } from "../experiment/run/run-experiment.ts";
 import { messagesIn, type CommandWords, commandWordsIn } from "../i18n/interface-text.ts";
-import { StatusLine } from "../terminal/status-line.ts";
+import { StatusLine } from "../terminal/progress.ts";
 import { asItIs } from "../terminal/style.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { type Phrase, phraseIn } from "../i18n/error-messages.ts";

@@ -59,7 +59,8 @@ export class HarmonyParser {
     const reading = this.#reading;
     // nearly every piece is this: a token's worth of a body, and nothing in it that could be a marker
     if (reading.state === "body" && reading.text === "" && text !== "" && !mayHoldToken(text)) {
-      return reading.transcript.appendAlone(text);
+      reading.transcript.append(text);
+      return reading.transcript.takeEvents();
     }
     if (!this.#isOver) {
       reading.text += text;

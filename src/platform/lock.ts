@@ -9,8 +9,10 @@ import { makeFolder } from "./folders.ts";
 
 const HEARTBEAT_MS = 2_000;
 const POLL_MS = 250;
-/** A holder that is alive touches its lock every two seconds; one that is silent this long while we watch has lost it. */
+/** A live holder touches its lock every two seconds. One that has not done so for this long looks silent. */
 const SILENT_MS = 15_000;
+/** It loses its lock if it also stays silent while we watch: after a suspend every holder looks silent until it runs again. */
+const WATCH_MS = 5_000;
 
 /** What the action under a lock has to heed. */
 export interface Lease {
@@ -21,9 +23,9 @@ export interface Lease {
 }
 
 export interface LockListeners {
-  /** Told once, with the holder's pid, when there is something to wait for. */
+  /** Called once, with the holder's pid, if another process holds the lock. */
   readonly onWait?: ((holder: number) => void) | undefined;
-  /** A holder that is stopped loses its lock now; what it has started may still run. */
+  /** A holder that is stopped loses its lock now; the programs that it started may still run. */
   readonly onTakeOver?: ((holder: number) => void) | undefined;
 }
 
@@ -39,43 +41,37 @@ export async function withLock<T>(
   what: Phrase,
   signal: AbortSignal | undefined,
   action: (lease: Lease) => Promise<T>,
-  listeners: LockListeners = {},
+  { onWait, onTakeOver }: LockListeners = {},
 ): Promise<T> {
   makeFolder(dirname(path));
-  const token = `${process.pid} ${randomUUID()}`;
-  await acquire(path, token, what, signal, listeners);
+  const token = newToken();
+  let hasWaited = false;
+  const onHeld = async (holder: number) => {
+    if (signal?.aborted) throw failed("interrupted", [reason("waitingForProcess", what)]);
+    if (!hasWaited) onWait?.(holder);
+    hasWaited = true;
+    await sleep(POLL_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+    return true;
+  };
+  await acquire(path, token, onHeld, onTakeOver);
   const lost = new AbortController();
+  const lock = holdLock(path, token, () => lost.abort());
   const ensureHeld = () => {
-    const present = readToken(path);
-    if (present === token) return;
+    if (lock.isHeld()) return;
     lost.abort();
-    throw failed("lockTakenOver", [what, present === undefined ? "?" : Number.parseInt(present, 10)]);
+    const present = readToken(path);
+    throw failed("lockTakenOver", [what, present === undefined ? "?" : pidIn(present)]);
   };
-  const beat = () => {
-    // looked at first: a process that was stopped must not keep another one's lock alive
-    if (readToken(path) === token) void touch(path);
-    else lost.abort();
-  };
-  const heartbeat = setInterval(beat, HEARTBEAT_MS);
-  heartbeat.unref();
-  process.on("SIGCONT", beat);
-  const release = () => {
-    if (readToken(path) === token) releaseSync(path);
-  };
-  process.once("exit", release);
   try {
     const result = await action({ signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal, ensureHeld });
     ensureHeld();
     return result;
   } catch (error) {
-    // what the loss of the lock interrupted says so
+    // an error that the loss of the lock caused is reported as that
     if (!signal?.aborted) ensureHeld();
     throw error;
   } finally {
-    clearInterval(heartbeat);
-    process.off("SIGCONT", beat);
-    process.off("exit", release);
-    release();
+    lock.release();
   }
 }
 
@@ -87,25 +83,66 @@ export interface HeldLock {
 }
 
 /**
- * Takes the lock at `path`, whose folder is there, without waiting.
+ * Takes the lock at `path`, in an existing folder, without waiting for a live holder to release it.
  * @returns the lock, or the pid of the process that holds it
  */
 export async function tryLock(path: string): Promise<HeldLock | { readonly holder: number }> {
-  const token = `${process.pid} ${randomUUID()}`;
-  while (!(await create(path, token))) {
-    const held = await look(path);
+  const token = newToken();
+  const onHeld = async (_holder: number, isSilent: boolean) => {
+    if (isSilent) await sleep(POLL_MS);
+    return isSilent;
+  };
+  const holder = await acquire(path, token, onHeld);
+  return holder === undefined ? holdLock(path, token) : { holder };
+}
+
+const newToken = () => `${process.pid} ${randomUUID()}`;
+
+const pidIn = (token: string) => Number.parseInt(token, 10);
+
+/**
+ * Makes the lock file with this token, and takes a stale one away first.
+ * @param onHeld called as long as another process holds the lock, and told whether that one looks silent; false gives up
+ * @returns the holder if `onHeld` gave up
+ */
+async function acquire(
+  path: string,
+  token: string,
+  onHeld: (holder: number, isSilent: boolean) => Promise<boolean>,
+  onTakeOver?: (holder: number) => void,
+): Promise<number | undefined> {
+  let watched = { token: "", modified: 0, since: 0, wasTouched: false };
+  while (!(await createLock(path, token))) {
+    const held = await readLock(path);
     if (held === undefined) continue;
-    const holder = Number.parseInt(held.token, 10);
-    if (isAlive(holder) && Date.now() - held.modified <= SILENT_MS) return { holder };
-    await takeAway(path, held.token);
+    if (held.token !== watched.token || held.modified !== watched.modified) {
+      watched = { ...held, since: performance.now(), wasTouched: held.token === watched.token };
+    }
+    const holder = pidIn(held.token);
+    // in both directions: a clock may have been set back
+    const looksSilent = Math.abs(Date.now() - held.modified) > SILENT_MS;
+    if (!isAlive(holder) || (looksSilent && performance.now() - watched.since > WATCH_MS)) {
+      if (isAlive(holder)) onTakeOver?.(holder);
+      await takeAway(path, held.token);
+    } else if (!(await onHeld(holder, looksSilent && !watched.wasTouched))) return holder;
   }
+  return undefined;
+}
+
+/** Keeps a lock alive that this process has acquired. */
+function holdLock(path: string, token: string, onLost: () => void = () => undefined): HeldLock {
   const isHeld = () => readToken(path) === token;
-  const heartbeat = setInterval(() => {
+  const beat = () => {
+    // looked at first: a process that was stopped must not keep another one's lock alive
     if (isHeld()) void touch(path);
-  }, HEARTBEAT_MS);
+    else onLost();
+  };
+  const heartbeat = setInterval(beat, HEARTBEAT_MS);
   heartbeat.unref();
+  process.on("SIGCONT", beat);
   const release = () => {
     clearInterval(heartbeat);
+    process.off("SIGCONT", beat);
     process.off("exit", release);
     if (isHeld()) releaseSync(path);
   };
@@ -113,36 +150,8 @@ export async function tryLock(path: string): Promise<HeldLock | { readonly holde
   return { isHeld, release };
 }
 
-async function acquire(
-  path: string,
-  token: string,
-  what: Phrase,
-  signal: AbortSignal | undefined,
-  { onWait, onTakeOver }: LockListeners,
-): Promise<void> {
-  let watched = { token: "", modified: 0, since: 0 };
-  let told = false;
-  while (!(await create(path, token))) {
-    if (signal?.aborted) throw failed("interrupted", [reason("waitingForProcess", what)]);
-    const held = await look(path);
-    if (held === undefined) continue;
-    if (held.token !== watched.token || held.modified !== watched.modified) {
-      watched = { ...held, since: performance.now() };
-    }
-    const pid = Number.parseInt(held.token, 10);
-    if (!isAlive(pid) || performance.now() - watched.since > SILENT_MS) {
-      if (isAlive(pid)) onTakeOver?.(pid);
-      await takeAway(path, held.token);
-      continue;
-    }
-    if (!told) onWait?.(pid);
-    told = true;
-    await sleep(POLL_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
-  }
-}
-
 /** Creates the lock with its content in one step (a link), so that nobody ever reads an empty one. */
-async function create(path: string, token: string): Promise<boolean> {
+async function createLock(path: string, token: string): Promise<boolean> {
   const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, "wx");
   try {
@@ -158,7 +167,7 @@ async function create(path: string, token: string): Promise<boolean> {
   }
 }
 
-async function look(path: string): Promise<{ token: string; modified: number } | undefined> {
+async function readLock(path: string): Promise<{ token: string; modified: number } | undefined> {
   try {
     return { token: await readFile(path, "utf8"), modified: (await stat(path)).mtimeMs };
   } catch (error) {

@@ -1,7 +1,70 @@
-import { formatBytes, formatSeconds } from "./format.ts";
 import type { SetupWords } from "../i18n/interface-text.ts";
+import { formatBytes, formatSeconds } from "./format.ts";
+import type { Paint } from "./style.ts";
+import { fitInto } from "./text-width.ts";
 
-/** How a long step reports what it is doing; the reporter (reporter.ts) shows it. */
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const PERIOD_MS = 100;
+/** Work that ends sooner than this is not worth a flicker. */
+const PATIENCE_MS = 150;
+const ERASE_REST = "\x1b[K";
+
+export interface StatusLineOptions {
+  readonly write: (text: string) => void;
+  readonly columns: () => number;
+  readonly paint: Paint;
+  /** Whether a line can be drawn over; else nothing is shown. */
+  readonly enabled: boolean;
+  /** Drawn at once and without a moving sign: the line says itself how far the work is. */
+  readonly plain?: boolean;
+}
+
+/** One line about what is happening, redrawn in place where the next text will be written. */
+export class StatusLine {
+  readonly #options: StatusLineOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #text: (() => string) | undefined;
+  #drawn: string | undefined;
+  #frame = 0;
+
+  constructor(options: StatusLineOptions) {
+    this.#options = options;
+  }
+
+  /** @param text called for each drawing */
+  show(text: () => string): void {
+    const { enabled, plain } = this.#options;
+    if (!enabled) return;
+    this.#text = text;
+    if (this.#timer !== undefined) return;
+    const redraw = () => {
+      this.#draw();
+      this.#timer = setInterval(() => this.#draw(), PERIOD_MS).unref();
+    };
+    if (plain) redraw();
+    else this.#timer = setTimeout(redraw, PATIENCE_MS).unref();
+  }
+
+  /** Removes the line: the cursor is at the beginning of an empty line. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#text = undefined;
+    if (this.#drawn !== undefined) this.#options.write(`\r${ERASE_REST}`);
+    this.#drawn = undefined;
+  }
+
+  #draw(): void {
+    const { write, columns, paint, plain } = this.#options;
+    const sign = plain ? "" : `${FRAMES[this.#frame++ % FRAMES.length] ?? ""} `;
+    // a line that is as wide as the window would wrap, and could not be erased
+    const line = fitInto(`${sign}${this.#text?.() ?? ""}`, Math.max(4, columns() - 1));
+    if (line !== this.#drawn) write(`\r${paint(line)}${ERASE_REST}`);
+    this.#drawn = line;
+  }
+}
+
+/** How a long step of setup reports what it is doing. */
 export interface Progress {
   /** What is happening. */
   readonly activity: keyof SetupWords["activities"];

@@ -30,7 +30,7 @@ export function fitInto(text: string, columns: number): string {
 }
 
 /** As much of the beginning as fits into so many columns. */
-export function cutTo(text: string, columns: number): string {
+function cutTo(text: string, columns: number): string {
   let fitting = "";
   let width = 0;
   for (const grapheme of graphemesOf(text)) {

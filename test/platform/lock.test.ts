@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../src/platform/folders.ts";
-import { type Lease, withLock } from "../../src/platform/lock.ts";
+import { type Lease, tryLock, withLock } from "../../src/platform/lock.ts";
 
 /** What a program has said so far. */
 function collect(stream: Readable): { readonly text: string } {
@@ -104,5 +104,48 @@ describe("withLock", () => {
       message: "Interrupted: waiting for another process that is building llama.cpp.",
     });
     expect(holders).toEqual([process.pid]);
+  });
+});
+
+describe("tryLock", () => {
+  const release = (lock: Awaited<ReturnType<typeof tryLock>>) => {
+    if ("holder" in lock) throw new Error(`held by ${lock.holder}`);
+    lock.release();
+  };
+  const age = async () => {
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(path, hourAgo, hourAgo);
+  };
+
+  it("gives the lock to one, tells the other who has it, and leaves nothing behind", async () => {
+    const [one, other] = await Promise.all([tryLock(path), tryLock(path)]);
+    const [held, refused] = "holder" in one ? [other, one] : [one, other];
+    expect(refused).toEqual({ holder: process.pid });
+    release(held);
+    release(await tryLock(path));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("takes over from a process that is gone", async () => {
+    const child = spawn("true");
+    await once(child, "exit");
+    await writeFile(path, `${child.pid} left behind`);
+    release(await tryLock(path));
+  });
+
+  it("takes over from a pid that another program has now", async () => {
+    await writeFile(path, `${process.pid} before a restart`);
+    await age();
+    release(await tryLock(path));
+  }, 20_000);
+
+  it("leaves the lock to a holder that continues after a suspend", async () => {
+    await writeFile(path, `${process.pid} suspended`);
+    await age();
+    const trying = tryLock(path);
+    await sleep(600);
+    await utimes(path, new Date(), new Date());
+    expect(await trying).toEqual({ holder: process.pid });
+    expect(await readFile(path, "utf8")).toBe(`${process.pid} suspended`);
   });
 });

@@ -48,7 +48,7 @@ describe("Reporter", () => {
     const written: string[] = [];
     const reporter = new Reporter({ isTTY: true, columns: 40, write: (text) => written.push(text) }, { now: () => 0 });
     reporter.start("source", "fetching something with a very long name indeed");
-    expect(written.at(-1)).toBe("\r[3/6] source     fetching something wit\x1b[K");
+    expect(written.at(-1)).toBe("\r[3/6] source     fetching something wi…\x1b[K");
     reporter.notice("A sentence.");
     expect(written.slice(1)).toEqual(["\r\x1b[K", "                 A sentence.\n"]);
   });
@@ -58,8 +58,8 @@ describe("Reporter", () => {
     const output = { isTTY: true, columns: 40, write: (text: string) => written.push(text) };
     const reporter = new Reporter(output, { words: setupWordsIn("ja"), now: () => 0 });
     reporter.start("toolchain", setupWordsIn("ja").lookingForTools);
-    // the next character would take the cells 39 and 40, and the cursor wants the last one
-    expect(written.at(-1)).toBe("\r[2/6] ツール  git、cmake、C++17 コンパ\x1b[K");
+    // the next character would take the cells 39 and 40, and the cursor needs the last one
+    expect(written.at(-1)).toBe("\r[2/6] ツール  git、cmake、C++17 コンパ…\x1b[K");
     reporter.notice("A sentence.");
     for (const step of STEPS) {
       reporter.start(step, "");
