@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,20 +95,49 @@ function makeOne(folder: string, mode: number | undefined): void {
   }
 }
 
-/** The folder of this package's package.json. Found by walking up, since the same code runs from src/ and from dist/src/. */
-function findPackageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error("package.json of langchain-gpt-oss is missing above " + import.meta.url);
-    folder = parent;
+const PACKAGE = "langchain-gpt-oss";
+
+/** Undefined in a bundle of CommonJS modules, which has `__filename` instead. */
+const codeUrl = import.meta.url as string | undefined;
+
+/** Whether this is TypeScript as it stands in the repository, and not what the build made of it. */
+export const runsFromSource = codeUrl?.endsWith(".ts") === true;
+
+/**
+ * The folder of this package: above this code in src/ and in dist/, or, for a program that has this code in its bundle, the package that
+ * is installed beside that program. Another package's files are never taken for ours.
+ */
+export function findPackageFolder(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const found = [folder, join(folder, "node_modules", PACKAGE)].find((path) => packageNameIn(path) === PACKAGE);
+    if (found !== undefined) return found;
+    if (dirname(folder) === folder) return undefined;
   }
-  return folder;
 }
 
-const packageFolder = findPackageFolder();
+function packageNameIn(folder: string): unknown {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return typeof manifest === "object" && manifest !== null && "name" in manifest ? manifest.name : undefined;
+  } catch {
+    return undefined; // there is none, or it is broken
+  }
+}
 
-/** Absolute path of a file that ships with the package, given relative to its root: `packageFile("prompts/chat.md")`. */
+let found: { readonly folder: string | undefined } | undefined;
+
+/** This package's folder, or undefined in a bundle without the package. Nothing is looked for before the first call. */
+export function packageFolder(): string | undefined {
+  found ??= { folder: findPackageFolder(dirname(codeUrl === undefined ? __filename : fileURLToPath(codeUrl))) };
+  return found.folder;
+}
+
+/**
+ * Absolute path of a file that ships with the package, given relative to its root: `packageFile("setup/fast-build.cmake")`.
+ * @throws GptOssError `usage` in a bundle without the package
+ */
 export function packageFile(relative: string): string {
-  return join(packageFolder, relative);
+  const folder = packageFolder();
+  if (folder === undefined) throw failed("packageNotInstalled", [relative]);
+  return join(folder, relative);
 }

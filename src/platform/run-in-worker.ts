@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
 import { messageOf } from "../errors/errors.ts";
+import { packageFile, runsFromSource } from "./folders.ts";
 
 export interface WorkerOptions {
   /** How long the work may take, from when the thread has loaded its module. */
@@ -48,14 +50,13 @@ const END_MS = 2_000;
 export async function runInWorker(entry: string, input: unknown, options: WorkerOptions): Promise<unknown> {
   const { timeLimitMs, signal, transferList = [], memoryMb = MEMORY_MB } = options;
   signal?.throwIfAborted();
-  const { url, isSource } = locateWorker(entry);
-  const worker = new Worker(url, {
+  const worker = new Worker(locateWorker(entry), {
     workerData: input,
     transferList: [...transferList],
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     // run from its sources, a thread needs the loader of TypeScript that this process was started with; flags such as
     // --input-type would keep a built one from starting
-    ...(isSource ? {} : { execArgv: [] }),
+    ...(runsFromSource ? {} : { execArgv: [] }),
     stdout: true,
     stderr: true,
   });
@@ -116,11 +117,9 @@ function post(message: Message): void {
   parentPort?.postMessage(message);
 }
 
-/** Beside this module in the sources, built by scripts/bundle.mjs otherwise; this module may itself be in one of the bundle's chunks. */
-function locateWorker(entry: string): { readonly url: URL; readonly isSource: boolean } {
-  const isSource = import.meta.url.endsWith(".ts");
-  const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/src/") + 1);
-  return { url: new URL(isSource ? entry : entry.replace(/\.ts$/, ".js"), root), isSource };
+/** In the sources, or built by scripts/bundle.mjs into the package, also for a program that has this module in its own bundle. */
+function locateWorker(entry: string): string {
+  return packageFile(runsFromSource ? entry : join("dist", entry.replace(/\.ts$/, ".js")));
 }
 
 async function endWorker(worker: Worker): Promise<void> {

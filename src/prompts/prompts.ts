@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import { basename, isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
 import { SystemMessage } from "@langchain/core/messages";
 import {
   ChatPromptTemplate,
@@ -9,10 +8,10 @@ import {
 } from "@langchain/core/prompts";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import { packageFile } from "../platform/folders.ts";
 import { type GptOssError, messageOf } from "../errors/errors.ts";
 import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
 import { readUserFileIfPresent } from "../platform/user-file.ts";
+import { SHIPPED_PROMPTS } from "./shipped-prompts.ts";
 import { isTemplateName, parseTemplate, templateName, templateVariables } from "./template.ts";
 
 /** The earlier messages of a conversation have this name in a template, so a variable can't. */
@@ -43,16 +42,17 @@ export interface Prompt {
   readonly notes: string | undefined;
   /** The user's message, with its variables still in it. */
   readonly body: string;
+  /** For error messages; of a prompt that ships with the package, from the package's root on. */
   readonly path: string;
 }
 
 /**
- * Reads and checks a prompt: by its name in the package's prompts folder ("chat"), or by the path of a Markdown file.
+ * Reads and checks a prompt: by its name among those that ship with the package ("chat"), or by the path of a Markdown file.
  * @throws GptOssError `usage` that names the file and what is wrong in it
  */
 export function loadPrompt(nameOrPath: string): Prompt {
-  const path = isPath(nameOrPath) ? nameOrPath : packageFile(join("prompts", `${nameOrPath}.md`));
-  const text = readUserFileIfPresent(path);
+  const path = isPath(nameOrPath) ? nameOrPath : `prompts/${nameOrPath}.md`;
+  const text = isPath(nameOrPath) ? readUserFileIfPresent(path) : SHIPPED_PROMPTS.get(nameOrPath);
   if (text === undefined) throw failed("unknownPrompt", [nameOrPath, promptNames().join(", ")]);
   return parsePrompt(text, path);
 }
@@ -63,9 +63,7 @@ function isPath(nameOrPath: string): boolean {
 
 /** Names of the prompts that ship with the package. */
 export function promptNames(): readonly string[] {
-  return readdirSync(packageFile("prompts"))
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => basename(file, ".md"));
+  return [...SHIPPED_PROMPTS.keys()];
 }
 
 /** Checks a prompt's text; `path` is named in error messages. */

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync, readFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  readFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, isAbsolute } from "node:path";
 import { describe, expect, it, afterEach, beforeEach } from "@jest/globals";
@@ -6,6 +15,7 @@ import {
   cacheFolder,
   dataFolder,
   type Environment,
+  findPackageFolder,
   llamaFolders,
   type OperatingSystem,
   makeFolder,
@@ -126,5 +136,25 @@ describe("packageFile", () => {
     for (const file of ["prompts/chat.md", "setup/fast-build.cmake", "setup/demo-model/demo.gguf"]) {
       expect([file, isAbsolute(packageFile(file)), existsSync(packageFile(file))]).toEqual([file, true, true]);
     }
+  });
+
+  it("is never that of another package", () => {
+    const program = join(root, "program", "dist");
+    mkdirSync(join(program, "prompts"), { recursive: true });
+    for (const manifest of ["{}", '{ "name": "program" }', "no JSON", "null"]) {
+      writeFileSync(join(root, "program", "package.json"), manifest);
+      expect(findPackageFolder(program)).toBeUndefined();
+    }
+  });
+
+  it("is, for a bundle, that of the package installed beside the program", () => {
+    const program = join(root, "program", "dist");
+    const installed = join(root, "node_modules", "langchain-gpt-oss");
+    mkdirSync(program, { recursive: true });
+    mkdirSync(installed, { recursive: true });
+    writeFileSync(join(root, "program", "package.json"), '{ "name": "program" }');
+    writeFileSync(join(installed, "package.json"), '{ "name": "langchain-gpt-oss" }');
+    expect(findPackageFolder(program)).toBe(installed);
+    expect(findPackageFolder(join(installed, "dist", "src"))).toBe(installed);
   });
 });

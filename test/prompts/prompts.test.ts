@@ -1,8 +1,11 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
+import { packageFile } from "../../src/platform/folders.ts";
 import { chatPromptOf, loadPrompt, parsePrompt, promptNames } from "../../src/prompts/prompts.ts";
-
 import { fillTemplate, templateVariables } from "../../src/prompts/template.ts";
 
 const prompt = (matter: string, body = "{{input}}") => parsePrompt(`---\n${matter}\n---\n\n${body}\n`, "p.md");
@@ -10,6 +13,26 @@ const prompt = (matter: string, body = "{{input}}") => parsePrompt(`---\n${matte
 describe("prompts", () => {
   it.each([...promptNames()])("%s, which ships with the package, is sound", (name) => {
     expect(loadPrompt(name).name).toBe(name);
+  });
+
+  it("are the Markdown files of prompts/", async () => {
+    const files = (await readdir(packageFile("prompts"))).filter((file) => file.endsWith(".md"));
+    expect(new Set(promptNames())).toEqual(new Set(files.map((file) => file.replace(/\.md$/, ""))));
+    const text = await readFile(packageFile("prompts/chat.md"), "utf8");
+    expect(loadPrompt("chat")).toEqual(parsePrompt(text, "prompts/chat.md"));
+  });
+
+  it("are read from a file of the user's when they are loaded, each time", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gpt-oss-prompts-"));
+    const path = join(folder, "mine.md");
+    try {
+      for (const name of ["one", "two"]) {
+        await writeFile(path, `---\nname: ${name}\nvariables: [input]\n---\n{{input}}`);
+        expect(loadPrompt(path)).toMatchObject({ name, path });
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("become a template with system message, history and braces left alone", async () => {
@@ -95,6 +118,7 @@ describe("prompts", () => {
   });
 
   it("are named when one does not exist", () => {
-    expect(() => loadPrompt("nothing")).toThrow("There is no prompt nothing.");
+    for (const name of ["nothing", "../README", "constructor"])
+      expect(() => loadPrompt(name)).toThrow(`There is no prompt ${name}.`);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, isAbsolute, resolve, basename, join } from "node:path";
 import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
 import { reason, failed } from "../../i18n/error-messages.ts";
-import { packageFile } from "../../platform/folders.ts";
+import { packageFolder } from "../../platform/folders.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt, type Prompt } from "../../prompts/prompts.ts";
 import type { CheckFunction } from "../checks/check.ts";
@@ -186,16 +186,21 @@ export interface ExperimentFile {
   readonly shipped: boolean;
 }
 
-const shippedFolder = packageFile("prompts/experiments");
+/** Undefined for a program that has this code in its bundle, without the package. */
+function shippedFolder(): string | undefined {
+  const root = packageFolder();
+  return root === undefined ? undefined : join(root, "prompts/experiments");
+}
 
 /** What can be run by name: the current folder's `prompts/experiments/`, then what ships with the package. */
 export function listExperiments(folder: string): readonly ExperimentFile[] {
   const own = resolve(folder, "prompts/experiments");
-  const found = [...new Set([own, shippedFolder])].flatMap((directory) =>
+  const shipped = shippedFolder();
+  const found = [...new Set([own, ...(shipped === undefined ? [] : [shipped])])].flatMap((directory) =>
     experimentFilesIn(directory).map((file) => ({
       name: basename(file).replace(/\.ya?ml$/i, ""),
       path: join(directory, file),
-      shipped: directory === shippedFolder,
+      shipped: directory === shipped,
     })),
   );
   return found.filter(({ name }, index) => found.findIndex((other) => other.name === name) === index);
@@ -221,7 +226,9 @@ export function findExperiment(nameOrPath: string, folder: string): ExperimentFi
   if (/\.ya?ml$/i.test(nameOrPath)) {
     const path = resolve(folder, nameOrPath);
     if (!existsSync(path)) throw failed("noExperimentFile", [path]);
-    return { name: basename(path).replace(/\.ya?ml$/i, ""), path, shipped: path.startsWith(join(shippedFolder, "/")) };
+    const shipped = shippedFolder();
+    const isShipped = shipped !== undefined && path.startsWith(join(shipped, "/"));
+    return { name: basename(path).replace(/\.ya?ml$/i, ""), path, shipped: isShipped };
   }
   const all = listExperiments(folder);
   const found = all.find(({ name }) => name === nameOrPath);

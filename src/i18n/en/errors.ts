@@ -100,6 +100,11 @@ export const asking = {
     message: `The account of uid ${uid} has no home folder.`,
     hint: "Set HOME to a folder that it can write to.",
   }),
+  packageNotInstalled: (file: string) => ({
+    code: "usage",
+    message: `This bundle contains the code of langchain-gpt-oss but not its file ${file}.`,
+    hint: "Install langchain-gpt-oss next to the bundle, or pass the baseUrl of a running server.",
+  }),
   lockTakenOver: (what: string, pid: number | string) => ({
     code: "interrupted",
     message: `Process ${pid} took over while this one was stopped: ${what}.`,

@@ -78,6 +78,10 @@ export const asking: Translation<typeof english> = {
     message: `uid ${uid} のアカウントにはホームフォルダーがありません。`,
     hint: "書き込めるフォルダーを HOME に設定してください。",
   }),
+  packageNotInstalled: (file) => ({
+    message: `このバンドルには langchain-gpt-oss のコードはありますが、ファイル ${file} が含まれていません。`,
+    hint: "バンドルと同じ場所に langchain-gpt-oss をインストールするか、起動中のサーバーを baseUrl で指定してください。",
+  }),
   lockTakenOver: (what, pid) => ({
     message: `停止している間に別のプロセスが引き継ぎました: ${what} (プロセス ${pid})`,
     hint: "そのプロセスが終わってから、もう一度実行してください。",
