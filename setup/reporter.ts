@@ -2,7 +2,7 @@ import { type Phrase, phraseIn } from "../src/i18n/error-messages.ts";
 import { cutTo, padTo, widthOf } from "../src/terminal/text-width.ts";
 import { formatSeconds } from "../src/terminal/format.ts";
 import { percentOf, type Progress, ProgressLine } from "../src/terminal/progress.ts";
-import { setupWordsIn, type SetupWords } from "../src/i18n/interface-text.ts";
+import { type SetupWords, textFor } from "../src/i18n/catalogue.ts";
 
 export const STEPS = ["platform", "toolchain", "source", "build", "model", "verify"] as const;
 export type StepName = (typeof STEPS)[number];
@@ -40,7 +40,7 @@ export class Reporter {
   #prefix = "";
   #live = false;
 
-  constructor(output: Output, { words = setupWordsIn("en"), now = () => performance.now() }: ReporterOptions = {}) {
+  constructor(output: Output, { words = textFor("en").setup, now = () => performance.now() }: ReporterOptions = {}) {
     this.words = words;
     this.#output = output;
     this.#now = now;

@@ -1,5 +1,5 @@
 import { formatBytes, formatSeconds } from "./format.ts";
-import type { SetupWords } from "../i18n/interface-text.ts";
+import type { SetupWords } from "../i18n/catalogue.ts";
 
 /** How a long step reports what it is doing; the reporter (reporter.ts) shows it. */
 export interface Progress {
