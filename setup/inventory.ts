@@ -11,7 +11,7 @@ import { withLock } from "../src/platform/lock.ts";
 import { listInstalledModels, removeModel } from "../src/llama-server/installed-models.ts";
 import { BACKENDS, buildName } from "../src/platform/platform.ts";
 import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
-import type { SetupWords } from "../src/i18n/interface-text.ts";
+import type { SetupWords } from "../src/i18n/catalogue.ts";
 
 export interface InventoryOptions {
   readonly cache: string;

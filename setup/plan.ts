@@ -9,7 +9,7 @@ import { buildName, type Platform, systemName } from "../src/platform/platform.t
 import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
 import { STEPS } from "./reporter.ts";
 import { gitFetchCommands, npmFetchCommands } from "./source.ts";
-import type { SetupWords } from "../src/i18n/interface-text.ts";
+import type { SetupWords } from "../src/i18n/catalogue.ts";
 
 /** The machines for which a plan can be asked for by name. */
 export const PLANNED_PLATFORMS = {

@@ -1,9 +1,9 @@
 import { type Phrase, phraseIn } from "../src/i18n/error-messages.ts";
 import { padTo, widthOf } from "../src/terminal/text-width.ts";
 import { formatSeconds } from "../src/terminal/format.ts";
+import { type SetupWords, textFor } from "../src/i18n/catalogue.ts";
 import { percentOf, type Progress, ProgressLine, StatusLine } from "../src/terminal/progress.ts";
 import { asItIs } from "../src/terminal/style.ts";
-import { setupWordsIn, type SetupWords } from "../src/i18n/interface-text.ts";
 
 export const STEPS = ["platform", "toolchain", "source", "build", "model", "verify"] as const;
 export type StepName = (typeof STEPS)[number];
@@ -39,7 +39,7 @@ export class Reporter {
   #line: ProgressLine;
   #prefix = "";
 
-  constructor(output: Output, { words = setupWordsIn("en"), now = () => performance.now() }: ReporterOptions = {}) {
+  constructor(output: Output, { words = textFor("en").setup, now = () => performance.now() }: ReporterOptions = {}) {
     this.words = words;
     this.#output = output;
     this.#now = now;

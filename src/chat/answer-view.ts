@@ -1,4 +1,4 @@
-import type { Messages } from "../i18n/interface-text.ts";
+import type { Messages } from "../i18n/catalogue.ts";
 import type { StatusLine } from "../terminal/progress.ts";
 import { type Paint, withoutControls } from "../terminal/style.ts";
 import { widthOf } from "../terminal/text-width.ts";

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { systemCodeOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/interface-text.ts";
+import type { Messages } from "../i18n/catalogue.ts";
 import { homeFolder } from "../platform/folders.ts";
 import { findUserPath, type FoundUserPath, listUserFolder, readUserFile, sizeText } from "../platform/user-file.ts";
 

@@ -1,6 +1,6 @@
 import { GptOssError, messageOf, systemCodeOf } from "../errors/errors.ts";
 import { sentencesOf, failed } from "../i18n/error-messages.ts";
-import { messagesIn } from "../i18n/interface-text.ts";
+import { textFor } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { showableText } from "../terminal/untrusted-text.ts";
 
@@ -8,7 +8,7 @@ import { showableText } from "../terminal/untrusted-text.ts";
 export function describeError(failure: unknown, language: InterfaceLanguage): string {
   // a server, a file or a model may have had its say in it
   const explained = GptOssError.isInstance(failure) ? failure : explainFileError(failure);
-  if (!explained) return showableText(messagesIn(language).defect(messageOf(failure)));
+  if (!explained) return showableText(textFor(language).chat.defect(messageOf(failure)));
   const { message, hint } = sentencesOf(explained, language);
   return showableText(hint ? `${message}\n${hint}` : message);
 }

@@ -1,7 +1,7 @@
 import { widthOf } from "../terminal/text-width.ts";
 import type { Answer, AnswerPart } from "./answer.ts";
 import { AnswerWriter, ThinkingView } from "./answer-view.ts";
-import type { Messages } from "../i18n/interface-text.ts";
+import type { Messages } from "../i18n/catalogue.ts";
 import type { Highlighter } from "./markdown/highlight.ts";
 import { type Abilities, createStyle, type Style, withoutControls } from "../terminal/style.ts";
 import { StatusLine } from "../terminal/progress.ts";

@@ -5,7 +5,8 @@ import { type ConfigText, readConfig, foreignServer } from "../config/config.ts"
 import { switchTracingOff } from "../config/tracing.ts";
 import { GptOssError, messageOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import { detectLanguage, messagesIn } from "../i18n/interface-text.ts";
+import { textFor } from "../i18n/catalogue.ts";
+import { detectLanguage } from "../i18n/language.ts";
 import { abilitiesOf } from "../terminal/style.ts";
 import type { CommandContext } from "./command-options.ts";
 import { prepareModel } from "./local-model.ts";
@@ -33,7 +34,7 @@ export async function ask(
   const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
   const config = readConfig(sources);
   if (flags.json && flags.jsonl) throw failed("twoOutputs", []);
-  const messages = messagesIn(config.lang ?? detectLanguage(environment));
+  const messages = textFor(config.lang ?? detectLanguage(environment)).chat;
   const [system, variables, schema] = [systemOf(flags, folder), variablesOf(flags), schemaOf(flags, folder)];
   const question = await questionOf(words, world, messages);
   const forPrograms = flags.json === true || flags.jsonl === true;

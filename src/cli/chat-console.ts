@@ -7,7 +7,7 @@ import { Screen } from "../chat/screen.ts";
 import { completeLine } from "../chat/slash/slash-commands.ts";
 import { TerminalLineReader } from "../chat/terminal/terminal-line-reader.ts";
 import { failed } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/interface-text.ts";
+import type { Messages } from "../i18n/catalogue.ts";
 import { STRATEGIES, type Strategy } from "../memory/memory-options.ts";
 import { abilitiesOf } from "../terminal/style.ts";
 import type { CommandContext } from "./command-options.ts";

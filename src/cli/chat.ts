@@ -1,4 +1,5 @@
-import { detectLanguage, type Messages, messagesIn } from "../i18n/interface-text.ts";
+import { type Messages, textFor } from "../i18n/catalogue.ts";
+import { detectLanguage } from "../i18n/language.ts";
 import { chatLoop } from "../chat/loop.ts";
 import { ChatStartup } from "../chat/chat-session.ts";
 import type { ModelSession } from "../chat/model-session.ts";
@@ -22,7 +23,7 @@ export async function chat({ plain, ...flags }: ChatFlags, world: CommandContext
   const { environment, folder } = world;
   const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
   const config = readConfig(sources);
-  const messages = messagesIn(config.lang ?? detectLanguage(environment));
+  const messages = textFor(config.lang ?? detectLanguage(environment)).chat;
   using console = new ChatConsole({
     world,
     messages,

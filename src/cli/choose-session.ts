@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
-import { type Messages, type CommandWords, commandWordsIn } from "../i18n/interface-text.ts";
+import { type Messages, type CommandWords, textFor } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { describeDamage } from "../memory/session-event.ts";
 import { isStorageError } from "../memory/session-file.ts";
@@ -131,7 +131,7 @@ export async function pickSession(
   }
   const sessions = loadSessions(folder).slice(0, OFFERED);
   if (sessions.length === 0) throw failed("noSessionToResume", []);
-  const words = commandWordsIn(language);
+  const words = textFor(language).cli;
   for (const [index, session] of sessions.entries())
     stderr.write(`${String(index + 1).padStart(3)}  ${sessionLine(session, words)}\n`);
   const terminal = createInterface({ input: stdin, output: stderr });

@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { InvalidArgumentError, type HelpConfiguration } from "commander";
 import type { Format } from "../experiment/defaults.ts";
-import type * as english from "../i18n/en/help.ts";
+import type { HelpTexts } from "../i18n/en/help.ts";
 import type { Backend } from "../platform/platform.ts";
 
 /** What a command has of the process around it; only cli.ts makes one from the real process. */
@@ -44,9 +44,6 @@ export function regressionMargin(texts: HelpTexts["values"]): (text: string) => 
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
-
-/** Every text of the command line that is ours; a language that lacks one does not compile. */
-export type HelpTexts = typeof english;
 
 /** How the command line speaks a language. */
 export interface HelpLanguage {

@@ -1,7 +1,7 @@
 import { type Config, type ConfigOrigins, type ConfigSources, readConfigWithOrigins } from "../config/config.ts";
 import { GptOssError, messageOf } from "../errors/errors.ts";
 import { phraseIn, reason, sentencesOf } from "../i18n/error-messages.ts";
-import type { CommandWords } from "../i18n/interface-text.ts";
+import type { CommandWords } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { chooseModel, type LocalModel } from "../llama-server/choose-model.ts";
 import { findServer, type FoundServer } from "../llama-server/find-server.ts";

@@ -13,7 +13,7 @@ import type { DoctorFlags, CommandContext } from "./command-options.ts";
 import { describeFindings, type Finding } from "./doctor-checks.ts";
 import { type Answer, interview } from "./doctor-interview.ts";
 import { describeServer } from "./serve-control.ts";
-import { commandWordsIn } from "../i18n/interface-text.ts";
+import { textFor } from "../i18n/catalogue.ts";
 
 const DEFAULT_FILE = "gpt-oss-report.md";
 
@@ -34,7 +34,7 @@ export async function writeReport(request: ReportRequest, world: CommandContext)
   const { llamaServer: named, rpc } = config;
   const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
-  const { doctor } = commandWordsIn(language);
+  const { doctor } = textFor(language).cli;
   stderr.write(`${doctor.asking(model.name)}\n`);
   await using server = await openServer({
     program,
@@ -51,7 +51,7 @@ export async function writeReport(request: ReportRequest, world: CommandContext)
   if (signal.aborted) throw failed("interrupted", [reason("reportNotWritten")]);
   const status = (await askStatus({ cache, environment }))?.servers.find(({ url }) => url === server.url);
   const path = resolve(folder, typeof flags.report === "string" ? flags.report : DEFAULT_FILE);
-  const serverLine = status === undefined ? model.name : describeServer(status, commandWordsIn("en"));
+  const serverLine = status === undefined ? model.name : describeServer(status, textFor("en").cli);
   await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine })));
   const unexpected = answers.filter(({ problem }) => problem !== undefined).length;
   stderr.write(`${doctor.reported(answers.length - unexpected, answers.length, path)}\n`);

@@ -3,7 +3,7 @@ import { thisMachine } from "../platform/platform.ts";
 import { examine, describeFindings } from "./doctor-checks.ts";
 import type { DoctorFlags, CommandContext } from "./command-options.ts";
 import { interfaceLanguage } from "./interface-language.ts";
-import { commandWordsIn } from "../i18n/interface-text.ts";
+import { textFor } from "../i18n/catalogue.ts";
 
 /** `gpt-oss doctor`: exit status 0 when all is right, 1 when something is wrong. */
 export async function doctor(flags: DoctorFlags, world: CommandContext): Promise<number> {
@@ -13,7 +13,7 @@ export async function doctor(flags: DoctorFlags, world: CommandContext): Promise
   const settings = { model: flags.model, llamaServer: flags.llamaServer };
   const language = await interfaceLanguage(world);
   // what programs read, and what is sent to others, is English
-  const words = commandWordsIn(flags.json || flags.report !== undefined ? "en" : language);
+  const words = textFor(flags.json || flags.report !== undefined ? "en" : language).cli;
   const findings = await examine({ machine, cache, flags: settings, environment, folder, words });
   if (flags.report !== undefined) {
     const { writeReport } = await import("./doctor-report.ts");

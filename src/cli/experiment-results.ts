@@ -11,13 +11,13 @@ import { showableLine } from "../terminal/untrusted-text.ts";
 import type { ExperimentDiffFlags, ExperimentReportFlags, CommandContext } from "./command-options.ts";
 import { skippedLine } from "./experiment-screen.ts";
 import { interfaceLanguage } from "./interface-language.ts";
-import { commandWordsIn } from "../i18n/interface-text.ts";
+import { textFor } from "../i18n/catalogue.ts";
 
 /** `gpt-oss experiment list` */
 export async function listAll(out: string, world: CommandContext): Promise<number> {
   const { folder, stdout, stderr } = world;
   const language = await interfaceLanguage(world);
-  const words = commandWordsIn(language).experiment;
+  const words = textFor(language).cli.experiment;
   const say = (line: string) => stderr.write(`${showableLine(line)}\n`);
   for (const { name, path } of listExperiments(folder)) stdout.write(`${showableLine(name)}\t${showableLine(path)}\n`);
   const all = resolve(folder, out);
@@ -52,7 +52,7 @@ export async function report(name: string, flags: ExperimentReportFlags, world: 
   const run = await findNamedRun(name, flags.out, world);
   const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
   const language = await interfaceLanguage(world);
-  const words = commandWordsIn(language).experiment;
+  const words = textFor(language).cli.experiment;
   world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results, language)))}\n`);
   world.stdout.write(render(results, flags.format, language));
   return 0;
@@ -62,7 +62,7 @@ export async function report(name: string, flags: ExperimentReportFlags, world: 
 export async function rescore(name: string, flags: ExperimentReportFlags, world: CommandContext): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
   const language = await interfaceLanguage(world);
-  const words = commandWordsIn(language).experiment;
+  const words = textFor(language).cli.experiment;
   const results = await rescoreRun(run, {
     allowJavascript: flags.allowJavascript === true,
     signal: world.signal,
@@ -92,7 +92,7 @@ export async function compare(
   const results = compareRuns(old, latest);
   const changed = changedCases(old, latest);
   const language = await interfaceLanguage(world);
-  const words = commandWordsIn(language).experiment;
+  const words = textFor(language).cli.experiment;
   if (changed.length > 0) world.stderr.write(`${showableLine(words.changedCases(changed.join(", ")))}\n`);
   world.stdout.write(render(results, flags.format, language));
   return 0;

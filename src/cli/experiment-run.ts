@@ -13,7 +13,7 @@ import { showableLine } from "../terminal/untrusted-text.ts";
 import type { ExperimentRunFlags, CommandContext } from "./command-options.ts";
 import { ExperimentScreen } from "./experiment-screen.ts";
 import { interfaceLanguage } from "./interface-language.ts";
-import { commandWordsIn } from "../i18n/interface-text.ts";
+import { textFor } from "../i18n/catalogue.ts";
 
 /** `gpt-oss experiment run`: the plan, the progress, the report; 1 when a requirement is not met or cells have failed. */
 export async function runCommand(name: string, flags: ExperimentRunFlags, world: CommandContext): Promise<number> {
@@ -23,7 +23,7 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
   const config = readConfig(sources);
   const foreign = foreignServer(sources);
   const language = await interfaceLanguage(world);
-  const words = commandWordsIn(language).experiment;
+  const words = textFor(language).cli.experiment;
   if (foreign) stderr.write(`${words.foreignServer(foreign.url, foreign.file)}\n`);
   switchTracingOff(config.tracing === true);
   const experiment = await load(name, flags, folder);
@@ -87,7 +87,7 @@ async function finish(
   language: InterfaceLanguage,
 ): Promise<number> {
   if (!results) return 0;
-  const words = commandWordsIn(language).experiment;
+  const words = textFor(language).cli.experiment;
   const say = (line: string) => stderr.write(`${showableLine(line)}\n`);
   say(words.report(await writeReport(folder.path, results, language)));
   const { render } = await import("../experiment/report/render.ts");

@@ -1,6 +1,6 @@
 import type { RunPlan } from "../experiment/plan/run-plan.ts";
 import type { RunProgress } from "../experiment/run/run-experiment.ts";
-import { messagesIn, type CommandWords, commandWordsIn } from "../i18n/interface-text.ts";
+import { type CommandWords, textFor } from "../i18n/catalogue.ts";
 import { StatusLine } from "../terminal/progress.ts";
 import { asItIs } from "../terminal/style.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
@@ -13,7 +13,7 @@ type Words = CommandWords["experiment"];
 
 /** Names what could not be read, for a terminal. */
 export function skippedLine(path: string, why: Phrase, language: InterfaceLanguage): string {
-  return showableLine(commandWordsIn(language).experiment.skippedRun(path, phraseIn(language, why)));
+  return showableLine(textFor(language).cli.experiment.skippedRun(path, phraseIn(language, why)));
 }
 
 /** Where no line can be drawn over, one is added this often. */
@@ -33,7 +33,7 @@ export class ExperimentScreen {
   constructor({ stderr, environment }: Pick<CommandContext, "stderr" | "environment">, language: InterfaceLanguage) {
     this.#stderr = stderr;
     this.#language = language;
-    this.#words = commandWordsIn(language).experiment;
+    this.#words = textFor(language).cli.experiment;
     this.#drawsOver = stderr.isTTY && environment["TERM"] !== "dumb";
     this.#status = new StatusLine({
       write: (text) => void stderr.write(text),
@@ -47,7 +47,7 @@ export class ExperimentScreen {
     const { run, mode, slots, models, build, arms, cases, cells, damagedLines, sameQuestions } = plan;
     const words = this.#words;
     this.#say(words.running(run, models, build, mode === "fast" ? words.fast(slots) : words.exact));
-    if (models.includes("demo")) this.#say(messagesIn(this.#language).demoModel);
+    if (models.includes("demo")) this.#say(textFor(this.#language).chat.demoModel);
     const repeats = cells / arms / cases;
     this.#say(words.cells({ ...plan, repeats }));
     if (sameQuestions) this.#say(words.sameQuestions(repeats, mode === "fast"));

@@ -4,12 +4,12 @@ import {
   type ExperimentDiffFlags,
   type ExperimentReportFlags,
   type ExperimentRunFlags,
-  type HelpTexts,
   collect,
   positiveNumber,
   regressionMargin,
   type CommandContext,
 } from "./command-options.ts";
+import type { HelpTexts } from "../i18n/en/help.ts";
 
 type Texts = HelpTexts["experiment"];
 

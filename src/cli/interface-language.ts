@@ -1,6 +1,6 @@
 import { configFilePath, dotenvIn } from "../config/config-places.ts";
 import { GptOssError } from "../errors/errors.ts";
-import * as english from "../i18n/en/help.ts";
+import { help as english } from "../i18n/en/help.ts";
 import { detectLanguage, INTERFACE_LANGUAGES, type InterfaceLanguage, LANGUAGE_VARIABLE } from "../i18n/language.ts";
 import { readUserFile } from "../platform/user-file.ts";
 import type { CommandContext, HelpLanguage } from "./command-options.ts";

@@ -1,5 +1,5 @@
 import type { Argument, HelpConfiguration, Option } from "commander";
-import * as texts from "../i18n/ja/help.ts";
+import { help as texts } from "../i18n/ja/help.ts";
 import { LineWrapper } from "../terminal/line-wrapper.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
 import type { HelpLanguage } from "./command-options.ts";

@@ -1,7 +1,7 @@
 import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
 import type { Config } from "../config/config.ts";
-import { type Messages, setupWordsIn } from "../i18n/interface-text.ts";
+import { type Messages, textFor } from "../i18n/catalogue.ts";
 import { chooseModel } from "../llama-server/choose-model.ts";
 import { findServer } from "../llama-server/find-server.ts";
 import { cacheFolder } from "../platform/folders.ts";
@@ -38,7 +38,7 @@ export async function ensureServer(config: Config, world: CommandContext, messag
   const rpc = config.rpc !== undefined;
   if (await findServer({ machine, cache, named: config.llamaServer, rpc, usePath: true, signal })) return;
   stderr.write(`${messages.buildingServer}\n`);
-  const reporter = new Reporter(stderr, { words: setupWordsIn(messages.language) });
+  const reporter = new Reporter(stderr, { words: textFor(messages.language).setup });
   try {
     await runServerSteps({ machine, cache, reporter, signal, gpu: "auto", rpc, gitUrl: config.gitUrl });
   } finally {

@@ -8,12 +8,12 @@ import type { ChatFlags } from "./chat.ts";
 import {
   type HelpLanguage,
   type CommandContext,
-  type HelpTexts,
   collect,
   positiveNumber,
   type DoctorFlags,
   type SetupFlags,
 } from "./command-options.ts";
+import type { HelpTexts } from "../i18n/en/help.ts";
 import type { ConfigFlags } from "./config.ts";
 import { addExperimentCommand } from "./experiment.ts";
 import { interfaceLanguage } from "./interface-language.ts";

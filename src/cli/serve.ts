@@ -1,6 +1,6 @@
 import { type ConfigText, readConfig, isLoopback } from "../config/config.ts";
 import { failed, phraseIn } from "../i18n/error-messages.ts";
-import { type CommandWords, commandWordsIn } from "../i18n/interface-text.ts";
+import { type CommandWords, textFor } from "../i18n/catalogue.ts";
 import { chooseModel } from "../llama-server/choose-model.ts";
 import { requireProgram } from "../llama-server/find-server.ts";
 import { describeNotice } from "../llama-server/lease.ts";
@@ -20,7 +20,7 @@ export interface ServeFlags extends ConfigText {
 /** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or kept with --detach. */
 export async function serve(flags: ServeFlags, world: CommandContext): Promise<number> {
   checkHost(flags);
-  const words = commandWordsIn(await interfaceLanguage(world));
+  const words = textFor(await interfaceLanguage(world)).cli;
   const { server, context } = await openForOthers(flags, world, words);
   try {
     if (context !== undefined && server.contextSize < context)

@@ -1,6 +1,6 @@
 import { InputHistory, inputHistoryPath } from "../chat/input-history.ts";
 import { failed, phraseIn } from "../i18n/error-messages.ts";
-import { type CommandWords, commandWordsIn } from "../i18n/interface-text.ts";
+import { type CommandWords, textFor } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { exportedAs, exportSession, importSession } from "../memory/export-session.ts";
 import { messageFrom, describeDamage } from "../memory/session-event.ts";
@@ -47,7 +47,7 @@ export class SessionCommands {
   constructor(world: CommandContext, language: InterfaceLanguage) {
     this.#world = world;
     this.#folder = sessionsFolder(world.environment);
-    this.#words = commandWordsIn(language);
+    this.#words = textFor(language).cli;
   }
 
   list({ json }: JsonFlag): void {

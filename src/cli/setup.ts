@@ -13,7 +13,7 @@ import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
 import { readConfig, type Config } from "../config/config.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
-import { setupWordsIn, type SetupWords } from "../i18n/interface-text.ts";
+import { type SetupWords, textFor } from "../i18n/catalogue.ts";
 import { chooseModel } from "../llama-server/choose-model.ts";
 import { findServer } from "../llama-server/find-server.ts";
 import { hubCacheFolder } from "../llama-server/hub-cache.ts";
@@ -32,7 +32,7 @@ export async function setup(flags: SetupFlags, world: CommandContext, interrupts
   const { environment, signal, stdin, stderr } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
-  const words = setupWordsIn(await interfaceLanguage(world));
+  const words = textFor(await interfaceLanguage(world)).setup;
   if (flags.list) {
     for (const line of await listInventory({ cache, environment, words })) world.stdout.write(`${line}\n`);
     return 0;

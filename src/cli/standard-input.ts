@@ -2,7 +2,7 @@ import { addAbortSignal } from "node:stream";
 import { attachFiles } from "../chat/attachments.ts";
 import { messageOf } from "../errors/errors.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/interface-text.ts";
+import type { Messages } from "../i18n/catalogue.ts";
 import { textInBytes, sizeText, readUserFile } from "../platform/user-file.ts";
 import { templateName } from "../prompts/template.ts";
 import type { CommandContext } from "./command-options.ts";

@@ -8,7 +8,7 @@ import type { TextOutput } from "../chat/screen.ts";
 import type { Config } from "../config/config.ts";
 import type { GptOssError } from "../errors/errors.ts";
 import { phraseIn, sentencesOf } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/interface-text.ts";
+import type { Messages } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
 import { homeFolder } from "../platform/folders.ts";

@@ -3,7 +3,7 @@ import { type ErrorCode, GptOssError, type Reason, type WordingParameter } from 
 import * as english from "./en/errors.ts";
 import * as japanese from "./ja/errors.ts";
 
-export type ErrorKey = keyof typeof english.failures;
+export type ErrorKey = keyof typeof english.errors;
 export type ReasonKey = keyof typeof english.reasons;
 
 /** A reason of ours, or the words of someone else: a system, a compiler, a server. */
@@ -14,11 +14,12 @@ type Said<Parameters extends readonly unknown[]> = {
   readonly [Index in keyof Parameters]: Parameters[Index] | (string extends Parameters[Index] ? Reason : never);
 };
 
+/** Of the catalogue, programs that use the library load this part alone. */
 const LANGUAGES: Readonly<
   Record<
     InterfaceLanguage,
     {
-      readonly failures: Readonly<Record<string, (...parameters: never[]) => Sentences>>;
+      readonly errors: Readonly<Record<string, (...parameters: never[]) => Sentences>>;
       readonly reasons: Readonly<Record<string, (...parameters: never[]) => string>>;
     }
   >
@@ -27,11 +28,11 @@ const LANGUAGES: Readonly<
 /** A failure by its entry in the catalogue: its message is the English one, and its wording lets it be said in others. */
 export function failed<Key extends ErrorKey>(
   key: Key,
-  parameters: Said<Parameters<(typeof english.failures)[Key]>>,
+  parameters: Said<Parameters<(typeof english.errors)[Key]>>,
   { cause }: { readonly cause?: unknown } = {},
 ): GptOssError {
   const wording = { key, parameters };
-  const entry: (...given: never[]) => Sentences & { readonly code: ErrorCode } = english.failures[key];
+  const entry: (...given: never[]) => Sentences & { readonly code: ErrorCode } = english.errors[key];
   const { code, message, hint } = entry(...parametersIn("en", parameters));
   return new GptOssError(code, message, { wording, cause, ...(hint !== undefined && { hint }) });
 }
@@ -63,9 +64,9 @@ function sayIn(
   language: InterfaceLanguage,
   { key, parameters }: { readonly key: string; readonly parameters: readonly WordingParameter[] },
 ): Sentences | undefined {
-  const { failures } = LANGUAGES[language];
-  if (!Object.hasOwn(failures, key)) return undefined;
-  const said = failures[key]?.(...parametersIn(language, parameters));
+  const { errors } = LANGUAGES[language];
+  if (!Object.hasOwn(errors, key)) return undefined;
+  const said = errors[key]?.(...parametersIn(language, parameters));
   return said && { message: said.message, ...(said.hint !== undefined && { hint: said.hint }) };
 }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
 import type { Backend } from "../platform/platform.ts";
-import type { SetupWords } from "../i18n/interface-text.ts";
+import type { SetupWords } from "../i18n/catalogue.ts";
 
 /** What one short conversation with a freshly started server showed. */
 export interface ProbeResult {

@@ -1,4 +1,4 @@
-import type { SetupWords } from "../i18n/interface-text.ts";
+import type { SetupWords } from "../i18n/catalogue.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import type { Paint } from "./style.ts";
 import { fitInto } from "./text-width.ts";

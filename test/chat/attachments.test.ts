@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { attachFiles } from "../../src/chat/attachments.ts";
-import { messagesIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const attach = (message: string) => attachFiles(message, { folder, messages: messagesIn("en") });
+const attach = (message: string) => attachFiles(message, { folder, messages: textFor("en").chat });
 
 describe("attachFiles", () => {
   it("puts a file below the message, with its name and a fence longer than any in it", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { messagesIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 import { Screen } from "../../src/chat/screen.ts";
 import { emulate } from "./support/emulated-screen.ts";
 
@@ -9,7 +9,7 @@ function screenOf(columns: number, language: "en" | "ja" = "en") {
   const screen = new Screen({
     stdout: output,
     stderr: output,
-    messages: messagesIn(language),
+    messages: textFor(language).chat,
     interactive: true,
     thinkMode: "hide",
     markdown: true,

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../src/platform/folders.ts";
-import { messagesIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 import { anchorOf, pages, readPage } from "./support/markdown.ts";
 
 function isThere(page: string, target: string): boolean {
@@ -150,7 +150,7 @@ describe("README.ja.md", () => {
   });
 
   it("shows the chat as it speaks in Japanese", () => {
-    const { you, assistant } = messagesIn("ja");
+    const { you, assistant } = textFor("ja").chat;
     const shown = japanese.code.find(({ text }) => text.startsWith(you))?.text ?? "";
     expect(shown).toContain(`\n${assistant}`);
   });

@@ -10,8 +10,8 @@ import * as japanese from "../../src/i18n/ja/errors.ts";
 type Entry = (...parameters: string[]) => { message: string; hint?: string } | string;
 type Table = Readonly<Record<string, Entry>>;
 const tables = {
-  english: { ...english.failures, ...english.reasons } as unknown as Table,
-  japanese: { ...japanese.failures, ...japanese.reasons } as unknown as Table,
+  english: { ...english.errors, ...english.reasons } as unknown as Table,
+  japanese: { ...japanese.errors, ...japanese.reasons } as unknown as Table,
 };
 const keys = Object.keys(tables.english);
 const MARKS = ["«A»", "«B»", "«C»", "«D»", "«E»"];
@@ -47,7 +47,7 @@ describe("the catalogue of failures", () => {
       return [...entries].map(([, key]) => `${kind} ${key}`);
     });
     expect(defined.length).toBe(
-      keys.length + Object.keys(english.reasons).filter((key) => key in english.failures).length,
+      keys.length + Object.keys(english.reasons).filter((key) => key in english.errors).length,
     );
     expect(defined.filter((key, index) => defined.indexOf(key) !== index)).toEqual([]);
   });

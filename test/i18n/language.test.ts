@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { detectLanguage, messagesIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
+import { detectLanguage } from "../../src/i18n/language.ts";
 
 describe("detectLanguage", () => {
   it.each([
@@ -17,8 +18,8 @@ describe("detectLanguage", () => {
 
 describe("the catalogue", () => {
   it("says every sentence in Japanese with other words than in English", () => {
-    const same = Object.entries(messagesIn("en")).filter(([key, text]) => {
-      const other = messagesIn("ja")[key as "greeting"] as unknown;
+    const same = Object.entries(textFor("en").chat).filter(([key, text]) => {
+      const other = textFor("ja").chat[key as "greeting"] as unknown;
       return typeof text === "string" && text === other;
     });
     expect(same).toEqual([]);

@@ -10,9 +10,9 @@ import {
   readVerified,
   writeVerified,
 } from "../../src/llama-server/verify.ts";
-import { setupWordsIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 
-const words = setupWordsIn("en");
+const words = textFor("en").setup;
 const METAL_LOG = `0.00.1 I ggml_metal_device_init: GPU name:   MTL0 (Apple M3 Pro)
 0.00.2 I load_tensors: offloading output layer to GPU
 0.00.2 I load_tensors: offloaded 25/25 layers to GPU`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { AnswerWriter } from "../../src/chat/answer-view.ts";
 import { describeError } from "../../src/chat/describe-error.ts";
-import { messagesIn, commandWordsIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 import { Screen } from "../../src/chat/screen.ts";
 import { abilitiesOf, createStyle } from "../../src/terminal/style.ts";
 import { listText, showText } from "../../src/cli/sessions.ts";
@@ -56,7 +56,7 @@ describe("what a terminal would obey is shown and not obeyed", () => {
 
   it("in the title, the model and the words of a kept session", () => {
     const kept = session(`My ${ATTACK}`, `Said ${ATTACK}`);
-    const words = commandWordsIn("en");
+    const words = textFor("en").cli;
     for (const text of [listText([kept], words), showText(kept, false, words), sessionLine(kept, words)])
       expect(text).not.toMatch(OBEYED);
   });
@@ -67,7 +67,7 @@ describe("what a terminal would obey is shown and not obeyed", () => {
     const screen = new Screen({
       stdout: output,
       stderr: output,
-      messages: messagesIn("en"),
+      messages: textFor("en").chat,
       interactive: false,
       thinkMode: "show",
       markdown: false,

@@ -7,7 +7,7 @@ import { llamaFolders } from "../../src/platform/folders.ts";
 import { findModel } from "../../src/llama-server/model-catalogue.ts";
 import { hubCacheFolder, HubRepository } from "../../src/llama-server/hub-cache.ts";
 import { LLAMA_CPP } from "../../src/llama-server/llama-cpp-version.ts";
-import { setupWordsIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 import { finishedBuild } from "./support/finished-build.ts";
 
 const real = await import("node:fs/promises");
@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const options = () => ({ words: setupWordsIn("en"), cache, environment: { HF_HUB_CACHE: join(folder, "hub") } });
+const options = () => ({ words: textFor("en").setup, cache, environment: { HF_HUB_CACHE: join(folder, "hub") } });
 const list = () => listInventory(options());
 const remove = (name: string) => removeFromInventory(name, options());
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { CATALOGUE, findModel, type ModelEntry } from "../../src/llama-server/model-catalogue.ts";
 import { PLANNED_PLATFORMS, plannedFolders, type PlannedPlatform, planSetup } from "../../setup/plan.ts";
 import { LLAMA_CPP } from "../../src/llama-server/llama-cpp-version.ts";
-import { setupWordsIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../../src/i18n/language.ts";
 import { expectGolden } from "./support/golden.ts";
 
@@ -12,12 +12,12 @@ function entry(name: string): ModelEntry {
   return model;
 }
 
-const words = setupWordsIn("en");
+const words = textFor("en").setup;
 
 function planFor(name: PlannedPlatform, model = entry("gpt-oss-20b"), language: InterfaceLanguage = "en") {
   const platform = PLANNED_PLATFORMS[name];
   return planSetup({
-    words: setupWordsIn(language),
+    words: textFor(language).setup,
     platform,
     model,
     jobs: undefined,

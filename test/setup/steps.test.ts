@@ -8,7 +8,7 @@ import type { Machine } from "../../src/platform/platform.ts";
 import { LLAMA_CPP } from "../../src/llama-server/llama-cpp-version.ts";
 import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
-import { setupWordsIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 import { INTERFACE_LANGUAGES, type InterfaceLanguage } from "../../src/i18n/language.ts";
 import { fakeMachine } from "./support/fake-machine.ts";
 import { expectGolden } from "./support/golden.ts";
@@ -49,7 +49,7 @@ async function reportOf(language: InterfaceLanguage): Promise<readonly string[]>
   if (model === undefined) throw new Error("demo is not in the catalogue");
   let written = "";
   const output = { write: (text: string) => (written += text) };
-  const reporter = new Reporter(output, { words: setupWordsIn(language), now: () => 0 });
+  const reporter = new Reporter(output, { words: textFor(language).setup, now: () => 0 });
   const confirm = () => true;
   const probe = () => Promise.resolve({ answer: "Hello!", promptPerSecond: 3215, answerPerSecond: 81, log: "" });
   for (let run = 0; run < 2; run++) {
@@ -73,7 +73,7 @@ describe("the steps of a first setup, and of one that finds all done", () => {
   it("ask in the language of the interface before something is installed, with the whole reason", async () => {
     const programs = { git: "git version 2.39.5\n", "apt-get": "", make: "" };
     const asked: string[] = [];
-    const reporter = new Reporter({ write: () => true }, { words: setupWordsIn("ja") });
+    const reporter = new Reporter({ write: () => true }, { words: textFor("ja").setup });
     const steps = runServerSteps({
       machine: fakeMachine({ programs }),
       cache: folder,

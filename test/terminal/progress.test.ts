@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { ProgressLine } from "../../src/terminal/progress.ts";
 import { Reporter, STEPS } from "../../setup/reporter.ts";
-import { setupWordsIn } from "../../src/i18n/interface-text.ts";
+import { textFor } from "../../src/i18n/catalogue.ts";
 import { widthOf } from "../../src/terminal/text-width.ts";
 
 describe("ProgressLine", () => {
   it("shows amount, speed over the last seconds and time left", () => {
-    const line = new ProgressLine(setupWordsIn("en"));
+    const line = new ProgressLine(textFor("en").setup);
     const progress = (done: number) => ({ activity: "downloading", done, total: 12e9, unit: "bytes" }) as const;
     expect(line.format(progress(0), 0)).toBe(`${"░".repeat(24)} 0 % downloading, 0 B of 12.0 GB`);
     line.format(progress(1e9), 1_000);
@@ -15,7 +15,7 @@ describe("ProgressLine", () => {
   });
 
   it("starts its speed anew with another activity", () => {
-    const line = new ProgressLine(setupWordsIn("en"));
+    const line = new ProgressLine(textFor("en").setup);
     line.format({ activity: "checking", done: 5e9, total: 12e9, unit: "bytes" }, 0);
     line.format({ activity: "checking", done: 6e9, total: 12e9, unit: "bytes" }, 1_000);
     expect(line.format({ activity: "downloading", done: 6e9, total: 12e9, unit: "bytes" }, 1_100)).not.toContain("/s");
@@ -56,8 +56,8 @@ describe("Reporter", () => {
   it("cuts a line of wide characters where the terminal ends, and lines its columns up", () => {
     const written: string[] = [];
     const output = { isTTY: true, columns: 40, write: (text: string) => written.push(text) };
-    const reporter = new Reporter(output, { words: setupWordsIn("ja"), now: () => 0 });
-    reporter.start("toolchain", setupWordsIn("ja").lookingForTools);
+    const reporter = new Reporter(output, { words: textFor("ja").setup, now: () => 0 });
+    reporter.start("toolchain", textFor("ja").setup.lookingForTools);
     // the next character would take the cells 39 and 40, and the cursor needs the last one
     expect(written.at(-1)).toBe("\r[2/6] ツール  git、cmake、C++17 コンパ…\x1b[K");
     reporter.notice("A sentence.");
@@ -70,7 +70,7 @@ describe("Reporter", () => {
   });
 
   it("shows progress in Japanese", () => {
-    const line = new ProgressLine(setupWordsIn("ja"));
+    const line = new ProgressLine(textFor("ja").setup);
     const progress = (done: number) => ({ activity: "downloading", done, total: 12e9, unit: "bytes" }) as const;
     line.format(progress(1e9), 0);
     expect(line.format(progress(2e9), 10_000).slice(24)).toBe(

@@ -1,5 +1,5 @@
 import { EFFORTS } from "../../config/effort.ts";
-import type { Messages } from "../../i18n/interface-text.ts";
+import type { Messages } from "../../i18n/catalogue.ts";
 import { THINK_MODES } from "../../i18n/language.ts";
 import { readUserFile } from "../../platform/user-file.ts";
 import type { ToolGroup } from "../../tools/switchable-tools.ts";

@@ -1,4 +1,4 @@
-import type { Messages } from "../../i18n/interface-text.ts";
+import type { Messages } from "../../i18n/catalogue.ts";
 import type { ChosenSession } from "../chat-session.ts";
 import type { EditorResult } from "../external-programs.ts";
 import type { Screen } from "../screen.ts";

@@ -1,4 +1,4 @@
-import type { ReportWords } from "../../i18n/report-text.ts";
+import type { ReportWords } from "../../i18n/catalogue.ts";
 import type { ArmSummary, Comparison, Results } from "../results/results.ts";
 
 /** One column of the summary: its title and what stands in it. The terminal's table and Markdown share them. */

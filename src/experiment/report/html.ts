@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ReportWords, reportWordsIn } from "../../i18n/report-text.ts";
+import { type ReportWords, textFor } from "../../i18n/catalogue.ts";
 import { packageFile } from "../../platform/folders.ts";
 import { escapeHtml } from "../../terminal/untrusted-text.ts";
 import type { Results } from "../results/results.ts";
@@ -49,6 +49,6 @@ export async function writeReport(
   language: ReportWords["language"],
 ): Promise<string> {
   const path = join(folder, "report.html");
-  await writeWhole(path, renderHtml(results, reportWordsIn(language)));
+  await writeWhole(path, renderHtml(results, textFor(language).report));
   return path;
 }

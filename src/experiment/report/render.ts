@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { diffWordsWithSpace } from "diff";
-import { type ReportWords, reportWordsIn } from "../../i18n/report-text.ts";
+import { type ReportWords, textFor } from "../../i18n/catalogue.ts";
 import { showableLine, showableText } from "../../terminal/untrusted-text.ts";
 import type { Format } from "../defaults.ts";
 import type { Label } from "../definition/test-cases.ts";
@@ -143,7 +143,7 @@ const RENDERERS: Readonly<Record<Format, (results: Results, words: ReportWords) 
 
 /** A report as text. Formats for programs are the same in every language. */
 export function render(results: Results, format: Format, language: ReportWords["language"] = "en"): string {
-  return RENDERERS[format](results, reportWordsIn(format === "junit" ? "en" : language));
+  return RENDERERS[format](results, textFor(format === "junit" ? "en" : language).report);
 }
 
 export interface DiffTextOptions {
@@ -161,7 +161,7 @@ const words = new Intl.Segmenter("ja", { granularity: "word" });
 
 /** Answers beside the baseline's, in the manner of `git diff --word-diff`. */
 export function renderDiff(results: Results, { arm, all, colour, language = "en" }: DiffTextOptions): string {
-  const reportWords = reportWordsIn(language);
+  const reportWords = textFor(language).report;
   const pairs = pairAnswers(results).filter((pair) => (all || pair.differs) && (arm === undefined || pair.arm === arm));
   if (pairs.length === 0) return `${reportWords.noAnswerDiffers}\n`;
   return pairs.map((pair) => renderPair(pair, colour, reportWords)).join("\n");

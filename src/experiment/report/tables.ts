@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import type { ReportWords } from "../../i18n/report-text.ts";
+import type { ReportWords } from "../../i18n/catalogue.ts";
 import { showableText } from "../../terminal/untrusted-text.ts";
 import type { Results } from "../results/results.ts";
 import { armsInOrder, type Column, shownColumns, conclusionsOf, titleOf } from "./columns.ts";

@@ -1,7 +1,7 @@
 import type { InterfaceLanguage } from "../language.ts";
 
-/** What the chat says, in English; the shape of this object is the catalogue that every other language has to fill. */
-export const chatEnglish = {
+/** What the chat says, in English. */
+export const chat = {
   language: "en" as InterfaceLanguage,
   defect: (problem: string) => `Something went wrong that should not: ${problem}`,
   greeting: "Chat started. Type 'exit' to quit, or /help for the commands.",
@@ -150,5 +150,4 @@ export const chatEnglish = {
   },
 };
 
-/** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
-export type Messages = typeof chatEnglish;
+export type Messages = typeof chat;

@@ -66,8 +66,8 @@ function whole(number: number): string {
   return number.toLocaleString("en-US");
 }
 
-/** What the commands beside the chat say, in English; the shape of this object is the catalogue that every other language has to fill. */
-export const cliEnglish = {
+/** What the commands other than the chat say, in English. */
+export const cli = {
   language: "en" as InterfaceLanguage,
   /** Between the parts of a list. */
   comma: ", ",
@@ -170,5 +170,4 @@ export const cliEnglish = {
   },
 };
 
-/** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
-export type CommandWords = typeof cliEnglish;
+export type CommandWords = typeof cli;

@@ -246,7 +246,7 @@ export const schemaReasons = {
   schemaTooLarge: () => "the schema is too large",
 } satisfies Reasons;
 
-export const failures = {
+export const errors = {
   ...asking,
   ...download,
   ...experiment,

@@ -1,5 +1,5 @@
 /** Options that chat and ask share. */
-export const model = {
+const model = {
   model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
   baseUrl: "use the server at this address instead of starting one (OPENAI_BASE_URL)",
   effort: "how long to think (GPT_OSS_EFFORT)",
@@ -13,7 +13,7 @@ export const model = {
   showThinking: "show the analysis channel on standard error (GPT_OSS_THINK=show)",
 };
 
-export const chat = {
+const chat = {
   description: "talk to a model; builds llama-server first if there is none",
   continue: "go on with the last conversation",
   resume: "go on with this conversation; pick one from a list when none is named",
@@ -24,7 +24,7 @@ export const chat = {
   tools: "what the model may do, such as calculator,clock,files:PATH (docs/agent.md)",
 };
 
-export const ask = {
+const ask = {
   description: "ask one question; what is piped in belongs to it, and the answer alone goes to standard output",
   system: "the system message",
   prompt: "a prompt of prompts/, or a Markdown file",
@@ -35,12 +35,12 @@ export const ask = {
   noSave: "keep nothing of this conversation",
 };
 
-export const config = {
+const config = {
   description: "each setting, its value, and where that comes from",
   json: "for programs",
 };
 
-export const experiment = {
+const experiment = {
   description: "run prompt experiments and look at what they came to",
   /** An argument that names a run. */
   runArgument: "NAME (its latest run), NAME~1 (the one before), NAME/RUN, or a run's folder",
@@ -76,7 +76,7 @@ export const experiment = {
 };
 
 /** What stands in the help of every command. */
-export const program = {
+const program = {
   description: "OpenAI's open-weight gpt-oss models on your own machine.",
   version: "output the version number",
   helpOption: "display help for command",
@@ -87,7 +87,7 @@ export const program = {
   seeHelp: "(gpt-oss --help lists the commands and options)",
 };
 
-export const completion = {
+const completion = {
   description: "print the completion script for zsh, bash or fish",
   /** The same where the command is called, in the words of the package that does it. */
   ownDescription: "Generate shell completion scripts",
@@ -95,12 +95,12 @@ export const completion = {
 };
 
 /** Why the value of an option can't be taken. */
-export const values = {
+const values = {
   margin: "It has to be a number from 0 to 1.",
   positiveNumber: "It has to be a whole number from 1 on.",
 };
 
-export const setup = {
+const setup = {
   description: "build llama.cpp for this machine, fetch a model, and check that they work together",
   model: "gpt-oss-20b, gpt-oss-120b or demo",
   gpu: "what to build for",
@@ -114,7 +114,7 @@ export const setup = {
   yes: "answer every question with yes",
 };
 
-export const serve = {
+const serve = {
   description: "run a server for other programs, in the foreground until Ctrl-C",
   model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
   context: "tokens of one conversation; by memory when left out (GPT_OSS_CONTEXT)",
@@ -131,7 +131,7 @@ export const serve = {
   logs: { description: "what the server says", follow: "go on until Ctrl-C" },
 };
 
-export const doctor = {
+const doctor = {
   description: "what is here, what is wrong, and the command that mends it",
   json: "for programs",
   report: "ask the installed model a fixed set of questions and write what came back as Markdown",
@@ -139,7 +139,7 @@ export const doctor = {
   llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
 };
 
-export const sessions = {
+const sessions = {
   description: "list, read, search and move what was said in earlier chats",
   json: "print JSON",
   list: { description: "all sessions, the last used first: id, date, turns, model, title" },
@@ -155,3 +155,21 @@ export const sessions = {
   import: { description: "take in a session that was exported as JSON; - reads standard input" },
   delete: { description: "delete sessions for good", yes: "do not ask" },
 };
+
+/** Every text of the command line's help, in English. */
+export const help = {
+  model,
+  chat,
+  ask,
+  config,
+  experiment,
+  program,
+  completion,
+  values,
+  setup,
+  serve,
+  doctor,
+  sessions,
+};
+
+export type HelpTexts = typeof help;

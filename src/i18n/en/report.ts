@@ -1,6 +1,8 @@
-/** What reports say in English; the shape of this object is the catalogue that every other language has to fill. */
-export const english = {
-  language: "en",
+import type { InterfaceLanguage } from "../language.ts";
+
+/** What reports say in English. */
+export const report = {
+  language: "en" as InterfaceLanguage,
   and: (names: readonly string[]) => names.join(" and "),
   title: (name: string, run: string, how: string, models: string, build: string) =>
     `${name}, run ${run}: ${how}, ${models}, llama.cpp ${build}`,
@@ -137,8 +139,7 @@ export const english = {
   },
 };
 
-/** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
-export type ReportWords = Omit<typeof english, "language"> & { readonly language: "en" | "ja" };
+export type ReportWords = typeof report;
 
 function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -9,8 +9,8 @@ export interface MachineWords {
   readonly reason: string;
 }
 
-/** What setup says while it works, in English; the shape of this object is the catalogue that every other language has to fill. */
-export const setupEnglish = {
+/** What setup says while it works, in English. */
+export const setup = {
   language: "en" as InterfaceLanguage,
   /** Between the parts of a list. */
   comma: ", ",
@@ -85,5 +85,4 @@ export const setupEnglish = {
   },
 };
 
-/** The catalogue: a language that lacks an entry, or takes other parameters, does not compile. */
-export type SetupWords = typeof setupEnglish;
+export type SetupWords = typeof setup;

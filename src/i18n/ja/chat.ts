@@ -1,7 +1,7 @@
 import type { Messages } from "../en/chat.ts";
 
 /** What the chat says, in Japanese. */
-export const chatJapanese: Messages = {
+export const chat: Messages = {
   language: "ja",
   defect: (problem) => `起こるはずのないエラーが起きました: ${problem}`,
   greeting: "チャットを始めます。exit で終了します。/help でコマンドの一覧を表示できます。",

@@ -47,8 +47,8 @@ function whole(number: number): string {
   return number.toLocaleString("ja-JP");
 }
 
-/** What the commands beside the chat say, in Japanese. */
-export const cliJapanese: CommandWords = {
+/** What the commands other than the chat say, in Japanese. */
+export const cli: CommandWords = {
   language: "ja",
   comma: "、",
 

@@ -192,7 +192,7 @@ export const schemaReasons: TranslatedReasons<typeof englishReasons> = {
   schemaTooLarge: () => "スキーマが大きすぎます",
 };
 
-export const failures = {
+export const errors = {
   ...asking,
   ...download,
   ...experiment,

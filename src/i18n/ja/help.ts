@@ -1,7 +1,6 @@
-import type * as english from "../en/help.ts";
-import type { experiment as englishExperiment, sessions as englishSessions } from "../en/help.ts";
+import type { HelpTexts } from "../en/help.ts";
 
-export const model: typeof english.model = {
+const model: HelpTexts["model"] = {
   model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
   baseUrl: "サーバーを起動せず、このアドレスのサーバーを使います (OPENAI_BASE_URL)",
   effort: "推論の強さ (GPT_OSS_EFFORT)",
@@ -15,7 +14,7 @@ export const model: typeof english.model = {
   showThinking: "analysis チャンネルを標準エラー出力に表示します (GPT_OSS_THINK=show)",
 };
 
-export const chat: typeof english.chat = {
+const chat: HelpTexts["chat"] = {
   description: "モデルと会話します。llama-server がなければ、最初にビルドします",
   continue: "直前の会話を続けます",
   resume: "指定した会話を再開します。省略すると一覧から選びます",
@@ -26,7 +25,7 @@ export const chat: typeof english.chat = {
   tools: "モデルに許可するツール。例: calculator,clock,files:PATH (docs/agent.md)",
 };
 
-export const ask: typeof english.ask = {
+const ask: HelpTexts["ask"] = {
   description: "質問を 1 つだけ送ります。パイプからの入力は質問に加わり、標準出力には回答だけを書きます",
   system: "システムメッセージ",
   prompt: "prompts/ のプロンプト名、または Markdown ファイル",
@@ -37,12 +36,12 @@ export const ask: typeof english.ask = {
   noSave: "この会話を保存しません",
 };
 
-export const config: typeof english.config = {
+const config: HelpTexts["config"] = {
   description: "各設定の値と、それがどこで指定されたかを表示します",
   json: "プログラム向けの JSON で出力します",
 };
 
-export const experiment: typeof englishExperiment = {
+const experiment: HelpTexts["experiment"] = {
   description: "プロンプトの実験を行い、結果を調べます",
   runArgument: "NAME (最新の実行)、NAME~1 (その 1 つ前)、NAME/RUN、または実行のフォルダー",
   format: "標準出力に書く形式",
@@ -76,7 +75,7 @@ export const experiment: typeof englishExperiment = {
   schema: { description: "実験の YAML ファイルの JSON スキーマを、エディター用に出力します" },
 };
 
-export const program: typeof english.program = {
+const program: HelpTexts["program"] = {
   description: "OpenAI のオープンウェイトモデル gpt-oss を自分のマシンで動かします。",
   version: "バージョンを表示します",
   helpOption: "ヘルプを表示します",
@@ -85,18 +84,18 @@ export const program: typeof english.program = {
   seeHelp: "(gpt-oss --help でコマンドとオプションの一覧を表示します)",
 };
 
-export const completion: typeof english.completion = {
+const completion: HelpTexts["completion"] = {
   description: "zsh、bash、fish の補完スクリプトを出力します",
   ownDescription: "シェルの補完スクリプトを出力します",
   shell: "シェルの種類",
 };
 
-export const values: typeof english.values = {
+const values: HelpTexts["values"] = {
   margin: "0 から 1 までの数を指定してください。",
   positiveNumber: "1 以上の整数を指定してください。",
 };
 
-export const setup: typeof english.setup = {
+const setup: HelpTexts["setup"] = {
   description: "このマシン用に llama.cpp をビルドし、モデルを取得して、両方が動くことを確かめます",
   model: "gpt-oss-20b、gpt-oss-120b、または demo",
   gpu: "ビルド対象のバックエンド",
@@ -110,7 +109,7 @@ export const setup: typeof english.setup = {
   yes: "すべての質問に「はい」と答えます",
 };
 
-export const serve: typeof english.serve = {
+const serve: HelpTexts["serve"] = {
   description: "ほかのプログラム用のサーバーを、Ctrl-C を押すまでフォアグラウンドで動かします",
   model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
   context: "1 つの会話のトークン数。省略するとメモリーの量で決まります (GPT_OSS_CONTEXT)",
@@ -130,7 +129,7 @@ export const serve: typeof english.serve = {
   logs: { description: "サーバーのログを表示します", follow: "Ctrl-C を押すまで表示を続けます" },
 };
 
-export const doctor: typeof english.doctor = {
+const doctor: HelpTexts["doctor"] = {
   description: "環境を調べ、問題とそれを直すコマンドを表示します",
   json: "プログラム向けの JSON で出力します",
   report: "インストール済みのモデルに決まった質問をし、結果を Markdown で書き出します",
@@ -138,7 +137,7 @@ export const doctor: typeof english.doctor = {
   llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
 };
 
-export const sessions: typeof englishSessions = {
+const sessions: HelpTexts["sessions"] = {
   description: "これまでの会話の一覧、閲覧、検索、移行を行います",
   json: "JSON で出力します",
   list: { description: "すべての会話を、最近使った順に表示します: ID、日付、やり取りの回数、モデル、タイトル" },
@@ -153,4 +152,19 @@ export const sessions: typeof englishSessions = {
   },
   import: { description: "JSON で書き出した会話を取り込みます。- は標準入力から読みます" },
   delete: { description: "会話を完全に削除します", yes: "確認せずに削除します" },
+};
+
+export const help: HelpTexts = {
+  model,
+  chat,
+  ask,
+  config,
+  experiment,
+  program,
+  completion,
+  values,
+  setup,
+  serve,
+  doctor,
+  sessions,
 };

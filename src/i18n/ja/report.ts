@@ -1,7 +1,7 @@
 import type { ReportWords } from "../en/report.ts";
 
 /** What reports say in Japanese. */
-export const japanese: ReportWords = {
+export const report: ReportWords = {
   language: "ja",
   and: (names) => names.join("、"),
   title: (name, run, how, models, build) => `${name}、実行 ${run}: ${how}、${models}、llama.cpp ${build}`,

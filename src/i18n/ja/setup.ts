@@ -1,7 +1,7 @@
 import type { SetupWords } from "../en/setup.ts";
 
 /** What setup says while it works, in Japanese. */
-export const setupJapanese: SetupWords = {
+export const setup: SetupWords = {
   language: "ja",
   comma: "、",
   steps: {

@@ -1,5 +1,5 @@
 import { diffWordsWithSpace } from "diff";
-import type { ReportWords } from "../../../i18n/report-text.ts";
+import type { ReportWords } from "../../../i18n/catalogue.ts";
 import { statusOf, STATUSES, type AnswerPair, pairAnswers } from "../../results/answer-pairs.ts";
 import type { CellResult, Results } from "../../results/results.ts";
 import { choice, element, labelled, section, tick } from "./element.ts";

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { CellResult, Results } from "../../results/results.ts";
 import { describeComparison } from "../columns.ts";
-import type { ReportWords } from "../../../i18n/report-text.ts";
+import type { ReportWords } from "../../../i18n/catalogue.ts";
 import { element, section } from "./element.ts";
 
 type Words = ReportWords["page"];

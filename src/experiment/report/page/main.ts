@@ -1,4 +1,5 @@
-import { type ReportWords, reportWordsIn } from "../../../i18n/report-text.ts";
+import { report as english, type ReportWords } from "../../../i18n/en/report.ts";
+import { report as japanese } from "../../../i18n/ja/report.ts";
 import type { Results } from "../../results/results.ts";
 import { armsInOrder, shownColumns, conclusionsOf, titleOf } from "../columns.ts";
 import { answersSection, sideBySideSection } from "./answers.ts";
@@ -113,7 +114,7 @@ function header(results: Results, words: ReportWords): HTMLElement {
 
 const results = readResults();
 // the program that wrote the page has chosen its language
-const words = reportWordsIn(document.documentElement.lang === "ja" ? "ja" : "en");
+const words = document.documentElement.lang === "ja" ? japanese : english;
 const sections = [
   summarySection(results, words),
   chartsSection(results, words),
