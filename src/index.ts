@@ -26,7 +26,7 @@ export { ChatGptOss, type ChatGptOssFields } from "./model/chat-gpt-oss.ts";
 export type { ChatGptOssCallOptions } from "./model/call-options.ts";
 export type { ResumePoint } from "./inference/inference-request.ts";
 export { ConversationTooLongError } from "./model/model-errors.ts";
-export type { AnswerTokens } from "./inference/token-count.ts";
+export type { AnswerTokens } from "./inference/answer-part.ts";
 export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
 export { IncompleteAnswerError } from "./model/model-errors.ts";
 export { endedByLeaving } from "./model/chat-gpt-oss.ts";

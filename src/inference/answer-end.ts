@@ -1,7 +1,7 @@
 import type { AnswerEnd, AnswerTimings, Truncation } from "./answer-part.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ServerCapabilities } from "./capabilities.ts";
-import type { AnswerTokens } from "./token-count.ts";
+import type { AnswerTokens } from "./answer-part.ts";
 import type { WireUsage } from "./wire.ts";
 
 export interface AnswerEndOptions {
@@ -22,6 +22,7 @@ export function answerEnd({ attempts, capabilities, milliseconds }: AnswerEndOpt
     finishReason: finishReasonOf(last),
     timings: timingsOf(last, milliseconds),
     harmony: { raw: last?.reader.raw ?? "", messages: last?.reader.messages ?? [] },
+    ...(last?.timings && { serverTimings: last.timings }),
     ...(usage && { usage: withReasoningTokens(usage, tokens) }),
     ...(tokens && { tokens }),
     ...(truncated && { truncated }),

@@ -1,6 +1,5 @@
 import type { HarmonyMessage } from "../harmony/index.ts";
-import type { AnswerTokens } from "./token-count.ts";
-import type { WireUsage } from "./wire.ts";
+import type { WireTimings, WireUsage } from "./wire.ts";
 
 /** The channels that a reader sees: thinking, what is said before a call, and the answer. */
 export type Channel = "analysis" | "commentary" | "final";
@@ -53,6 +52,8 @@ export interface AnswerEnd {
   readonly usage?: WireUsage;
   readonly tokens?: AnswerTokens;
   readonly timings: AnswerTimings;
+  /** llama-server's own measurements of the last request. */
+  readonly serverTimings?: WireTimings;
   /** What the server sent, and how it was read. */
   readonly harmony: { readonly raw: string; readonly messages: readonly HarmonyMessage[] };
 }
@@ -70,4 +71,16 @@ export interface AnswerTimings {
   /** Prompt tokens that were processed, and those that the server's cache had. */
   readonly promptTokensRead?: number;
   readonly promptTokensCached?: number;
+}
+
+/** What an answer's tokens were spent on. */
+export interface AnswerTokens {
+  /** Tokens of the analysis. */
+  readonly reasoning: number;
+  /** Tokens of the final channel. */
+  readonly text: number;
+  /** Tokens of preambles and calls. */
+  readonly other: number;
+  /** False when the server has sent several tokens in one piece, so that the three are too low. */
+  readonly isExact: boolean;
 }

@@ -1,6 +1,6 @@
-import type { ContentPart } from "./answer-part.ts";
+import type { AnswerTokens, ContentPart } from "./answer-part.ts";
 import { IncomingReader, type IncomingOptions } from "./answer-reader.ts";
-import { type AnswerTokens, TokenCounts } from "./token-count.ts";
+import { TokenCounts } from "./token-count.ts";
 import {
   completeUsage,
   mergeUsage,

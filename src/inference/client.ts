@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { GptOssError } from "../errors/errors.ts";
+import { GptOssError, systemCodeOf } from "../errors/errors.ts";
 import { type ErrorKey, failed } from "../i18n/error-messages.ts";
 import { requestServerJson, sendServerRequest } from "../llama-server/http.ts";
 import { answerEnd } from "./answer-end.ts";
@@ -55,6 +56,11 @@ export class InferenceClient {
     this.#options = options;
   }
 
+  /** With its path. */
+  get baseUrl(): string {
+    return this.#options.baseUrl;
+  }
+
   get capabilities(): ServerCapabilities {
     return this.#options.knownServer.capabilities;
   }
@@ -65,7 +71,7 @@ export class InferenceClient {
    */
   async *stream(request: InferenceRequest, options: InferenceOptions = {}): AsyncGenerator<AnswerPart> {
     const begun = performance.now();
-    const origin = { id: "", model: request.model };
+    const origin = { id: "", model: request.model ?? "" };
     const attempts: Attempt[] = [];
     let first: number | undefined;
     for (let isOver = false; !isOver;) {
@@ -91,6 +97,8 @@ export class InferenceClient {
 
   /** Asks for an answer in one response, which costs the server no streaming. @throws what `stream` throws; the signal's reason after an abort */
   async complete(request: InferenceRequest, options: InferenceOptions = {}): Promise<Answer> {
+    // many requests at once listen to one signal, which is not a leak
+    if (options.signal) setMaxListeners(Infinity, options.signal);
     const text = { final: "", analysis: "", commentary: "" };
     const toolCalls: { id: string; name: string; arguments: string }[] = [];
     for await (const part of this.stream(request, { ...options, singleResponse: true })) {
@@ -112,6 +120,13 @@ export class InferenceClient {
   async renderPrompt(request: InferenceRequest, signal?: AbortSignal): Promise<string> {
     const body = templateRequest(request, this.#options.knownServer);
     return (await this.#askLlamaServer("/apply-template", body, promptSchema, signal)).prompt;
+  }
+
+  /** The grammar or schema that the server would hold the answer to; undefined without one. */
+  constraintOf(request: InferenceRequest): string | undefined {
+    const { grammar, response_format } = buildRequest(request, this.#options.knownServer).body;
+    if (typeof grammar === "string") return grammar;
+    return response_format === undefined ? undefined : JSON.stringify(response_format);
   }
 
   /** Lets llama-server process the beginning that the next prompts share, and keep its state. @throws what `stream` throws */
@@ -203,7 +218,7 @@ export class InferenceClient {
 
   async #post(body: WireRequest["body"], options: InferenceOptions, signal: AbortSignal): Promise<Response> {
     const { baseUrl, apiKey, fetch } = this.#options;
-    const { stream_options, return_progress, ...single } = body;
+    const { stream, stream_options, return_progress, ...single } = body;
     try {
       return await sendServerRequest({
         baseUrl,
@@ -211,14 +226,17 @@ export class InferenceClient {
         path: "chat/completions",
         headers: { accept: "text/event-stream, application/json", ...options.headers },
         body: {
-          ...(options.singleResponse ? { ...single, stream: false } : { ...single, stream_options, return_progress }),
+          ...single,
+          ...(!options.singleResponse && { stream, stream_options, return_progress }),
           ...(options.useCache !== undefined && { cache_prompt: options.useCache }),
         },
         signal,
         fetch,
       });
     } catch (thrown) {
-      throw explainRequestError(thrown, baseUrl);
+      // a server that closes the connection has taken the request, and its only response is lost
+      const isLost = options.singleResponse && ["UND_ERR_SOCKET", "ECONNRESET"].includes(systemCodeOf(thrown) ?? "");
+      throw isLost ? failed("brokenOff", [baseUrl], { cause: thrown }) : explainRequestError(thrown, baseUrl);
     }
   }
 }

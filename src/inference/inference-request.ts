@@ -14,7 +14,7 @@ export interface ResumePoint {
 /** One question to a model. */
 export interface InferenceRequest {
   /** The name that is sent to the server. */
-  readonly model: string;
+  readonly model?: string | undefined;
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly ToolDefinition[] | undefined;
   readonly toolChoice?: ToolChoice | undefined;

@@ -1,20 +1,8 @@
 import { z } from "zod";
 import { sanitizeControlTokens } from "../harmony/sanitize.ts";
-import type { ContentPart } from "./answer-part.ts";
+import type { AnswerTokens, ContentPart } from "./answer-part.ts";
 import { requestServerJson } from "../llama-server/http.ts";
 import type { WireDelta } from "./wire.ts";
-
-/** What an answer's tokens were spent on. */
-export interface AnswerTokens {
-  /** Tokens of the analysis. */
-  readonly reasoning: number;
-  /** Tokens of the final channel. */
-  readonly text: number;
-  /** Tokens of preambles and calls. */
-  readonly other: number;
-  /** False when the server has sent several tokens in one piece, so that the three are too low. */
-  readonly isExact: boolean;
-}
 
 /** `<|channel|>final<|message|>` and `<|return|>`: four tokens that a server which splits the channels does not send. */
 const FRAME = 4;

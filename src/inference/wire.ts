@@ -99,8 +99,10 @@ const wireUsageSchema = z.looseObject({
 const wireTimingsSchema = z.object({
   cache_n: measureSchema,
   prompt_n: measureSchema,
+  prompt_ms: measureSchema,
   prompt_per_second: measureSchema,
   predicted_n: measureSchema,
+  predicted_ms: measureSchema,
   predicted_per_second: measureSchema,
 });
 

@@ -1,7 +1,28 @@
 import { setMaxListeners } from "node:events";
-import { Agent, request as sendRequest } from "undici";
-import { encodeJsonBody, serverHeaders } from "./http.ts";
-import { reportOf, ServerError } from "./server-report.ts";
+import { z } from "zod";
+import { breakLongRuns } from "../harmony/sanitize.ts";
+import { failed } from "../i18n/error-messages.ts";
+import { requestServerJson } from "./http.ts";
+
+const propsSchema = z.object({
+  total_slots: z.int().min(1),
+  build_info: z.string(),
+  model_path: z.string().optional(),
+  model_alias: z.string().nullish(),
+  default_generation_settings: z.object({ n_ctx: z.number() }),
+});
+const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
+
+/** What a llama-server says of itself. */
+export interface ServerProps {
+  readonly slots: number;
+  /** llama.cpp's own words: `b6097-abc1234`. */
+  readonly build: string;
+  /** Tokens of one slot. */
+  readonly contextSize: number;
+  readonly modelPath: string | undefined;
+  readonly alias: string | undefined;
+}
 
 export interface LlamaServerClientOptions {
   /** Without a path: `http://127.0.0.1:8080`. */
@@ -11,57 +32,56 @@ export interface LlamaServerClientOptions {
   readonly explainError: (error: unknown, url: string) => unknown;
 }
 
-/** Plain JSON over HTTP to one llama-server, for requests whose single response may take as long as it needs. */
-export class LlamaServerClient implements AsyncDisposable {
+/** The routes of a llama-server beside its OpenAI-style API. Nothing has a time limit. */
+export class LlamaServerClient {
   readonly url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly apiKey: string | undefined;
   readonly #explainError: LlamaServerClientOptions["explainError"];
-  // a slow model may think for longer than the five minutes that undici waits for headers; no request follows on a connection
-  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, pipelining: 0 });
 
   constructor({ url, apiKey, explainError }: LlamaServerClientOptions) {
     this.url = url;
-    this.#headers = serverHeaders(apiKey);
+    this.apiKey = apiKey;
     this.#explainError = explainError;
   }
 
-  async get(path: string, signal?: AbortSignal): Promise<unknown> {
-    return await this.#send(path, { method: "GET" }, signal);
+  /** @throws GptOssError when the server is not a llama-server, and what `explainError` makes of any failure */
+  async props(signal?: AbortSignal): Promise<ServerProps> {
+    const props = await this.#read(propsSchema, "/props", undefined, signal);
+    return {
+      slots: props.total_slots,
+      build: props.build_info,
+      contextSize: props.default_generation_settings.n_ctx,
+      modelPath: props.model_path,
+      alias: props.model_alias ?? undefined,
+    };
   }
 
-  async post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
-    return await this.#send(path, { method: "POST", body: encodeJsonBody(body) }, signal);
+  /** Everything that the server says of its models. */
+  async models(signal?: AbortSignal): Promise<unknown> {
+    return await this.#read(z.unknown(), "/v1/models", undefined, signal);
   }
 
-  /** @throws what `explainError` makes of any failure; the signal's own error after an abort */
-  async #send(path: string, options: { method: "GET" | "POST"; body?: string }, signal: AbortSignal | undefined) {
-    // one signal is heard by as many requests as there are at once, which is no leak
-    if (signal) setMaxListeners(0, signal);
+  /** Counts the tokens of a text by the server's own vocabulary. */
+  async countTokens(text: string, signal?: AbortSignal): Promise<number> {
+    if (text === "") return 0;
+    const { tokens } = await this.#read(tokensSchema, "/tokenize", { content: breakLongRuns(text) }, signal);
+    return tokens.length;
+  }
+
+  async #read<Reply>(schema: z.ZodType<Reply>, path: string, body: unknown, signal?: AbortSignal): Promise<Reply> {
+    // many requests at once listen to one signal, which is not a leak
+    if (signal) setMaxListeners(Infinity, signal);
+    const { url, apiKey } = this;
+    let reply: unknown;
     try {
-      const response = await sendRequest(this.url + path, {
-        ...options,
-        headers: this.#headers,
-        dispatcher: this.#agent,
-        ...(signal && { signal }),
-      });
-      const text = await response.body.text();
-      if (response.statusCode >= 400) throw new ServerError(reportOf(text), response.statusCode);
-      return parseBody(text);
+      reply = await requestServerJson({ baseUrl: url, apiKey, path, body, signal });
     } catch (error) {
-      throw signal?.aborted ? error : this.#explainError(error, this.url);
+      if (signal?.aborted) throw error;
+      // proxies answer in HTML
+      if (!(error instanceof SyntaxError)) throw this.#explainError(error, url);
     }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
-  }
-}
-
-/** Proxies answer errors in HTML; the status says enough then. */
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    const parsed = schema.safeParse(reply);
+    if (parsed.success) return parsed.data;
+    throw failed("noLlamaServer", [url], { cause: parsed.error });
   }
 }

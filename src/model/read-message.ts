@@ -1,7 +1,7 @@
 import type { BaseMessage, AIMessage, ContentBlock } from "@langchain/core/messages";
 import type { HarmonyMessage } from "../harmony/index.ts";
 import type { AnswerTimings, ContentPart, Truncation } from "../inference/answer-part.ts";
-import type { AnswerTokens } from "../inference/token-count.ts";
+import type { AnswerTokens } from "../inference/answer-part.ts";
 
 /** The provider that messages of ChatGptOss name; LangChain's content blocks are chosen by it. */
 export const PROVIDER = "gpt-oss";

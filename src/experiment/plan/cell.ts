@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { sanitizeControlTokens, sanitizeControlTokensIn } from "../../harmony/sanitize.ts";
-import { readSchema } from "../../inference/schema/read-schema.ts";
-import { toolSchema } from "../../inference/schema/schema.ts";
-import { wireSchema } from "../../inference/schema/wire-schema.ts";
+import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
+import type { InferenceRequest } from "../../inference/inference-request.ts";
+import type { ResponseFormat } from "../../inference/messages.ts";
 import type { Sampling } from "../../llama-server/model-catalogue.ts";
 import { chatPromptOf, type Prompt } from "../../prompts/prompts.ts";
 import type { Setting } from "../definition/experiment.ts";
@@ -39,12 +38,16 @@ export interface KeyParts {
   readonly modelHash: string;
   readonly build: string;
   readonly mode: Mode;
+  /** The grammar or schema that the server holds the answer to. */
+  readonly constraint?: string | undefined;
 }
 
 /** SHA-256, in hexadecimal. A template, a date or an effort that changes the prompt changes the key. */
-export function keyOf({ rendered, draw, modelHash, build, mode }: KeyParts): string {
+export function keyOf({ rendered, draw, modelHash, build, mode, constraint }: KeyParts): string {
   const { temperature, topP, topK, minP, maxTokens, seed } = draw;
   const parts = [rendered, temperature, topP, topK, minP, maxTokens, seed, modelHash, build, mode];
+  // without a constraint the key is the same as in stores that were written before there were any
+  if (constraint !== undefined) parts.push(constraint);
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
@@ -59,6 +62,8 @@ export interface PromptRequest {
   readonly effort: Setting["effort"];
   readonly date: string;
   readonly tools: Readonly<CompleteDefinition["tools"]>;
+  /** The form that a judge's verdict must have. */
+  readonly responseFormat?: ResponseFormat;
 }
 
 /** What decides how an answer is drawn. */
@@ -86,20 +91,17 @@ export async function messagesOf(
   }));
 }
 
-/** The fields that both /apply-template and /v1/chat/completions read. */
-export function promptFields({ messages, effort, date, tools }: PromptRequest) {
+/** A cell's prompt as a request; with `draw` also how its answer is sampled. */
+export function requestOf(
+  { messages, effort, date, tools, responseFormat }: PromptRequest,
+  draw?: SamplingSettings,
+): InferenceRequest {
   return {
     messages,
-    reasoning_effort: effort,
-    // /apply-template knows the effort only as one of the template's own words
-    chat_template_kwargs: { current_date: date, reasoning_effort: effort },
-    ...(tools.length > 0 && {
-      tools: tools.map((tool) => ({ type: "function", function: sanitizeControlTokensIn(withWireSchema(tool)) })),
-    }),
+    effort,
+    tools,
+    responseFormat,
+    currentDate: date,
+    ...(draw && { sampling: draw, maxTokens: draw.maxTokens, seed: draw.seed }),
   };
-}
-
-/** A tool with its parameters as every chat template takes them. @throws GptOssError `usage` for a schema that can't be used */
-function withWireSchema(tool: CompleteDefinition["tools"][number]) {
-  return { ...tool, parameters: wireSchema(readSchema(tool.parameters, toolSchema(tool.name))) };
 }

@@ -1,13 +1,12 @@
 import { type Store, answerIn, type Row } from "../cell-store.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
-import type { LlamaServerClient } from "../../llama-server/client.ts";
-import { countTokens, renderPrompt } from "../run/ask-cell.ts";
+import type { InferenceClient } from "../../inference/client.ts";
 import { mapConcurrently } from "../run/cell-queue.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
 import { mean } from "../statistics/mean.ts";
-import { type Cell, type Mode, messagesOf, type PromptRequest, keyOf } from "./cell.ts";
+import { type Cell, type Mode, messagesOf, type PromptRequest, keyOf, requestOf } from "./cell.ts";
 import { groupBy, orderCells, sharedLength } from "./order.ts";
 import type { Arm } from "./variants.ts";
 
@@ -49,7 +48,7 @@ export async function describePlan(options: DescribePlanOptions): Promise<RunPla
   const todo = [...new Map(unknown.map((cell) => [cell.key, cell])).values()];
   const slots = mode === "exact" ? 1 : target.slots;
   const sample = cells[0]?.rendered ?? "";
-  const tokensPerByte = (await countTokens(target.client, sample, signal)) / Math.max(1, Buffer.byteLength(sample));
+  const tokensPerByte = (await target.client.countTokens(sample, signal)) / Math.max(1, Buffer.byteLength(sample));
   const hashes = new Set(folder.manifest.models.map(({ hash }) => hash));
   const rows = [...store.rows()].filter(({ model, kind }) => hashes.has(model.hash) && kind === "cell");
   return {
@@ -78,7 +77,7 @@ export interface PlanCellsOptions {
   readonly repeats: number;
   readonly mode: Mode;
   /** Any server with the template that the cells' servers have. */
-  readonly client: LlamaServerClient;
+  readonly inference: InferenceClient;
   readonly build: string;
   readonly factsOf: (model: string | undefined) => ModelFacts;
   readonly signal?: AbortSignal | undefined;
@@ -86,16 +85,17 @@ export interface PlanCellsOptions {
 
 /** All cells of a run, with the prompt that the server makes of each. */
 export async function planCells(options: PlanCellsOptions): Promise<readonly Cell[]> {
-  const { arms, cases, client, signal } = options;
+  const { arms, cases, inference, signal } = options;
   const pairs = arms.flatMap((arm) => cases.map((input) => ({ arm, input })));
   const rendered = new Map<string, Promise<string>>();
   const planned = await mapConcurrently(pairs, RENDERED_AT_ONCE, async ({ arm, input }) => {
     const prompt = await promptOf(arm, input, options);
     // arms that differ in temperature alone have the same prompts
     const identity = JSON.stringify(prompt);
-    const text = rendered.get(identity) ?? renderPrompt(client, prompt, signal);
+    const text = rendered.get(identity) ?? inference.renderPrompt(requestOf(prompt), signal);
     rendered.set(identity, text);
-    return repeatsOf({ arm, input, prompt, rendered: await text }, options);
+    const constraint = inference.constraintOf(requestOf(prompt));
+    return repeatsOf({ arm, input, prompt, rendered: await text, constraint }, options);
   });
   return planned.flat();
 }
@@ -114,16 +114,17 @@ interface Planned {
   readonly input: Case;
   readonly prompt: PromptRequest;
   readonly rendered: string;
+  readonly constraint: string | undefined;
 }
 
-function repeatsOf({ arm, input, prompt, rendered }: Planned, options: PlanCellsOptions): readonly Cell[] {
+function repeatsOf({ arm, input, prompt, rendered, constraint }: Planned, options: PlanCellsOptions): readonly Cell[] {
   const { experiment, repeats, mode, build, factsOf } = options;
   const { sampling, hash: modelHash } = factsOf(arm.setting.model);
   const { maxTokens, temperature = sampling.temperature } = arm.setting;
   return Array.from({ length: repeats }, (_, index) => {
     // the same seed for the same repeat everywhere, so that arms differ in nothing else
     const draw = { ...sampling, temperature, maxTokens, seed: experiment.seed + index };
-    const key = keyOf({ rendered, draw, modelHash, build, mode });
+    const key = keyOf({ rendered, draw, modelHash, build, mode, constraint });
     const { model, effort } = arm.setting;
     const family = `${arm.variant.name} ${effort}`;
     return { arm: arm.id, model, family, case: input, repeat: index + 1, prompt, draw, rendered, key };

@@ -3,9 +3,10 @@ import { GptOssError, messageOf } from "../../errors/errors.ts";
 import { failed, reason } from "../../i18n/error-messages.ts";
 import type { Answer } from "../answer.ts";
 import type { Row, Store } from "../cell-store.ts";
+import type { InferenceClient } from "../../inference/client.ts";
 import type { SamplingSettings, PromptRequest, Mode } from "../plan/cell.ts";
 import { orderCells, beginningsToKeep, type Family, type Ordered, type PromptGroup } from "../plan/order.ts";
-import { askCell, countChannels, type ReadBeginning, readBeginning, type Reply, httpStatusOf } from "./ask-cell.ts";
+import { askCell, countChannels, type Reply, httpStatusOf } from "./ask-cell.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -61,8 +62,6 @@ export interface Question {
   readonly prompt: PromptRequest;
   readonly draw: SamplingSettings;
   readonly rendered: string;
-  /** Fields of the request that bind the answer to a form. */
-  readonly constraint?: Record<string, unknown> | undefined;
   /** Questions of one family begin alike. */
   readonly family: string;
 }
@@ -108,18 +107,21 @@ export async function runWorker(lanes: CellQueues<Question>, slot: number, optio
   }
 }
 
-const NOTHING_READ: ReadBeginning = { tokens: 0, milliseconds: 0 };
+/** What processing a beginning took. */
+type WarmPrefix = Awaited<ReturnType<InferenceClient["warmPrefix"]>>;
+
+const NOTHING_READ: WarmPrefix = { tokens: 0, milliseconds: 0 };
 
 async function readBeginnings(
   beginnings: readonly string[],
   { target, mode, signal }: AskAllCellsOptions,
-): Promise<ReadBeginning> {
+): Promise<WarmPrefix> {
   let sum = NOTHING_READ;
   if (mode === "exact") return sum;
   for (const beginning of beginnings) {
     if (signal?.aborted) return sum;
     try {
-      const { tokens, milliseconds } = await readBeginning(target.client, beginning, signal);
+      const { tokens, milliseconds } = await target.inference.warmPrefix(beginning, signal);
       sum = { tokens: sum.tokens + tokens, milliseconds: sum.milliseconds + milliseconds };
     } catch (error) {
       // the cell itself will tell what is wrong
@@ -131,7 +133,7 @@ async function readBeginnings(
 }
 
 /** What was read for a cell beforehand is among what that cell took, so that the sums are true. */
-function withReading(outcome: Outcome, { tokens, milliseconds }: ReadBeginning): Outcome {
+function withReading(outcome: Outcome, { tokens, milliseconds }: WarmPrefix): Outcome {
   if (!("reply" in outcome) || tokens === 0) return outcome;
   const { reply } = outcome;
   const { cached, evaluated } = reply.tokens;
@@ -191,11 +193,8 @@ function failureOf(error: GptOssError): Failure {
   return { error: { code: error.code, message: messageOf(error), ...(status !== undefined && { status }) } };
 }
 
-async function askOnce(
-  { prompt, draw, constraint }: Question,
-  { target, mode, signal }: AskAllCellsOptions,
-): Promise<Reply> {
-  return await askCell(target.client, { prompt, draw, constraint, useCache: mode === "fast" }, signal);
+async function askOnce({ prompt, draw }: Question, { target, mode, signal }: AskAllCellsOptions): Promise<Reply> {
+  return await askCell(target.inference, { prompt, draw, useCache: mode === "fast" }, signal);
 }
 
 function rowOf(question: Question, { target, mode }: AskAllCellsOptions, outcome: Row["outcome"]): Row {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
-import { constraintOf, responseFormatText, shapeOf } from "../../inference/constraint.ts";
+import type { ResponseFormat } from "../../inference/messages.ts";
 import { type Answer, isAbsent } from "../answer.ts";
 import {
   boundedWork,
@@ -13,30 +13,27 @@ import {
   unknown,
   type Check,
 } from "../checks/check.ts";
-import { messagesOf, type RequestMessage, type Cell, type Mode, keyOf } from "../plan/cell.ts";
-import { renderPrompt } from "./ask-cell.ts";
+import { messagesOf, type Cell, type Mode, keyOf, requestOf } from "../plan/cell.ts";
 import { type Question, mapConcurrently } from "./cell-queue.ts";
 import type { Target } from "./target.ts";
 
 const verdictSchema = z.object({ why: z.string(), pass: z.boolean() });
 
 /** How a judge is asked for its verdict, reason first: a server that knows grammars lets it write nothing else. */
-export const VERDICT_FORMAT = {
+const VERDICT_FORMAT: ResponseFormat = {
   type: "json_schema",
-  json_schema: {
-    name: "verdict",
-    strict: true,
-    schema: {
-      type: "object",
-      properties: {
-        why: { type: "string", maxLength: 300, description: "One short sentence." },
-        pass: { type: "boolean", description: "true when the answer passes" },
-      },
-      required: ["why", "pass"],
-      additionalProperties: false,
+  name: "verdict",
+  strict: true,
+  schema: {
+    type: "object",
+    properties: {
+      why: { type: "string", maxLength: 300, description: "One short sentence." },
+      pass: { type: "boolean", description: "true when the answer passes" },
     },
+    required: ["why", "pass"],
+    additionalProperties: false,
   },
-} as const;
+};
 
 /** Words of a judge on a server that knows no grammars. */
 const PASSES = /^[^\p{L}\p{N}]*(?:(?:yes|pass|passes|passed|true)\b|はい|合格)/iu;
@@ -137,13 +134,20 @@ async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Pr
     answer: sanitizeControlTokens(text),
     analysis: sanitizeControlTokens(answer.analysis),
   };
-  const bound = plan.patterns === undefined;
   const messages = await messagesOf(plan.prompt, variables);
-  const prompt = { messages: bound ? withFormat(messages) : messages, effort: "medium", date, tools: [] } as const;
-  const rendered = await renderPrompt(target.client, prompt, signal);
+  const responseFormat = plan.patterns === undefined ? VERDICT_FORMAT : undefined;
+  const prompt = { messages, effort: "medium", date, tools: [], ...(responseFormat && { responseFormat }) } as const;
+  const rendered = await target.inference.renderPrompt(requestOf(prompt), signal);
   // a judge is asked once, and takes its likeliest word
   const draw = { ...target.model.sampling, temperature: 0, maxTokens: plan.maxTokens, seed: 1 };
-  const key = keyOf({ rendered, draw, modelHash: target.model.hash, build: target.build, mode });
+  const key = keyOf({
+    rendered,
+    draw,
+    modelHash: target.model.hash,
+    build: target.build,
+    mode,
+    constraint: target.inference.constraintOf(requestOf(prompt)),
+  });
   return {
     check: name,
     judge: judgeHash(plan),
@@ -157,26 +161,7 @@ async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Pr
       prompt,
       draw,
       rendered,
-      constraint: bound ? await verdictConstraint(target) : undefined,
       family: `judge ${name}`,
     },
   };
-}
-
-const VERDICT = shapeOf({ responseFormat: { type: "json_schema", ...VERDICT_FORMAT.json_schema } });
-
-/** A grammar alone would leave the judge to guess what is wanted. */
-function withFormat(messages: readonly RequestMessage[]): readonly RequestMessage[] {
-  const format = responseFormatText(VERDICT) ?? "";
-  const [first, ...rest] = messages;
-  return first?.role === "system"
-    ? [{ ...first, content: `${first.content}\n\n${format}` }, ...rest]
-    : [{ role: "system", content: format }, ...messages];
-}
-
-/** Undefined if it is unknown how the server takes a schema. The verdict is then read without a constraint. */
-async function verdictConstraint(target: Target): Promise<Record<string, unknown> | undefined> {
-  const capabilities = await target.capabilities();
-  if (capabilities.mode === "unknown") return undefined;
-  return capabilities.mode === "raw" ? constraintOf(VERDICT, capabilities) : { response_format: VERDICT_FORMAT };
 }

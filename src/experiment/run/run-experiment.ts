@@ -157,9 +157,9 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   await using targets = new Targets(targetOptions(experiment, mode, options));
   const first = await targets.open(models[0]);
   const factsOf = await factsByModel(models, first, options);
-  const { client, build } = first;
+  const { inference, build } = first;
   const { signal } = options;
-  const cells = await planCells({ experiment, ...chosen, repeats, mode, client, build, factsOf, signal });
+  const cells = await planCells({ experiment, ...chosen, repeats, mode, inference, build, factsOf, signal });
   const folder = await openRun({ ...options, experiment, ...chosen, cells, repeats, mode, target: first, factsOf });
   const plan = await describePlan({ cells, store, target: first, mode, folder, ...chosen, signal });
   if (folder.skipped.length > 0) options.onSkipped?.(folder.skipped);

@@ -4,7 +4,9 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { systemCodeOf } from "../../errors/errors.ts";
-import { detectCapabilities, type ServerCapabilities } from "../../inference/capabilities.ts";
+import { detectCapabilities, KnownServer, type ServerCapabilities } from "../../inference/capabilities.ts";
+import { InferenceClient } from "../../inference/client.ts";
+import { explainRequestError } from "../../inference/request-error.ts";
 import { chooseModel, type LocalModel } from "../../llama-server/choose-model.ts";
 import { requireProgram } from "../../llama-server/find-server.ts";
 import { CATALOGUE, type Sampling, type ModelEntry } from "../../llama-server/model-catalogue.ts";
@@ -12,9 +14,7 @@ import { openServer } from "../../llama-server/open-server.ts";
 import { feedHash } from "../../llama-server/verified-files.ts";
 import { cacheFolder, type Environment, makeFolder } from "../../platform/folders.ts";
 import { thisMachine } from "../../platform/platform.ts";
-import { notUnderstood } from "./ask-cell.ts";
 import { LlamaServerClient } from "../../llama-server/client.ts";
-import { explainModelError } from "../../model/model-errors.ts";
 
 /** Slots of a server that is started for an experiment; more share the memory's bandwidth without being faster. */
 const DEFAULT_SLOTS = 4;
@@ -35,25 +35,16 @@ export interface TargetOptions {
 /** A llama-server with one model. */
 export interface Target extends AsyncDisposable {
   readonly client: LlamaServerClient;
+  readonly inference: InferenceClient;
   readonly model: ModelFacts;
   /** llama.cpp's own words: `b6097-abc1234`. */
   readonly build: string;
   readonly slots: number;
   /** Tokens of one slot. */
   readonly contextSize: number;
-  /** How it takes a schema; a server that is not ours is tried. */
-  capabilities(): Promise<ServerCapabilities>;
   /** Resolves when the server can be asked again, if it is one that is restarted for us. */
   ready(): Promise<void>;
 }
-
-const propsSchema = z.object({
-  total_slots: z.int().min(1),
-  build_info: z.string(),
-  model_path: z.string().optional(),
-  model_alias: z.string().nullish(),
-  default_generation_settings: z.object({ n_ctx: z.number() }),
-});
 
 export function cacheOf(environment: Environment): string {
   return cacheFolder(environment, process.platform === "darwin" ? "darwin" : "linux");
@@ -85,41 +76,32 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
     slots,
     contextSize: context,
   });
-  const client = new LlamaServerClient({ url: server.url, apiKey: server.apiKey, explainError: explainModelError });
-  const close = async () => {
-    await client[Symbol.asyncDispose]();
-    await server.stop();
-  };
+  const client = clientFor(server.url, server.apiKey);
   try {
-    const { build, slots: all, contextSize } = await factsOf(client, signal);
+    const { build, slots: all, contextSize } = await client.props(signal);
     return {
       client,
+      inference: inferenceFor(client, { mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize }),
       model: facts,
       build,
       // another client may have wanted more of the same server
       slots: Math.min(slots, all),
       contextSize,
-      capabilities: () => Promise.resolve({ mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize }),
       ready: () => server.ready(signal),
-      [Symbol.asyncDispose]: close,
+      [Symbol.asyncDispose]: () => server.stop(),
     };
   } catch (error) {
-    await close();
+    await server.stop();
     throw error;
   }
 }
 
 async function attachTarget(model: string | undefined, options: TargetOptions, baseUrl: string): Promise<Target> {
   const { apiKey, signal, environment } = options;
-  const client = new LlamaServerClient({
-    url: baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""),
-    apiKey,
-    explainError: explainModelError,
-  });
-  const { props, build, slots, contextSize } = await factsOf(client, signal);
-  const { model_path: modelPath, model_alias: alias } = props;
-  const description = withoutClock(await client.get("/v1/models", signal));
-  let capabilities: Promise<ServerCapabilities> | undefined;
+  const client = clientFor(baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""), apiKey);
+  const { modelPath, alias, build, slots, contextSize } = await client.props(signal);
+  const description = withoutClock(await client.models(signal));
+  const capabilities = await detectCapabilities({ baseUrl: client.url, apiKey, signal });
   const hash = await serverModelHash(
     { modelPath, isLocal: isLoopback(client.url), description },
     cacheOf(environment),
@@ -127,14 +109,15 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
   );
   return {
     client,
+    // a server that is too busy to be tried is a llama-server all the same
+    inference: inferenceFor(client, { ...capabilities, isLlamaServer: true, contextSize }),
     build,
     slots: Math.min(slots, options.slots ?? slots),
     contextSize,
-    capabilities: () => (capabilities ??= detectCapabilities({ baseUrl: client.url, apiKey, signal })),
     // whoever started it restarts it
     ready: () => Promise.resolve(),
     model: { name: model ?? alias ?? "unnamed", hash, sampling: samplingOf(hash) },
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
@@ -151,15 +134,12 @@ function withoutClock(models: unknown): unknown {
   return modelsSchema.safeParse(models).data;
 }
 
-async function factsOf(client: LlamaServerClient, signal: AbortSignal | undefined) {
-  const props = propsSchema.safeParse(await client.get("/props", signal));
-  if (!props.success) throw notUnderstood(client.url, props.error);
-  return {
-    props: props.data,
-    build: props.data.build_info,
-    slots: props.data.total_slots,
-    contextSize: props.data.default_generation_settings.n_ctx,
-  };
+function clientFor(url: string, apiKey: string | undefined): LlamaServerClient {
+  return new LlamaServerClient({ url, apiKey, explainError: explainRequestError });
+}
+
+function inferenceFor({ url, apiKey }: LlamaServerClient, capabilities: ServerCapabilities): InferenceClient {
+  return new InferenceClient({ baseUrl: `${url}/v1`, apiKey, knownServer: new KnownServer(capabilities) });
 }
 
 /** OpenAI's recommendation, for a model that is not in the catalogue. */

@@ -16,6 +16,7 @@ describe("a cell's key", () => {
       { ...parts, modelHash: "n" },
       { ...parts, build: "c" },
       { ...parts, mode: "exact" },
+      { ...parts, constraint: "root ::= [a-z]" },
       ...Object.entries(parts.draw).map(([name, value]) =>
         Object.assign({}, parts, { draw: { ...parts.draw, [name]: value + 0.5 } }),
       ),

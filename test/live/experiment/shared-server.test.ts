@@ -1,22 +1,25 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { askCell, readBeginning } from "../../../src/experiment/run/ask-cell.ts";
-import { LlamaServerClient } from "../../../src/llama-server/client.ts";
-import { explainModelError } from "../../../src/model/model-errors.ts";
+import { askCell } from "../../../src/experiment/run/ask-cell.ts";
+import { KnownServer } from "../../../src/inference/capabilities.ts";
+import { InferenceClient } from "../../../src/inference/client.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;
-let client: LlamaServerClient;
+let inference: InferenceClient;
 beforeAll(async () => {
   server = await startLiveServer({ contextSize: 16_384, slots: 2 });
-  client = new LlamaServerClient({ url: server.baseUrl, apiKey: server.apiKey, explainError: explainModelError });
+  inference = new InferenceClient({
+    baseUrl: `${server.baseUrl}/v1`,
+    apiKey: server.apiKey,
+    knownServer: new KnownServer({ mode: "raw", isLlamaServer: true, hasOwnTemplate: true }),
+  });
 });
 afterAll(async () => {
-  await client[Symbol.asyncDispose]();
   await server.stop();
 });
 
 const cell = (question: string) =>
-  askCell(client, {
+  askCell(inference, {
     prompt: {
       messages: [{ role: "user", content: question }],
       effort: "low",
@@ -62,7 +65,7 @@ it("asks beside somebody else's answer, which goes on as if nothing was", async 
   const alone = await occupy().answer;
   const others = occupy();
   await whenBusy();
-  await readBeginning(client, "<|start|>system<|message|>You count.");
+  await inference.warmPrefix("<|start|>system<|message|>You count.");
   const answers = await Promise.all([cell("Count to 5."), cell("Count to 6.")]);
   expect(answers.map(({ final }) => final)).toEqual([expect.stringContaining("4 5"), expect.stringContaining("5 6")]);
   expect(others.isOver()).toBe(false);
