@@ -72,7 +72,7 @@ export default {
         "**/test/harmony/{differential,properties}.test.ts",
         ...SLOW_LIVE.map((name) => `**/test/live/${name}.test.ts`),
         ...SLOW_UNIT.map((name) => `**/test/${name}.test.ts`),
-        "**/test/model/grammar/schema-grammar.test.ts",
+        "**/test/inference/grammar/*.test.ts",
       ],
       globalSetup: "<rootDir>/test/support/slow-setup.mjs",
     },

@@ -18,6 +18,8 @@ export interface RequestDefaults {
   readonly sampling?: Sampling | undefined;
   /** `YYYY-MM-DD`. */
   readonly currentDate?: string | undefined;
+  /** Where tools are offered, holds a raw llama-server to the format and to the tools' schemas by a grammar. Default: true. */
+  readonly toolGrammar?: boolean | undefined;
 }
 
 export interface RequestOptions {
@@ -52,8 +54,12 @@ export function buildRequest({ params, messages, defaults, call, knownServer }: 
   }) as Record<string, unknown>;
   const tools = shape.tools.map(({ name }) => name);
   checkToolChoice(params["tool_choice"], tools);
-  const constraint = constraintOf(shape, capabilities);
   const { resumeFrom } = call;
+  const constraint = constraintOf(shape, capabilities, {
+    resumeFrom,
+    toolGrammar: defaults.toolGrammar,
+    hasNativeTools: offersNativeTools(params["chat_template_kwargs"]),
+  });
   const { stop, ...rest } = params;
   const body = {
     ...rest,
@@ -192,6 +198,13 @@ function templateFields({ resumeFrom }: ChatGptOssCallOptions, currentDate: stri
   if (currentDate === undefined && resumeFrom === undefined && given === undefined) return {};
   const kwargs = fields({ current_date: currentDate, continue_from: resumeFrom });
   return { chat_template_kwargs: sanitizeControlTokensIn({ ...kwargs, ...(given as object | undefined) }) };
+}
+
+const nativeToolsSchema = z.object({ builtin_tools: z.array(z.unknown()).min(1) });
+
+/** gpt-oss's own tools are written into the prompt by the template alone. */
+function offersNativeTools(kwargs: unknown): boolean {
+  return nativeToolsSchema.safeParse(kwargs).success;
 }
 
 /** Instructions that belong to a request, behind those of the conversation. */
