@@ -72,7 +72,7 @@ export default {
         "**/test/harmony/{differential,properties}.test.ts",
         ...SLOW_LIVE.map((name) => `**/test/live/${name}.test.ts`),
         ...SLOW_UNIT.map((name) => `**/test/${name}.test.ts`),
-        "**/test/model/grammar/schema-grammar.test.ts",
+        "**/test/inference/grammar/*.test.ts",
       ],
       globalSetup: "<rootDir>/test/support/slow-setup.mjs",
     },
@@ -80,12 +80,13 @@ export default {
       // for hours that are free: npm run test:soak, never part of npm test
       ...live,
       displayName: "soak",
-      roots: ["<rootDir>/test/soak", "<rootDir>/test/live/llama-server", "<rootDir>/test/live/memory"],
+      roots: ["soak", "live/llama-server", "live/memory", "live/model"].map((folder) => `<rootDir>/test/${folder}`),
       // the faults and kills of the live tests once more, and far more often (test/soak/global-setup.mjs)
       testMatch: [
         "**/test/soak/**/*.test.ts",
         "**/test/live/llama-server/faults.test.ts",
         "**/test/live/memory/kill.test.ts",
+        "**/test/live/model/disturbed-sampling.slow.test.ts",
       ],
       globalSetup: "<rootDir>/test/soak/global-setup.mjs",
     },

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type HarmonySummary, summarizeHarmony } from "../harmony/format.ts";
 import { parseHarmony } from "../harmony/parser.ts";
+import type { ServerCapabilities } from "../inference/capabilities.ts";
+import { constraintOf, shapeOf } from "../inference/constraint.ts";
 import { requestServerJson } from "../llama-server/http.ts";
 import type { OpenServer } from "../llama-server/open-server.ts";
 
@@ -43,12 +45,19 @@ export interface Answer {
 
 export interface InterviewOptions {
   readonly server: OpenServer;
+  /** Whether a grammar holds the model to the format where tools are offered. Default: true. */
+  readonly toolGrammar?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly onQuestion: (title: string) => void;
 }
 
 /** Asks all questions, one after the other; a question that fails is an answer too. */
-export async function interview({ server, signal, onQuestion }: InterviewOptions): Promise<readonly Answer[]> {
+export async function interview({
+  server,
+  toolGrammar,
+  signal,
+  onQuestion,
+}: InterviewOptions): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   const put = async (title: string, action: () => Promise<Answer>) => {
     if (signal.aborted) return;
@@ -57,11 +66,11 @@ export async function interview({ server, signal, onQuestion }: InterviewOptions
   };
   const post = poster(server, signal);
   const { tokens } = tokensSchema.parse(await post("/tokenize", { content: FILLER }));
-  for (const question of questionsFor(server.contextSize, tokens.length)) {
+  for (const question of questionsFor(server.contextSize, tokens.length, toolGrammar)) {
     await put(question.title, () => askQuestion(question, post));
     const call = answers.at(-1)?.read.toolCalls[0];
     if (question.expected === "tool-call" && call) {
-      await put("Tool result", () => answerTool(call, answers.at(-1)?.read.reasoning ?? "", post));
+      await put("Tool result", () => answerTool(call, answers.at(-1)?.read.reasoning ?? "", post, toolGrammar));
     }
   }
   await put("Continue", () => continueAnswer(post));
@@ -92,7 +101,12 @@ async function askQuestion({ title, request, expected }: Question, post: Post): 
 }
 
 /** The second half of a tool loop: the call, its result, and the answer that uses it. */
-async function answerTool(call: HarmonySummary["toolCalls"][number], reasoning: string, post: Post): Promise<Answer> {
+async function answerTool(
+  call: HarmonySummary["toolCalls"][number],
+  reasoning: string,
+  post: Post,
+  toolGrammar: boolean | undefined,
+): Promise<Answer> {
   const messages = [
     WEATHER_QUESTION,
     {
@@ -103,7 +117,7 @@ async function answerTool(call: HarmonySummary["toolCalls"][number], reasoning: 
     },
     { role: "tool", tool_call_id: "call_1", content: "Sunny, 21 degrees." },
   ];
-  const request = { messages, tools: [WEATHER_TOOL], reasoning_effort: "medium" };
+  const request = weatherRequest(messages, toolGrammar);
   return await askQuestion({ title: "Tool result", request, expected: "final" }, post);
 }
 
@@ -181,11 +195,27 @@ export const WEATHER_TOOL = {
 
 export const WEATHER_QUESTION = user("What is the weather in Tokyo?");
 
-const PERSON_SCHEMA_GRAMMAR = String.raw`root ::= (<|channel|> "analysis" <|message|> !<|end|>* <|end|> <|start|> "assistant")? <|channel|> "final" <|message|> object
-object ::= "{" space "\"name\":" space string "," space "\"age\":" space number space "}"
-string ::= "\"" [^"\\]* "\""
-number ::= [0-9]+
-space ::= [ \n]*`;
+const { parameters: WEATHER_PARAMETERS, ...WEATHER } = WEATHER_TOOL.function;
+const WEATHER_SHAPE = shapeOf({ tools: [{ ...WEATHER, parameters: WEATHER_PARAMETERS }] });
+const PERSON_SHAPE = shapeOf({
+  responseFormat: {
+    type: "json_schema",
+    name: "person",
+    schema: {
+      type: "object",
+      properties: { name: { type: "string" }, age: { type: "integer", minimum: 0 } },
+      required: ["name", "age"],
+    },
+  },
+});
+/** The servers that are asked here. */
+const OWN_SERVER: ServerCapabilities = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true };
+
+/** A question in which the weather tool may be called, held to the format as in a chat. */
+function weatherRequest(messages: readonly object[], toolGrammar: boolean | undefined) {
+  const constraint = constraintOf(WEATHER_SHAPE, OWN_SERVER, { toolGrammar });
+  return { messages, ...constraint, tools: [WEATHER_TOOL], reasoning_effort: "medium" };
+}
 
 const PUZZLE = user("A farmer has 17 sheep. All but 9 run away. How many are left?");
 
@@ -196,7 +226,11 @@ export const FILLER = "The quick brown fox jumps over the lazy dog again. ";
  * @param contextSize tokens of one conversation; the long question fills half of it, with at most 8,000
  * @param fillerTokens tokens of FILLER, which every model counts in its own way
  */
-export function questionsFor(contextSize: number, fillerTokens: number): readonly Question[] {
+export function questionsFor(
+  contextSize: number,
+  fillerTokens: number,
+  toolGrammar?: boolean | undefined,
+): readonly Question[] {
   const filler = FILLER.repeat(Math.ceil(Math.min(8_000, contextSize / 2) / fillerTokens));
   return [
     { title: "Plain", request: { messages: [user("Hello")], reasoning_effort: "low" }, expected: "final" },
@@ -208,12 +242,15 @@ export function questionsFor(contextSize: number, fillerTokens: number): readonl
     { title: "Japanese", request: { messages: [user("こんにちは")], reasoning_effort: "medium" }, expected: "final" },
     {
       title: "Tool call",
-      request: { messages: [WEATHER_QUESTION], tools: [WEATHER_TOOL], reasoning_effort: "medium" },
+      request: weatherRequest([WEATHER_QUESTION], toolGrammar),
       expected: "tool-call",
     },
     {
       title: "Structured output (held by a grammar)",
-      request: { messages: [user("Extract JSON: Alice is 30 years old.")], grammar: PERSON_SCHEMA_GRAMMAR },
+      request: {
+        messages: [user("Extract JSON: Alice is 30 years old.")],
+        ...constraintOf(PERSON_SHAPE, OWN_SERVER),
+      },
       expected: "json",
     },
     {

@@ -31,7 +31,7 @@ export async function writeReport(request: ReportRequest, world: CommandContext)
   const { flags, findings, machine, cache, language } = request;
   const { environment, folder, signal, stderr } = world;
   const config = readConfig({ flags: { model: flags.model, llamaServer: flags.llamaServer }, environment, folder });
-  const { llamaServer: named, rpc } = config;
+  const { llamaServer: named, rpc, toolGrammar = true } = config;
   const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
   const { doctor } = textFor(language).cli;
@@ -47,12 +47,12 @@ export async function writeReport(request: ReportRequest, world: CommandContext)
     idleSeconds: config.idleSeconds,
   });
   const onQuestion = (title: string) => void stderr.write(`  ${title}\n`);
-  const answers = await interview({ server, signal, onQuestion });
+  const answers = await interview({ server, toolGrammar, signal, onQuestion });
   if (signal.aborted) throw failed("interrupted", [reason("reportNotWritten")]);
   const status = (await askStatus({ cache, environment }))?.servers.find(({ url }) => url === server.url);
   const path = resolve(folder, typeof flags.report === "string" ? flags.report : DEFAULT_FILE);
   const serverLine = status === undefined ? model.name : describeServer(status, textFor("en").cli);
-  await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine })));
+  await writeFile(path, withoutHome(renderReport({ findings, answers, serverLine, toolGrammar })));
   const unexpected = answers.filter(({ problem }) => problem !== undefined).length;
   stderr.write(`${doctor.reported(answers.length - unexpected, answers.length, path)}\n`);
   return unexpected === 0 ? 0 : 1;
@@ -62,13 +62,16 @@ interface ReportContent {
   readonly findings: readonly Finding[];
   readonly answers: readonly Answer[];
   readonly serverLine: string;
+  readonly toolGrammar: boolean;
 }
 
-export function renderReport({ findings, answers, serverLine }: ReportContent): string {
+export function renderReport({ findings, answers, serverLine, toolGrammar }: ReportContent): string {
   return [
     "# gpt-oss report",
     "",
     serverLine,
+    "",
+    `Grammar for tools: ${toolGrammar ? "on" : "off"}.`,
     "",
     ...fence(describeFindings(findings).join("\n")),
     "",

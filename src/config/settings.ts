@@ -23,6 +23,8 @@ export const configSchema = z.object({
   maxTokens: wholeNumber(MAX_TOKENS).optional(),
   gitUrl: z.string().optional(),
   tracing: z.stringbool().optional(),
+  /** Holds raw llama-servers to the format and to the schemas of the tools that a request offers. Default: true. */
+  toolGrammar: z.stringbool().optional(),
   /** Seconds that a server of ours lives on when nobody uses it any more. */
   idleSeconds: z.coerce.number<string>().min(IDLE_SECONDS[0]).max(IDLE_SECONDS[1]).optional(),
   /** rpc-servers, `host:port,host:port`. */
@@ -44,6 +46,7 @@ export const ALLOWED: { readonly [Name in keyof Config]?: Reason } = {
   effort: reason("oneOf", EFFORTS.join(", ")),
   maxTokens: reason("wholeNumber", ...MAX_TOKENS),
   tracing: reason("oneOf", "1, 0"),
+  toolGrammar: reason("oneOf", "1, 0"),
   idleSeconds: reason("numberBetween", ...IDLE_SECONDS),
   rpc: reason("hostAndPort"),
   lang: reason("oneOf", INTERFACE_LANGUAGES.join(", ")),
@@ -70,6 +73,7 @@ export const VARIABLES: Readonly<Record<Setting, string>> = {
   maxTokens: "GPT_OSS_MAX_TOKENS",
   gitUrl: "GPT_OSS_LLAMA_CPP_URL",
   tracing: "GPT_OSS_TRACING",
+  toolGrammar: "GPT_OSS_TOOL_GRAMMAR",
   idleSeconds: "GPT_OSS_IDLE_SECONDS",
   rpc: "GPT_OSS_RPC",
   lang: LANGUAGE_VARIABLE,
@@ -88,6 +92,7 @@ export const DOTENV_SETTINGS: ReadonlySet<Setting> = new Set([
   "port",
   "effort",
   "maxTokens",
+  "toolGrammar",
   "idleSeconds",
   "lang",
   "think",

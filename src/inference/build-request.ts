@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { failed } from "../i18n/error-messages.ts";
 import type { KnownServer, ServerCapabilities } from "./capabilities.ts";
@@ -29,7 +30,11 @@ export function buildRequest(request: InferenceRequest, { capabilities, reasonin
   const names = tools.map(({ name }) => name);
   checkToolChoice(toolChoice, names);
   const shape = shapeOf(request);
-  const constraint = constraintOf(shape, capabilities);
+  const constraint = constraintOf(shape, capabilities, {
+    resumeFrom,
+    toolGrammar: request.toolGrammar,
+    hasNativeTools: nativeToolsSchema.safeParse(extra["chat_template_kwargs"]).success,
+  });
   const body = {
     model: request.model,
     ...extra,
@@ -54,6 +59,9 @@ export function buildRequest(request: InferenceRequest, { capabilities, reasonin
     ...(resumeFrom && { promptEndsWith: `<|start|>assistant<|channel|>${resumeFrom.channel}<|message|>` }),
   };
 }
+
+/** gpt-oss's own tools are written into the prompt by the template alone. */
+const nativeToolsSchema = z.object({ builtin_tools: z.array(z.unknown()).min(1) });
 
 /** The fields of a request that llama-server's /apply-template reads; it knows the effort only as a word of the template's own. */
 export function templateRequest(request: InferenceRequest, known: KnownServer): Readonly<Record<string, unknown>> {

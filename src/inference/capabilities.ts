@@ -83,11 +83,14 @@ export interface DetectCapabilitiesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The answer that is asked for to see what a server makes of markers, and the grammar that allows no other. */
+/**
+ * The answer that is asked for to see what a server makes of markers, and the grammar that allows no other. A model without these tokens
+ * refuses the grammar, and its server is not taken for one that writes raw harmony.
+ */
 const MARKERS = "<|channel|>final<|message|>";
 const PROBE = {
   messages: [{ role: "user", content: "." }],
-  grammar: `root ::= "${MARKERS}."`,
+  grammar: 'root ::= <|channel|> "final" <|message|> "."',
   max_tokens: 8,
 };
 const answerSchema = z.object({ choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1) });

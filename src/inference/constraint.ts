@@ -1,7 +1,7 @@
 import { sanitizeControlTokens, sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import type { ServerCapabilities } from "./capabilities.ts";
-import { assertPossible, harmonyGrammar, type HarmonyShape, type NamedDocument } from "./grammar/harmony-grammar.ts";
-import type { InferenceRequest } from "./inference-request.ts";
+import { assertPossible, harmonyGrammar, type NamedDocument } from "./grammar/harmony-grammar.ts";
+import type { InferenceRequest, ResumePoint } from "./inference-request.ts";
 import type { ResponseFormat, ToolDefinition } from "./messages.ts";
 import { readSchema } from "./schema/read-schema.ts";
 import { ANSWER_SCHEMA, toolSchema } from "./schema/schema.ts";
@@ -45,24 +45,56 @@ function answerOf(format: ResponseFormat | undefined): NamedDocument | undefined
   return { subject: ANSWER_SCHEMA, document: readSchema(given ?? { type: "object" }, ANSWER_SCHEMA) };
 }
 
+export interface ConstraintOptions {
+  /** Where the prompt ends, when it ends inside an answer. */
+  readonly resumeFrom?: ResumePoint | undefined;
+  /** A grammar for tools that the model is free to call or not. Default: true. */
+  readonly toolGrammar?: boolean | undefined;
+  /** Whether the prompt offers gpt-oss's own tools (`browser`, `python`), whose calls no grammar here describes. */
+  readonly hasNativeTools?: boolean | undefined;
+}
+
 /**
- * What goes into the request in place of LangChain's own fields, so that the server keeps to it. Strings are made safe here, but in a
- * grammar: it says control tokens' names in a way that no server reads as tokens.
+ * What goes into the request in place of its own fields, so that the model keeps to the shape. Strings are made safe here, but in a
+ * grammar: it names control tokens in a way that no server reads as tokens.
  * @throws GptOssError `usage` for a schema that nothing fits
  */
-export function constraintOf(shape: Shape, capabilities: ServerCapabilities): Record<string, unknown> {
+export function constraintOf(
+  shape: Shape,
+  capabilities: ServerCapabilities,
+  options: ConstraintOptions = {},
+): Record<string, unknown> {
   const { tools, answer } = shape;
   const forced = forcedTools(shape);
   const fields = wireFields(shape);
-  if (forced === undefined && answer === undefined) return fields;
   if (capabilities.mode === "split" || !capabilities.isLlamaServer) {
     for (const named of forced ?? (answer === undefined ? [] : [answer])) assertPossible(named);
     return { ...fields, ...splitConstraint(shape, capabilities, forced) };
   }
-  const calls = forced ?? (shape.toolChoice === "none" ? [] : tools);
-  const grammar = harmonyGrammar({ answer: forced === undefined ? answer : undefined, calls } satisfies HarmonyShape);
-  // a raw server takes a grammar only beside tools that may not be called; they are written into the prompt all the same
-  return { ...fields, grammar, response_format: undefined, tool_choice: tools.length > 0 ? "none" : undefined };
+  const isFree = forced === undefined && answer === undefined;
+  if (isFree && !takesToolGrammar(shape, capabilities, options)) return fields;
+  const grammar = harmonyGrammar({
+    answer: forced === undefined ? (answer ?? "text") : undefined,
+    calls: forced ?? (shape.toolChoice === "none" ? [] : tools),
+    severalCalls: shape.parallelToolCalls !== false && typeof shape.toolChoice !== "object",
+    resumeFrom: options.resumeFrom,
+  });
+  return {
+    ...fields,
+    ...(grammar !== undefined && { grammar }),
+    response_format: undefined,
+    // a raw server takes a grammar only beside tools that may not be called; they are written into the prompt all the same
+    tool_choice: tools.length > 0 ? "none" : undefined,
+  };
+}
+
+/** A server that may split the channels itself has a grammar of its own for tools. */
+function takesToolGrammar(
+  { tools }: Shape,
+  { mode }: ServerCapabilities,
+  { toolGrammar = true, hasNativeTools = false }: ConstraintOptions,
+): boolean {
+  return tools.length > 0 && mode === "raw" && toolGrammar && !hasNativeTools;
 }
 
 /** OpenAI's own "never", which leaves a token possible where a grammar allows no other. */

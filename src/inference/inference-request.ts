@@ -21,6 +21,8 @@ export interface InferenceRequest {
   /** False when one answer may hold one call at most. */
   readonly parallelToolCalls?: boolean | undefined;
   readonly responseFormat?: ResponseFormat | undefined;
+  /** Where tools are offered, holds a raw llama-server to the format and to the tools' schemas by a grammar. Default: true. */
+  readonly toolGrammar?: boolean | undefined;
   readonly sampling?: Partial<Sampling> | undefined;
   readonly seed?: number | undefined;
   /** Most tokens of the answer, thinking included. */

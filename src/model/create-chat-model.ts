@@ -121,7 +121,7 @@ async function startLocal(
 }
 
 function settingsOf(config: CreateChatModelOptions, contextSize: number | undefined, sampling: Sampling) {
-  const { effort, onNotice, onProgress, stopRepetition, tracing } = config;
+  const { effort, onNotice, onProgress, stopRepetition, toolGrammar, tracing } = config;
   // half of the context for the answer leaves half for what was said before
   const maxTokens = config.maxTokens ?? (contextSize === undefined ? DEFAULT_MAX_TOKENS : Math.floor(contextSize / 2));
   return {
@@ -129,6 +129,7 @@ function settingsOf(config: CreateChatModelOptions, contextSize: number | undefi
     onNotice,
     onProgress,
     stopRepetition,
+    toolGrammar,
     tracing,
     maxTokens,
     sampling: { ...sampling, ...config.sampling },

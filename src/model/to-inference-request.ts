@@ -16,6 +16,8 @@ export interface RequestDefaults {
   readonly sampling?: Sampling | undefined;
   /** `YYYY-MM-DD`. */
   readonly currentDate?: string | undefined;
+  /** Where tools are offered, holds a raw llama-server to the format and to the tools' schemas by a grammar. Default: true. */
+  readonly toolGrammar?: boolean | undefined;
 }
 
 /** The fields of LangChain's parameters that have a place of their own in a request. */
@@ -102,6 +104,7 @@ export function toInferenceRequest({
     // other templates write a date of their own, or none
     currentDate: (capabilities.hasOwnTemplate ? call.currentDate : undefined) ?? defaults.currentDate,
     resumeFrom: call.resumeFrom,
+    toolGrammar: defaults.toolGrammar,
     extra: {
       // what is neither a function nor a known format is not looked into: the server says what it thinks of it
       ...(tools === undefined && (sanitizeControlTokensIn({ tools: params["tools"] }) as object)),

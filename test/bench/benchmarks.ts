@@ -2,6 +2,7 @@ import { benchChat, chatComparisons } from "./chat.ts";
 import { type Comparison, compareOnce, type Goal } from "./comparison.ts";
 import { benchDownload } from "./download.ts";
 import { benchExperiment } from "./experiment.ts";
+import { benchGrammar } from "./grammar.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchHarmony } from "./harmony.ts";
 import { benchHostileHarmony } from "./harmony-hostile.ts";
@@ -26,6 +27,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
   ]),
   "harmony-hostile": of(benchHostileHarmony, () => []),
   model: benchModel,
+  grammar: benchGrammar,
   start: benchStart,
   chat: of(benchChat, chatComparisons),
   download: benchDownload,

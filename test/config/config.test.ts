@@ -40,6 +40,7 @@ describe("readConfig", () => {
     [{ port: "70000" }, /^--port is "70000": .*65535/],
     [{ maxTokens: "0" }, /^--max-tokens is "0": /],
     [{ baseUrl: "ftp://x" }, /^--base-url is "ftp:\/\/x": /],
+    [{ toolGrammar: "perhaps" }, /^--tool-grammar is "perhaps": /],
     [{ idleSeconds: "-1" }, /^--idle-seconds is "-1": /],
     [{ rpc: "box" }, /^--rpc is "box": .*host:port/],
   ])("names what is wrong: %j", (flags, message) => {
@@ -60,12 +61,17 @@ describe("readConfig", () => {
 
   it("tells where each value comes from", async () => {
     await dotenv("GPT_OSS_MODEL=demo\nGPT_OSS_PORT=1\n");
-    const environment = { GPT_OSS_IDLE_SECONDS: "0.5", GPT_OSS_RPC: "10.0.0.2:50052,box:50052" };
+    const environment = {
+      GPT_OSS_TOOL_GRAMMAR: "0",
+      GPT_OSS_IDLE_SECONDS: "0.5",
+      GPT_OSS_RPC: "10.0.0.2:50052,box:50052",
+    };
     expect(readConfigWithOrigins({ flags: { port: "2" }, environment, folder })).toEqual({
-      config: { model: "demo", port: 2, idleSeconds: 0.5, rpc: "10.0.0.2:50052,box:50052" },
+      config: { model: "demo", port: 2, toolGrammar: false, idleSeconds: 0.5, rpc: "10.0.0.2:50052,box:50052" },
       origins: {
         model: `GPT_OSS_MODEL in ${join(folder, ".env")}`,
         port: "--port",
+        toolGrammar: "GPT_OSS_TOOL_GRAMMAR",
         idleSeconds: "GPT_OSS_IDLE_SECONDS",
         rpc: "GPT_OSS_RPC",
       },

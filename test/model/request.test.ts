@@ -1,12 +1,16 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";
+import { accepts } from "../inference/grammar/support/gbnf.ts";
 import { startChatServer, stream } from "../support/chat-server.ts";
 import type { ChatGptOss, ChatGptOssFields } from "../../src/model/chat-gpt-oss.ts";
 
 const SAMPLING = { temperature: 1, topP: 1, topK: 0, minP: 0 };
 const SCHEMA = { type: "object", properties: { a: { type: "string" } }, required: ["a"] };
 const FORMAT = { type: "json_schema" as const, json_schema: { name: "thing", schema: SCHEMA } };
+
+const CALL = '<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>{"city":"Lima"}';
+const ANSWER = "<|channel|>final<|message|>Hello.";
 
 /** The body that one question makes. */
 async function bodyOf(fields: Partial<ChatGptOssFields>, ask: (model: ChatGptOss) => Promise<unknown>) {
@@ -89,7 +93,7 @@ describe("a wanted form", () => {
 
   it("is a grammar for our raw server, and told to the model", async () => {
     const body = await bodyOf({ server: OWN_SERVER }, askFormat);
-    expect(body["grammar"]).toContain('final ::= <|channel|> "final"');
+    expect(accepts(String(body["grammar"]), '<|channel|>final<|message|>{"a":"b"}')).toBe(true);
     expect(body).not.toHaveProperty("response_format");
     expect(body.messages[0]).toEqual({
       role: "system",
@@ -107,13 +111,17 @@ describe("a wanted form", () => {
     const body = await bodyOf({ server: OWN_SERVER }, (model) =>
       model.bindTools([WEATHER_TOOL], { response_format: FORMAT }).invoke("Hi"),
     );
-    expect(body["grammar"]).toMatch(/^root ::= .*call-get-weather \| final/m);
+    const grammar = String(body["grammar"]);
+    expect(accepts(grammar, CALL)).toBe(true);
+    expect(accepts(grammar, '<|channel|>final<|message|>{"a":"b"}')).toBe(true);
+    expect(accepts(grammar, ANSWER)).toBe(false);
     expect(body).toMatchObject({ tool_choice: "none", tools: [WEATHER_TOOL] });
   });
 
   it("of a call that has to be made allows nothing else", async () => {
     const body = await bodyOf({ server: OWN_SERVER }, askTool);
-    expect(body["grammar"]).toMatch(/^root ::= thinking\? preamble\? call-get-weather$/m);
+    expect(accepts(String(body["grammar"]), CALL)).toBe(true);
+    expect(accepts(String(body["grammar"]), ANSWER)).toBe(false);
     expect(body).toMatchObject({ tool_choice: "none" });
   });
 
@@ -130,6 +138,79 @@ describe("a wanted form", () => {
     expect(await bodyOf({}, askTool)).toMatchObject({ tool_choice: choice });
   });
 });
+
+describe("tools that the model is free to call", () => {
+  const ask = (model: ChatGptOss) => model.bindTools([WEATHER_TOOL]).invoke("Hi");
+
+  it("are a grammar for a raw llama-server: calls of these tools, or any answer", async () => {
+    const body = await bodyOf({ server: OWN_SERVER }, ask);
+    const grammar = String(body["grammar"]);
+    const thought = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant";
+    expect([CALL, ANSWER, thought + ANSWER, `${CALL}<|end|><|start|>assistant${CALL}`].map(inGrammar(grammar))).toEqual(
+      [true, true, true, true],
+    );
+    expect([CALL.replace("get_weather", "other"), "Hello", thought].map(inGrammar(grammar))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(body).toMatchObject({ tool_choice: "none", tools: [WEATHER_TOOL] });
+  });
+
+  it("can be limited to one call", async () => {
+    const body = await bodyOf({ server: OWN_SERVER }, (model) =>
+      model.bindTools([WEATHER_TOOL], { parallel_tool_calls: false }).invoke("Hi"),
+    );
+    const accepted = [CALL, `${CALL}<|end|><|start|>assistant${CALL}`].map(inGrammar(String(body["grammar"])));
+    expect(accepted).toEqual([true, false]);
+  });
+
+  it("are never called where the choice is none", async () => {
+    const body = await bodyOf({ server: OWN_SERVER }, (model) =>
+      model.bindTools([WEATHER_TOOL], { tool_choice: "none" }).invoke("Hi"),
+    );
+    expect([CALL, ANSWER].map(inGrammar(String(body["grammar"])))).toEqual([false, true]);
+  });
+
+  it("continue inside an answer that was cut", async () => {
+    const rest = " too.<|end|><|start|>assistant";
+    const resumed = async (channel: "analysis" | "commentary" | "final", format?: typeof FORMAT) =>
+      await bodyOf({ server: OWN_SERVER }, (model) =>
+        model
+          .bindTools([WEATHER_TOOL], { ...(format && { response_format: format }) })
+          .invoke("Hi", { resumeFrom: { channel, text: "I say" } }),
+      );
+    for (const channel of ["analysis", "commentary"] as const) {
+      const { grammar } = (await resumed(channel)) as { grammar?: unknown };
+      expect([rest + CALL, rest + ANSWER, CALL, ANSWER].map(inGrammar(String(grammar)))).toEqual([
+        true,
+        true,
+        false,
+        false,
+      ]);
+    }
+    const { grammar } = (await resumed("final")) as { grammar?: unknown };
+    expect([" too.", CALL].map(inGrammar(String(grammar)))).toEqual([true, false]);
+    // what may follow the beginning of an object is not known
+    const formed = await resumed("final", FORMAT);
+    expect(formed).toMatchObject({ tool_choice: "none" });
+    expect(formed).not.toHaveProperty("grammar");
+  });
+
+  it.each<[string, Partial<ChatGptOssFields>]>([
+    ["it is switched off", { server: OWN_SERVER, toolGrammar: false }],
+    ["the server splits the channels", { server: { ...OWN_SERVER, mode: "split" } }],
+    ["the server may split the channels", { server: { ...OWN_SERVER, mode: "unknown" } }],
+    ["the server is another", {}],
+  ])("are left to the model where %s", async (_, fields) => {
+    const body = await bodyOf(fields, ask);
+    expect(body).not.toHaveProperty("grammar");
+    expect(body).not.toHaveProperty("tool_choice");
+    expect(body).toMatchObject({ tools: [WEATHER_TOOL] });
+  });
+});
+
+const inGrammar = (grammar: string) => (text: string) => accepts(grammar, text);
 
 describe("what a server does", () => {
   it("is remembered: vLLM gets its own field back", async () => {

@@ -126,7 +126,8 @@ describe("a model on our own llama-server asks", () => {
         new ToolMessage({ tool_call_id: "1", content: attack }),
       ]);
     expect(recorded(questions(server))).toMatchSnapshot();
-    expect(JSON.stringify(server.exchanges.map(({ body }) => body).slice(2))).not.toContain("<|end|>");
+    const bodies = server.exchanges.map(({ body }) => ({ ...(body as object), grammar: undefined }));
+    expect(JSON.stringify(bodies.slice(2))).not.toContain("<|end|>");
   });
 
   it("once more when the answer is empty", async () => {

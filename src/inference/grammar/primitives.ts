@@ -54,9 +54,27 @@ function plainlyHarmlessTexts(): Automaton {
   return (plainlyHarmless ??= avoidingAutomaton(NAME_BEGINNINGS.map((letter) => `<|${letter}`)));
 }
 
-/** A message's body: any text without a control token. */
-export function bodyRule(rules: Rules): Expression {
-  return rules.shared("body", () => automatonRule(harmlessTexts(), "body", rules, PLAIN));
+const bodyStates = new WeakMap<Rules, readonly string[]>();
+
+/** A message's body: any text without a control token. @param read the text before it, when that is a part of the body too */
+export function bodyRule(rules: Rules, read = ""): Expression {
+  const names = bodyStates.get(rules) ?? automatonRules(harmlessTexts(), "body", rules, PLAIN);
+  bodyStates.set(rules, names);
+  return ruleBehind(read, names);
+}
+
+/** More than the longest name of a control token. */
+const LONGEST_NAME = 32;
+
+/** The rule of the state in which the automaton of harmless texts is behind a text. */
+function ruleBehind(read: string, names: readonly string[]): Expression {
+  const automaton = harmlessTexts();
+  let state = 0;
+  for (const character of read.slice(-LONGEST_NAME)) {
+    const code = character.codePointAt(0) ?? 0;
+    state = stateOf(automaton, state).edges.find(({ low, high }) => low <= code && code <= high)?.target ?? 0;
+  }
+  return { kind: "rule", name: names[state] ?? "" };
 }
 
 /** What is said of a string by all schemas that hold for it. */
@@ -156,15 +174,9 @@ const textStates = new WeakMap<Rules, readonly string[]>();
 
 /** The inside of a string and its end, behind what has been read of it. */
 function textRule(rules: Rules, read = ""): Expression {
-  const automaton = harmlessTexts();
-  const names = textStates.get(rules) ?? automatonRules(automaton, "text", rules, IN_STRING);
+  const names = textStates.get(rules) ?? automatonRules(harmlessTexts(), "text", rules, IN_STRING);
   textStates.set(rules, names);
-  let state = 0;
-  for (const character of read) {
-    const code = character.charCodeAt(0);
-    state = stateOf(automaton, state).edges.find(({ low, high }) => low <= code && code <= high)?.target ?? 0;
-  }
-  return { kind: "rule", name: names[state] ?? "" };
+  return ruleBehind(read, names);
 }
 
 /**
@@ -321,14 +333,20 @@ export function anyValue(rules: Rules): Expression {
   return rules.shared("any", () => {
     const name = rules.reserve("json-value");
     const value: Expression = { kind: "rule", name };
-    const object = rules.add(
-      "object",
-      enclosed("{", listOf(anyPair(value, rules), 0, undefined, "object", rules), rules),
-    );
+    const object = objectOf(value, rules);
     const array = rules.add("array", enclosed("[", listOf(value, 0, undefined, "array", rules), rules));
     rules.define(name, choice([object, array, anyString(rules), anyNumber(rules), anyBoolean(rules), NULL]));
     return value;
   });
+}
+
+/** Any object of JSON. */
+export function anyObject(rules: Rules): Expression {
+  return objectOf(anyValue(rules), rules);
+}
+
+function objectOf(value: Expression, rules: Rules): Expression {
+  return rules.add("object", enclosed("{", listOf(anyPair(value, rules), 0, undefined, "object", rules), rules));
 }
 
 function anyPair(value: Expression, rules: Rules): Expression {

@@ -81,6 +81,13 @@ export class SchemaGrammar {
     return this.#ruleOf([this.#document.root], wish);
   }
 
+  /** The rule of a whole document that has to be an object, as the arguments of a call have to be. */
+  objectRule(wish: string): Expression {
+    const { root } = this.#document;
+    const isObject = typeof root === "object" && root.type === "object";
+    return this.#ruleOf(isObject ? [root] : [root, { type: "object" }], wish);
+  }
+
   #ruleOf(given: readonly JsonSchema[], wish: string): Expression {
     if (given.includes(false)) return NOTHING;
     const schemas = [...new Set(given.filter((schema): schema is SchemaObject => schema !== true))];

@@ -7,6 +7,8 @@ import { startServer } from "../../../src/llama-server/start-server.ts";
 import { liveCache, liveServerProgram } from "./live-machine.ts";
 
 export interface LiveServerOptions {
+  /** The path of a model file; the demo model by default. */
+  readonly model?: string;
   /** llama-server's own parser splits the channels; raw harmony by default. */
   readonly parsed?: boolean;
   /** "model" for the one inside the demo model, or a path; prompts/harmony.jinja by default. */
@@ -35,6 +37,7 @@ export interface LiveServer {
 
 /** A real llama-server with the demo model, for one test file. */
 export async function startLiveServer({
+  model = packageFile("setup/demo-model/demo.gguf"),
   parsed = false,
   template,
   contextSize = 8_192,
@@ -45,7 +48,7 @@ export async function startLiveServer({
   const server = await startServer({
     program: embeddings ? await withEmbeddings(folder) : await liveServerProgram(),
     settings: {
-      modelPath: packageFile("setup/demo-model/demo.gguf"),
+      modelPath: model,
       alias: "demo",
       contextSize,
       slots,

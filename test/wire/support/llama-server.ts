@@ -16,7 +16,7 @@ function note(value: object): void {
 function reply({ messages, tools, grammar }: ChatBody): Reply {
   const said = JSON.stringify(messages);
   if (tools !== undefined && !said.includes("Sunny")) return callOf("get_weather", { city: "Tokyo" });
-  if (grammar !== undefined) return finalText('{"name":"Alice","age":30}');
+  if (grammar !== undefined && tools === undefined) return finalText('{"name":"Alice","age":30}');
   return thinkingThen("Hm.", finalText(said.includes("my name") ? "Alice" : "9"));
 }
 

@@ -35,6 +35,7 @@ export function recorded(
   folders: Readonly<Record<string, string>> = {},
 ): RecordedRequest[] {
   const names = new Map<string, string>();
+  const grammars = new Set<string>();
   const nameIn = (text: string) => {
     let named = text.replaceAll(/\bcall_[\w-]{16}(?![\w-])/g, (id) => {
       const name = names.get(id) ?? `call_${names.size + 1}`;
@@ -43,9 +44,13 @@ export function recorded(
     });
     for (const [folder, name] of Object.entries(folders)) named = named.replaceAll(folder, name);
     // the rules by which a grammar keeps control tokens out of texts are the same in every grammar, and many
-    return named
+    named = named
       .replaceAll(today(), "<today>")
       .replaceAll(/^(?:body|text|integer|chars[a-z-]*)-[\d-]+ ::= .*\n?/gm, "");
+    if (!named.startsWith("root ::= ")) return named;
+    const isKnown = grammars.has(named);
+    grammars.add(named);
+    return isKnown ? "<a grammar that stands above>" : named;
   };
   return exchanges.map(({ method, path, headers, body }) => ({
     request: `${method} ${path}`,
