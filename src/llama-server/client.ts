@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
-import { Agent, request as sendRequest } from "undici";
 import { encodeJsonBody, serverHeaders } from "./http.ts";
 import { reportOf, ServerError } from "./server-report.ts";
+import { Agent, request as sendRequest } from "../vendor/undici.ts";
 
 export interface LlamaServerClientOptions {
   /** Without a path: `http://127.0.0.1:8080`. */
