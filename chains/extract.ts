@@ -5,7 +5,7 @@ import { chatPromptOf, loadPrompt, type Prompt } from "../src/index.ts";
 import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
 
 /** Who reads, and what is wanted. */
-export interface ExtractOptions<Schema extends z.ZodObject> {
+export interface ExtractOptions<Schema extends z.ZodType> {
   readonly model: BaseChatModel;
   /** What is wanted; the fields' descriptions help the model. */
   readonly schema: Schema;
@@ -14,15 +14,17 @@ export interface ExtractOptions<Schema extends z.ZodObject> {
 }
 
 /**
- * Takes from a text what a schema asks for. With ChatGptOss a grammar keeps the model to the schema. Streams the object as it grows:
+ * Takes from a text what a schema asks for. With ChatGptOss a grammar keeps the model to the schema. Streams the value as it grows:
  * each one takes the place of the one before, and only the last is whole. ChatGptOss checks that one; another class gives what it has.
  */
-export function extract<Schema extends z.ZodObject>({
+export function extract<Schema extends z.ZodType>({
   model,
   schema,
   prompt = loadPrompt("extract"),
 }: ExtractOptions<Schema>): Runnable<TextInput, z.infer<Schema>> {
-  const ask = chatPromptOf(prompt).pipe(model.withStructuredOutput<z.infer<Schema>>(schema));
+  // LangChain's own type knows objects only
+  const structured: Runnable = model.withStructuredOutput(schema as z.ZodType<Record<string, unknown>>);
+  const ask = chatPromptOf(prompt).pipe(structured as Runnable<unknown, z.infer<Schema>>);
   return new StreamingChain<TextInput, z.infer<Schema>>(
     async function* (text, config) {
       yield* await ask.stream({ text: inputText(text) }, config);

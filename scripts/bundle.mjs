@@ -1,6 +1,7 @@
 // Bundles the command line, which starts several times faster in a few files than in some hundred packages, the modules that run in
 // threads, and the page of the experiments' report. The library stays as tsc writes it, so that whoever imports it shares LangChain with it.
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { build } from "esbuild";
 import { bundledPackages, licenceTexts } from "./licences.mjs";
 
@@ -10,6 +11,21 @@ const shared = { bundle: true, minify: true, metafile: true, charset: "utf8", lo
 // packages that are CommonJS call require for Node's own modules
 const banner = {
   js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
+};
+
+const nodeModulesWithoutRequire = {
+  name: "node-modules-without-require",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /.*/ }, ({ path, kind }) =>
+      kind === "require-call" && isBuiltin(path) ? { path, namespace: "node-module" } : undefined,
+    );
+    // undici tries modules that this Node may not have, and expects the error of require
+    onLoad({ filter: /.*/, namespace: "node-module" }, ({ path }) => ({
+      contents: `const found = process.getBuiltinModule(${JSON.stringify(path)});
+        if (found === undefined) throw Object.assign(new Error("No such built-in module"), { code: "ERR_UNKNOWN_BUILTIN_MODULE" });
+        module.exports = found;`,
+    }));
+  },
 };
 
 const commandLine = await build({
@@ -46,6 +62,21 @@ const workers = await build({
   banner,
 });
 
+// These packages are CommonJS and call require for Node's own modules, which a bundle of ES modules can't do: whoever imports or bundles
+// the library gets them as ES modules that do without.
+const vendored = await build({
+  ...shared,
+  entryPoints: (await readdir("src/vendor")).map((name) => `src/vendor/${name}`),
+  outdir: "dist/src/vendor",
+  // undici's agents are no constructors any more with other names
+  minifyIdentifiers: false,
+  legalComments: "none",
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  plugins: [nodeModulesWithoutRequire],
+});
+
 const page = await build({
   ...shared,
   entryPoints: ["src/experiment/report/page/main.ts", "src/experiment/report/page/page.css"],
@@ -58,7 +89,7 @@ const page = await build({
 // what is bundled is passed on with its licence; a report is passed on alone, so its program holds those of its own parts
 await writeFile(
   "dist/THIRD-PARTY-LICENCES.txt",
-  licenceTexts(await bundledPackages([commandLine.metafile, workers.metafile, page.metafile])),
+  licenceTexts(await bundledPackages([commandLine.metafile, workers.metafile, vendored.metafile, page.metafile])),
 );
 const ofPage = licenceTexts(await bundledPackages([page.metafile])).replaceAll("*/", "* /");
 await writeFile("dist/report-page/main.js", `/*!\n${ofPage}*/\n${await readFile("dist/report-page/main.js", "utf8")}`);

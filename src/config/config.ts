@@ -1,6 +1,4 @@
-import { parse as parseDotenv } from "dotenv";
 import { closest } from "fastest-levenshtein";
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "yaml";
 import { systemCodeOf } from "../errors/errors.ts";
 import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
@@ -17,6 +15,8 @@ import {
   SETTINGS,
   VARIABLES,
 } from "./settings.ts";
+import { parse as parseDotenv } from "../vendor/dotenv.ts";
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "../vendor/yaml.ts";
 
 export type { Config, ConfigText } from "./settings.ts";
 

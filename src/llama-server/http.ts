@@ -40,7 +40,7 @@ let patient: Promise<typeof fetch> | undefined;
 
 /** Node's own `fetch` gives up after five minutes without data, and a slow machine may process a prompt for longer. */
 async function patientFetch(): Promise<typeof fetch> {
-  patient ??= import("undici").then(({ Agent, fetch: send }) => {
+  patient ??= import("../vendor/undici.ts").then(({ Agent, fetch: send }) => {
     const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
     return ((input: string, init: object) => send(input, { ...init, dispatcher })) as unknown as typeof fetch;
   });

@@ -220,17 +220,17 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return knownServer.capabilities.isLlamaServer ? await countTokens(text, baseUrl, apiKey) : approximateTokens(text);
   }
 
-  /** An object of this form, kept to it by a grammar, checked, and asked for again up to twice when it does not fit; streams partial objects. */
-  override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
+  /** A value of this form, kept to it by a grammar, checked, and asked for again up to twice when it does not fit; streams partial objects. */
+  override withStructuredOutput<Output = Record<string, unknown>>(
     schema: OutputSchema<Output>,
     config?: StructuredOutputMethodOptions,
   ): Runnable<BaseLanguageModelInput, Output>;
   /** The same, with the message that it was read from. */
-  override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
+  override withStructuredOutput<Output = Record<string, unknown>>(
     schema: OutputSchema<Output>,
     config?: StructuredOutputMethodOptions<true>,
   ): Runnable<BaseLanguageModelInput, { raw: AIMessageChunk; parsed: Output }>;
-  override withStructuredOutput<Output extends Record<string, unknown> = Record<string, unknown>>(
+  override withStructuredOutput<Output = Record<string, unknown>>(
     schema: OutputSchema<Output>,
     config: StructuredOutputMethodOptions<boolean> = {},
   ): Runnable {

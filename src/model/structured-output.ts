@@ -10,7 +10,12 @@ import { parsePartialJson } from "@langchain/core/output_parsers";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
-import { type InteropZodType, interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils/types";
+import {
+  type InteropZodType,
+  interopSafeParseAsync,
+  interopZodTransformInputSchema,
+  isInteropZodSchema,
+} from "@langchain/core/utils/types";
 import { z } from "zod";
 import { messageOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
@@ -22,7 +27,9 @@ import type { GptOssMetadata } from "./read-message.ts";
 import { withoutTracing } from "./tracing.ts";
 
 /** What `withStructuredOutput` takes: a zod schema, another library's that speaks Standard Schema, or JSON Schema. */
-export type OutputSchema<Output> = InteropZodType<Output> | SerializableSchema<Output> | Record<string, unknown>;
+export type OutputSchema<Output> =
+  // what a schema reads may differ from what it makes of that, as with `.transform`
+  InteropZodType<Output, unknown> | SerializableSchema<unknown, Output> | Record<string, unknown>;
 
 export type CheckedOutput<Output> =
   | { readonly isValid: true; readonly output: Output }
@@ -132,7 +139,7 @@ interface ConfigurableModel {
   withConfig(config: Partial<ChatGptOssCallOptions>): Model;
 }
 
-interface StructuredOutputFields<Output extends Record<string, unknown>> {
+interface StructuredOutputFields<Output> {
   readonly model: Model;
   readonly schema: OutputSchema<Output>;
   /** The text of a message that should be JSON. */
@@ -144,10 +151,7 @@ interface StructuredOutputFields<Output extends Record<string, unknown>> {
  * Asks for JSON of a schema. The grammar keeps the model to its form; what a grammar can't say is checked here, and the model asked
  * again with the error, unless its answer was cut: the next would be cut too. Streams partial objects as they grow, and the whole, checked one at the end.
  */
-export class StructuredOutput<Output extends Record<string, unknown>> extends Runnable<
-  BaseLanguageModelInput,
-  unknown
-> {
+export class StructuredOutput<Output> extends Runnable<BaseLanguageModelInput, unknown> {
   lc_namespace = ["langchain-gpt-oss", "model"];
   override lc_serializable = false;
   readonly #fields: StructuredOutputFields<Output>;
@@ -161,12 +165,14 @@ export class StructuredOutput<Output extends Record<string, unknown>> extends Ru
     return "StructuredOutput";
   }
 
-  static of<Output extends Record<string, unknown>>(
+  static of<Output>(
     model: ConfigurableModel,
     schema: OutputSchema<Output>,
     { name = "extract", method = "jsonSchema", includeRaw = false }: StructuredOutputMethodOptions<boolean>,
   ): StructuredOutput<Output> {
-    const jsonSchema = toJsonSchema(schema) as Record<string, unknown>;
+    // the model writes what a schema reads, before any `.transform`; LangChain thinks of that for objects only
+    const written = isInteropZodSchema(schema) ? interopZodTransformInputSchema(schema, true) : schema;
+    const jsonSchema = toJsonSchema(written) as Record<string, unknown>;
     if (method === "functionCalling") {
       const parameters = { type: "function" as const, function: { name, parameters: jsonSchema } };
       const bound = model.withConfig({ tools: [parameters], tool_choice: { type: "function", function: { name } } });

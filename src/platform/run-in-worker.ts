@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
-import { messageOf } from "../errors/errors.ts";
+import { type Transferable, Worker } from "node:worker_threads";
+import type { WorkerMessage } from "./answer-in-worker.ts";
 import { packageFile, runsFromSource } from "./folders.ts";
 
 export interface WorkerOptions {
@@ -26,12 +26,6 @@ export class WorkerStoppedError extends Error {
     this.reason = reason;
   }
 }
-
-/** What a thread tells: that it begins, then how it ended. */
-type Message =
-  | { readonly type: "begins" }
-  | { readonly type: "done"; readonly output: unknown }
-  | { readonly type: "failed"; readonly error: unknown };
 
 const MEMORY_MB = 512;
 /** A thread loads its module in a tenth of a second; on a machine that is swapping, later. */
@@ -77,7 +71,7 @@ export async function runInWorker(entry: string, input: unknown, options: Worker
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", stop, { once: true });
-      worker.on("message", (message: Message) => {
+      worker.on("message", (message: WorkerMessage) => {
         if (message.type === "begins") limit(timeLimitMs);
         else if (message.type === "done") resolve(message.output);
         else reject(message.error);
@@ -95,26 +89,6 @@ export async function runInWorker(entry: string, input: unknown, options: Worker
     if (stop) signal?.removeEventListener("abort", stop);
     await endWorker(worker);
   }
-}
-
-/** The whole of a module that `runInWorker` names: answers the input that the thread was made for. */
-export async function answerInWorker(task: (input: never) => unknown): Promise<void> {
-  post({ type: "begins" });
-  try {
-    post({ type: "done", output: await task(workerData as never) });
-  } catch (error) {
-    try {
-      // a DOMException arrives empty, the one of an answer that can't be copied among them
-      post({ type: "failed", error: error instanceof DOMException ? new Error(error.message) : error });
-    } catch {
-      post({ type: "failed", error: new Error(messageOf(error)) }); // it holds what can't be copied
-    }
-  }
-}
-
-function post(message: Message): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is not a window
-  parentPort?.postMessage(message);
 }
 
 /** In the sources, or built by scripts/bundle.mjs into the package, also for a program that has this module in its own bundle. */

@@ -6,13 +6,13 @@ import {
   MessagesPlaceholder,
   SystemMessagePromptTemplate,
 } from "@langchain/core/prompts";
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { type GptOssError, messageOf } from "../errors/errors.ts";
 import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
 import { readUserFileIfPresent } from "../platform/user-file.ts";
 import { SHIPPED_PROMPTS } from "./shipped-prompts.ts";
 import { isTemplateName, parseTemplate, templateName, templateVariables } from "./template.ts";
+import { isMap, isScalar, LineCounter, parseDocument } from "../vendor/yaml.ts";
 
 /** The earlier messages of a conversation have this name in a template, so a variable can't. */
 const HISTORY = "history";

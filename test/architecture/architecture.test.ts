@@ -8,6 +8,7 @@ import { drawers, forbiddenImports, importCycles, type Rooms } from "./rules.ts"
  * docs/architecture.md says what each folder contains.
  */
 const LAYERS: readonly (readonly string[])[] = [
+  ["src/vendor"],
   ["src/errors"],
   ["src/i18n"],
   ["src/terminal", "src/platform"],

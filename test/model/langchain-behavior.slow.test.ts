@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 import ts from "typescript";
 import { packageFile } from "../../src/platform/folders.ts";
+import { parsePrompt } from "../../src/prompts/prompts.ts";
+import { finalText, startModelServer } from "../wire/support/model-server.ts";
 
 /* The rest of langchain-behavior.test.ts: what needs a bundler or a compiler. */
 
@@ -18,7 +20,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function runBundle(source: string, format: "esm" | "cjs"): Promise<string> {
+/** Bundles a program that imports the built package, as its users do, and runs it in a folder that has nothing but a project's own files. */
+async function runBundle(source: string, format: "esm" | "cjs", words: readonly string[] = []): Promise<string> {
   const outfile = join(folder, format === "esm" ? "app.mjs" : "app.cjs");
   const stdin = { contents: source, resolveDir: packageFile(""), loader: "ts" as const };
   await build({ stdin, bundle: true, platform: "node", target: "node20", format, outfile, logLevel: "silent" });
@@ -28,50 +31,90 @@ async function runBundle(source: string, format: "esm" | "cjs"): Promise<string>
     join(folder, "prompts", "chat.md"),
     "---\nname: chat\nsystem: Not ours.\nvariables: [input]\n---\n{{input}}",
   );
-  const { stdout } = await promisify(execFile)(process.execPath, [outfile], { cwd: folder });
+  const { stdout } = await promisify(execFile)(process.execPath, [outfile, ...words], {
+    cwd: folder,
+    env: { HOME: folder },
+  });
   return stdout;
 }
 
-describe("a bundle of the package", () => {
-  const parser = `import { parseHarmony } from ${JSON.stringify(packageFile("src/index.ts"))};
-    console.log(parseHarmony("<|channel|>final<|message|>Hello")[0]?.content);`;
-  it.failing.each(["esm", "cjs"] as const)("reads harmony without files of ours (%s)", async (format) => {
-    expect(await runBundle(parser, format)).toBe("Hello\n");
+describe.each(["esm", "cjs"] as const)("a bundle of the package (%s)", (format) => {
+  it("reads harmony", async () => {
+    const source = `import { HarmonyParser, parseHarmony } from "langchain-gpt-oss/harmony";
+      const text = "<|channel|>final<|message|>Hello";
+      console.log(new HarmonyParser().push(text).length > 0, parseHarmony(text)[0]?.content);`;
+    expect(await runBundle(source, format)).toBe("true Hello\n");
   });
 
-  it.failing("never takes a prompt of the project around it for ours", async () => {
-    const source = `import { loadPrompt } from ${JSON.stringify(packageFile("src/index.ts"))};
-      console.log(JSON.stringify(loadPrompt("chat")));`;
-    expect(await runBundle(source, "esm")).not.toContain("Not ours.");
+  it("has the prompts of the package, and never takes those of the project around it for them", async () => {
+    const source = `import { HarmonyOutputParser, loadPrompt } from "langchain-gpt-oss";
+      console.log(JSON.stringify([typeof HarmonyOutputParser, loadPrompt("chat")]));`;
+    const text = await readFile(packageFile("prompts/chat.md"), "utf8");
+    expect(JSON.parse(await runBundle(source, format))).toEqual([
+      "function",
+      JSON.parse(JSON.stringify(parsePrompt(text, "prompts/chat.md"))),
+    ]);
+  });
+
+  it("answers through a server that runs", async () => {
+    await using server = await startModelServer({ replies: [finalText("Hello"), finalText("Bonjour")] });
+    const source = `import { ChatGptOss, createChatModel } from "langchain-gpt-oss";
+      import { translate } from "langchain-gpt-oss/chains";
+      async function main() {
+        const model = await createChatModel({ baseUrl: process.argv[2] });
+        console.log(model instanceof ChatGptOss, (await model.invoke("Hi")).text);
+        console.log(await translate({ model, to: "French" }).invoke("Hello"));
+      }
+      void main();`;
+    expect(await runBundle(source, format, [server.baseUrl])).toBe("true Hello\nBonjour\n");
+  });
+
+  it("says what it lacks when it is to start a server", async () => {
+    const source = `import { createChatModel } from "langchain-gpt-oss";
+      createChatModel({ model: "demo" }).catch((error: Error) => console.log(error.message));`;
+    expect(await runBundle(source, format)).toMatch(/langchain-gpt-oss|llama-server/);
   });
 });
 
+const PROGRAMS: Readonly<Record<string, string>> = {
+  "an array": "await model.withStructuredOutput(z.array(z.string())).invoke('')",
+  "a transformed value":
+    "const n: number = await model.withStructuredOutput(z.string().transform(Number)).invoke(''); use(n)",
+  "an interface":
+    "interface Person { name: string } const person: Person = await model.withStructuredOutput<Person>({ type: 'object' }).invoke(''); use(person)",
+  "extract of an array": "const a: string[] = await extract({ model, schema: z.array(z.string()) }).invoke(''); use(a)",
+  "extract of a transformed value":
+    "await extract({ model, schema: z.object({ a: z.string() }).transform(({ a }) => a) }).invoke('')",
+};
+
 describe("the types", () => {
-  it.failing.each([
-    ["an array", "await model.withStructuredOutput(z.array(z.string())).invoke('')"],
-    ["a transformed value", "await model.withStructuredOutput(z.string().transform(Number)).invoke('')"],
-    [
-      "an interface",
-      "interface Person { name: string } const person: Person = await model.withStructuredOutput<Person>({ type: 'object' }).invoke('')",
-    ],
-    ["extract of an array", "await extract({ model, schema: z.array(z.string()) }).invoke('')"],
-  ])("allow %s as output", (_, code) => {
-    const name = packageFile("test/model/compiled-example.ts");
-    const source = `import { z } from "zod"; import type { ChatGptOss } from "../../src/index.ts"; import { extract } from "../../chains/index.ts";
-      declare const model: ChatGptOss; export const used = [z, extract]; ${code};`;
+  it("allow whatever a schema makes as output", () => {
+    const sources = new Map(
+      Object.values(PROGRAMS).map((code, index) => [
+        packageFile(`test/model/compiled-example-${index}.ts`),
+        `import { z } from "zod"; import type { ChatGptOss } from "../../src/index.ts"; import { extract } from "../../chains/index.ts";
+         declare const model: ChatGptOss; declare function use(value: unknown): void; export const used = [z, extract, use]; ${code};`,
+      ]),
+    );
     const { config } = ts.readConfigFile(packageFile("tsconfig.json"), (path) => ts.sys.readFile(path)) as {
       config: unknown;
     };
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, packageFile(""));
     const host = ts.createCompilerHost(options);
-    const readFile = host.readFile.bind(host);
-    host.readFile = (path) => (path === name ? source : readFile(path));
-    host.fileExists = (path) => path === name || ts.sys.fileExists(path);
+    const readFromDisk = host.readFile.bind(host);
+    host.readFile = (path) => sources.get(path) ?? readFromDisk(path);
+    host.fileExists = (path) => sources.has(path) || ts.sys.fileExists(path);
     const getSourceFile = host.getSourceFile.bind(host);
-    host.getSourceFile = (path, version) =>
-      path === name ? ts.createSourceFile(path, source, version) : getSourceFile(path, version);
-    const program = ts.createProgram([name], { ...options, noUnusedLocals: false }, host);
-    const errors = program.getSemanticDiagnostics(program.getSourceFile(name)).map(({ messageText }) => messageText);
-    expect(errors).toEqual([]);
+    host.getSourceFile = (path, version) => {
+      const source = sources.get(path);
+      return source === undefined ? getSourceFile(path, version) : ts.createSourceFile(path, source, version);
+    };
+    const program = ts.createProgram([...sources.keys()], { ...options, noUnusedLocals: false }, host);
+    const errors = [...sources.keys()].map((path) =>
+      program.getSemanticDiagnostics(program.getSourceFile(path)).map(({ messageText }) => messageText),
+    );
+    expect(Object.keys(PROGRAMS).map((name, index) => [name, errors[index]])).toEqual(
+      Object.keys(PROGRAMS).map((name) => [name, []]),
+    );
   });
 });

@@ -7,6 +7,16 @@ const Even = z.object({ n: z.number().refine((n) => n % 2 === 0, "has to be even
 const answer = (json: string) => ({ chunks: stream(raw(`<|channel|>final<|message|>${json}`)) });
 
 describe("structured output", () => {
+  it.each<[string, z.ZodType, string, unknown]>([
+    ["an array", z.array(z.string()), '["a","b"]', ["a", "b"]],
+    ["what a schema makes of a string", z.string().transform(Number), '"42"', 42],
+    ["what a schema makes of an array", z.array(z.string().transform(Number)), '["4","2"]', [4, 2]],
+    ["what a schema makes of an object", z.object({ a: z.string() }).transform(({ a }) => a), '{"a":"x"}', "x"],
+  ])("can be %s", async (_, schema, json, expected) => {
+    await using server = await startChatServer(answer(json));
+    expect(await modelFor(server).withStructuredOutput(schema).invoke("Hi")).toEqual(expected);
+  });
+
   it("is asked for again with what was wrong", async () => {
     await using server = await startChatServer(answer('{"n":1}'), answer('{"n":'), answer('{"n":4}'));
     expect(await modelFor(server).withStructuredOutput(Even).invoke("A number?")).toEqual({ n: 4 });

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { messageOf } from "../../errors/errors.ts";
-import { answerInWorker } from "../../platform/run-in-worker.ts";
+import { answerInWorker } from "../../platform/answer-in-worker.ts";
 import type { ModuleReply } from "./javascript-check.ts";
 
 interface Input {

@@ -1,5 +1,4 @@
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
-import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { type GptOssError, messageOf } from "../../errors/errors.ts";
 import { failed, type Phrase, reason } from "../../i18n/error-messages.ts";
@@ -7,6 +6,7 @@ import { readUserFile } from "../../platform/user-file.ts";
 import { templateName } from "../../prompts/template.ts";
 import { caseSchema } from "./schema.ts";
 import { textAsWritten } from "./source.ts";
+import { parse as parseYaml } from "../../vendor/yaml.ts";
 
 /** One input of an experiment. */
 export interface Case {

@@ -1,4 +1,4 @@
-import { answerInWorker } from "../../platform/run-in-worker.ts";
+import { answerInWorker } from "../../platform/answer-in-worker.ts";
 import { ToolError } from "../tool-result.ts";
 import type { FolderAnswer, FolderTask } from "./file-tools.ts";
 import { listFiles, searchFiles } from "./search-files.ts";

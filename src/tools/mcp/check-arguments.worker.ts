@@ -1,4 +1,4 @@
-import { answerInWorker } from "../../platform/run-in-worker.ts";
+import { answerInWorker } from "../../platform/answer-in-worker.ts";
 import { readSchema } from "../../inference/schema/read-schema.ts";
 import { SchemaValidator } from "../../inference/schema/validator.ts";
 import type { ArgumentsToCheck } from "./mcp-tools.ts";

@@ -1,4 +1,3 @@
-import { type Agent, fetch } from "undici";
 import { z } from "zod";
 import { messageOf } from "../../errors/errors.ts";
 import { runInWorker } from "../../platform/run-in-worker.ts";
@@ -6,6 +5,7 @@ import type { ApprovalGate } from "../approval.ts";
 import { type AgentTool, defineTool } from "../define-tool.ts";
 import { RESULT_BYTES, ToolError, ToolRefusal, cutToBudget } from "../tool-result.ts";
 import { type Network, publicDispatcher } from "./public-network.ts";
+import { type Agent, fetch } from "../../vendor/undici.ts";
 
 const TIME_LIMIT_MS = 20_000;
 const MOST_BYTES = 2_000_000;

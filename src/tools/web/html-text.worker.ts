@@ -1,5 +1,5 @@
 import { convert } from "html-to-text";
-import { answerInWorker } from "../../platform/run-in-worker.ts";
+import { answerInWorker } from "../../platform/answer-in-worker.ts";
 import { cutToBudget } from "../tool-result.ts";
 
 function htmlText(html: string): string {

@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP, BlockList } from "node:net";
 import ipaddr from "ipaddr.js";
-import { Agent, buildConnector } from "undici";
 import { ToolError } from "../tool-result.ts";
+import { Agent, buildConnector } from "../../vendor/undici.ts";
 
 export interface Network {
   /** The addresses of a host name. */

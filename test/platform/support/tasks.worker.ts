@@ -1,4 +1,4 @@
-import { answerInWorker } from "../../../src/platform/run-in-worker.ts";
+import { answerInWorker } from "../../../src/platform/answer-in-worker.ts";
 
 /** Work of every kind that a thread has to contain. */
 const TASKS: Readonly<Record<string, () => unknown>> = {

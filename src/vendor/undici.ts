@@ -1,0 +1,1 @@
+export { Agent, buildConnector, fetch, request } from "undici";

@@ -1,0 +1,1 @@
+export { isMap, isNode, isPair, isScalar, LineCounter, parse, parseDocument, type YAMLParseError } from "yaml";
