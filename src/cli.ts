@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { packageFile } from "./platform/folders.ts";
-import { asksForCompletion, programIn } from "./cli/program.ts";
-import type { HelpLanguage, CommandContext } from "./cli/command-options.ts";
-import { ENGLISH, helpIn, interfaceLanguage } from "./cli/interface-language.ts";
+import { programIn } from "./cli/program.ts";
+import type { CommandContext } from "./cli/command-options.ts";
+import { helpIn, interfaceLanguage } from "./cli/interface-language.ts";
 import { listenForInterrupts, watchOutput } from "./cli/process-events.ts";
 import { GptOssError } from "./errors/errors.ts";
 import { failed } from "./i18n/error-messages.ts";
@@ -20,16 +20,19 @@ function currentFolder(): string | undefined {
   }
 }
 
+const folder = currentFolder() ?? "";
+const words = process.argv.length > 2 ? process.argv.slice(2) : ["--help"];
+const language = await interfaceLanguage({ environment: process.env, folder }, words);
 const world: CommandContext = {
   environment: process.env,
-  folder: currentFolder() ?? "",
+  language,
+  folder,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupts.signal,
   atExit: (action) => process.once("exit", action),
 };
-const words = process.argv.length > 2 ? process.argv.slice(2) : ["--help"];
 
 function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
@@ -42,38 +45,16 @@ const output = watchOutput(process, (failure) => {
 });
 
 async function endWith(failure: unknown): Promise<never> {
-  // loaded here alone: a command that succeeds needs no words for failures
+  // loaded here alone: a command that succeeds needs no text for errors
   const { describeError } = await import("./chat/describe-error.ts");
-  process.stderr.write(`${describeError(failure, await interfaceLanguage(world, words))}\n`);
+  process.stderr.write(`${describeError(failure, language)}\n`);
   process.exit(interrupts.status() ?? (GptOssError.isInstance(failure) ? failure.exitStatus : 1));
 }
 
-const speaksForSure = asksForCompletion(words) || words.some((word) => word === "--help" || word === "-h");
-
-/**
- * Runs the command. In which language the command line itself speaks is only looked for when it has something to say: else the words are
- * read in silence first, and in case of a complaint once more by a program that speaks.
- */
-async function run(): Promise<void> {
-  if (!speaksForSure) {
-    try {
-      await read(ENGLISH, { isSilent: true });
-      return;
-    } catch (failure) {
-      if (!(failure instanceof CommanderError)) throw failure;
-    }
-  }
-  await read(await helpIn(await interfaceLanguage(world, words)));
-}
-
-async function read(language: HelpLanguage, { isSilent = false } = {}): Promise<void> {
-  const program = await programIn(language, { version: packageVersion(), world, interrupts, words, isSilent });
-  await program.parseAsync(words, { from: "user" });
-}
-
 try {
-  if (world.folder === "") throw failed("currentFolderGone", []);
-  await run();
+  if (folder === "") throw failed("currentFolderGone", []);
+  const program = await programIn(await helpIn(language), { version: packageVersion(), world, interrupts, words });
+  await program.parseAsync(words, { from: "user" });
 } catch (failure) {
   if (failure instanceof CommanderError) {
     process.exitCode = failure.exitCode === 0 ? 0 : 2;

@@ -2,11 +2,14 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { InvalidArgumentError, type HelpConfiguration } from "commander";
 import type { Format } from "../experiment/defaults.ts";
 import type { HelpTexts } from "../i18n/en/help.ts";
+import type { InterfaceLanguage } from "../i18n/language.ts";
 import type { Backend } from "../platform/platform.ts";
 
 /** What a command has of the process around it; only cli.ts makes one from the real process. */
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the interface speaks: help, errors and every command. */
+  readonly language: InterfaceLanguage;
   /** The current folder. */
   readonly folder: string;
   readonly stdin: ReadStream | (NodeJS.ReadStream & { readonly fd: 0 });
@@ -48,10 +51,7 @@ export function collect(text: string, before: readonly string[] = []): readonly 
 /** How the command line speaks a language. */
 export interface HelpLanguage {
   readonly texts: HelpTexts;
-  /** Commander's own words in a command's help, and how its lines are broken. */
   readonly layout: HelpConfiguration;
-  /** What commander says in English of wrong words of the command line, in this language. */
-  readonly usageError: (message: string) => string;
 }
 
 /** Flags of `gpt-oss doctor`. */

@@ -2,7 +2,6 @@ import { readConfigWithOrigins } from "../config/config.ts";
 import { configFilePath } from "../config/config-places.ts";
 import { type ConfigText, kebab, SETTINGS } from "../config/settings.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 import { textFor } from "../i18n/catalogue.ts";
 import type { CommandContext } from "./command-options.ts";
 
@@ -15,7 +14,7 @@ export async function showConfig(flags: ConfigFlags & ConfigText, world: Command
   const { environment, folder, stdout, stderr } = world;
   const { json = false, ...text } = flags;
   // what programs read is English
-  const words = textFor(json ? "en" : await interfaceLanguage(world)).cli;
+  const words = textFor(json ? "en" : world.language).cli;
   const { config, origins } = readConfigWithOrigins({ flags: text, environment, folder }, words.language);
   const rows = SETTINGS.map((setting) => ({
     name: kebab(setting),

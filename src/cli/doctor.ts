@@ -2,7 +2,6 @@ import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";
 import { examine, describeFindings } from "./doctor-checks.ts";
 import type { DoctorFlags, CommandContext } from "./command-options.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 import { textFor } from "../i18n/catalogue.ts";
 
 /** `gpt-oss doctor`: exit status 0 when all is right, 1 when something is wrong. */
@@ -11,7 +10,7 @@ export async function doctor(flags: DoctorFlags, world: CommandContext): Promise
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
   const settings = { model: flags.model, llamaServer: flags.llamaServer };
-  const language = await interfaceLanguage(world);
+  const language = world.language;
   // what programs read, and what is sent to others, is English
   const words = textFor(flags.json || flags.report !== undefined ? "en" : language).cli;
   const findings = await examine({ machine, cache, flags: settings, environment, folder, words });

@@ -10,13 +10,12 @@ import { findRun, listRunExperiments, listRuns, type RunFolder } from "../experi
 import { showableLine } from "../terminal/untrusted-text.ts";
 import type { ExperimentDiffFlags, ExperimentReportFlags, CommandContext } from "./command-options.ts";
 import { skippedLine } from "./experiment-screen.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 import { textFor } from "../i18n/catalogue.ts";
 
 /** `gpt-oss experiment list` */
 export async function listAll(out: string, world: CommandContext): Promise<number> {
   const { folder, stdout, stderr } = world;
-  const language = await interfaceLanguage(world);
+  const language = world.language;
   const words = textFor(language).cli.experiment;
   const say = (line: string) => stderr.write(`${showableLine(line)}\n`);
   for (const { name, path } of listExperiments(folder)) stdout.write(`${showableLine(name)}\t${showableLine(path)}\n`);
@@ -35,7 +34,7 @@ export async function listAll(out: string, world: CommandContext): Promise<numbe
 
 /** The run that a user names; what could not be read beside it is reported. */
 async function findNamedRun(name: string, out: string, world: CommandContext): Promise<RunFolder> {
-  const language = await interfaceLanguage(world);
+  const language = world.language;
   return await findRun(name, resolve(world.folder, out), (skipped) => {
     for (const { path, why } of skipped) world.stderr.write(`${skippedLine(path, why, language)}\n`);
   });
@@ -51,7 +50,7 @@ export function printSchema({ stdout }: CommandContext): number {
 export async function report(name: string, flags: ExperimentReportFlags, world: CommandContext): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
   const results = await resultsOf(run, { allowJavascript: flags.allowJavascript === true, signal: world.signal });
-  const language = await interfaceLanguage(world);
+  const language = world.language;
   const words = textFor(language).cli.experiment;
   world.stderr.write(`${showableLine(words.report(await writeReport(run.path, results, language)))}\n`);
   world.stdout.write(render(results, flags.format, language));
@@ -61,7 +60,7 @@ export async function report(name: string, flags: ExperimentReportFlags, world: 
 /** `gpt-oss experiment rescore RUN` */
 export async function rescore(name: string, flags: ExperimentReportFlags, world: CommandContext): Promise<number> {
   const run = await findNamedRun(name, flags.out, world);
-  const language = await interfaceLanguage(world);
+  const language = world.language;
   const words = textFor(language).cli.experiment;
   const results = await rescoreRun(run, {
     allowJavascript: flags.allowJavascript === true,
@@ -91,7 +90,7 @@ export async function compare(
   const [old, latest] = [await resultsOf(first, trust), await resultsOf(second, trust)];
   const results = compareRuns(old, latest);
   const changed = changedCases(old, latest);
-  const language = await interfaceLanguage(world);
+  const language = world.language;
   const words = textFor(language).cli.experiment;
   if (changed.length > 0) world.stderr.write(`${showableLine(words.changedCases(changed.join(", ")))}\n`);
   world.stdout.write(render(results, flags.format, language));
@@ -107,6 +106,6 @@ export async function diff(name: string, flags: ExperimentDiffFlags, world: Comm
     throw failed("unknownArm", [arm, results.comparisons.map((comparison) => comparison.arm).join("; ")]);
   }
   const colour = stdout.isTTY && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
-  stdout.write(renderDiff(results, { arm, all: flags.all === true, colour, language: await interfaceLanguage(world) }));
+  stdout.write(renderDiff(results, { arm, all: flags.all === true, colour, language: world.language }));
   return 0;
 }

@@ -12,7 +12,6 @@ import { executeRun, type ExecutedRun } from "../experiment/run/run-experiment.t
 import { showableLine } from "../terminal/untrusted-text.ts";
 import type { ExperimentRunFlags, CommandContext } from "./command-options.ts";
 import { ExperimentScreen } from "./experiment-screen.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 import { textFor } from "../i18n/catalogue.ts";
 
 /** `gpt-oss experiment run`: the plan, the progress, the report; 1 when a requirement is not met or cells have failed. */
@@ -22,7 +21,7 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
   const sources = { flags: { baseUrl, llamaServer }, environment, folder };
   const config = readConfig(sources);
   const foreign = foreignServer(sources);
-  const language = await interfaceLanguage(world);
+  const language = world.language;
   const words = textFor(language).cli.experiment;
   if (foreign) stderr.write(`${words.foreignServer(foreign.url, foreign.file)}\n`);
   switchTracingOff(config.tracing === true);

@@ -23,7 +23,7 @@ export function addExperimentCommand(program: Command, all: HelpTexts, world: Co
   const experiment = program
     .command("experiment")
     .description(texts.description)
-    .helpCommand("help [command]", all.program.helpCommand);
+    .helpCommand(`help ${all.layout.command}`, all.program.helpCommand);
   addRun(experiment, all, world);
   addLooks(experiment, texts, world);
   experiment

@@ -1,16 +1,16 @@
 import { configFilePath, dotenvIn } from "../config/config-places.ts";
 import { GptOssError } from "../errors/errors.ts";
-import { help as english } from "../i18n/en/help.ts";
 import { detectLanguage, INTERFACE_LANGUAGES, type InterfaceLanguage, LANGUAGE_VARIABLE } from "../i18n/language.ts";
 import { readUserFile } from "../platform/user-file.ts";
 import type { CommandContext, HelpLanguage } from "./command-options.ts";
+import { helpLayout } from "./help-layout.ts";
 
 type Surroundings = Pick<CommandContext, "environment" | "folder">;
 
 /**
- * The language for help, for a failure of whatever command, and for what a command without `--lang` says: as the settings say it, and where these are what is wrong, as near to it
- * as can be. What reads and checks files of settings is several times as large as the program that shows help, and only loaded where a
- * file may name a language.
+ * The language of the interface, by the settings, or as near to it as they allow where they are wrong. It is known before the command line is
+ * parsed, so that help and errors speak it. The module that reads and checks settings is several times as large as the program that shows
+ * help, so it is only loaded where a file may name a language.
  */
 export async function interfaceLanguage(
   world: Surroundings,
@@ -26,8 +26,9 @@ function isLanguage(name: string | undefined): name is InterfaceLanguage {
   return INTERFACE_LANGUAGES.some((language) => language === name);
 }
 
-/** `--lang ja`, `--lang=ja` */
-function flagIn(words: readonly string[]): string | undefined {
+/** `--lang ja`, `--lang=ja`; after `--` it is text. */
+function flagIn(all: readonly string[]): string | undefined {
+  const words = all.includes("--") ? all.slice(0, all.indexOf("--")) : all;
   const at = words.findIndex((word) => word === "--lang" || word.startsWith("--lang="));
   return at < 0 ? undefined : (words[at]?.split("=")[1] ?? words[at + 1]);
 }
@@ -52,10 +53,15 @@ function mayNameLanguage(path: string): boolean {
   }
 }
 
-/** Commander speaks it by itself. */
-export const ENGLISH: HelpLanguage = { texts: english, layout: {}, usageError: (message) => message };
-
-/** Other languages are loaded when they are spoken. */
+/** How the command line speaks a language; a language is loaded when it is spoken. */
 export async function helpIn(language: InterfaceLanguage): Promise<HelpLanguage> {
-  return language === "en" ? ENGLISH : (await import("./japanese-help.ts")).JAPANESE;
+  if (language === "en") {
+    const { help: texts } = await import("../i18n/en/help.ts");
+    return { texts, layout: helpLayout(texts) };
+  }
+  const [{ help: texts }, { japaneseLayout }] = await Promise.all([
+    import("../i18n/ja/help.ts"),
+    import("./japanese-layout.ts"),
+  ]);
+  return { texts, layout: { ...helpLayout(texts), ...japaneseLayout } };
 }

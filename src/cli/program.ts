@@ -1,5 +1,4 @@
-import { Command, Option } from "commander";
-import { closest, distance } from "fastest-levenshtein";
+import { type Command, Option } from "commander";
 import { EFFORTS } from "../config/effort.ts";
 import { INTERFACE_LANGUAGES } from "../i18n/language.ts";
 import { STRATEGIES } from "../memory/memory-options.ts";
@@ -16,12 +15,10 @@ import {
 import type { HelpTexts } from "../i18n/en/help.ts";
 import type { ConfigFlags } from "./config.ts";
 import { addExperimentCommand } from "./experiment.ts";
-import { interfaceLanguage } from "./interface-language.ts";
+import { LocalizedCommand } from "./localized-command.ts";
 import type { Interrupts } from "./process-events.ts";
 import type { ServeFlags } from "./serve.ts";
 import type { ExportFlags, JsonFlag, SessionCommands } from "./sessions.ts";
-
-const MAX_TYPOS = 3;
 
 export interface ProgramOptions {
   readonly version: string;
@@ -29,8 +26,6 @@ export interface ProgramOptions {
   readonly interrupts: Interrupts;
   /** What stands on the command line, without the program's name. */
   readonly words: readonly string[];
-  /** Whether help and complaints are thrown and not written. */
-  readonly isSilent?: boolean;
 }
 
 /**
@@ -38,23 +33,19 @@ export interface ProgramOptions {
  * ending the process.
  */
 export async function programIn(
-  { texts, layout, usageError }: HelpLanguage,
-  { version, world, interrupts, words, isSilent = false }: ProgramOptions,
+  { texts, layout }: HelpLanguage,
+  { version, world, interrupts, words }: ProgramOptions,
 ): Promise<Command> {
-  const program = new Command("gpt-oss")
+  const program = new LocalizedCommand(texts, "gpt-oss")
     .description(texts.program.description)
     .version(version, "-V, --version", texts.program.version)
     .helpOption("-h, --help", texts.program.helpOption)
-    .showHelpAfterError(texts.program.seeHelp)
     .configureHelp(layout)
     .configureOutput({
-      outputError: (message, write) => {
-        const looksLikeText = /^error: unknown option '(-\d|-[^']*\s)/.test(message);
-        write(usageError(message) + (looksLikeText ? `${texts.program.dashHint}\n` : ""));
-      },
-      ...(isSilent && { writeOut: () => undefined, writeErr: () => undefined }),
+      writeOut: (text) => void world.stdout.write(text),
+      writeErr: (text) => void world.stderr.write(text),
     })
-    .helpCommand("help [command]", texts.program.helpCommand)
+    .helpCommand(`help ${texts.layout.command}`, texts.program.helpCommand)
     .exitOverride();
   addChatCommands(program, texts, world);
   addSetupCommand(program, texts, world, interrupts);
@@ -67,15 +58,12 @@ export async function programIn(
   return program;
 }
 
-/** Commander takes `sessions serach foo` for three arguments of the default command, and complains about their number. */
+/** Commander would take `sessions serach foo` as three arguments of the default command, and complain about their number. */
 function refuseUnknownSubcommand(program: Command, [first = "", second = "-"]: readonly string[]): void {
   const group = program.commands.find((command) => command.name() === first);
   if (group === undefined || group.commands.length === 0 || second.startsWith("-") || second === "help") return;
-  const names = group.commands.map((command) => command.name());
-  if (names.includes(second) || group.registeredArguments.length > 0) return;
-  const nearest = closest(second, names);
-  const hint = distance(second, nearest) <= MAX_TYPOS ? `\n(Did you mean ${nearest}?)` : "";
-  group.error(`error: unknown command '${second}'${hint}`, { code: "commander.unknownCommand" });
+  if (group.commands.some((command) => command.name() === second) || group.registeredArguments.length > 0) return;
+  if (group instanceof LocalizedCommand) group.unknownCommand(second);
 }
 
 /** The shell asks by `complete`, the user by `completion`. */
@@ -257,19 +245,19 @@ export function addSetupCommand(
 /** Names `gpt-oss sessions` and its commands; what they do is only loaded when one of them runs. */
 export function addSessionCommands(
   program: Command,
-  { sessions: texts, program: general }: HelpTexts,
+  { sessions: texts, program: general, layout }: HelpTexts,
   world: CommandContext,
   interrupts: Interrupts,
 ): void {
   const json = ["--json", texts.json] as const;
   const commands = async (): Promise<SessionCommands> => {
     const { SessionCommands: Commands } = await import("./sessions.ts");
-    return new Commands(world, await interfaceLanguage(world));
+    return new Commands(world, world.language);
   };
   const sessions = program
     .command("sessions")
     .description(texts.description)
-    .helpCommand("help [command]", general.helpCommand);
+    .helpCommand(`help ${layout.command}`, general.helpCommand);
 
   sessions
     .command("list", { isDefault: true })

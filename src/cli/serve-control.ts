@@ -5,7 +5,6 @@ import { cacheFolder } from "../platform/folders.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { askStatus, stopServers } from "../llama-server/supervisor-client.ts";
 import type { ServerStatus } from "../llama-server/protocol.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 import { type CommandWords, textFor } from "../i18n/catalogue.ts";
 import type { CommandContext } from "./command-options.ts";
 
@@ -15,7 +14,7 @@ const FOLLOW_MS = 200;
 export async function serveStatus({ json }: { readonly json?: boolean }, world: CommandContext): Promise<number> {
   const status = await askStatus(where(world));
   const servers = status?.servers ?? [];
-  const words = textFor(await interfaceLanguage(world)).cli;
+  const words = textFor(world.language).cli;
   if (json) world.stdout.write(`${JSON.stringify({ supervisor: status?.pid ?? null, servers }, undefined, 2)}\n`);
   else if (servers.length === 0) world.stdout.write(`${words.serve.noneRunning}\n`);
   else for (const server of servers) world.stdout.write(`${describeServer(server, words)}\n`);
@@ -40,7 +39,7 @@ export function describeServer(server: ServerStatus, { serve: words, comma }: Co
 /** `gpt-oss serve stop`: all of them, whoever uses them. */
 export async function serveStop(world: CommandContext): Promise<number> {
   const stopped = await stopServers(where(world));
-  const { serve } = textFor(await interfaceLanguage(world)).cli;
+  const { serve } = textFor(world.language).cli;
   world.stderr.write(`${stopped === 0 ? serve.noneRunning : serve.stoppedServers(stopped)}\n`);
   return 0;
 }

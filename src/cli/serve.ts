@@ -8,7 +8,6 @@ import { type OpenServer, openServer } from "../llama-server/open-server.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";
 import type { CommandContext } from "./command-options.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 
 export interface ServeFlags extends ConfigText {
   readonly parallel?: number;
@@ -20,7 +19,7 @@ export interface ServeFlags extends ConfigText {
 /** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or kept with --detach. */
 export async function serve(flags: ServeFlags, world: CommandContext): Promise<number> {
   checkHost(flags);
-  const words = textFor(await interfaceLanguage(world)).cli;
+  const words = textFor(world.language).cli;
   const { server, context } = await openForOthers(flags, world, words);
   try {
     if (context !== undefined && server.contextSize < context)

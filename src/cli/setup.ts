@@ -24,7 +24,6 @@ import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine, describePlatform, type Machine } from "../platform/platform.ts";
 import type { SetupFlags, CommandContext } from "./command-options.ts";
 import { confirmWith } from "./confirm.ts";
-import { interfaceLanguage } from "./interface-language.ts";
 import type { Interrupts } from "./process-events.ts";
 
 /** `gpt-oss setup`: the six steps, or a look at what they have left here. */
@@ -32,7 +31,7 @@ export async function setup(flags: SetupFlags, world: CommandContext, interrupts
   const { environment, signal, stdin, stderr } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
-  const words = textFor(await interfaceLanguage(world)).setup;
+  const words = textFor(world.language).setup;
   if (flags.list) {
     for (const line of await listInventory({ cache, environment, words })) world.stdout.write(`${line}\n`);
     return 0;

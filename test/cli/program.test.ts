@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Command } from "commander";
 import { widthOf } from "../../src/terminal/text-width.ts";
-import { ENGLISH, helpIn } from "../../src/cli/interface-language.ts";
+import { helpIn } from "../../src/cli/interface-language.ts";
+import { pathOf } from "../../src/cli/localized-command.ts";
 import { commandsOf, programFor } from "./support/program.ts";
 
+const ENGLISH = await helpIn("en");
 const JAPANESE = await helpIn("ja");
 const COMPLETION = ["completion"];
 
@@ -11,7 +13,7 @@ const COMPLETION = ["completion"];
 function descriptionsOf(program: Command): ReadonlyMap<string, string> {
   const rows = commandsOf(program).flatMap((command): [string, string][] => {
     const help = command.createHelp();
-    const path = help.commandUsage(command).replace(/ \[options\].*/, "");
+    const path = pathOf(command);
     const parts: (readonly (readonly [string, string])[])[] = [
       [["", command.description()]],
       help.visibleOptions(command).map(({ flags, description }) => [flags, description] as const),

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { CommanderError } from "commander";
 import { describeError } from "../../src/chat/describe-error.ts";
-import { ENGLISH, interfaceLanguage } from "../../src/cli/interface-language.ts";
+import { helpIn, interfaceLanguage } from "../../src/cli/interface-language.ts";
 import { programIn } from "../../src/cli/program.ts";
 import type { CommandContext } from "../../src/cli/command-options.ts";
 import { GptOssError } from "../../src/errors/errors.ts";
@@ -92,20 +92,21 @@ function start(words: readonly string[], options: CommandLineOptions, stdin: Pas
   const { environment = {}, folder = "/", columns, signal = new AbortController().signal } = options;
   const [stdout, stderr] = [outputOf(columns), outputOf(columns)];
   const atExit: (() => void)[] = [];
+  const surroundings = { environment: { LC_ALL: "C", PATH: process.env["PATH"], ...environment }, folder };
   const world = {
-    environment: { LC_ALL: "C", PATH: process.env["PATH"], ...environment },
-    folder,
+    ...surroundings,
     stdin,
     stdout,
     stderr,
     signal,
     atExit: (action: () => void) => atExit.push(action),
-  } as unknown as CommandContext;
+  } as unknown as Omit<CommandContext, "language">;
   const texts = { stdout: collected(stdout), stderr: collected(stderr) };
-  const result = run(words, world).then((status): CommandLineResult => {
+  const result = (async (): Promise<CommandLineResult> => {
+    const status = await run(words, { ...world, language: await interfaceLanguage(surroundings, words) });
     for (const action of atExit) action();
     return { status, stdout: texts.stdout(), stderr: texts.stderr() };
-  });
+  })();
   return { stdin, stdout, stderr, result };
 }
 
@@ -128,15 +129,12 @@ async function run(words: readonly string[], world: CommandContext): Promise<num
       status: () => undefined,
       suspendedDuring: <T>(action: () => T) => action(),
     };
-    const program = await programIn(ENGLISH, { version: "0.0.0", world, interrupts, words, isSilent: true });
+    const program = await programIn(await helpIn(world.language), { version: "0.0.0", world, interrupts, words });
     await program.parseAsync(words, { from: "user" });
     return exitStatus();
   } catch (failure) {
-    if (failure instanceof CommanderError) {
-      world.stderr.write(`${failure.message}\n`);
-      return failure.exitCode === 0 ? 0 : 2;
-    }
-    world.stderr.write(`${describeError(failure, await interfaceLanguage(world, words))}\n`);
+    if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 2;
+    world.stderr.write(`${describeError(failure, world.language)}\n`);
     return GptOssError.isInstance(failure) ? failure.exitStatus : 1;
   } finally {
     process.exitCode = before;

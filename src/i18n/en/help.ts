@@ -81,10 +81,6 @@ const program = {
   version: "output the version number",
   helpOption: "display help for command",
   helpCommand: "display help for command",
-  /** Below a complaint about an option that is part of a question. */
-  dashHint: 'To ask a question that begins with "-", put -- before it: gpt-oss ask -- "-5 + 3?"',
-  /** Below a complaint about the words of the command line. */
-  seeHelp: "(gpt-oss --help lists the commands and options)",
 };
 
 const completion = {
@@ -94,11 +90,48 @@ const completion = {
   shell: "Shell type for completion script",
 };
 
-/** Why the value of an option can't be taken. */
-const values = {
-  margin: "It has to be a number from 0 to 1.",
-  positiveNumber: "It has to be a whole number from 1 on.",
+/** Headings and notes in the help of every command. */
+const layout = {
+  usage: "Usage:",
+  options: "[options]",
+  command: "[command]",
+  argumentsHeading: "Arguments:",
+  optionsHeading: "Options:",
+  commandsHeading: "Commands:",
+  choices: (values: readonly string[]) => `choices: ${quoted(values)}`,
+  defaultValue: (value: string) => `default: ${JSON.stringify(value)}`,
+  variable: (name: string) => `env: ${name}`,
+  notes: (notes: readonly string[]) => `(${notes.join(", ")})`,
 };
+
+function quoted(values: readonly string[]): string {
+  return values.map((value) => JSON.stringify(value)).join(", ");
+}
+
+/** Why an option's value is rejected. */
+const values = {
+  margin: "Use a number from 0 to 1.",
+  positiveNumber: "Use a whole number of 1 or more.",
+};
+
+/** Mistakes on the command line. */
+const errors = {
+  unknownCommand: (name: string, similar: readonly string[]) => `Unknown command: ${name}.${didYouMean(similar)}`,
+  unknownOption: (flag: string, similar: readonly string[]) => `Unknown option: ${flag}.${didYouMean(similar)}`,
+  missingArgument: (name: string) => `Missing argument: <${name}>.`,
+  missingValue: (option: string, syntax: string) => `${option} needs a value: ${syntax}.`,
+  tooManyArguments: (command: string, expected: number, given: number) =>
+    `Too many arguments: ${command} takes ${expected === 0 ? "none" : expected}, but ${given} ${given === 1 ? "was" : "were"} given.`,
+  invalidValue: (option: string, value: string, why: string) =>
+    `Invalid value for ${option}: ${JSON.stringify(value)}. ${why}`,
+  choices: (values: readonly string[]) => `Choose one of: ${values.join(", ")}.`,
+  dashHint: 'To ask a question that starts with "-", put -- before it: gpt-oss ask -- "-5 + 3?"',
+  seeHelp: (command: string) => `For help, run: ${command} --help`,
+};
+
+function didYouMean(names: readonly string[]): string {
+  return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`;
+}
 
 const setup = {
   description: "build llama.cpp for this machine, fetch a model, and check that they work together",
@@ -170,6 +203,8 @@ export const help = {
   serve,
   doctor,
   sessions,
+  layout,
+  errors,
 };
 
 export type HelpTexts = typeof help;

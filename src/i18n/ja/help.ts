@@ -80,8 +80,6 @@ const program: HelpTexts["program"] = {
   version: "バージョンを表示します",
   helpOption: "ヘルプを表示します",
   helpCommand: "コマンドのヘルプを表示します",
-  dashHint: '「-」で始まる質問は、前に -- を付けてください: gpt-oss ask -- "-5 + 3?"',
-  seeHelp: "(gpt-oss --help でコマンドとオプションの一覧を表示します)",
 };
 
 const completion: HelpTexts["completion"] = {
@@ -89,6 +87,38 @@ const completion: HelpTexts["completion"] = {
   ownDescription: "シェルの補完スクリプトを出力します",
   shell: "シェルの種類",
 };
+
+const layout: HelpTexts["layout"] = {
+  usage: "使い方:",
+  options: "[オプション]",
+  command: "[コマンド]",
+  argumentsHeading: "引数:",
+  optionsHeading: "オプション:",
+  commandsHeading: "コマンド:",
+  choices: (values) => `指定できる値: ${values.map((value) => JSON.stringify(value)).join(", ")}`,
+  defaultValue: (value) => `既定値: ${JSON.stringify(value)}`,
+  variable: (name) => `環境変数: ${name}`,
+  notes: (notes) => notes.map((note) => `(${note})`).join(" "),
+};
+
+const errors: HelpTexts["errors"] = {
+  unknownCommand: (name, similar) => `「${name}」というコマンドはありません。${didYouMean(similar)}`,
+  unknownOption: (flag, similar) => `${flag} というオプションはありません。${didYouMean(similar)}`,
+  missingArgument: (name) => `引数 <${name}> を指定してください。`,
+  missingValue: (option, syntax) => `${option} の値がありません。${syntax} の形で指定してください。`,
+  tooManyArguments: (command, expected, given) =>
+    expected === 0
+      ? `${command} は引数を取りませんが、${given} 個指定されています。`
+      : `${command} の引数は ${expected} 個ですが、${given} 個指定されています。`,
+  invalidValue: (option, value, why) => `${option} に「${value}」は指定できません。${why}`,
+  choices: (values) => `指定できる値: ${values.join("、")}`,
+  dashHint: '「-」で始まる質問には、前に -- を付けてください: gpt-oss ask -- "-5 + 3?"',
+  seeHelp: (command) => `使い方を表示するには: ${command} --help`,
+};
+
+function didYouMean(names: readonly string[]): string {
+  return names.length === 0 ? "" : `${names.join("、")} のことですか？`;
+}
 
 const values: HelpTexts["values"] = {
   margin: "0 から 1 までの数を指定してください。",
@@ -167,4 +197,6 @@ export const help: HelpTexts = {
   serve,
   doctor,
   sessions,
+  layout,
+  errors,
 };

@@ -3,9 +3,14 @@ import type { HelpLanguage, CommandContext } from "../../../src/cli/command-opti
 import type { Interrupts } from "../../../src/cli/process-events.ts";
 import { programIn } from "../../../src/cli/program.ts";
 
-/** The program as it speaks a language; no command of it is run. */
-export function programFor(language: HelpLanguage, words: readonly string[] = []): Promise<Command> {
-  return programIn(language, { version: "0.0.0", world: {} as CommandContext, interrupts: {} as Interrupts, words });
+/** The program in a language; no command of it is run. */
+export function programFor(
+  language: HelpLanguage,
+  words: readonly string[] = [],
+  write: (text: string) => void = () => undefined,
+): Promise<Command> {
+  const world = { stdout: { write }, stderr: { write } } as unknown as CommandContext;
+  return programIn(language, { version: "0.0.0", world, interrupts: {} as Interrupts, words });
 }
 
 /** A command and all below it, but for the one that shells ask and nobody sees. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as chains from "../../../chains/index.ts";
-import { ENGLISH } from "../../../src/cli/interface-language.ts";
+import { helpIn } from "../../../src/cli/interface-language.ts";
 import * as library from "../../../src/index.ts";
 import { commandsOf, programFor } from "../../cli/support/program.ts";
 import { runCommandLine, typeCommandLine } from "../../support/command-line.ts";
@@ -21,7 +21,7 @@ export interface OfferedFlag {
 
 /** Every flag of every command, as the command line itself declares them. */
 export async function flags(): Promise<readonly OfferedFlag[]> {
-  const program = await programFor(ENGLISH);
+  const program = await programFor(await helpIn("en"));
   return commandsOf(program).flatMap((command) =>
     command.options.flatMap(({ long }) =>
       long

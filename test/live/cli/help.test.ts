@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { runCli } from "../support/run-cli.ts";
 
 const JAPANESE = { environment: { LC_ALL: "ja_JP.UTF-8" } };
-const HINT = "(gpt-oss --help でコマンドとオプションの一覧を表示します)\n";
 
 let folder: string;
 beforeAll(() => {
@@ -36,19 +35,23 @@ describe("the command line's own words", () => {
   });
 
   it.each([
-    [["chta"], "chta というコマンドはありません。\n(chat のことですか？)\n"],
-    [["chat", "--xyzzy"], "--xyzzy というオプションはありません。\n"],
-    [["setup", "--gpu", "foo"], '--gpu に "foo" は指定できません。指定できるもの: auto, metal, cuda, vulkan, cpu\n'],
-    [["sessions", "show"], "引数 <id|title> を指定してください。\n"],
-  ])("complain in that language, once, and end with 2: %j", async (words, complaint) => {
-    expect(await runCli(words, JAPANESE)).toMatchObject({ stdout: "", stderr: complaint + HINT, status: 2 });
+    [["chta"], /chta.*コマンド.*chat/],
+    [["chat", "--xyzzy"], /--xyzzy.*オプション/],
+    [["setup", "--gpu", "foo"], /--gpu.*foo.*vulkan/],
+    [["sessions", "show"], /引数.*<id\|title>/],
+  ])("report an error in that language, once, and end with 2: %j", async (words, message) => {
+    const { stdout, stderr, status } = await runCli(words, JAPANESE);
+    expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(message),
+      expect.stringMatching(/gpt-oss.* --help$/),
+    ]);
   });
 
-  it("complain in English as ever", async () => {
-    expect(await runCli(["chta"])).toMatchObject({
-      stderr: "error: unknown command 'chta'\n(Did you mean chat?)\n(gpt-oss --help lists the commands and options)\n",
-      status: 2,
-    });
+  it("report an error in English without a setting", async () => {
+    const { stderr, status } = await runCli(["chta"]);
+    expect(stderr).toMatch(/^Unknown command: chta.*chat/);
+    expect(status).toBe(2);
   });
 
   it("describe what a shell completes", async () => {
