@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { diffWordsWithSpace } from "diff";
 import { type ReportWords, textFor } from "../../i18n/catalogue.ts";
 import { showableLine, showableText } from "../../terminal/untrusted-text.ts";
-import type { Format } from "../defaults.ts";
+import type { Format } from "../definition/experiment.ts";
 import type { Label } from "../definition/test-cases.ts";
 import { statusOf, type AnswerPair, pairAnswers } from "../results/answer-pairs.ts";
 import type { Results, CellResult } from "../results/results.ts";

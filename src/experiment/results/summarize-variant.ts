@@ -1,7 +1,7 @@
 import { isAbsent } from "../answer.ts";
 import type { Check } from "../checks/check.ts";
 import { groupBy } from "../plan/order.ts";
-import { mean, median, estimateScore } from "../statistics/mean.ts";
+import { mean, median, estimateScore } from "../statistics/estimates.ts";
 import type { ArmSummary, CellResult } from "./results.ts";
 
 type ArmFacts = Pick<ArmSummary, "id" | "variant" | "model" | "effort" | "temperature" | "maxTokens" | "prompt">;

@@ -7,7 +7,7 @@ import { systemCodeOf } from "../../errors/errors.ts";
 import { detectCapabilities, KnownServer, type ServerCapabilities } from "../../inference/capabilities.ts";
 import { InferenceClient } from "../../inference/client.ts";
 import { explainRequestError } from "../../inference/request-error.ts";
-import { chooseModel, type LocalModel } from "../../llama-server/choose-model.ts";
+import { chooseModel, type LocalModel } from "../../llama-server/installed-models.ts";
 import { requireProgram } from "../../llama-server/find-server.ts";
 import { CATALOGUE, type Sampling, type ModelEntry } from "../../llama-server/model-catalogue.ts";
 import { openServer } from "../../llama-server/open-server.ts";
