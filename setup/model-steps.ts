@@ -5,7 +5,7 @@ import { parseHarmony, summarizeHarmony } from "../src/harmony/index.ts";
 import { failed, type Phrase, reason } from "../src/i18n/error-messages.ts";
 import type { FoundServer } from "../src/llama-server/find-server.ts";
 import { requestServerJson } from "../src/llama-server/http.ts";
-import type { HubRepository } from "../src/llama-server/hub-cache.ts";
+import { type HubRepository, rememberVerified } from "../src/llama-server/hub-cache.ts";
 import {
   bytesToFetch,
   findFile,
@@ -17,7 +17,6 @@ import {
 import { memoryAdvice } from "../src/llama-server/memory-estimate.ts";
 import { type ModelFile, shippedModelPath, type ModelEntry } from "../src/llama-server/model-catalogue.ts";
 import { openServer } from "../src/llama-server/open-server.ts";
-import { rememberVerified } from "../src/llama-server/verified-files.ts";
 import {
   describeReport,
   judgeProbe,

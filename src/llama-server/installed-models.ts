@@ -3,7 +3,7 @@ import { failed } from "../i18n/error-messages.ts";
 import type { Environment } from "../platform/folders.ts";
 import { findRegularUserFile } from "../platform/user-file.ts";
 import type { ProgressListener } from "../terminal/progress.ts";
-import { hubCacheFolder, HubRepository } from "./hub-cache.ts";
+import { hubCacheFolder, HubRepository, forgetVerified, hasPinnedHash, isKnownToBeVerified } from "./hub-cache.ts";
 import {
   CATALOGUE,
   type ModelEntry,
@@ -12,7 +12,6 @@ import {
   shippedModelPath,
   findModel,
 } from "./model-catalogue.ts";
-import { forgetVerified, hasPinnedHash, isKnownToBeVerified } from "./verified-files.ts";
 
 export interface ModelOptions {
   readonly model: ModelEntry;

@@ -6,9 +6,8 @@ import type { Format } from "../definition/experiment.ts";
 import type { Label } from "../definition/test-cases.ts";
 import { statusOf, type AnswerPair, pairAnswers } from "../results/answer-pairs.ts";
 import type { Results, CellResult } from "../results/results.ts";
-import { titleOf } from "./columns.ts";
+import { titleOf, renderMarkdown, renderTable } from "./tables.ts";
 import { renderHtml } from "./html.ts";
-import { renderMarkdown, renderTable } from "./tables.ts";
 
 /** One line a cell, for a spreadsheet. Formulas in answers are made text by the quote that spreadsheets know. */
 export function renderCsv({ cells, checks, mode }: Results): string {

@@ -11,7 +11,7 @@ import { chooseModel, type LocalModel } from "../../llama-server/installed-model
 import { requireProgram } from "../../llama-server/find-server.ts";
 import { CATALOGUE, type Sampling, type ModelEntry } from "../../llama-server/model-catalogue.ts";
 import { openServer } from "../../llama-server/open-server.ts";
-import { feedHash } from "../../llama-server/verified-files.ts";
+import { feedHash } from "../../llama-server/hub-cache.ts";
 import { cacheFolder, type Environment, makeFolder } from "../../platform/folders.ts";
 import { thisMachine } from "../../platform/platform.ts";
 import { LlamaServerClient } from "../../llama-server/client.ts";
