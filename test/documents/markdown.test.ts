@@ -30,8 +30,6 @@ describe("splitText", () => {
   });
 });
 
-const countMarkdown = (text: string) => Promise.resolve(text.length);
-
 const DOCUMENT = `---
 title: x
 ---
@@ -56,7 +54,7 @@ const a = "⟦1⟧";
 
 describe("splitMarkdown", () => {
   it("keeps code, HTML, definitions and front matter apart from prose", async () => {
-    const pieces = await splitMarkdown(DOCUMENT, 1_000, countMarkdown);
+    const pieces = await splitMarkdown(DOCUMENT, 1_000, count);
     expect(pieces.map(({ text }) => text).join("")).toBe(DOCUMENT);
     const verbatim = pieces.filter(({ kind }) => kind === "verbatim").map(({ text }) => text.trim());
     expect(verbatim).toEqual(
@@ -91,7 +89,7 @@ describe("splitMarkdown", () => {
     await assert(
       asyncProperty(array(blocks, { maxLength: 12 }), integer({ min: 5, max: 80 }), async (parts, most) => {
         const markdown = parts.join("");
-        const pieces = await splitMarkdown(markdown, most, countMarkdown);
+        const pieces = await splitMarkdown(markdown, most, count);
         expect(pieces.map(({ text }) => text).join("")).toBe(markdown);
       }),
     );
