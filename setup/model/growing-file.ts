@@ -6,7 +6,7 @@ import { failed } from "../../src/i18n/error-messages.ts";
 import { formatBytes } from "../../src/terminal/format.ts";
 import type { ProgressListener } from "../../src/terminal/progress.ts";
 import type { ModelFile } from "../../src/llama-server/model-catalogue.ts";
-import { feedHash } from "../../src/llama-server/verified-files.ts";
+import { feedHash } from "../../src/llama-server/hub-cache.ts";
 
 /** Bytes that may wait for the disk before reading waits too. */
 const MOST_WAITING_BYTES = 8 * 2 ** 20;

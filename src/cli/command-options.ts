@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { InvalidArgumentError, type HelpConfiguration } from "commander";
-import type { Format } from "../experiment/defaults.ts";
+import type { Format } from "../experiment/definition/experiment.ts";
 import type { HelpTexts } from "../i18n/en/help.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import type { Backend } from "../platform/platform.ts";

@@ -3,9 +3,13 @@ import { GptOssError, messageOf } from "../errors/errors.ts";
 import { phraseIn, reason, sentencesOf } from "../i18n/error-messages.ts";
 import type { CommandWords } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
-import { chooseModel, type LocalModel } from "../llama-server/choose-model.ts";
+import {
+  chooseModel,
+  type LocalModel,
+  listInstalledModels,
+  type InstalledModel,
+} from "../llama-server/installed-models.ts";
 import { findServer, type FoundServer } from "../llama-server/find-server.ts";
-import { listInstalledModels, type InstalledModel } from "../llama-server/installed-models.ts";
 import { memoryAdvice } from "../llama-server/memory-estimate.ts";
 import { contextSizeFor } from "../llama-server/open-server.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";

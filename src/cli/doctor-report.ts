@@ -5,7 +5,7 @@ import type { Machine } from "../platform/platform.ts";
 import { readConfig } from "../config/config.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
-import { chooseModel } from "../llama-server/choose-model.ts";
+import { chooseModel } from "../llama-server/installed-models.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";
 import { openServer } from "../llama-server/open-server.ts";
 import { requireProgram } from "../llama-server/find-server.ts";

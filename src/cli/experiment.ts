@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { FORMATS, DEFAULT_OUT } from "../experiment/defaults.ts";
+import { FORMATS, DEFAULT_OUT } from "../experiment/definition/experiment.ts";
 import {
   type ExperimentDiffFlags,
   type ExperimentReportFlags,

@@ -2,7 +2,7 @@ import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
 import type { Config } from "../config/config.ts";
 import { type Messages, textFor } from "../i18n/catalogue.ts";
-import { chooseModel } from "../llama-server/choose-model.ts";
+import { chooseModel } from "../llama-server/installed-models.ts";
 import { findServer } from "../llama-server/find-server.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";

@@ -1,7 +1,7 @@
 import { type ConfigText, readConfig, isLoopback } from "../config/config.ts";
 import { failed, phraseIn } from "../i18n/error-messages.ts";
 import { type CommandWords, textFor } from "../i18n/catalogue.ts";
-import { chooseModel } from "../llama-server/choose-model.ts";
+import { chooseModel } from "../llama-server/installed-models.ts";
 import { requireProgram } from "../llama-server/find-server.ts";
 import { describeNotice } from "../llama-server/lease.ts";
 import { type OpenServer, openServer } from "../llama-server/open-server.ts";

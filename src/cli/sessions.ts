@@ -17,8 +17,7 @@ import {
   type StoredSession,
 } from "../memory/session-folder.ts";
 import { Session } from "../memory/session.ts";
-import { writeNewUserFile } from "../platform/new-user-file.ts";
-import { readUserFile } from "../platform/user-file.ts";
+import { writeNewUserFile, readUserFile } from "../platform/user-file.ts";
 import { localDate } from "../terminal/format.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
 import { showableText, showableLine } from "../terminal/untrusted-text.ts";

@@ -4,7 +4,7 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { type Environment, packageFile } from "../platform/folders.ts";
 import { serverSettings } from "../platform/child-environment.ts";
-import type { LocalModel } from "./choose-model.ts";
+import type { LocalModel } from "./installed-models.ts";
 import { Lease, type ServerNotice } from "./lease.ts";
 import { chooseCacheMebibytes, chooseContextSize, residentBytes } from "./memory-estimate.ts";
 import type { WantedServer } from "./protocol.ts";

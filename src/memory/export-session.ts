@@ -4,9 +4,8 @@ import { z } from "zod";
 import { messageOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { escapeHtml } from "../terminal/untrusted-text.ts";
-import { FORMAT_VERSION, sessionEventSchema } from "./session-event.ts";
+import { FORMAT_VERSION, sessionEventSchema, SessionState } from "./session-event.ts";
 import { newSessionId, type StoredSession } from "./session-folder.ts";
-import { SessionState } from "./session-state.ts";
 import { Session, sessionPath } from "./session.ts";
 
 const exportSchema = z.object({

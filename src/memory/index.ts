@@ -13,7 +13,7 @@ export type { AnswerKeeper } from "./history.ts";
 export type { Damage } from "./session-event.ts";
 export { Session, type OpenSessionOptions, type StartDetails } from "./session.ts";
 export type { NewSessionEvent, SessionEvent } from "./session-event.ts";
-export type { SessionMessage, SessionSummary, SessionState } from "./session-state.ts";
+export type { SessionMessage, SessionSummary, SessionState } from "./session-event.ts";
 export type { UsageMeter } from "./history.ts";
 export { SessionHistory } from "./session-history.ts";
 export { newSessionId, sessionsFolder } from "./session-folder.ts";

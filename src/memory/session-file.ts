@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { GptOssError, messageOf, systemCodeOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
-import type { SessionMessage } from "./session-state.ts";
+import type { SessionMessage } from "./session-event.ts";
 
 const NEW_LINE = 0x0a;
 

@@ -6,9 +6,8 @@ import { systemCodeOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { dataFolder, type Environment } from "../platform/folders.ts";
 import { foldText, segmentsOf } from "../terminal/unicode.ts";
-import { type Damage, readSession, type SessionEvent, stamped, storedFrom } from "./session-event.ts";
+import { type Damage, readSession, type SessionEvent, stamped, storedFrom, SessionState } from "./session-event.ts";
 import { DraftFile, isDraftOfAnswer, attempt } from "./session-file.ts";
-import { SessionState } from "./session-state.ts";
 import { draftPath, lockPath, Session, sessionPath } from "./session.ts";
 
 /** A session as it lies on the disk, read and not locked. */

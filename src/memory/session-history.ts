@@ -1,9 +1,8 @@
 import { BaseListChatMessageHistory } from "@langchain/core/chat_history";
 import type { AIMessage, BaseMessage } from "@langchain/core/messages";
 import type { DraftingHistory, SummarizedHistory } from "./history.ts";
-import { type SessionEvent, stamped, storedFrom } from "./session-event.ts";
+import { type SessionEvent, stamped, storedFrom, SessionState } from "./session-event.ts";
 import { newSessionId, type StoredSession } from "./session-folder.ts";
-import { SessionState } from "./session-state.ts";
 import type { Session, StartDetails } from "./session.ts";
 
 /** A session as LangChain's chat history: any chain that takes a history reads and writes a file that lasts. */

@@ -13,8 +13,8 @@ import {
   type SessionSettings,
   stamped,
   storedFrom,
+  SessionState,
 } from "./session-event.ts";
-import { SessionState } from "./session-state.ts";
 
 /** Where a session is kept, and under which name. */
 export interface OpenSessionOptions {

@@ -88,12 +88,13 @@ export interface HeldLock {
  */
 export async function tryLock(path: string): Promise<HeldLock | { readonly holder: number }> {
   const token = newToken();
-  const onHeld = async (_holder: number, isSilent: boolean) => {
-    if (isSilent) await sleep(POLL_MS);
-    return isSilent;
-  };
-  const holder = await acquire(path, token, onHeld);
+  const holder = await acquire(path, token, waitIfSilent);
   return holder === undefined ? holdLock(path, token) : { holder };
+}
+
+async function waitIfSilent(_holder: number, isSilent: boolean): Promise<boolean> {
+  if (isSilent) await sleep(POLL_MS);
+  return isSilent;
 }
 
 const newToken = () => `${process.pid} ${randomUUID()}`;

@@ -158,8 +158,10 @@ interface PlainCall {
 }
 
 /**
- * What has happened in the turn that is under way: since the last question. Read from the messages and kept nowhere else, so that it
- * holds for any number of conversations at once, and for one that goes on from a checkpoint.
+ * What has happened in the current turn, since the last question. It is read from the messages and stored nowhere else, so it is right
+ * for many conversations at once and for a turn that is resumed. LangChain's modelCallLimitMiddleware and toolCallLimitMiddleware count
+ * in the agent's state instead, per invocation or per thread: a resumed turn would start at 0 again, and a long conversation would run
+ * out. They also know no limit for bad or repeated calls.
  */
 export class TurnRecord {
   readonly #answers: readonly AIMessage[];

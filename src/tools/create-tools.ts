@@ -1,18 +1,20 @@
 import { join } from "node:path";
-import { homeFolder, dataFolder } from "../platform/folders.ts";
-import type { InterfaceLanguage } from "../i18n/language.ts";
+import { z } from "zod";
 import type { GptOssError } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
+import type { InterfaceLanguage } from "../i18n/language.ts";
+import { homeFolder, dataFolder } from "../platform/folders.ts";
+import { showableLine } from "../terminal/untrusted-text.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
 import { calculator } from "./calculator.ts";
-import { clock } from "./clock.ts";
-import { runCommandTool } from "./run-command.ts";
-import type { AgentTool } from "./define-tool.ts";
+import { type AgentTool, defineTool } from "./define-tool.ts";
 import { listFilesTool, searchFilesTool, readFileTool, writeFileTool } from "./files/file-tools.ts";
 import { ToolFolder } from "./files/tool-folder.ts";
 import { defaultMcpFile } from "./mcp/mcp-config.ts";
 import { openMcpTools } from "./mcp/mcp-tools.ts";
 import { NoteFile, recallTool, rememberTool } from "./notes.ts";
+import { runCommandTool } from "./run-command.ts";
+import { ToolError } from "./tool-result.ts";
 import { parseToolSpec, type ToolKind, type ToolRequest } from "./tool-spec.ts";
 import { fetchUrlTool } from "./web/fetch-url.ts";
 
@@ -130,4 +132,54 @@ export function refuseTwins(tools: readonly AgentTool[]): void {
   const names = tools.map(({ name }) => name);
   const twin = names.find((name, index) => names.indexOf(name) !== index);
   if (twin !== undefined) throw failed("toolNamedTwice", [twin]);
+}
+
+export interface ClockOptions {
+  readonly now?: () => Date;
+  /** Where the user is; by default what the system says. */
+  readonly timeZone?: string;
+}
+
+/** Tells date, weekday and time, where the user is or in any time zone. */
+export function clock({ now = () => new Date(), timeZone: home }: ClockOptions = {}): AgentTool {
+  return defineTool({
+    name: "clock",
+    description: "Tells the current date, weekday and time, where the user is or in a time zone.",
+    schema: z.object({
+      time_zone: z.string().optional().describe("IANA name such as Asia/Tokyo; left out for where the user is"),
+    }),
+    run: ({ time_zone: wanted }) =>
+      tellTime(now(), wanted || home || new Intl.DateTimeFormat().resolvedOptions().timeZone),
+  });
+}
+
+/** `2026-11-26 09:05:00 Thursday, Asia/Tokyo (GMT+9)`. */
+export function tellTime(moment: Date, timeZone: string): string {
+  const format = formatFor(timeZone);
+  const parts = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
+  const day = `${parts["year"]}-${parts["month"]}-${parts["day"]}`;
+  const time = `${parts["hour"]}:${parts["minute"]}:${parts["second"]}`;
+  return `${day} ${time} ${parts["weekday"]}, ${format.resolvedOptions().timeZone} (${parts["timeZoneName"]})`;
+}
+
+function formatFor(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      weekday: "long",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+      timeZoneName: "shortOffset",
+    });
+  } catch (error) {
+    throw new ToolError(
+      `There is no time zone ${JSON.stringify(showableLine(timeZone))}; use an IANA name such as Europe/Paris.`,
+      { cause: error },
+    );
+  }
 }

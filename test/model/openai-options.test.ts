@@ -37,7 +37,9 @@ describe("what ChatOpenAI derives from options", () => {
     const model = modelFor(server, { server: OWN_SERVER });
     expect((await model.invoke("Hi", options)).text).toBe("Hello");
     expect((await model.withConfig(options).invoke("Hi")).text).toBe("Hello");
-    for await (const chunk of await model.stream("Hi", options)) expect(chunk).toBeDefined();
+    let streamed = "";
+    for await (const chunk of await model.stream("Hi", options)) streamed += chunk.text;
+    expect(streamed).toBe("Hello");
     expect((await model.streamEvents("Hi", options)).text).toBe("Hello");
     expect(server.paths).toEqual([PATH, PATH, PATH, PATH]);
     for (const request of server.requests) {

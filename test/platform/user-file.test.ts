@@ -1,12 +1,28 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { assert, property, string } from "fast-check";
 import { GptOssError } from "../../src/errors/errors.ts";
-import { findUserPath, readUserFile, readUserFileIfPresent, resolveUserPath } from "../../src/platform/user-file.ts";
+import {
+  findUserPath,
+  readUserFile,
+  readUserFileIfPresent,
+  resolveUserPath,
+  writeNewUserFile,
+} from "../../src/platform/user-file.ts";
 
 let folder: string;
 const server = createServer();
@@ -42,7 +58,7 @@ function outcomeOf(path: string): string {
 }
 
 const onLinux = process.platform === "linux" ? it : it.skip;
-// root may read everything
+// root may read and write everything
 const notAsRoot = process.getuid?.() === 0 ? it.skip : it;
 
 describe("a file that a user names", () => {
@@ -109,5 +125,51 @@ describe("a file that a user names", () => {
         expect(outcomeOf(path)).toMatch(/^(text|usage)$/);
       }),
     );
+  });
+});
+
+describe("a file that a user names to be written", () => {
+  let target: string;
+  beforeEach(() => {
+    target = mkdtempSync(join(tmpdir(), "gpt-oss-new-file-"));
+  });
+  afterEach(() => {
+    rmSync(target, { recursive: true });
+  });
+
+  it("is written for its owner alone, with nothing else beside it", () => {
+    expect(writeNewUserFile('"a b.md"', "text", target)).toBe(join(target, "a b.md"));
+    expect(readFileSync(join(target, "a b.md"), "utf8")).toBe("text");
+    expect(statSync(join(target, "a b.md")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(target)).toEqual(["a b.md"]);
+  });
+
+  it("may have the longest name that the system takes", () => {
+    writeNewUserFile("x".repeat(255), "text", target);
+    expect(readdirSync(target)).toEqual(["x".repeat(255)]);
+  });
+
+  it.each([
+    ["there", "already exists"],
+    ["inner", "already exists"],
+    ["dangling", "already exists"],
+    ["missing/x", "does not exist"],
+    ["there/x", "does not exist"],
+    ["a\0b", "not valid"],
+    ["x".repeat(256), "too long"],
+  ])("is refused, and nothing is left or changed: %j", (path, fact) => {
+    writeFileSync(join(target, "there"), "before");
+    mkdirSync(join(target, "inner"));
+    symlinkSync("nowhere", join(target, "dangling"));
+    expect(() => writeNewUserFile(path, "text", target)).toThrow(expect.objectContaining({ code: "storage-failed" }));
+    expect(() => writeNewUserFile(path, "text", target)).toThrow(fact);
+    expect(readdirSync(target).toSorted()).toEqual(["dangling", "inner", "there"]);
+    expect(readFileSync(join(target, "there"), "utf8")).toBe("before");
+  });
+
+  notAsRoot("is refused in a folder that can't be written to", () => {
+    chmodSync(target, 0o500);
+    expect(() => writeNewUserFile("x", "text", target)).toThrow("not writable");
+    chmodSync(target, 0o700);
   });
 });

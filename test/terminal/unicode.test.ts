@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { splitText } from "../../src/documents/split-text.ts";
+import { splitText } from "../../src/documents/markdown.ts";
 import { graphemesOf } from "../../src/terminal/text-width.ts";
 import { segmentsOf, decodeText } from "../../src/terminal/unicode.ts";
 

@@ -2,10 +2,24 @@ import { distance } from "fastest-levenshtein";
 import { padTo, widthOf } from "../../terminal/text-width.ts";
 import { pathsBeginningWith } from "../attachments.ts";
 import type { ChosenSession } from "../chat-session.ts";
-import { begin, clear, exportChat, resume, search, sessions, title } from "./session-commands.ts";
+import {
+  begin,
+  clear,
+  exportChat,
+  resume,
+  search,
+  sessions,
+  title,
+  context,
+  copy,
+  stats,
+  edit,
+  goOn,
+  retry,
+  undo,
+} from "./conversation-commands.ts";
 import { effort, model, set, system, think, tools } from "./setting-commands.ts";
 import { type CommandName, DONE, type SlashCommand } from "./slash-command.ts";
-import { context, copy, stats, edit, goOn, retry, undo } from "./turn-commands.ts";
 
 const help: SlashCommand = {
   run(_argument, { screen, messages }) {

@@ -1,8 +1,15 @@
 import type { Effort } from "../../config/effort.ts";
 import type { Prompt } from "../../prompts/prompts.ts";
 import type { Check } from "../checks/check.ts";
-import type { Label, Case } from "./test-cases.ts";
 import type { Requirement, CompleteDefinition } from "./schema.ts";
+import type { Label, Case } from "./test-cases.ts";
+
+/** Where runs are saved by default, in the current folder. This file imports types only, so that `--help` loads nothing that reads a run. */
+export const DEFAULT_OUT = "experiment-runs";
+
+/** In which forms a report comes. */
+export const FORMATS = ["table", "markdown", "csv", "json", "junit", "html", "labels"] as const;
+export type Format = (typeof FORMATS)[number];
 
 /** One combination of the settings matrix. */
 export interface Setting {

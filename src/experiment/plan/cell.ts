@@ -1,12 +1,117 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
+import { failed } from "../../i18n/error-messages.ts";
 import type { InferenceRequest } from "../../inference/inference-request.ts";
 import type { ResponseFormat } from "../../inference/messages.ts";
 import type { Sampling } from "../../llama-server/model-catalogue.ts";
-import { chatPromptOf, type Prompt } from "../../prompts/prompts.ts";
-import type { Setting } from "../definition/experiment.ts";
+import { type Prompt, chatPromptOf } from "../../prompts/prompts.ts";
+import type { Experiment, Setting } from "../definition/experiment.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { Case } from "../definition/test-cases.ts";
+
+/** One variant with one setting: what an experiment compares. */
+export interface Arm {
+  /** Variant and the settings that differ between arms: "summary-v2, low". */
+  readonly id: string;
+  readonly variant: Prompt;
+  readonly setting: Setting;
+}
+
+/** Every variant with every setting, in the definition's order. */
+export function armsOf({ variants, settings }: Pick<Experiment, "variants" | "settings">): readonly Arm[] {
+  const describe = settingDescriber(settings);
+  return settings.flatMap((setting) =>
+    variants.map((variant) => {
+      const words = describe(setting);
+      return { id: words === "" ? variant.name : `${variant.name}, ${words}`, variant, setting };
+    }),
+  );
+}
+
+/** Names a setting by what not all settings have in common. */
+function settingDescriber(settings: readonly Setting[]): (setting: Setting) => string {
+  const differs = (read: (setting: Setting) => unknown) => new Set(settings.map(read)).size > 1;
+  const words: ((setting: Setting) => string)[] = [];
+  if (differs(({ model }) => model)) words.push(({ model }) => modelName(model, settings));
+  if (differs(({ effort }) => effort)) words.push(({ effort }) => effort);
+  if (differs(({ temperature }) => temperature)) words.push(({ temperature }) => `T=${temperature ?? "default"}`);
+  if (differs(({ maxTokens }) => maxTokens)) words.push(({ maxTokens }) => `${maxTokens} tokens`);
+  return (setting) => words.map((word) => word(setting)).join(", ");
+}
+
+/** A file by its name alone, where no other model is called so. */
+function modelName(model: string | undefined, settings: readonly Setting[]): string {
+  if (model === undefined) return "default model";
+  const short = basename(model, ".gguf");
+  const others = settings.flatMap((setting) => (setting.model === model ? [] : (setting.model ?? [])));
+  return others.some((other) => basename(other, ".gguf") === short) ? model : short;
+}
+
+/**
+ * What each arm is compared with: the baseline variant in the same setting; the baseline variant itself in another setting,
+ * with itself in the first one. The first setting's baseline is compared with nothing.
+ */
+export function baselineOf(arm: Arm, arms: readonly Arm[], baseline: string): Arm | undefined {
+  const candidates = arms.filter(({ variant }) => variant.name === baseline);
+  const own = candidates.find(({ setting }) => setting === arm.setting);
+  const found = own === arm ? candidates[0] : own;
+  return found === arm ? undefined : found;
+}
+
+/** Which part of an experiment is run. */
+export interface Selection {
+  /** Only the first so many cases. */
+  readonly limit?: number | undefined;
+  /** `variant=NAME`, `case=ID`, `effort=…`, `model=…` or `temperature=…`, with `*` for any text; all kinds named have to fit, of one kind any. */
+  readonly only?: readonly string[] | undefined;
+}
+
+const KINDS = ["variant", "case", "effort", "model", "temperature"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** @throws GptOssError `usage` for an --only that is none or leaves nothing */
+export function select(
+  { arms, cases }: { readonly arms: readonly Arm[]; readonly cases: readonly Case[] },
+  { limit, only = [] }: Selection,
+): { readonly arms: readonly Arm[]; readonly cases: readonly Case[] } {
+  const filters = only.map(readFilter);
+  const fits = (kind: Kind, value: string | number | undefined) => {
+    const patterns = filters.filter((filter) => filter.kind === kind);
+    return patterns.length === 0 || patterns.some(({ pattern }) => pattern.test(String(value ?? "default")));
+  };
+  const chosen = {
+    arms: arms.filter(
+      ({ variant, setting }) =>
+        fits("variant", variant.name) &&
+        fits("effort", setting.effort) &&
+        fits("model", setting.model) &&
+        fits("temperature", setting.temperature),
+    ),
+    cases: cases.filter(({ id }) => fits("case", id)).slice(0, limit),
+  };
+  if (chosen.arms.length > 0 && chosen.cases.length > 0) return chosen;
+  throw failed("nothingSelected", [
+    `--only ${only.join(" --only ")}`,
+    namesOf(arms.map(({ variant }) => variant.name)),
+    namesOf(cases.map(({ id }) => id)),
+  ]);
+}
+
+function readFilter(text: string): { readonly kind: Kind; readonly pattern: RegExp } {
+  const [, kind, value] = /^(\w+)=(.+)$/su.exec(text) ?? [];
+  const known = KINDS.find((candidate) => candidate === kind);
+  if (known === undefined || value === undefined) {
+    throw failed("badSelection", [text, KINDS.join(", ")]);
+  }
+  const escaped = value.split("*").map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`));
+  return { kind: known, pattern: new RegExp(`^${escaped.join(".*")}$`, "su") };
+}
+
+function namesOf(names: readonly string[]): string {
+  const unique = [...new Set(names)];
+  return unique.length > 8 ? `${unique.slice(0, 8).join(", ")}, …` : unique.join(", ");
+}
 
 /** fast: all slots and the prompt cache. exact: one slot and no cache, so that the same seed gives the same answer. */
 export const MODES = ["fast", "exact"] as const;

@@ -5,10 +5,9 @@ import type { InferenceClient } from "../../inference/client.ts";
 import { mapConcurrently } from "../run/cell-queue.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
-import { mean } from "../statistics/mean.ts";
-import { type Cell, type Mode, messagesOf, type PromptRequest, keyOf, requestOf } from "./cell.ts";
+import { mean } from "../statistics/estimates.ts";
+import { type Arm, type Cell, type Mode, messagesOf, type PromptRequest, keyOf, requestOf } from "./cell.ts";
 import { groupBy, orderCells, sharedLength } from "./order.ts";
-import type { Arm } from "./variants.ts";
 
 /** What is said before anything is asked. */
 export interface RunPlan extends Estimate {

@@ -5,8 +5,7 @@ import { packageFile } from "../../platform/folders.ts";
 import { escapeHtml } from "../../terminal/untrusted-text.ts";
 import type { Results } from "../results/results.ts";
 import { writeWhole } from "../run/run-folder.ts";
-import { titleOf } from "./columns.ts";
-import { renderTable } from "./tables.ts";
+import { titleOf, renderTable } from "./tables.ts";
 
 /** Nothing is fetched and nothing is sent: what an answer says can't change that. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";

@@ -2,13 +2,12 @@ import { stringify } from "csv-stringify/sync";
 import { diffWordsWithSpace } from "diff";
 import { type ReportWords, textFor } from "../../i18n/catalogue.ts";
 import { showableLine, showableText } from "../../terminal/untrusted-text.ts";
-import type { Format } from "../defaults.ts";
+import type { Format } from "../definition/experiment.ts";
 import type { Label } from "../definition/test-cases.ts";
 import { statusOf, type AnswerPair, pairAnswers } from "../results/answer-pairs.ts";
 import type { Results, CellResult } from "../results/results.ts";
-import { titleOf } from "./columns.ts";
+import { titleOf, renderMarkdown, renderTable } from "./tables.ts";
 import { renderHtml } from "./html.ts";
-import { renderMarkdown, renderTable } from "./tables.ts";
 
 /** One line a cell, for a spreadsheet. Formulas in answers are made text by the quote that spreadsheets know. */
 export function renderCsv({ cells, checks, mode }: Results): string {

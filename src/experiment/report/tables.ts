@@ -1,8 +1,177 @@
 import stringWidth from "string-width";
 import type { ReportWords } from "../../i18n/catalogue.ts";
 import { showableText } from "../../terminal/untrusted-text.ts";
-import type { Results } from "../results/results.ts";
-import { armsInOrder, type Column, shownColumns, conclusionsOf, titleOf } from "./columns.ts";
+import type { ArmSummary, Comparison, Results } from "../results/results.ts";
+
+/** One column of the summary: its title and what stands in it. The terminal's table and Markdown share them. */
+export interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+  readonly cell: (arm: ArmSummary, results: Results) => string;
+}
+
+const NOTHING = "—";
+
+function columnsIn(words: ReportWords): readonly Column[] {
+  const { columns } = words;
+  return [
+    { title: columns.arm, align: "left", cell: ({ id }) => id },
+    { title: columns.score, align: "right", cell: ({ score }) => (score ? fixed(score.mean) : NOTHING) },
+    {
+      title: columns.interval,
+      align: "right",
+      cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING),
+    },
+    { title: columns.pass, align: "right", cell: ({ passRate }) => (passRate === null ? NOTHING : percent(passRate)) },
+    {
+      title: columns.comparison,
+      align: "left",
+      cell: (arm, results) => comparisonCell(comparisonOf(arm, results), words),
+    },
+    { title: columns.flips, align: "right", cell: (arm, results) => describeFlips(comparisonOf(arm, results)) },
+    {
+      title: columns.tokens,
+      align: "right",
+      cell: ({ thinkingTokens, answerTokens }) => `${Math.round(thinkingTokens)} / ${Math.round(answerTokens)}`,
+    },
+    { title: columns.firstToken, align: "right", cell: ({ firstTokenMs }) => duration(firstTokenMs) },
+    { title: columns.speed, align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
+    { title: columns.cache, align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
+    { title: columns.answers, align: "right", cell: (arm, results) => describeCoverage(arm, results, words) },
+    { title: columns.noAnswer, align: "right", cell: ({ absent = 0 }) => unlessZero(absent) },
+    { title: columns.notJudged, align: "right", cell: ({ undecided = 0 }) => unlessZero(undecided) },
+    { title: columns.cut, align: "right", cell: ({ truncated }) => unlessZero(truncated) },
+    { title: columns.errors, align: "right", cell: ({ errors }) => unlessZero(errors) },
+  ];
+}
+
+function unlessZero(count: number): string {
+  return count === 0 ? "" : String(count);
+}
+
+/** A column that has nothing to say anywhere is left out. */
+export function shownColumns(results: Results, words: ReportWords): readonly Column[] {
+  return columnsIn(words).filter(({ cell }) => results.arms.some((arm) => !["", NOTHING].includes(cell(arm, results))));
+}
+
+/** Cases of an arm, and how many of them have an answer. */
+export function coverageOf(
+  { id }: ArmSummary,
+  { cells }: Results,
+): { readonly answered: number; readonly cases: number } {
+  const own = cells.filter(({ arm }) => arm === id);
+  const answered = own.filter(({ answer, error }) => answer !== undefined && error === undefined);
+  return {
+    answered: new Set(answered.map((cell) => cell.case)).size,
+    cases: new Set(own.map((cell) => cell.case)).size,
+  };
+}
+
+/** Arms in the order of the definition; those whose numbers come from only some of their cases are last. */
+export function armsInOrder(results: Results): readonly ArmSummary[] {
+  const shareOf = (arm: ArmSummary) => {
+    const { answered, cases } = coverageOf(arm, results);
+    return cases === 0 ? 0 : answered / cases;
+  };
+  return results.arms.toSorted((one, other) => shareOf(other) - shareOf(one));
+}
+
+function describeCoverage(arm: ArmSummary, results: Results, words: ReportWords): string {
+  const { answered, cases } = coverageOf(arm, results);
+  return answered === cases ? "" : words.coverage(answered, cases);
+}
+
+function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison | undefined {
+  return comparisons.find(({ arm }) => arm === id);
+}
+
+function comparisonCell(comparison: Comparison | undefined, words: ReportWords): string {
+  if (!comparison) return NOTHING;
+  const { difference, adjustedPValue, verdict } = comparison;
+  return `${signed(difference.mean)} p=${pValue(adjustedPValue)} ${words.verdicts[verdict]}`;
+}
+
+function describeFlips(comparison: Comparison | undefined): string {
+  return comparison ? `${comparison.gained.length} / ${comparison.lost.length}` : NOTHING;
+}
+
+export function fixed(value: number): string {
+  return value.toFixed(2);
+}
+
+export function signed(value: number): string {
+  // what is nothing in two digits is not less than nothing
+  return `${value <= -0.005 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}
+
+export function pValue(value: number): string {
+  return value < 0.001 ? "<.001" : value.toFixed(3).replace(/^0/, "");
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+/** "recall, run 2026-11-26-3fa2c1: fast mode (4 slots, prompt cache), demo, llama.cpp b1-de3ff81". */
+export function titleOf({ experiment, run, mode, slots, models, build }: Results, words: ReportWords): string {
+  const how = mode === "fast" ? words.fastMode(slots) : words.exactMode;
+  return words.title(experiment.name, run, how, words.and(models.map(({ name }) => name)), build);
+}
+
+/** What follows from the numbers, one sentence for each comparison, requirement and judge. */
+export function conclusionsOf(results: Results, words: ReportWords): readonly string[] {
+  return [
+    ...incompleteOf(results, words),
+    ...results.comparisons.map((comparison) => describeComparison(comparison, words)),
+    ...results.agreements.map((agreement) => describeAgreement(agreement, words)),
+    ...results.requirements.map(({ text, met, why }) =>
+      met ? words.requirementMet(text) : words.requirementNotMet(text, why),
+    ),
+  ];
+}
+
+function describeAgreement(
+  { check, count, share, low, high, kappa }: Results["agreements"][number],
+  words: ReportWords,
+): string {
+  const agrees = words.agreement(check, percent(share), count, percent(low), percent(high));
+  return kappa === null
+    ? words.noKappa(agrees)
+    : words.kappa(agrees, fixed(kappa.value), fixed(kappa.low), fixed(kappa.high));
+}
+
+function incompleteOf({ arms, cells, comparisons }: Results, words: ReportWords): readonly string[] {
+  const refused = cells.filter((cell) => cell.refused === true).length;
+  const failed = cells.filter((cell) => cell.error !== undefined && cell.refused !== true).length;
+  const missing = cells.filter(({ error, answer }) => error === undefined && answer === undefined).length;
+  const absent = arms.reduce((sum, arm) => sum + (arm.absent ?? 0), 0);
+  const undecided = arms.reduce((sum, arm) => sum + (arm.undecided ?? 0), 0);
+  const planned = new Set(cells.map((cell) => cell.case)).size;
+  return [
+    ...(refused > 0 ? [words.refused(refused)] : []),
+    ...(failed > 0 ? [words.failed(failed)] : []),
+    ...(missing > 0 ? [words.missing(missing, cells.length)] : []),
+    ...(absent > 0 ? [words.absent(absent)] : []),
+    ...(undecided > 0 ? [words.undecided(undecided)] : []),
+    ...comparisons.flatMap(({ arm, baseline, cases }) =>
+      cases < planned ? [words.comparedOn(arm, baseline, cases, planned)] : [],
+    ),
+  ];
+}
+
+export function describeComparison(comparison: Comparison, words: ReportWords): string {
+  const { arm, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
+  const { mean, low, high } = difference;
+  const numbers = words.difference(signed(mean), signed(low), signed(high), pValue(adjustedPValue));
+  const flips = words.flipped(gained.length, lost.length);
+  if (verdict !== "cannot tell") return words.verdict(arm, verdict, baseline, numbers, flips);
+  const limit = detectable === undefined ? words.tooFew(cases) : words.detectable(cases, fixed(detectable));
+  return words.cannotTell(arm, baseline, numbers, flips, limit);
+}
 
 const GAP = "  ";
 

@@ -10,11 +10,10 @@ import { loadExperimentFile, findExperiment } from "../definition/load-experimen
 import { groupBy } from "../plan/order.ts";
 import { readVerdict, judgeHash } from "../run/judge.ts";
 import { type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
-import { agreementOf } from "../statistics/agreement.ts";
-import { compareArms } from "./compare-variants.ts";
+import { agreementOf } from "../statistics/estimates.ts";
+import { compareArms, summarizeArm, countUnjudged } from "./compare-variants.ts";
 import { judgeRequirements } from "./requirements.ts";
 import type { Manifest, CellResult, Results } from "./results.ts";
-import { summarizeArm, countUnjudged } from "./summarize-variant.ts";
 
 export interface ScoreRunOptions {
   readonly manifest: Manifest;

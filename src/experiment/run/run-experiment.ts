@@ -5,8 +5,7 @@ import { failed } from "../../i18n/error-messages.ts";
 import type { Environment } from "../../platform/folders.ts";
 import { type Lease, withLock } from "../../platform/lock.ts";
 import { type Row, Store } from "../cell-store.ts";
-import { DEFAULT_OUT } from "../defaults.ts";
-import type { Experiment } from "../definition/experiment.ts";
+import { DEFAULT_OUT, type Experiment } from "../definition/experiment.ts";
 import {
   findExperiment,
   loadExperimentFile,
@@ -14,9 +13,8 @@ import {
   type LoadOptions,
 } from "../definition/load-experiment.ts";
 import type { ExperimentDefinition } from "../definition/schema.ts";
-import { type Cell, type Mode, MODES } from "../plan/cell.ts";
+import { type Cell, type Mode, MODES, type Arm, armsOf, select, type Selection } from "../plan/cell.ts";
 import { type RunPlan, planCells, describePlan } from "../plan/run-plan.ts";
-import { type Arm, armsOf, select, type Selection } from "../plan/variants.ts";
 import type { Results } from "../results/results.ts";
 import { scoreRun } from "../results/score-run.ts";
 import { askAllCells, type Question } from "./cell-queue.ts";

@@ -7,8 +7,7 @@ import { failed, reason } from "../../i18n/error-messages.ts";
 import { makeFolder } from "../../platform/folders.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
-import type { Cell, Mode } from "../plan/cell.ts";
-import { type Arm, baselineOf } from "../plan/variants.ts";
+import { type Cell, type Mode, type Arm, baselineOf } from "../plan/cell.ts";
 import { type Results, resultsSchema, type Manifest, manifestSchema } from "../results/results.ts";
 import type { ModelFacts, Target } from "./target.ts";
 

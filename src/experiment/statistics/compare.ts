@@ -1,5 +1,5 @@
 import { type Interval, atLeast, solve, studentQuantile } from "./distributions.ts";
-import { mean, type Estimate, standardDeviation } from "./mean.ts";
+import { mean, type Estimate, standardDeviation } from "./estimates.ts";
 import { pairedInterval, Random, isZero, signFlipTest, fewestDifferences } from "./sign-flip.ts";
 
 /** Chance of a false alarm among all comparisons of a report. */

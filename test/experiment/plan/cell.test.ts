@@ -1,5 +1,100 @@
 import { describe, expect, it } from "@jest/globals";
-import { type KeyParts, keyOf } from "../../../src/experiment/plan/cell.ts";
+import { armsOf, baselineOf, select, type KeyParts, keyOf } from "../../../src/experiment/plan/cell.ts";
+import { parsePrompt } from "../../../src/prompts/prompts.ts";
+
+const variant = (name: string) => parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
+const setting = (effort: "low" | "high", temperature?: number, model?: string) => ({
+  effort,
+  temperature,
+  maxTokens: 100,
+  model,
+});
+
+describe("arms", () => {
+  it("are named by the variant, and by the settings that differ", () => {
+    const one = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low")] });
+    expect(one.map(({ id }) => id)).toEqual(["a", "b"]);
+    const two = armsOf({
+      variants: [variant("a")],
+      settings: [setting("low", 0), setting("high", 0), setting("high")],
+    });
+    expect(two.map(({ id }) => id)).toEqual(["a, low, T=0", "a, high, T=0", "a, high, T=default"]);
+  });
+
+  it("name a model's file without its folder, unless two are called alike", () => {
+    const of = (...models: readonly (string | undefined)[]) =>
+      armsOf({ variants: [variant("a")], settings: models.map((model) => setting("low", undefined, model)) }).map(
+        ({ id }) => id,
+      );
+    expect(of("gpt-oss-20b", "/models/tuned.gguf", undefined)).toEqual([
+      "a, gpt-oss-20b",
+      "a, tuned",
+      "a, default model",
+    ]);
+    expect(of("/one/tuned.gguf", "/two/tuned.gguf")).toEqual(["a, /one/tuned.gguf", "a, /two/tuned.gguf"]);
+  });
+
+  it("are compared with the baseline in the same setting, the baseline with itself in the first one", () => {
+    const arms = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low"), setting("high")] });
+    expect(arms.map((arm) => [arm.id, baselineOf(arm, arms, "a")?.id])).toEqual([
+      ["a, low", undefined],
+      ["b, low", "a, low"],
+      ["a, high", "a, low"],
+      ["b, high", "a, high"],
+    ]);
+  });
+
+  it("are compared with nothing when the baseline was left out", () => {
+    const arms = armsOf({ variants: [variant("b")], settings: [setting("low")] });
+    expect(
+      baselineOf(arms[0] ?? { id: "", variant: variant("x"), setting: setting("low") }, arms, "a"),
+    ).toBeUndefined();
+  });
+});
+
+const variantSelection = (name: string) =>
+  parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
+const arms = armsOf({
+  variants: [variantSelection("short"), variantSelection("long.v2")],
+  settings: (["low", "high"] as const).map((effort) => ({ effort, temperature: 0, maxTokens: 9, model: "demo" })),
+});
+const cases = ["alice", "anna", "東京"].map((id) => ({
+  id,
+  variables: {},
+  expected: undefined,
+  history: [],
+  where: "",
+}));
+const chosen = (only: readonly string[], limit?: number) => {
+  const selected = select({ arms, cases }, { only, limit });
+  return [selected.arms.map(({ id }) => id), selected.cases.map(({ id }) => id)];
+};
+
+describe("a selection", () => {
+  it("is everything unless something is said", () => {
+    expect(chosen([])).toEqual([arms.map(({ id }) => id), ["alice", "anna", "東京"]]);
+    expect(chosen([], 2)[1]).toEqual(["alice", "anna"]);
+  });
+
+  it("takes any of one kind, and all kinds together", () => {
+    expect(chosen(["case=a*", "effort=low"])).toEqual([
+      ["short, low", "long.v2, low"],
+      ["alice", "anna"],
+    ]);
+    expect(chosen(["variant=short", "variant=long.v2", "effort=high"])[0]).toEqual(["short, high", "long.v2, high"]);
+    expect(chosen(["case=東京", "model=demo", "temperature=0"])[1]).toEqual(["東京"]);
+    // a dot is a dot
+    expect(() => chosen(["variant=longxv2"])).toThrow("Nothing is left to run");
+  });
+
+  it("says what it does not understand, and what there is", () => {
+    expect(() => chosen(["colour=red"])).toThrow("--only colour=red is not understood.");
+    expect(() => chosen(["short"])).toThrow("--only short is not understood.");
+    expect(() => chosen(["case=bob"])).toThrow(
+      expect.objectContaining({ code: "usage", hint: expect.stringContaining("alice, anna") }),
+    );
+  });
+});
 
 const parts: KeyParts = {
   rendered: "<|start|>user<|message|>Hi<|end|>",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { unknown } from "../../../src/experiment/checks/check.ts";
 import { guard } from "../../../src/experiment/checks/javascript-check.ts";
-import { FORMATS } from "../../../src/experiment/defaults.ts";
+import { FORMATS } from "../../../src/experiment/definition/experiment.ts";
 import { render } from "../../../src/experiment/report/render.ts";
 import { compareRuns } from "../../../src/experiment/results/compare-variants.ts";
 import type { Results } from "../../../src/experiment/results/results.ts";

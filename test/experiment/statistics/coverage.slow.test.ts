@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { estimateScore } from "../../../src/experiment/statistics/mean.ts";
+import { estimateScore } from "../../../src/experiment/statistics/estimates.ts";
 import { pairedInterval, Random, signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
 
 /** How often intervals hold the true mean, by simulation with fixed seeds. docs/experiments.md states what comes out. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { detectableDifference, holm } from "../../../src/experiment/statistics/compare.ts";
 import { normalQuantile } from "../../../src/experiment/statistics/distributions.ts";
-import { mean, estimateScore } from "../../../src/experiment/statistics/mean.ts";
+import { mean, estimateScore } from "../../../src/experiment/statistics/estimates.ts";
 import { Random, signFlipTest } from "../../../src/experiment/statistics/sign-flip.ts";
 
 const CASES = 40;

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { installModel } from "../../../setup/model/install.ts";
+import { installModel } from "../../../setup/model-steps.ts";
 import { findInstalledModel } from "../../../src/llama-server/installed-models.ts";
 import { phraseIn } from "../../../src/i18n/error-messages.ts";
 import { COMMIT } from "../../support/hugging-face.ts";

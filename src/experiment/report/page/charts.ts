@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { CellResult, Results } from "../../results/results.ts";
-import { describeComparison } from "../columns.ts";
+import { describeComparison } from "../tables.ts";
 import type { ReportWords } from "../../../i18n/catalogue.ts";
 import { element, section } from "./element.ts";
 

@@ -1,7 +1,7 @@
 import { report as english, type ReportWords } from "../../../i18n/en/report.ts";
 import { report as japanese } from "../../../i18n/ja/report.ts";
 import type { Results } from "../../results/results.ts";
-import { armsInOrder, shownColumns, conclusionsOf, titleOf } from "../columns.ts";
+import { armsInOrder, shownColumns, conclusionsOf, titleOf } from "../tables.ts";
 import { answersSection, sideBySideSection } from "./answers.ts";
 import { chartsSection } from "./charts.ts";
 import { element, section } from "./element.ts";

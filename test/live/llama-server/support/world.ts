@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chooseModel } from "../../../../src/llama-server/choose-model.ts";
+import { chooseModel } from "../../../../src/llama-server/installed-models.ts";
 import { askStatus, stopServers } from "../../../../src/llama-server/supervisor-client.ts";
 import { openServer, type OpenServer, type OpenServerOptions } from "../../../../src/llama-server/open-server.ts";
 import { liveCache, liveServerProgram } from "../../support/live-machine.ts";

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { importTypeScript } from "../../../support/import-typescript.mjs";
 
-const { installModel } = await importTypeScript("setup/model/install.ts");
+const { installModel } = await importTypeScript("setup/model-steps.ts");
 const model = JSON.parse(process.env.MODEL);
 let filler = Number(process.env.FILLER);
 try {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { InstallOptions } from "../../../../setup/model/install.ts";
+import type { InstallOptions } from "../../../../setup/model-steps.ts";
 import { HuggingFace, modelOf, sha256 } from "../../../support/hugging-face.ts";
 
 /** A model of 3 MB, a stand-in for Hugging Face that has it, and an empty cache folder. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "@jest/globals";
-import { chooseModel } from "../../src/llama-server/choose-model.ts";
+import { chooseModel } from "../../src/llama-server/installed-models.ts";
 
 // llama-server would wait for the writer of a named pipe, and its client with it
 it("refuses a folder and a named pipe as a model", async () => {

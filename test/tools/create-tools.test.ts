@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { clock, tellTime } from "../../src/tools/clock.ts";
+import { clock, tellTime } from "../../src/tools/create-tools.ts";
 import { callTool } from "./support/call-tool.ts";
 
 const moment = new Date("2026-03-29T15:30:05Z");
