@@ -5,71 +5,17 @@ import type { ModelProfile } from "@langchain/core/language_models/profile";
 import type { AIMessageChunk, BaseMessageLike, MessageContent } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
-import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
+import { ChatOpenAI } from "@langchain/openai";
 import { isTracingWanted } from "../config/tracing.ts";
-import { KnownServer, type ServerCapabilities, UNKNOWN_SERVER } from "../inference/capabilities.ts";
-import type { PromptProgress } from "../inference/answer-part.ts";
-import type { ModelNotice } from "../inference/notice.ts";
+import { KnownServer, UNKNOWN_SERVER } from "../inference/capabilities.ts";
 import { approximateTokens, countTokens } from "../inference/token-count.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
+import { type ChatGptOssFields, openAIFields, resolveFields, type ResolvedFields } from "./chat-gpt-oss-fields.ts";
 import { GptOssCompletions } from "./completions.ts";
 import { serverEmbeddings } from "./embeddings.ts";
 import { registerContentBlocks } from "./read-message.ts";
-import type { RequestDefaults } from "./to-inference-request.ts";
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
 import { callbacksWithoutTracing } from "./tracing.ts";
-
-/** The fields of ChatOpenAI that apply here, with ChatOpenAI's meaning. */
-const SHARED_FIELDS = [
-  "cache",
-  "callbacks",
-  "disableStreaming",
-  "frequencyPenalty",
-  "logitBias",
-  "logprobs",
-  "maxConcurrency",
-  "metadata",
-  "onFailedAttempt",
-  "outputVersion",
-  "presencePenalty",
-  "stop",
-  "streaming",
-  "tags",
-  "temperature",
-  "topLogprobs",
-  "topP",
-  "verbose",
-] as const;
-type SharedFields = Partial<Pick<ChatOpenAIFields, (typeof SHARED_FIELDS)[number]>>;
-
-/** Where the server is, and what each request says. */
-export interface ChatGptOssFields extends RequestDefaults, SharedFields {
-  /** With its path: `http://127.0.0.1:8080/v1`. */
-  readonly baseUrl: string;
-  readonly apiKey?: string | undefined;
-  /** The name sent to the server. */
-  readonly model: string;
-  /** How often a request is repeated that the server refused or did not answer. Default: 0, since a local server that is gone stays gone. */
-  readonly maxRetries?: number | undefined;
-  /** Milliseconds without any data after which a request fails. Default: no limit, since a long prompt takes minutes on a slow machine. */
-  readonly timeout?: number | undefined;
-  /** What is known of the server; by default nothing is, and what arrives is looked at. */
-  readonly server?: ServerCapabilities | undefined;
-  /** Ends an answer that repeats the same words without end. Default: true. */
-  readonly stopRepetition?: boolean | undefined;
-  /** Lets LangSmith hear of requests, where it is switched on. Default: only with GPT_OSS_TRACING=1. */
-  readonly tracing?: boolean | undefined;
-  /** Told how far the server has read the prompt. */
-  readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
-  /** Hears what is done without being asked for: an answer cut off, a model asked once more. */
-  readonly onNotice?: ((notice: ModelNotice) => void) | undefined;
-  /** Waited for before each request; a server that is being started again can be waited for here. */
-  readonly beforeRequest?: ((signal?: AbortSignal) => Promise<void>) | undefined;
-  /** Resolves if the server ends on its own; by default never. */
-  readonly ended?: Promise<void> | undefined;
-  /** What `close()` does; by default nothing, since whoever started a server stops it. */
-  readonly close?: (() => Promise<void>) | undefined;
-}
 
 /**
  * LangChain's ChatOpenAI for a server that runs gpt-oss, with what ChatOpenAI loses on the way: the thinking, preambles, calls in raw
@@ -82,13 +28,12 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   readonly baseUrl: string;
   /** Resolves if a server that we started ends; never for someone else's. */
   readonly ended: Promise<void>;
-  readonly #own: ChatGptOssFields & { readonly knownServer: KnownServer };
+  readonly #own: ResolvedFields & { readonly knownServer: KnownServer };
+  readonly #given: ChatGptOssFields;
 
   constructor(given: ChatGptOssFields & { readonly knownServer?: KnownServer }) {
-    const sampling = samplingOf(given);
     const own = {
-      ...given,
-      ...(sampling && { sampling }),
+      ...resolveFields(given),
       knownServer: given.knownServer ?? new KnownServer(given.server ?? UNKNOWN_SERVER),
     };
     const fields = openAIFields(own);
@@ -100,6 +45,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     this.baseUrl = own.baseUrl;
     this.ended = own.ended ?? new Promise(() => undefined);
     this.#own = own;
+    this.#given = { ...given, server: undefined, ...{ knownServer: own.knownServer } };
     registerContentBlocks();
   }
 
@@ -197,7 +143,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
 
   /** A ChatGptOss again, where ChatOpenAI's own would give a ChatOpenAI. */
   override withConfig(config: Partial<ChatGptOssCallOptions>): ChatGptOss {
-    const copy = new ChatGptOss(this.#own);
+    const copy = new ChatGptOss(this.#given);
     copy.defaultOptions = { ...this.defaultOptions, ...config };
     return copy;
   }
@@ -238,29 +184,6 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   }
 }
 
-/** Temperature and top-p have a name of ChatOpenAI's too, which counts where both are given. */
-function samplingOf({ sampling, temperature, topP }: ChatGptOssFields): RequestDefaults["sampling"] {
-  if (sampling === undefined) return undefined;
-  return { ...sampling, temperature: temperature ?? sampling.temperature, topP: topP ?? sampling.topP };
-}
-
-function openAIFields(fields: ChatGptOssFields): ChatOpenAIFields {
-  const { baseUrl, apiKey, model, maxTokens, sampling, maxRetries, timeout } = fields;
-  return {
-    ...sharedFields(fields),
-    model,
-    // the SDK insists on a key; a local server without one ignores it
-    apiKey: apiKey ?? "none",
-    // LangChain's six retries would take over a minute to say that a local server is gone
-    maxRetries: maxRetries ?? 0,
-    ...(timeout !== undefined && { timeout }),
-    ...(maxTokens !== undefined && { maxTokens }),
-    ...(sampling && { temperature: sampling.temperature, topP: sampling.topP }),
-    // ChatOpenAI would look for another address in the environment; organization and project are never sent
-    configuration: { baseURL: baseUrl, organization: null, project: null, logLevel: "off" },
-  };
-}
-
 /**
  * Hands a signal to a generator that is aborted when its reader leaves. A generator that waits for its next value takes note of
  * `return()` only when that has come, which with a slow server may be minutes later; a signal reaches what it waits for at once.
@@ -279,10 +202,4 @@ export function endedByLeaving<Value>(
     return await leave(value);
   };
   return generator;
-}
-
-function sharedFields(fields: ChatGptOssFields): SharedFields {
-  return Object.fromEntries(
-    SHARED_FIELDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
-  ) as SharedFields;
 }

@@ -26,6 +26,8 @@ export interface CompletionsSettings extends RequestDefaults {
   /** Awaited before each request: a server that is being started again is not asked. */
   readonly beforeRequest?: ((signal?: AbortSignal) => Promise<void>) | undefined;
   readonly fetch?: typeof fetch | undefined;
+  /** On top of our own. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -144,7 +146,8 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     const params = { ...this.invocationParams(call, { streaming: true }) };
     const { capabilities } = knownServer;
     const request = toInferenceRequest({ params, messages, call, defaults: this.#settings, capabilities });
-    const headers = Object.fromEntries(new Headers(call.options?.headers as ConstructorParameters<typeof Headers>[0]));
+    const given = new Headers(call.options?.headers as ConstructorParameters<typeof Headers>[0]);
+    const headers = { ...this.#settings.headers, ...Object.fromEntries(given) };
     try {
       const parts = this.#inference.stream(request, {
         signal: call.signal,

@@ -10,7 +10,8 @@ import { noticeOf } from "../inference/notice.ts";
 import { describeNotice } from "../llama-server/lease.ts";
 import { openServer } from "../llama-server/open-server.ts";
 import { localDate } from "../terminal/format.ts";
-import { ChatGptOss, type ChatGptOssFields } from "./chat-gpt-oss.ts";
+import { ChatGptOss } from "./chat-gpt-oss.ts";
+import type { ChatGptOssFields } from "./chat-gpt-oss-fields.ts";
 import { detectCapabilities } from "../inference/capabilities.ts";
 
 /** Which model, on which server, and how; what is left out comes from the environment and the defaults. */

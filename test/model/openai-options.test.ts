@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { HumanMessage, SystemMessage, ToolMessage, AIMessage } from "@langchain/core/messages";
 import { z } from "zod";
 import { createAgent, tool } from "langchain";
+import { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
 import { createChatModel } from "../../src/model/create-chat-model.ts";
 import { serverEmbeddings } from "../../src/model/embeddings.ts";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";
@@ -169,6 +170,58 @@ describe("what ChatOpenAI takes from the environment", () => {
     await using server = await startChatServer(HELLO);
     await modelFor(server).invoke("Hi", { options: { headers: { "x-own": "yes" } } });
     expect(server.headers[0]).toMatchObject({ "x-own": "yes", connection: "close" });
+  });
+});
+
+describe("the fields of the constructor", () => {
+  it("may have ChatOpenAI's other spellings", async () => {
+    await using server = await startChatServer(HELLO);
+    const asked: string[] = [];
+    const model = new ChatGptOss({
+      modelName: "other",
+      maxCompletionTokens: 7,
+      reasoning: { effort: "minimal" },
+      stopSequences: ["never"],
+      modelKwargs: { repeat_penalty: 1.1 },
+      user: "me",
+      configuration: {
+        baseURL: server.baseUrl,
+        apiKey: "secret",
+        defaultHeaders: { "x-own": "yes" },
+        fetch: async (url, init) => {
+          asked.push(String(url));
+          return await fetch(url, init);
+        },
+      },
+    });
+    expect((await model.withConfig({ seed: 3 }).invoke("Hi")).text).toBe("Hello");
+    expect(server.requests[0]).toMatchObject({
+      model: "other",
+      max_tokens: 7,
+      reasoning_effort: "low",
+      repeat_penalty: 1.1,
+      user: "me",
+      seed: 3,
+    });
+    expect(server.requests[0]).not.toHaveProperty("stop");
+    expect(server.headers[0]).toMatchObject({ "x-own": "yes", authorization: "Bearer secret" });
+    expect(asked).toEqual([`${server.baseUrl}/chat/completions`]);
+  });
+
+  it.each<[string, object]>([
+    ["audio", { audio: { voice: "alloy", format: "wav" } }],
+    ["service_tier", { service_tier: "flex" }],
+    ["promptCacheKey", { promptCacheKey: "a" }],
+    ["n", { n: 2 }],
+    ["configuration.dangerouslyAllowBrowser", { configuration: { dangerouslyAllowBrowser: true } }],
+    ["temprature", { temprature: 1 }],
+  ])("are refused by name where they have no effect: %s", (name, fields) => {
+    const construct = () => new ChatGptOss({ baseUrl: "http://127.0.0.1:1/v1", ...fields });
+    expect(construct).toThrow(expect.objectContaining({ code: "usage", message: expect.stringContaining(name) }));
+  });
+
+  it("need an address", () => {
+    expect(() => new ChatGptOss({})).toThrow(expect.objectContaining({ code: "usage" }));
   });
 });
 

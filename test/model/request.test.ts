@@ -3,7 +3,8 @@ import { describe, expect, it } from "@jest/globals";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";
 import { accepts } from "../inference/grammar/support/gbnf.ts";
 import { startChatServer, stream } from "../support/chat-server.ts";
-import type { ChatGptOss, ChatGptOssFields } from "../../src/model/chat-gpt-oss.ts";
+import type { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
+import type { ChatGptOssFields } from "../../src/model/chat-gpt-oss-fields.ts";
 
 const SAMPLING = { temperature: 1, topP: 1, topK: 0, minP: 0 };
 const SCHEMA = { type: "object", properties: { a: { type: "string" } }, required: ["a"] };

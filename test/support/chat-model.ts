@@ -1,4 +1,5 @@
-import { ChatGptOss, type ChatGptOssFields } from "../../src/model/chat-gpt-oss.ts";
+import { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
+import type { ChatGptOssFields } from "../../src/model/chat-gpt-oss-fields.ts";
 import type { ChatServer } from "./chat-server.ts";
 
 export { WEATHER_TOOL } from "../../src/cli/doctor-interview.ts";

@@ -144,6 +144,16 @@ export const server = {
     message: `tool_choice is ${choice}, but no such tool is offered.`,
     hint: names === "" ? "Bind tools before you force a call." : `Use one of these tools: ${names}.`,
   }),
+  fieldNotSupported: (name: string) => ({
+    code: "usage",
+    message: `ChatGptOss does not support the field ${name}.`,
+    hint: "Remove the field: it has no effect on a local server.",
+  }),
+  addressMissing: () => ({
+    code: "usage",
+    message: "ChatGptOss needs the address of a server.",
+    hint: 'Pass it as baseUrl, for example "http://127.0.0.1:8080/v1", or call createChatModel, which starts a server.',
+  }),
   unknownEffort: (given: string, names: string) => ({
     code: "usage",
     message: `${given} is not a reasoning effort.`,

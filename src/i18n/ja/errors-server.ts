@@ -105,6 +105,14 @@ export const server: Translation<typeof english> = {
     message: `tool_choice に「${choice}」が指定されていますが、そのツールは渡されていません。`,
     hint: names === "" ? "呼び出しを強制する前に、ツールを渡してください。" : `指定できるツール: ${names}`,
   }),
+  fieldNotSupported: (name) => ({
+    message: `ChatGptOss はフィールド「${name}」に対応していません。`,
+    hint: "このフィールドを削除してください。ローカルのサーバーでは効果がありません。",
+  }),
+  addressMissing: () => ({
+    message: "ChatGptOss にはサーバーのアドレスが必要です。",
+    hint: "baseUrl に指定するか (例: http://127.0.0.1:8080/v1)、サーバーを起動する createChatModel を使ってください。",
+  }),
   unknownEffort: (given, names) => ({
     message: `「${given}」は推論の深さ (effort) として指定できません。`,
     hint: `指定できる値: ${names}`,
