@@ -240,12 +240,14 @@ function repetition(part: Expression, least: number, most: number | undefined): 
   return `${inner}{${least},${most ?? ""}}`;
 }
 
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": String.raw`\\`,
+  '"': String.raw`\"`,
+  "\n": String.raw`\n`,
+  "\r": String.raw`\r`,
+  "\t": String.raw`\t`,
+};
+
 function quoted(text: string): string {
-  const escaped = text
-    .replaceAll("\\", "\\\\")
-    .replaceAll('"', String.raw`\"`)
-    .replaceAll("\n", String.raw`\n`)
-    .replaceAll("\r", String.raw`\r`)
-    .replaceAll("\t", String.raw`\t`);
-  return `"${escaped}"`;
+  return `"${text.replaceAll(/[\\"\n\r\t]/g, (character) => ESCAPES[character] ?? character)}"`;
 }
