@@ -73,12 +73,7 @@ export function constraintOf(
   }
   const isFree = forced === undefined && answer === undefined;
   if (isFree && !takesToolGrammar(shape, capabilities, options)) return fields;
-  const grammar = harmonyGrammar({
-    answer: forced === undefined ? (answer ?? "text") : undefined,
-    calls: forced ?? (shape.toolChoice === "none" ? [] : tools),
-    severalCalls: shape.parallelToolCalls !== false && typeof shape.toolChoice !== "object",
-    resumeFrom: options.resumeFrom,
-  });
+  const grammar = knownGrammar(shape, options.resumeFrom);
   return {
     ...fields,
     ...(grammar !== undefined && { grammar }),
@@ -86,6 +81,34 @@ export function constraintOf(
     // a raw server takes a grammar only beside tools that may not be called; they are written into the prompt all the same
     tool_choice: tools.length > 0 ? "none" : undefined,
   };
+}
+
+/** The grammars of the last requests. An agent offers the same tools with each of its requests, and many tools take a while. */
+const grammars = new Map<string, string | undefined>();
+const MAX_GRAMMARS = 16;
+
+function knownGrammar(shape: Shape, resumeFrom: ResumePoint | undefined): string | undefined {
+  if (resumeFrom !== undefined) return grammarOf(shape, resumeFrom);
+  const { tools, toolChoice, parallelToolCalls, format } = shape;
+  const key = JSON.stringify([tools.map(({ definition }) => definition), toolChoice, parallelToolCalls, format]);
+  if (!grammars.has(key)) {
+    const grammar = grammarOf(shape);
+    const [oldest] = grammars.keys();
+    if (grammars.size >= MAX_GRAMMARS && oldest !== undefined) grammars.delete(oldest);
+    grammars.set(key, grammar);
+  }
+  return grammars.get(key);
+}
+
+function grammarOf(shape: Shape, resumeFrom?: ResumePoint): string | undefined {
+  const { tools, toolChoice, parallelToolCalls, answer } = shape;
+  const forced = forcedTools(shape);
+  return harmonyGrammar({
+    answer: forced === undefined ? (answer ?? "text") : undefined,
+    calls: forced ?? (toolChoice === "none" ? [] : tools),
+    severalCalls: parallelToolCalls !== false && typeof toolChoice !== "object",
+    resumeFrom,
+  });
 }
 
 /** A server that may split the channels itself has a grammar of its own for tools. */

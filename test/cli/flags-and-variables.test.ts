@@ -149,6 +149,28 @@ describe("the thinking", () => {
   });
 });
 
+describe("the grammar for tools", () => {
+  it.each<[boolean, string, Environment, string]>([
+    [true, "by default", {}, ""],
+    [false, "with GPT_OSS_TOOL_GRAMMAR=0", { GPT_OSS_TOOL_GRAMMAR: "0" }, ""],
+    [false, "with tool-grammar: false", {}, "tool-grammar: false\n"],
+    [true, "with GPT_OSS_TOOL_GRAMMAR=1 over the file", { GPT_OSS_TOOL_GRAMMAR: "1" }, "tool-grammar: false\n"],
+  ])("is sent: %s, %s", async (isSent, _by, more, file) => {
+    await writeFile(join(folder, "config.yaml"), file);
+    await using server = await startModelServer({ replies: [finalText("Yes.")] });
+    const chat = typeCommandLine(["chat", "--tools", "calculator"], { environment: environment(server, more), folder });
+    for (const line of ["Hello", "exit"]) {
+      await chat.expect(/You: $/);
+      chat.type(`${line}\r`);
+    }
+    await chat.result;
+    const bodies = server.exchanges.map(({ body }) => JSON.stringify(body ?? ""));
+    const withTools = bodies.filter((body) => body.includes('"tools"') && body.includes('"stream":true'));
+    expect(withTools.length).toBeGreaterThan(0);
+    expect(withTools.map((body) => body.includes('"grammar"'))).toEqual(withTools.map(() => isSent));
+  });
+});
+
 describe("LangSmith", () => {
   const before = { ...process.env };
   afterEach(() => {

@@ -72,7 +72,7 @@ const written = new WeakMap<Rules, Map<string, Expression>>();
 
 function writeJsonCharacters(ranges: readonly Range[], rules: Rules): Expression {
   const raw = withoutRanges(ranges, [CONTROLS, [QUOTE, QUOTE], [BACKSLASH, BACKSLASH]]);
-  const parts: Expression[] = raw.length === 0 ? [] : [characterClass(classOf(raw))];
+  const parts: Expression[] = raw.length === 0 ? [] : [characterClass(positiveClass(raw))];
   if (ANY_ESCAPED.every((range) => includes(ranges, range))) return choice([...parts, escapedRule(rules)]);
   if (includes(ranges, [QUOTE, QUOTE])) parts.push(literal(String.raw`\"`));
   if (includes(ranges, [BACKSLASH, BACKSLASH])) parts.push(literal(String.raw`\\`));
@@ -137,13 +137,21 @@ const ANY_ESCAPED: readonly Range[] = [
   ...BEYOND_ASCII,
 ];
 
-/** A character class in GBNF. */
+/**
+ * A character class in GBNF, by what is in it. llama-server decodes bytes that are not UTF-8 to surrogates and to numbers that no
+ * character has; one that says only what is missing would take them, and the text would hold other characters than were counted.
+ */
+function positiveClass(ranges: readonly Range[]): string {
+  return `[${ranges.map(rangeText).join("")}]`;
+}
+
+/** A character class in GBNF, by what is missing where that is shorter. */
 export function classOf(ranges: readonly Range[]): string {
   if (BEYOND_ASCII.every((range) => includes(ranges, range))) {
     const missing = withoutRanges([[0, 0x7f]], ranges);
     return missing.length === 0 ? "." : `[^${missing.map(rangeText).join("")}]`;
   }
-  return `[${ranges.map(rangeText).join("")}]`;
+  return positiveClass(ranges);
 }
 
 function rangeText([low, high]: Range): string {

@@ -158,10 +158,18 @@ function harmlessPart(language: Automaton): Automaton | undefined {
 /** A string of a language that holds no control token. */
 function automatonString(automaton: Automaton, wish: string, rules: Rules): Expression {
   if (isEmpty(automaton)) return NOTHING;
-  const key = JSON.stringify(automaton);
-  return rules.shared(key, () =>
+  return rules.shared(keyOf(automaton), () =>
     rules.add(wish, sequence(literal('"'), automatonRule(automaton, `${wish}-text`, rules, IN_STRING))),
   );
+}
+
+const keys = new WeakMap<Automaton, string>();
+
+/** The same for automata that are equal. They can be large, and every tool of a request may have the same one. */
+function keyOf(automaton: Automaton): string {
+  const known = keys.get(automaton) ?? JSON.stringify(automaton);
+  keys.set(automaton, known);
+  return known;
 }
 
 /** A property's name of a language of its own. */

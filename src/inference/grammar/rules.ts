@@ -68,6 +68,8 @@ export function repeated(part: Expression, least: number, most: number | undefin
 export class Rules {
   readonly #bodies = new Map<string, Expression | undefined>();
   readonly #names = new Map<string, string>();
+  /** Rules that a text is known to fit. */
+  readonly #possible = new Set<string>();
   /** The number to try next behind a name. */
   readonly #next = new Map<string, number>();
 
@@ -118,37 +120,42 @@ export class Rules {
 
   /** Whether any text at all fits a rule. */
   isPossible(name: string): boolean {
-    return this.#possibleRules().has(name);
+    this.#findPossible(name);
+    return this.#possible.has(name);
   }
 
   /** The grammar as it is sent: the rules that `root` needs, without what can never be completed. */
   toString(): string {
-    const possible = this.#possibleRules();
+    this.#findPossible("root");
     const needed = new Set(["root"]);
     const lines: string[] = [];
     for (const name of needed) {
-      const body = prune(this.#bodies.get(name) ?? NOTHING, possible);
+      const body = prune(this.#bodies.get(name) ?? NOTHING, this.#possible);
       for (const inner of rulesIn(body ?? NOTHING)) needed.add(inner);
       lines.push(`${name} ::= ${written(body ?? NOTHING, true)}\n`);
     }
     return lines.join("");
   }
 
-  /** Found from those that end by themselves outwards. */
-  #possibleRules(): ReadonlySet<string> {
+  /** Looks at the rules that one needs, from those that end by themselves outwards. */
+  #findPossible(start: string): void {
     const users = new Map<string, string[]>();
-    for (const [name, body] of this.#bodies) {
-      for (const used of rulesIn(body ?? NOTHING)) addTo(users, used, name);
+    const reached = new Set([start]);
+    for (const name of reached) {
+      // one that is known is not looked at again, nor what it needs: many tools share their rules
+      if (this.#possible.has(name)) continue;
+      for (const used of rulesIn(this.#bodies.get(name) ?? NOTHING)) {
+        addTo(users, used, name);
+        reached.add(used);
+      }
     }
-    const possible = new Set<string>();
-    const waiting = [...this.#bodies.keys()];
+    const waiting = [...reached];
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
       const body = this.#bodies.get(name);
-      if (possible.has(name) || body === undefined || !canEnd(body, possible)) continue;
-      possible.add(name);
+      if (this.#possible.has(name) || body === undefined || !canEnd(body, this.#possible)) continue;
+      this.#possible.add(name);
       waiting.push(...(users.get(name) ?? []));
     }
-    return possible;
   }
 }
 
@@ -233,12 +240,14 @@ function repetition(part: Expression, least: number, most: number | undefined): 
   return `${inner}{${least},${most ?? ""}}`;
 }
 
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": String.raw`\\`,
+  '"': String.raw`\"`,
+  "\n": String.raw`\n`,
+  "\r": String.raw`\r`,
+  "\t": String.raw`\t`,
+};
+
 function quoted(text: string): string {
-  const escaped = text
-    .replaceAll("\\", "\\\\")
-    .replaceAll('"', String.raw`\"`)
-    .replaceAll("\n", String.raw`\n`)
-    .replaceAll("\r", String.raw`\r`)
-    .replaceAll("\t", String.raw`\t`);
-  return `"${escaped}"`;
+  return `"${text.replaceAll(/[\\"\n\r\t]/g, (character) => ESCAPES[character] ?? character)}"`;
 }

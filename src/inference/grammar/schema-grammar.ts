@@ -57,7 +57,7 @@ const KEYWORDS_OF_TYPE: Readonly<Partial<Record<TypeName, readonly (keyof Schema
 export class SchemaGrammar {
   readonly #document: SchemaDocument;
   readonly #rules: Rules;
-  readonly #validator: SchemaValidator;
+  #validator: SchemaValidator | undefined;
   readonly #numbers = new Map<SchemaObject, number>();
   readonly #names = new Map<string, string>();
   readonly #parts: PartRules;
@@ -66,14 +66,18 @@ export class SchemaGrammar {
   constructor(document: SchemaDocument, rules: Rules) {
     this.#document = document;
     this.#rules = rules;
-    this.#validator = new SchemaValidator(document);
     this.#parts = {
       rules,
       ruleOf: (schemas, wish) => this.#ruleOf(schemas, wish),
-      acceptsName: (schemas, name) => this.#validator.accepts(schemas, name),
+      acceptsName: (schemas, name) => this.#accepts(schemas, name),
       stringLimitsOf: (schema) => this.#stringLimitsOf(schema),
       valuesOf: (schema) => this.#listedValues([schema]),
     };
+  }
+
+  /** A validator takes some milliseconds to make, and few schemas need one. */
+  #accepts(schemas: readonly JsonSchema[], value: unknown): boolean {
+    return (this.#validator ??= new SchemaValidator(this.#document)).accepts(schemas, value);
   }
 
   /** The rule of a whole document. */
@@ -135,12 +139,11 @@ export class SchemaGrammar {
     const isSimple = schemas.every(
       (schema) => schema === listing && Object.keys(schema).every((key) => UNTYPED.has(key)),
     );
-    if (!isSimple || listing.not !== undefined)
-      return values.filter((value) => this.#validator.accepts(schemas, value));
+    if (!isSimple || listing.not !== undefined) return values.filter((value) => this.#accepts(schemas, value));
     const types = namedTypes(listing);
     const typed = types === undefined ? values : values.filter((value) => typeAllows(types, typeOfValue(value)));
     if (listing.enum === undefined || !("const" in listing)) return typed;
-    return typed.filter((value) => this.#validator.accepts([listing], value));
+    return typed.filter((value) => this.#accepts([listing], value));
   }
 
   #typeRule(type: TypeName, schemas: Conjunction, wish: string, origin: SchemaObject | undefined): Expression {

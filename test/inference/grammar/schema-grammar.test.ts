@@ -133,6 +133,17 @@ describe("the grammar of a schema", () => {
     expect(allows({ type: "array", items: true, uniqueItems: true }, [1, 1])).toBe(true);
   });
 
+  it("lets no half of a surrogate pair into a string", () => {
+    for (const schema of [true, { type: "string" }, { type: "string", maxLength: 5 }, { pattern: "^.*$" }]) {
+      const grammar = grammarOf(schema);
+      expect(["\u{1F431}", "\uD83D", "\uDC31"].map((text) => accepts(grammar, `"${text}"`))).toEqual([
+        true,
+        false,
+        false,
+      ]);
+    }
+  });
+
   it("bounds integers exactly", () => {
     fc.assert(
       fc.property(
