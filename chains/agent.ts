@@ -1,13 +1,13 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import type { AIMessage } from "@langchain/core/messages";
-import type { Runnable } from "@langchain/core/runnables";
+import type { AIMessage, AIMessageChunk } from "@langchain/core/messages";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { createAgent } from "langchain";
 import {
   agentGuard,
   type AgentLimits,
-  AgentTurn,
   chatPromptOf,
+  createStreamingRunnable,
   type HarmonyPart,
   joinSystemMessages,
   loadPrompt,
@@ -15,10 +15,12 @@ import {
   type Prompt,
   type ResumedTurn,
 } from "../src/index.ts";
-import { answerOf, finalOf, StreamingChain, inputText, type TextInput } from "./streaming.ts";
+import { partsOf, textsOf } from "../src/model/part-reader.ts";
+import { AgentTurn } from "../src/tools/agent-turn.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
-/** Who acts, with which tools, and within which limits. A memory with a budget is made for the same tools, which take room. */
+/** Options for `agent`. A memory with a budget is made for the same tools, which take room. */
 export interface AgentOptions extends SessionMemoryOptions {
   readonly model: BaseChatModel;
   /** Any LangChain tools; `createTools` makes some. */
@@ -31,20 +33,34 @@ export interface AgentOptions extends SessionMemoryOptions {
   /** Milliseconds of one turn; 10 minutes by default. */
   readonly timeLimit?: number;
   /** Told of each call, when it begins and when it ends. */
-  readonly onToolEvent?: OnToolEvent;
-  /** Told of each of the model's messages when it is whole: its tokens and times stand in it. */
-  readonly onMessage?: (message: AIMessage) => void;
-  /** The first question was asked before and interrupted; its turn goes on. */
+  readonly onToolEvent?: OnToolEvent | undefined;
+  /** Called with each of the model's messages when it is whole: its tokens and times are in it. */
+  readonly onMessage?: ((message: AIMessage) => void) | undefined;
+  /** The first question was asked before and interrupted; its turn is continued. Only the rest is streamed. */
   readonly resume?: ResumedTurn | undefined;
 }
 
 /** The model may call tools, as often as it needs to, before it answers. Streams the text of what it says to the user. */
 export function agent(options: AgentOptions): Runnable<TextInput, string> {
-  return finalOf(agentChannels(options));
+  const answer = answerWith(options);
+  return createStreamingRunnable({ name: "agent", generate: (input, config) => textsOf(answer(input, config)) });
 }
 
 /** The same agent, streaming every channel as `{ channel, text }`: the thinking, and what it says before a call. Invoked, it gives the answer. */
-export function agentChannels({
+export function agentChannels(options: AgentOptions): Runnable<TextInput, HarmonyPart> {
+  const answer = answerWith(options);
+  return createStreamingRunnable({ name: "agent", generate: (input, config) => partsOf(answer(input, config)) });
+}
+
+/**
+ * The same agent, streaming message chunks as ChatGptOss does: the answer as text, the thinking and the preambles in `additional_kwargs`,
+ * and at the end of the turn the tokens of all its messages. The calls are told to `onToolEvent`.
+ */
+export function agentMessages(options: AgentOptions): Runnable<TextInput, AIMessageChunk> {
+  return createStreamingRunnable({ name: "agent", generate: answerWith(options) });
+}
+
+function answerWith({
   model,
   tools,
   prompt = loadPrompt("agent"),
@@ -56,11 +72,11 @@ export function agentChannels({
   onToolEvent,
   onMessage,
   resume: first,
-}: AgentOptions): Runnable<TextInput, HarmonyPart> {
+}: AgentOptions) {
   const template = chatPromptOf(prompt, system);
   const memoryOf = memoryBySession({ ...(history && { history }), ...(given && { memory: given }) });
   let resumed = first;
-  return new StreamingChain<TextInput, HarmonyPart>(async function* (input, config) {
+  return async function* (input: TextInput, config: RunnableConfig): AsyncGenerator<AIMessageChunk> {
     const resume = resumed;
     resumed = undefined;
     const memory = await memoryOf(config);
@@ -92,5 +108,5 @@ export function agentChannels({
     } finally {
       await keeper.end(complete);
     }
-  }, answerOf);
+  };
 }

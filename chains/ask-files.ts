@@ -6,13 +6,14 @@ import {
   chatPromptOf,
   type Chunk,
   citationOf,
+  createStreamingRunnable,
   DocumentIndex,
   HarmonyOutputParser,
   loadPrompt,
   type Prompt,
   readDocuments,
 } from "../src/index.ts";
-import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who answers, and from which files. */
 export interface AskFilesOptions {
@@ -46,8 +47,9 @@ export function askFiles({
 }: AskFilesOptions): Runnable<TextInput, string> {
   const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
   let index: DocumentIndex | undefined;
-  return new StreamingChain(
-    async function* (input, config) {
+  return createStreamingRunnable({
+    name: "askFiles",
+    async *generate(input: TextInput, config) {
       const question = inputText(input);
       if (index === undefined) {
         const files = await readDocuments(path, config.signal);
@@ -62,8 +64,7 @@ export function askFiles({
       }
       yield citationsOf(answer, sources);
     },
-    (texts) => texts.join(""),
-  );
+  });
 }
 
 /** Only a server of our own model class is known well enough to be asked. */

@@ -1,6 +1,6 @@
 import type { Runnable } from "@langchain/core/runnables";
+import { createStreamingRunnable } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
-import { StreamingChain } from "./streaming.ts";
 
 /** The chains to compare. */
 export interface CompareOptions<Input> {
@@ -21,11 +21,13 @@ export interface Comparison {
 
 /**
  * Gives the same input to several variants: a look at what changes, before an experiment counts it. A variant that fails does not end
- * the others. Streams the list as it grows; invoked, it gives the whole.
+ * the others. Streams each comparison as a list of one, so that the pieces add up to the list that `invoke` returns.
  */
 export function compare<Input>({ variants, concurrency = 1 }: CompareOptions<Input>): Runnable<Input, Comparison[]> {
-  return new StreamingChain<Input, Comparison[]>(
-    async function* (input, config) {
+  return createStreamingRunnable<Input, Comparison[]>({
+    name: "compare",
+    empty: [],
+    async *generate(input, config) {
       const work = async ([variant, chain]: [string, Runnable<Input, string>], signal: AbortSignal) => {
         const began = performance.now();
         const seconds = () => (performance.now() - began) / 1_000;
@@ -36,12 +38,9 @@ export function compare<Input>({ variants, concurrency = 1 }: CompareOptions<Inp
           return { variant, text: "", seconds: seconds(), failure };
         }
       };
-      const done: Comparison[] = [];
       for await (const comparison of inParallel(Object.entries(variants), concurrency, work, config.signal)) {
-        done.push(comparison);
-        yield [...done];
+        yield [comparison];
       }
     },
-    (lists) => lists.at(-1) ?? [],
-  );
+  });
 }

@@ -1,54 +1,93 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { AIMessageChunk } from "@langchain/core/messages";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import {
   chatPromptOf,
-  HarmonyOutputParser,
+  createStreamingRunnable,
   type HarmonyPart,
   joinSystemMessages,
   loadPrompt,
   type Memory,
-  type Prompt,
   type MemoryOutput,
+  type Prompt,
+  type ResumedTurn,
 } from "../src/index.ts";
+import { MessageReader, partsOf, textsOf } from "../src/model/part-reader.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
-import { answerOf, finalOf, StreamingChain, inputText, type TextInput, alone } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
-/** Who talks, with which prompt, and where it is kept. Give a memory with a budget where a conversation may outgrow the context. */
+/** Options for `conversation`. Give a memory with a budget where a conversation may outgrow the context. */
 export interface ConversationOptions extends SessionMemoryOptions {
   readonly model: BaseChatModel;
   /** Default: prompts/chat.md. Its one variable is `input`. */
   readonly prompt?: Prompt;
+  /** A system message before the prompt's own, taken as it is. */
+  readonly system?: string | undefined;
+  /** Called with the model's message when it is whole: its tokens and times are in it. */
+  readonly onMessage?: ((message: AIMessageChunk) => void) | undefined;
+  /** The first question was asked before and its answer interrupted; the answer is continued. Only its rest is streamed. */
+  readonly resume?: ResumedTurn | undefined;
 }
 
 /**
- * A chat that remembers: prompt with history → model → harmony parser. Question and answer go into the history of the session that
- * `configurable.sessionId` names; an answer that is cut short is kept as far as it came. Streams the answer's text.
+ * A chat that remembers. Question and answer go into the history of the session that `configurable.sessionId` names; an answer that is
+ * cut short is stored as far as it came. Streams the answer's text.
  */
 export function conversation(options: ConversationOptions): Runnable<TextInput, string> {
-  return finalOf(conversationChannels(options));
+  const answer = answerWith(options);
+  return createStreamingRunnable({
+    name: "conversation",
+    generate: (input, config) => textsOf(answer(input, config)),
+  });
 }
 
 /** The same chat, streaming every channel as `{ channel, text }`: the thinking and the preambles too. Invoked, it gives the answer. */
-export function conversationChannels({
-  model,
-  prompt = loadPrompt("chat"),
-  ...kept
-}: ConversationOptions): Runnable<TextInput, HarmonyPart> {
-  const memoryOf = memoryBySession(kept);
-  const chainWith = (memory: Memory) =>
-    chatPromptOf(prompt)
-      .pipe((value) => joinSystemMessages(value.toChatMessages()))
-      .pipe(model)
-      .pipe(memory.meter)
-      .pipe(new HarmonyOutputParser().withReasoning());
-  return new StreamingChain<TextInput, HarmonyPart>(async function* (input, config) {
-    const memory = await memoryOf(config);
-    yield* rememberAnswer({ memory, chain: chainWith(memory), answerIn: finalText }, inputText(input), config);
-  }, answerOf);
+export function conversationChannels(options: ConversationOptions): Runnable<TextInput, HarmonyPart> {
+  const answer = answerWith(options);
+  return createStreamingRunnable({
+    name: "conversation",
+    generate: (input, config) => partsOf(answer(input, config)),
+  });
 }
 
-function finalText({ channel, text }: HarmonyPart): string {
-  return channel === "final" ? text : "";
+/**
+ * The same chat, streaming message chunks as ChatGptOss does: the answer as text, the thinking and the preamble in `additional_kwargs`,
+ * tokens and times at the end.
+ */
+export function conversationMessages(options: ConversationOptions): Runnable<TextInput, AIMessageChunk> {
+  return createStreamingRunnable({ name: "conversation", generate: answerWith(options) });
+}
+
+function answerWith({ model, prompt = loadPrompt("chat"), system, onMessage, resume, ...stored }: ConversationOptions) {
+  const memoryOf = memoryBySession(stored);
+  const template = chatPromptOf(prompt, system);
+  let resumed = resume;
+  return async function* (input: TextInput, config: RunnableConfig): AsyncGenerator<AIMessageChunk> {
+    const { from, lead } = resumed ?? {};
+    resumed = undefined;
+    const memory = await memoryOf(config);
+    const callConfig = from === undefined ? config : { ...config, resumeFrom: from };
+    const ask = async function* (question: MemoryOutput) {
+      const sent = joinSystemMessages(await template.formatMessages(question));
+      const reader = new MessageReader({ lead });
+      let whole: AIMessageChunk | undefined;
+      // not stream(), which reads a piece ahead of what is shown
+      for await (const output of model.transform(only(sent), callConfig)) {
+        void memory.meter.invoke(output);
+        for (const chunk of reader.read(output)) {
+          if (onMessage) whole = whole?.concat(chunk) ?? chunk;
+          yield chunk;
+        }
+      }
+      for (const chunk of reader.end()) {
+        if (onMessage) whole = whole?.concat(chunk) ?? chunk;
+        yield chunk;
+      }
+      if (whole !== undefined) onMessage?.(whole);
+    };
+    const begun = from?.channel === "final" ? from.text : "";
+    yield* rememberAnswer({ memory, ask, answerIn: ({ text }) => text, begun }, inputText(input), config);
+  };
 }
 
 /** A chain, the memory around it, and how to read its output. */
@@ -58,33 +97,46 @@ export interface RememberingOptions<Output> {
   readonly chain: Runnable<MemoryOutput, Output>;
   /** The text of the answer in a piece of the chain's output; empty for anything else. */
   readonly answerIn: (piece: Output) => string;
-  /** All pieces as one, for `invoke`. */
-  readonly join: (pieces: Output[]) => Output;
 }
 
 /**
  * Puts a memory around a chain: the question goes into the history and comes to the chain with the window; the answer goes into the
  * history as it streams, also when it is cut short.
  */
-export function remembering<Output>(options: RememberingOptions<Output>): Runnable<TextInput, Output> {
-  const { join } = options;
-  return new StreamingChain<TextInput, Output>(
-    (input, config) => rememberAnswer(options, inputText(input), config),
-    join,
-  );
+export function remembering<Output>({
+  memory,
+  chain,
+  answerIn,
+}: RememberingOptions<Output>): Runnable<TextInput, Output> {
+  return createStreamingRunnable<TextInput, Output>({
+    name: "remembering",
+    generate: (input, config) => {
+      const ask = (question: MemoryOutput) => chain.transform(only(question), config);
+      return rememberAnswer({ memory, ask, answerIn }, inputText(input), config);
+    },
+  });
+}
+
+interface RememberedAnswer<Output> {
+  readonly memory: Memory;
+  readonly ask: (question: MemoryOutput) => AsyncGenerator<Output>;
+  readonly answerIn: (piece: Output) => string;
+  /** The beginning of an answer that is continued. */
+  readonly begun?: string;
 }
 
 /** One question, its answer, and both in the memory. */
-export async function* rememberAnswer<Output>(
-  { memory, chain, answerIn }: Omit<RememberingOptions<Output>, "join">,
+async function* rememberAnswer<Output>(
+  { memory, ask, answerIn, begun = "" }: RememberedAnswer<Output>,
   input: string,
   config: RunnableConfig,
 ): AsyncGenerator<Output> {
   const question = await memory.invoke({ input }, config);
   const answer = memory.beginAnswer();
+  if (begun !== "") answer.add(begun);
   let complete = false;
   try {
-    for await (const piece of chain.transform(alone(question), config)) {
+    for await (const piece of ask(question)) {
       const text = answerIn(piece);
       if (text !== "") answer.add(text);
       yield piece;
@@ -93,4 +145,9 @@ export async function* rememberAnswer<Output>(
   } finally {
     await answer.end(complete);
   }
+}
+
+/** A stream of one value. */
+async function* only<Value>(value: Value): AsyncGenerator<Value> {
+  yield await Promise.resolve(value);
 }

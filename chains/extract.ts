@@ -1,8 +1,8 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Runnable } from "@langchain/core/runnables";
 import type { z } from "zod";
-import { chatPromptOf, loadPrompt, type Prompt } from "../src/index.ts";
-import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
+import { chatPromptOf, createStreamingRunnable, loadPrompt, type Prompt } from "../src/index.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who reads, and what is wanted. */
 export interface ExtractOptions<Schema extends z.ZodType> {
@@ -25,10 +25,12 @@ export function extract<Schema extends z.ZodType>({
   // LangChain's own type knows objects only
   const structured: Runnable = model.withStructuredOutput(schema as z.ZodType<Record<string, unknown>>);
   const ask = chatPromptOf(prompt).pipe(structured as Runnable<unknown, z.infer<Schema>>);
-  return new StreamingChain<TextInput, z.infer<Schema>>(
-    async function* (text, config) {
+  return createStreamingRunnable<TextInput, z.infer<Schema>>({
+    name: "extract",
+    outputs: "replaced",
+    async *generate(text, config) {
       yield* await ask.stream({ text: inputText(text) }, config);
     },
-    (objects) => objects.at(-1) as z.infer<Schema>,
-  );
+    invoke: async (text, config) => await ask.invoke({ text: inputText(text) }, config),
+  });
 }

@@ -1,8 +1,8 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Runnable } from "@langchain/core/runnables";
 import { z } from "zod";
-import { chatPromptOf, GptOssError, loadPrompt, type Prompt } from "../src/index.ts";
-import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
+import { chatPromptOf, createStreamingRunnable, GptOssError, loadPrompt, type Prompt } from "../src/index.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** A chain, and when it is the right one. */
 export interface Route {
@@ -35,8 +35,9 @@ export function route({
   const described = Object.entries(routes)
     .map(([name, { when }]) => `${name}: ${when}`)
     .join("\n");
-  return new StreamingChain(
-    async function* (input, config) {
+  return createStreamingRunnable({
+    name: "route",
+    async *generate(input: TextInput, config) {
       const question = inputText(input);
       if (names.length === 0) throw new GptOssError("usage", "There is no route to choose.");
       // not every model class checks what it was told to keep to
@@ -47,6 +48,5 @@ export function route({
       onRoute?.(data.route);
       yield* await chosen.chain.stream(question, config);
     },
-    (texts) => texts.join(""),
-  );
+  });
 }

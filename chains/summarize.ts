@@ -3,6 +3,7 @@ import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import {
   chatPromptOf,
   type CountTokens,
+  createStreamingRunnable,
   HarmonyOutputParser,
   loadPrompt,
   type Prompt,
@@ -10,7 +11,7 @@ import {
   tokenCounterOf,
 } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
-import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who summarizes, and how short. */
 export interface SummarizeOptions {
@@ -58,10 +59,10 @@ export function summarize({
       : shorter.slice(0, Math.floor(text.length / 2));
   }
 
-  return new StreamingChain(
-    async function* (text, config) {
+  return createStreamingRunnable({
+    name: "summarize",
+    async *generate(text: TextInput, config) {
       yield* await ask.stream({ text: await shorten(inputText(text), config), words }, config);
     },
-    (texts) => texts.join(""),
-  );
+  });
 }

@@ -3,6 +3,7 @@ import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import {
   chatPromptOf,
   type CountTokens,
+  createStreamingRunnable,
   HarmonyOutputParser,
   loadPrompt,
   lostStructure,
@@ -13,7 +14,7 @@ import {
   tokenCounterOf,
 } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
-import { StreamingChain, inputText, type TextInput } from "./streaming.ts";
+import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who translates, and into which language. */
 export interface TranslateOptions {
@@ -66,14 +67,15 @@ export function translate({
     return text;
   }
 
-  return new StreamingChain(
-    async function* (document, config) {
+  return createStreamingRunnable({
+    name: "translate",
+    empty: "",
+    async *generate(document: TextInput, config) {
       const pieces = await splitMarkdown(inputText(document), pieceTokens, countTokens);
       const work = (piece: MarkdownPiece, signal: AbortSignal) => translatePiece(piece, { ...config, signal });
       yield* inParallel(pieces, concurrency, work, config.signal);
     },
-    (texts) => texts.join(""),
-  );
+  });
 }
 
 /** What a translation has not kept; the marks stand for code, addresses and placeholders. */

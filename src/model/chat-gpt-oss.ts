@@ -14,6 +14,7 @@ import { type ChatGptOssFields, openAIFields, resolveFields, type ResolvedFields
 import { GptOssCompletions } from "./completions.ts";
 import { serverEmbeddings } from "./embeddings.ts";
 import { registerContentBlocks } from "./read-message.ts";
+import { endedByLeaving } from "./streaming-runnable.ts";
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
 import { callbacksWithoutTracing } from "./tracing.ts";
 
@@ -182,24 +183,4 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   ): Runnable {
     return StructuredOutput.of<Output>(this, schema, config);
   }
-}
-
-/**
- * Hands a signal to a generator that is aborted when its reader leaves. A generator that waits for its next value takes note of
- * `return()` only when that has come, which with a slow server may be minutes later; a signal reaches what it waits for at once.
- *
- * @param generate makes the generator; the signal is the reader's own too, if there is one
- */
-export function endedByLeaving<Value>(
-  signal: AbortSignal | undefined,
-  generate: (signal: AbortSignal) => AsyncGenerator<Value>,
-): AsyncGenerator<Value> {
-  const left = new AbortController();
-  const generator = generate(signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]));
-  const leave = generator.return.bind(generator);
-  generator.return = async (value) => {
-    left.abort();
-    return await leave(value);
-  };
-  return generator;
 }

@@ -1,8 +1,8 @@
 import { BaseTransformOutputParser } from "@langchain/core/output_parsers";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
-import { type RunnableConfig, ensureConfig, getCallbackManagerForConfig } from "@langchain/core/runnables";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import type { HarmonyOptions } from "../harmony/parser.ts";
-import { type HarmonyPart, type ModelOutput, PartReader } from "./part-reader.ts";
+import { type HarmonyPart, harmonyPart, type ModelOutput, PartReader } from "./part-reader.ts";
 
 /** What both parsers have in common: one reader a run, so that no state passes from one run to another. */
 abstract class HarmonyTransformParser<Output> extends BaseTransformOutputParser<Output> {
@@ -44,33 +44,27 @@ abstract class HarmonyTransformParser<Output> extends BaseTransformOutputParser<
   }
 
   /** The base class would read each piece on its own. */
-  override async *_transform(outputs: AsyncGenerator<ModelOutput>): AsyncGenerator<Output> {
-    yield* this.#read(outputs);
-  }
-
-  override async *transform(
-    outputs: AsyncGenerator<ModelOutput>,
-    options: Partial<RunnableConfig>,
-  ): AsyncGenerator<Output> {
-    yield* unlessObserved(options, {
-      bare: () => this.#read(outputs),
-      observed: (config) => super.transform(outputs, config),
-    });
-  }
-
-  async *#read(outputs: AsyncGenerator<ModelOutput>): AsyncGenerator<Output> {
+  override async *_transform(pieces: AsyncGenerator<ModelOutput>): AsyncGenerator<Output> {
     const reader = new PartReader(this.#options);
-    for await (const output of outputs) yield* this.#outputsOf(reader.read(output));
-    yield* this.#outputsOf(reader.end());
+    let hasAnswer = false;
+    const note = ({ channel }: HarmonyPart) => (hasAnswer ||= channel === "final");
+    for await (const piece of pieces) {
+      for (const part of reader.read(piece)) {
+        note(part);
+        yield* this.outputsOf(part);
+      }
+    }
+    for (const part of reader.end()) {
+      note(part);
+      yield* this.outputsOf(part);
+    }
+    // what is streamed adds up to what `invoke` returns: an answer, if only an empty one
+    if (!hasAnswer) yield this.outputOf("");
   }
 
   /** `stream()` of a whole text or message gives its parts, as it does of pieces. */
   override async *_streamIterator(output: ModelOutput, config?: Partial<RunnableConfig>): AsyncGenerator<Output> {
     yield* this.transform(alone(output), config ?? {});
-  }
-
-  #outputsOf(parts: readonly HarmonyPart[]): Output[] {
-    return parts.flatMap((part) => this.outputsOf(part));
   }
 
   #parseWhole(output: ModelOutput): Output {
@@ -95,7 +89,7 @@ export class HarmonyPartsParser extends HarmonyTransformParser<HarmonyPart> {
   }
 
   protected override outputOf(final: string): HarmonyPart {
-    return { channel: "final", text: final };
+    return harmonyPart("final", final);
   }
 }
 
@@ -117,24 +111,4 @@ export class HarmonyOutputParser extends HarmonyTransformParser<string> {
   protected override outputOf(final: string): string {
     return final;
   }
-}
-
-/** The two ways in which a runnable can let a stream through. */
-export interface StreamWays<Output> {
-  /** LangChain's, which tells callbacks and tracers. */
-  readonly observed: (config: RunnableConfig) => AsyncGenerator<Output>;
-  /** The same stream alone. */
-  readonly bare: (config: RunnableConfig) => AsyncGenerator<Output>;
-}
-
-/**
- * Streams past LangChain's bookkeeping where nobody listens. To tell a tracer what went in and what came out, LangChain joins every piece
- * to those before it and enters an async context for each, in every stage of a chain: with a fast model that is most of what a stage costs.
- */
-export async function* unlessObserved<Output>(
-  options: Partial<RunnableConfig> | undefined,
-  { observed, bare }: StreamWays<Output>,
-): AsyncGenerator<Output> {
-  const config = ensureConfig(options);
-  yield* (await getCallbackManagerForConfig(config)) === undefined ? bare(config) : observed(config);
 }

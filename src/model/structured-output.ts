@@ -7,7 +7,7 @@ import {
   HumanMessage,
 } from "@langchain/core/messages";
 import { parsePartialJson } from "@langchain/core/output_parsers";
-import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import {
@@ -24,7 +24,7 @@ import { ANSWER_SCHEMA } from "../inference/schema/schema.ts";
 import { SchemaValidator } from "../inference/schema/validator.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import type { GptOssMetadata } from "./read-message.ts";
-import { withoutTracing } from "./tracing.ts";
+import { StreamingRunnable } from "./streaming-runnable.ts";
 
 /** What `withStructuredOutput` takes: a zod schema, another library's that speaks Standard Schema, or JSON Schema. */
 export type OutputSchema<Output> =
@@ -151,18 +151,18 @@ interface StructuredOutputFields<Output> {
  * Asks for JSON of a schema. The grammar keeps the model to its form; what a grammar can't say is checked here, and the model asked
  * again with the error, unless its answer was cut: the next would be cut too. Streams partial objects as they grow, and the whole, checked one at the end.
  */
-export class StructuredOutput<Output> extends Runnable<BaseLanguageModelInput, unknown> {
-  lc_namespace = ["langchain-gpt-oss", "model"];
-  override lc_serializable = false;
+export class StructuredOutput<Output> extends StreamingRunnable<BaseLanguageModelInput, unknown> {
   readonly #fields: StructuredOutputFields<Output>;
 
   constructor(fields: StructuredOutputFields<Output>) {
-    super();
+    super({
+      name: "StructuredOutput",
+      outputs: "replaced",
+      generate: (question, config) => this.#read(question, config),
+      invoke: async (question, config) =>
+        await this.#settle(question, await this.#fields.model.invoke(question, config), config),
+    });
     this.#fields = fields;
-  }
-
-  static override lc_name(): string {
-    return "StructuredOutput";
   }
 
   static of<Output>(
@@ -186,18 +186,7 @@ export class StructuredOutput<Output> extends Runnable<BaseLanguageModelInput, u
     return new StructuredOutput({ model: bound, schema, textOf: (message) => message.text, includeRaw });
   }
 
-  override async invoke(input: BaseLanguageModelInput, options?: Partial<RunnableConfig>): Promise<unknown> {
-    return await this._callWithConfig(
-      async (question: BaseLanguageModelInput, config) => {
-        const raw = await this.#fields.model.invoke(question, config);
-        return await this.#settle(question, raw, config);
-      },
-      input,
-      withoutTracing(options),
-    );
-  }
-
-  override async *_streamIterator(input: BaseLanguageModelInput, options?: Partial<RunnableConfig>): AsyncGenerator {
+  async *#read(input: BaseLanguageModelInput, options: Partial<RunnableConfig>): AsyncGenerator {
     let whole: AIMessageChunk | undefined;
     let next = 1;
     let given = "";

@@ -1,9 +1,10 @@
-import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { MiddlewareError } from "langchain";
 import type { GptOssError, Reason } from "../errors/errors.ts";
 import { reason, failed } from "../i18n/error-messages.ts";
-import { type HarmonyPart, PartReader } from "../model/part-reader.ts";
-import { AnsweredCalls, led, type ResumedTurn } from "./resumed-turn.ts";
+import { MessageReader } from "../model/part-reader.ts";
+import { preambleOf, reasoningOf } from "../model/read-message.ts";
+import { AnsweredCalls, type ResumedTurn } from "./resumed-turn.ts";
 
 /** How createAgent has to be run for a turn. */
 export interface AgentStreamOptions {
@@ -44,10 +45,10 @@ type AgentUpdate =
 
 /** One turn of an agent: its text while it arrives, and the messages to store. */
 export class AgentTurn {
-  #reader: PartReader;
+  #reader: MessageReader;
   #step: number | undefined;
-  /** Whitespace before the first piece of a message that goes on. */
-  #lead: string;
+  /** The tokens of all messages, and what the last one says of its end. */
+  #end: AIMessageChunk | undefined;
 
   readonly #calls = new AnsweredCalls();
   readonly #stop = new AbortController();
@@ -56,17 +57,16 @@ export class AgentTurn {
 
   constructor(options: AgentTurnOptions = {}) {
     this.#options = options;
-    this.#reader = new PartReader({ tools: options.tools ?? [] });
+    this.#reader = new MessageReader({ tools: options.tools ?? [], lead: options.resume?.lead });
     this.#timeLimit = options.timeLimit ?? TIME_LIMIT;
-    this.#lead = options.resume?.lead ?? "";
   }
 
   /**
-   * Runs the agent and gives the parts of everything that the model writes. All of it, the tools too, ends with the signal, with the
-   * time, and when nobody reads on; calls that were answered by then are kept.
+   * Runs the agent and yields what the model says, without its calls, and the tokens of the whole turn at the end. All of it, the tools
+   * too, ends with the signal, with the time, and when the reader leaves; calls that were answered by then are stored.
    * @throws GptOssError `agent-stopped` when a limit is reached; whatever the model's class or a callback throws
    */
-  async *run(start: (options: AgentStreamOptions) => Promise<AsyncIterable<unknown>>): AsyncGenerator<HarmonyPart> {
+  async *run(start: (options: AgentStreamOptions) => Promise<AsyncIterable<unknown>>): AsyncGenerator<AIMessageChunk> {
     const outOfTime = AbortSignal.timeout(this.#timeLimit);
     const signals = [this.#stop.signal, outOfTime, ...(this.#options.signal ? [this.#options.signal] : [])];
     const { keeper, resume } = this.#options;
@@ -86,7 +86,7 @@ export class AgentTurn {
     }
   }
 
-  async *#read(updates: AsyncIterable<unknown>): AsyncGenerator<HarmonyPart> {
+  async *#read(updates: AsyncIterable<unknown>): AsyncGenerator<AIMessageChunk> {
     for await (const update of updates as AsyncIterable<AgentUpdate>) {
       if (update[0] === "updates") {
         for (const change of Object.values(update[1])) await this.#noteMessages(change?.messages ?? []);
@@ -98,13 +98,23 @@ export class AgentTurn {
       yield* this.#note(this.#reader.read(message));
     }
     yield* this.#note(this.#reader.end());
+    if (this.#end !== undefined) yield this.#end;
   }
 
   async #noteMessages(messages: readonly BaseMessage[]): Promise<void> {
     for (const message of messages) {
-      if (AIMessage.isInstance(message)) this.#options.onMessage?.(message);
+      if (AIMessage.isInstance(message)) this.#noteEnd(message);
       await this.#keep(this.#calls.take(message));
     }
+  }
+
+  #noteEnd(message: AIMessage): void {
+    const { usage_metadata, response_metadata } = message;
+    const sum = new AIMessageChunk({ content: "", ...usageOf(this.#end) }).concat(
+      new AIMessageChunk({ content: "", ...(usage_metadata && { usage_metadata }) }),
+    );
+    this.#end = new AIMessageChunk({ content: "", ...usageOf(sum), response_metadata });
+    this.#options.onMessage?.(message);
   }
 
   async #keep(messages: readonly BaseMessage[]): Promise<void> {
@@ -116,20 +126,43 @@ export class AgentTurn {
   }
 
   /** Another message of the model's: read by a reader of its own. */
-  *#begin(step: number | undefined): Generator<HarmonyPart> {
-    yield* this.#note(this.#reader.end());
-    this.#reader = new PartReader({ tools: this.#options.tools ?? [] });
+  *#begin(step: number | undefined): Generator<AIMessageChunk> {
+    if (this.#step !== undefined) {
+      yield* this.#note(this.#reader.end());
+      this.#reader = new MessageReader({ tools: this.#options.tools ?? [] });
+    }
     this.#step = step;
   }
 
-  *#note(parts: readonly HarmonyPart[]): Generator<HarmonyPart> {
-    for (const { channel, text: given } of parts) {
-      const text = led(given, this.#lead);
-      if (given !== "") this.#lead = "";
-      if (channel === "final") this.#options.keeper?.add(text);
-      yield { channel, text };
+  *#note(chunks: readonly AIMessageChunk[]): Generator<AIMessageChunk> {
+    for (const chunk of chunks) {
+      const said = withoutEnd(chunk);
+      if (said.text === "" && reasoningOf(said) === "" && preambleOf(said) === "") continue;
+      if (said.text !== "") this.#options.keeper?.add(said.text);
+      yield said;
     }
   }
+}
+
+/** A chunk without calls, tokens and metadata: those of several messages would be joined to nonsense. */
+function withoutEnd(chunk: AIMessageChunk): AIMessageChunk {
+  const { id, content, additional_kwargs, response_metadata } = chunk;
+  const isPlain = (chunk.tool_call_chunks ?? []).length === 0 && response_metadata["finish_reason"] === undefined;
+  if (isPlain && chunk.usage_metadata === undefined) return chunk;
+  const { reasoning_content, preamble } = additional_kwargs;
+  return new AIMessageChunk({
+    ...(id !== undefined && { id }),
+    content: typeof content === "string" ? content : content.filter(({ type }) => !type.startsWith("tool_call")),
+    additional_kwargs: {
+      ...(reasoning_content !== undefined && { reasoning_content }),
+      ...(preamble !== undefined && { preamble }),
+    },
+    response_metadata: { model_provider: response_metadata["model_provider"] },
+  });
+}
+
+function usageOf(message: AIMessageChunk | undefined) {
+  return message?.usage_metadata && { usage_metadata: message.usage_metadata };
 }
 
 /** What was thrown, inside of what LangChain puts around it. */

@@ -21,6 +21,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/experiment"],
   ["src/index.ts"],
   ["chains"],
+  // the chat runs these two, which need more than others can import
+  ["chains/conversation.ts", "chains/agent.ts"],
+  ["chains/index.ts"],
   ["src/chat", "setup"],
   ["src/cli"],
   ["src/cli.ts"],

@@ -8,9 +8,17 @@ import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { FakeStreamingChatModel } from "@langchain/core/utils/testing";
 import { fakeModel } from "langchain";
 import { agent, conversation, conversationChannels, remembering } from "../../chains/index.ts";
-import { alone, type Generate, StreamingChain } from "../../chains/streaming.ts";
-import { type HarmonyPart, createMemory, type MemoryOutput, Session, SessionHistory } from "../../src/index.ts";
+import {
+  createStreamingRunnable,
+  type StreamingRunnableOptions,
+  type HarmonyPart,
+  createMemory,
+  type MemoryOutput,
+  Session,
+  SessionHistory,
+} from "../../src/index.ts";
 import { parsePrompt } from "../../src/prompts/prompts.ts";
+import { alone } from "./support.ts";
 
 const RAW = "<|channel|>analysis<|message|>Think.<|end|><|start|>assistant<|channel|>final<|message|>Hello, Alice.";
 const asPairs = (messages: readonly BaseMessage[]) => messages.map((message) => [message.type, message.text]);
@@ -117,7 +125,7 @@ describe("conversation", () => {
       handleChainEnd: (outputs) => void ended.push(outputs),
     };
     expect(await stream({ callbacks: [listener] })).toEqual(await stream({}));
-    expect(begun).toEqual(expect.arrayContaining(["StreamingChain", "HarmonyPartsParser"]));
+    expect(begun).toEqual(["conversation"]);
     expect(ended).toHaveLength(begun.length);
   });
 
@@ -155,7 +163,6 @@ describe("conversationChannels", () => {
 
 /** What a chain puts out here: an answer's text in brackets, anything else as it is. */
 const answerIn = (piece: string) => /^\[(.*)\]$/s.exec(piece)?.[1] ?? "";
-const joined = (pieces: string[]) => pieces.join("|");
 
 let folder: string;
 let session: Session;
@@ -169,9 +176,9 @@ afterEach(() => {
 });
 
 /** The chain of a generator, with the memory of the test's session around it. */
-function talkWith(generate: Generate<MemoryOutput, string>) {
+function talkWith(generate: StreamingRunnableOptions<MemoryOutput, string>["generate"]) {
   const memory = createMemory({ history: new SessionHistory(session) });
-  return remembering({ memory, chain: new StreamingChain(generate, joined), answerIn, join: joined });
+  return remembering({ memory, chain: createStreamingRunnable({ name: "own", generate }), answerIn });
 }
 
 function saying(...pieces: string[]) {
@@ -201,7 +208,7 @@ describe("remembering", () => {
     const pieces: string[] = [];
     for await (const piece of await saying("thinking", "[こん]", "[にちは]").stream("?")) pieces.push(piece);
     expect(pieces).toEqual(["thinking", "[こん]", "[にちは]"]);
-    expect(await saying("[a]", "b").invoke("!")).toBe("[a]|b");
+    expect(await saying("[a]", "b").invoke("!")).toBe("[a]b");
     expect(kept()).toEqual([
       ["human", "?", false],
       ["ai", "こんにちは", false],
@@ -260,11 +267,14 @@ describe("remembering", () => {
       });
       throw new Error("nothing ends it");
     });
-    const chain = new StreamingChain<MemoryOutput, string>(async function* () {
-      yield await Promise.resolve("[a]");
-    }, joined);
+    const chain = createStreamingRunnable<MemoryOutput, string>({
+      name: "own",
+      async *generate() {
+        yield await Promise.resolve("[a]");
+      },
+    });
     const stop = new AbortController();
-    const first = remembering({ memory, chain, answerIn, join: joined }).transform(alone("?"), { signal: stop.signal });
+    const first = remembering({ memory, chain, answerIn }).transform(alone("?"), { signal: stop.signal });
     setImmediate(() => stop.abort());
     await expect(first.next()).rejects.toThrow("the summary was aborted");
   });
@@ -272,10 +282,13 @@ describe("remembering", () => {
   it("keeps no answer where there was none", async () => {
     const history = new InMemoryChatMessageHistory();
     const memory = createMemory({ history });
-    const chain = new StreamingChain<MemoryOutput, string>(async function* () {
-      yield await Promise.resolve("thinking");
-    }, joined);
-    await remembering({ memory, chain, answerIn, join: joined }).invoke("?");
+    const chain = createStreamingRunnable<MemoryOutput, string>({
+      name: "own",
+      async *generate() {
+        yield await Promise.resolve("thinking");
+      },
+    });
+    await remembering({ memory, chain, answerIn }).invoke("?");
     expect((await history.getMessages()).map(({ type }) => type)).toEqual(["human"]);
   });
 });

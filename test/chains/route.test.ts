@@ -2,8 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { fakeModel } from "langchain";
 import { route } from "../../chains/index.ts";
-import { StreamingChain } from "../../chains/streaming.ts";
-import { parsePrompt } from "../../src/index.ts";
+import { createStreamingRunnable, parsePrompt } from "../../src/index.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { raw, type Reply, startChatServer, stream } from "../support/chat-server.ts";
 
@@ -43,12 +42,12 @@ describe("route", () => {
   });
 
   it("streams the answer of that chain piece by piece", async () => {
-    const chain = new StreamingChain<string, string>(
-      async function* () {
+    const chain = createStreamingRunnable<string, string>({
+      name: "words",
+      async *generate() {
         yield* await Promise.resolve(["one ", "two"]);
       },
-      (texts) => texts.join(""),
-    );
+    });
     const pieces: string[] = [];
     const counting = route({ model: choosing("count"), routes: { count: { when: "always", chain } } });
     for await (const piece of await counting.stream("?")) pieces.push(piece);
@@ -101,8 +100,9 @@ describe("route", () => {
     /** Gives one piece, and then none until it is told to stop. */
     function waiting() {
       let ended = false;
-      const chain = new StreamingChain<string, string>(
-        async function* (_question, { signal }) {
+      const chain = createStreamingRunnable<string, string>({
+        name: "hanging",
+        async *generate(_question, { signal }) {
           try {
             yield "one";
             await new Promise((_resolve, reject) => {
@@ -112,8 +112,7 @@ describe("route", () => {
             ended = true;
           }
         },
-        (texts) => texts.join(""),
-      );
+      });
       const routed = route({ model: choosing("one"), routes: { one: { when: "always", chain } } });
       return { routed, hasEnded: () => ended };
     }

@@ -36,3 +36,8 @@ export function answeringModel(answer: (question: string) => string | Promise<st
   const model = new AnsweringModel(answer);
   return { model, seen: model.seen };
 }
+
+/** A stream of one value. */
+export async function* alone<Value>(value: Value): AsyncGenerator<Value> {
+  yield await Promise.resolve(value);
+}

@@ -22,7 +22,6 @@ import {
   describeToolEvent,
   DocumentIndex,
   EFFORTS,
-  endedByLeaving,
   GptOssError,
   HarmonyParser,
   HarmonyPartsParser,
@@ -54,7 +53,7 @@ import {
   TOOL_WORDS,
   tokenCounterOf,
   ToolError,
-  unlessObserved,
+  createStreamingRunnable,
 } from "../../src/index.ts";
 import { callOf, finalText, startModelServer, thinkingThen } from "../wire/support/model-server.ts";
 import { modelOn } from "../wire/support/models.ts";
@@ -299,30 +298,21 @@ describe("tools", () => {
   });
 });
 
-describe("streams", () => {
-  it("end at once when their reader leaves", async () => {
+describe("a runnable from a generator", () => {
+  it("ends at once when its reader leaves", async () => {
     let isAborted = false;
-    const stream = endedByLeaving(undefined, async function* (signal) {
-      yield 1;
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      isAborted = true;
+    const chain = createStreamingRunnable<string, number>({
+      name: "own",
+      async *generate(_input, { signal }) {
+        yield 1;
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
+        isAborted = true;
+      },
     });
-    expect(await stream.next()).toEqual({ value: 1, done: false });
-    const waiting = stream.next();
-    await stream.return(undefined);
-    expect([isAborted, (await waiting).done]).toEqual([true, true]);
-  });
-
-  it("pass LangChain's bookkeeping where nobody listens", async () => {
-    async function* one(value: string) {
-      await Promise.resolve();
-      yield value;
+    for await (const value of await chain.stream("")) {
+      expect(value).toBe(1);
+      break;
     }
-    const ways = { observed: () => one("observed"), bare: () => one("bare") };
-    const values: string[] = [];
-    for await (const value of unlessObserved({}, ways)) values.push(value);
-    for await (const value of unlessObserved({ callbacks: [{ handleChainStart: () => undefined }] }, ways))
-      values.push(value);
-    expect(values).toEqual(["bare", "observed"]);
+    expect(isAborted).toBe(true);
   });
 });

@@ -12,8 +12,7 @@ import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { raw, startChatServer, stream } from "../support/chat-server.ts";
 
 /*
- * What LangChain's users expect of a chat model and of runnables, and do not get yet. A test that passes by now has to lose its
- * `.failing`: jest reports it.
+ * What LangChain's users expect of a chat model and of runnables.
  */
 
 const harmony = (answer: string) => ({
@@ -39,7 +38,7 @@ describe("streamed chunks add up to what invoke returns", () => {
     return { server, asked: modelFor(server, { server: OWN_SERVER }) };
   };
 
-  it.failing("of withStructuredOutput", async () => {
+  it("of withStructuredOutput", async () => {
     const { server, asked } = await model();
     await using closing = server;
     expect(closing.requests).toEqual([]);
@@ -47,7 +46,7 @@ describe("streamed chunks add up to what invoke returns", () => {
     expect(await bothWays(chain, describePerson)).toEqual({ invoked: "Bob is 42", streamed: "Bob is 42" });
   });
 
-  it.failing("of extract", async () => {
+  it("of extract", async () => {
     const { server, asked } = await model();
     await using closing = server;
     expect(closing.requests).toEqual([]);
@@ -55,7 +54,7 @@ describe("streamed chunks add up to what invoke returns", () => {
     expect(await bothWays(chain, describePerson)).toEqual({ invoked: "Bob is 42", streamed: "Bob is 42" });
   });
 
-  it.failing("of compare", async () => {
+  it("of compare", async () => {
     const { server, asked } = await model();
     await using closing = server;
     expect(closing.requests).toEqual([]);
@@ -66,7 +65,7 @@ describe("streamed chunks add up to what invoke returns", () => {
     expect([invoked, streamed]).toEqual(["one,two", "one,two"]);
   });
 
-  it.failing.each([
+  it.each([
     ["conversationChannels", (asked: ChatGptOss) => conversationChannels({ model: asked })],
     ["agentChannels", (asked: ChatGptOss) => agentChannels({ model: asked, tools: [] })],
     ["withReasoning", (asked: ChatGptOss) => asked.pipe(new HarmonyOutputParser().withReasoning())],
@@ -87,7 +86,7 @@ describe("the runs of", () => {
     ["conversation", (model) => conversation({ model })],
     ["extract", (model) => extract({ model, schema: PERSON })],
   ];
-  it.failing.each(CHAINS)("%s have one root with the given id, all end, and the output comes last", async (_, make) => {
+  it.each(CHAINS)("%s have one root with the given id, all end, and the output comes last", async (_, make) => {
     await using server = await startChatServer(harmony(BOB));
     const chain = make(modelFor(server, { server: OWN_SERVER }));
     const started: string[] = [];

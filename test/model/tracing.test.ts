@@ -7,7 +7,7 @@ import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { agent, conversation } from "../../chains/index.ts";
-import { withoutTracing } from "../../src/index.ts";
+import { createStreamingRunnable } from "../../src/model/streaming-runnable.ts";
 import type { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
 import { createChatModel } from "../../src/model/create-chat-model.ts";
 import { type ChatServer, startChatServer, stream } from "../support/chat-server.ts";
@@ -100,11 +100,18 @@ describe("an application that traces to LangSmith", () => {
   });
 
   it("can keep a chain of its own out, as our chains do", async () => {
-    const own = RunnableLambda.from((name: string) => `secret input ${name}`);
-    await own.invoke("x", withoutTracing({}));
+    const secret = (name: string) => `secret input ${name}`;
+    const own = createStreamingRunnable<string, string>({
+      name: "own",
+      async *generate(name, config) {
+        yield await RunnableLambda.from(secret).invoke(name, config);
+      },
+    });
+    await own.invoke("x");
+    await drain(await own.stream("x"));
     await awaitAllCallbacks();
     expect(posted).not.toContain("secret input");
-    await own.invoke("x");
+    await RunnableLambda.from(secret).invoke("x");
     await awaitAllCallbacks();
     expect(posted).toContain("secret input");
   });

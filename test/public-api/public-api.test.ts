@@ -33,10 +33,10 @@ describe("the public API", () => {
      citationOf
      createChatModel
      createMemory
+     createStreamingRunnable
      createTools
      defineTool
      describeToolEvent
-     endedByLeaving
      joinSystemMessages
      loadPrompt
      lostStructure
@@ -61,9 +61,7 @@ describe("the public API", () => {
      splitToolWords
      summarizeHarmony
      timingsOf
-     tokenCounterOf
-     unlessObserved
-     withoutTracing"
+     tokenCounterOf"
     `);
   });
 
@@ -83,10 +81,12 @@ describe("the public API", () => {
     expect(Object.keys(chains).toSorted().join("\n")).toMatchInlineSnapshot(`
      "agent
      agentChannels
+     agentMessages
      askFiles
      compare
      conversation
      conversationChannels
+     conversationMessages
      extract
      remembering
      route

@@ -1,12 +1,10 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import type { CallbackHandlerMethods } from "@langchain/core/callbacks/base";
 import { RunnableLambda } from "@langchain/core/runnables";
-import { type Generate, StreamingChain, answerOf, finalOf } from "../../chains/streaming.ts";
-import type { HarmonyPart } from "../../src/index.ts";
+import { createStreamingRunnable, type StreamingRunnableOptions } from "../../src/index.ts";
 
-function chainOf(generate: Generate<string, string>) {
-  return new StreamingChain(generate, (texts) => texts.join(""));
+function chainOf(generate: StreamingRunnableOptions<string, string>["generate"]) {
+  return createStreamingRunnable({ name: "own", generate, empty: "" });
 }
 
 /** Gives the characters of its input, one after the other. */
@@ -45,7 +43,7 @@ function hanging(ended: (aborted: boolean | undefined) => void) {
 }
 
 const LISTENER: CallbackHandlerMethods = { handleChainStart: () => undefined };
-/** LangChain's bookkeeping is left out where nobody listens; all holds either way. */
+/** All holds whether or not somebody listens. */
 const WAYS: readonly (readonly [string, { readonly callbacks?: CallbackHandlerMethods[] }])[] = [
   ["unobserved", {}],
   ["observed", { callbacks: [LISTENER] }],
@@ -58,16 +56,17 @@ describe.each(WAYS)("a chain from a generator (%s)", (_way, options) => {
     expect(await letters.batch(["ab", "", "c"], options)).toEqual(["ab", "", "c"]);
   });
 
-  it("gives nothing for nothing", async () => {
-    expect(await read(await letters.stream("", options))).toEqual([]);
+  it("gives the empty output for nothing", async () => {
+    expect(await read(await letters.stream("", options))).toEqual([""]);
     expect(await letters.invoke("", options)).toBe("");
   });
 
-  it("takes each piece of the chain before it in a pipe", async () => {
-    const twice = chainOf(async function* (letter) {
-      yield await Promise.resolve(letter + letter);
+  it("takes all that the step before it in a pipe gives, as when invoked", async () => {
+    const twice = chainOf(async function* (word) {
+      yield await Promise.resolve(word + word);
     });
-    expect(await read(await letters.pipe(twice).stream("abc", options))).toEqual(["aa", "bb", "cc"]);
+    expect(await read(await letters.pipe(twice).stream("abc", options))).toEqual(["abcabc"]);
+    expect(await letters.pipe(twice).invoke("abc", options)).toBe("abcabc");
   });
 
   it("passes a failure on, after what came before it", async () => {
@@ -132,70 +131,8 @@ describe("a chain that somebody listens to", () => {
     const options = { callbacks: [listener] };
     await outer.invoke("a", options);
     await read(await outer.stream("a", options));
-    expect(runs.map(({ name }) => name)).toEqual(["StreamingChain", "inner", "StreamingChain", "inner"]);
+    expect(runs.map(({ name }) => name)).toEqual(["own", "inner", "own", "inner"]);
     expect(runs[1]?.parent).toBe(runs[0]?.id);
     expect(runs[3]?.parent).toBe(runs[2]?.id);
-  });
-});
-
-const PARTS: readonly HarmonyPart[] = [
-  { channel: "analysis", text: "考え" },
-  { channel: "commentary", text: "One moment." },
-  { channel: "final", text: "こん" },
-  { channel: "analysis", text: "more" },
-  { channel: "final", text: "にちは" },
-];
-
-describe("answerOf", () => {
-  it("joins what was said on the final channel, and nothing of what was thought", () => {
-    expect(answerOf(PARTS)).toEqual({ channel: "final", text: "こんにちは" });
-  });
-
-  it.each([[[]], [PARTS.slice(0, 2)]])("is an empty answer where there was none: %j", (parts) => {
-    expect(answerOf(parts)).toEqual({ channel: "final", text: "" });
-  });
-});
-
-describe("finalOf", () => {
-  /** All parts; `putAway` is told when the chain has ended and taken the time that it needs for that. */
-  function speaking(putAway: () => void = () => undefined) {
-    return new StreamingChain<string, HarmonyPart>(async function* () {
-      try {
-        yield* PARTS;
-      } finally {
-        await turn();
-        putAway();
-      }
-    }, answerOf);
-  }
-
-  it("streams the answer alone, piece by piece, and gives it whole when invoked", async () => {
-    const pieces: string[] = [];
-    for await (const piece of await finalOf(speaking()).stream("?")) pieces.push(piece);
-    expect(pieces).toEqual(["こん", "にちは"]);
-    expect(await finalOf(speaking()).invoke("?")).toBe("こんにちは");
-  });
-
-  it("has let the inner chain put away its things by the time that a reader has left", async () => {
-    let isPutAway = false;
-    const chain = finalOf(speaking(() => (isPutAway = true)));
-    for await (const piece of await chain.stream("?")) {
-      expect(piece).toBe("こん");
-      break;
-    }
-    expect(isPutAway).toBe(true);
-  });
-
-  it("hands on the input, the signal and a failure", async () => {
-    const stop = new AbortController();
-    const seen: unknown[] = [];
-    const failing = new StreamingChain<string, HarmonyPart>(async function* (input, { signal }) {
-      yield { channel: "final", text: "a" };
-      stop.abort();
-      seen.push(input, signal?.aborted);
-      throw new Error("server gone");
-    }, answerOf);
-    await expect(finalOf(failing).invoke("?", { signal: stop.signal })).rejects.toThrow(/server gone|abort/i);
-    expect(seen).toEqual(["?", true]);
   });
 });
