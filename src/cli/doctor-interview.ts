@@ -226,11 +226,7 @@ export const FILLER = "The quick brown fox jumps over the lazy dog again. ";
  * @param contextSize tokens of one conversation; the long question fills half of it, with at most 8,000
  * @param fillerTokens tokens of FILLER, which every model counts in its own way
  */
-export function questionsFor(
-  contextSize: number,
-  fillerTokens: number,
-  toolGrammar?: boolean | undefined,
-): readonly Question[] {
+export function questionsFor(contextSize: number, fillerTokens: number, toolGrammar?: boolean): readonly Question[] {
   const filler = FILLER.repeat(Math.ceil(Math.min(8_000, contextSize / 2) / fillerTokens));
   return [
     { title: "Plain", request: { messages: [user("Hello")], reasoning_effort: "low" }, expected: "final" },

@@ -70,15 +70,17 @@ export class LocalizedCommand extends Command {
   }
 
   #longFlags(): string[] {
-    const ancestors: Command[] = [];
-    for (let command: Command | null = this; command !== null; command = command.parent) ancestors.push(command);
-    return ancestors.flatMap((command) =>
+    return withAncestors(this).flatMap((command) =>
       command
         .createHelp()
         .visibleOptions(command)
         .flatMap(({ long }) => long ?? []),
     );
   }
+}
+
+function withAncestors(command: Command): Command[] {
+  return command.parent === null ? [command] : [command, ...withAncestors(command.parent)];
 }
 
 /** `gpt-oss experiment run` */
@@ -92,11 +94,14 @@ function nameOf(target: Argument | Option): string {
   return `<${target.name()}>`;
 }
 
+function withoutDashes(flag: string): string {
+  return flag.replace(/^--/, "");
+}
+
 /** Those of the names that come nearest, if any comes near. */
 function similarTo(name: string, names: readonly string[]): string[] {
-  const bare = (text: string) => text.replace(/^--/, "");
   const rated = [...new Set(names)].map((candidate) => {
-    const [typed, wanted] = [bare(name), bare(candidate)];
+    const [typed, wanted] = [withoutDashes(name), withoutDashes(candidate)];
     return { candidate, typos: distance(typed, wanted), length: Math.max(typed.length, wanted.length) };
   });
   const near = rated.filter(({ typos, length }) => typos <= MAX_TYPOS && 1 - typos / length > MIN_SIMILARITY);

@@ -32,8 +32,9 @@ type SharedFields = Partial<Pick<ChatOpenAIFields, (typeof SHARED_FIELDS)[number
 
 /** ChatOpenAI's other spellings of fields that have a name here. */
 interface OtherNames extends Partial<
-  Pick<ChatOpenAIFields, "maxCompletionTokens" | "modelKwargs" | "modelName" | "reasoning" | "stopSequences">
+  Pick<ChatOpenAIFields, "maxCompletionTokens" | "modelKwargs" | "reasoning" | "stopSequences">
 > {
+  readonly modelName?: string | undefined;
   /** Of the client's options these apply; `baseURL` counts where `baseUrl` is missing. */
   readonly configuration?:
     | {
@@ -102,7 +103,7 @@ const OTHER_FIELDS: { readonly [Name in Exclude<keyof ChatGptOssFields, keyof Sh
   toolGrammar: true,
   tracing: true,
 };
-const CONFIGURATION_FIELDS = ["apiKey", "baseURL", "defaultHeaders", "fetch"];
+const CONFIGURATION_FIELDS = new Set(["apiKey", "baseURL", "defaultHeaders", "fetch"]);
 const DEFAULT_MODEL = "gpt-oss-20b";
 
 /** The fields with ChatOpenAI's other spellings resolved. */
@@ -124,7 +125,7 @@ export function resolveFields(given: ChatGptOssFields): ResolvedFields {
     throw failed("fieldNotSupported", [name]);
   }
   for (const name of Object.keys(given.configuration ?? {})) {
-    if (!CONFIGURATION_FIELDS.includes(name)) throw failed("fieldNotSupported", [`configuration.${name}`]);
+    if (!CONFIGURATION_FIELDS.has(name)) throw failed("fieldNotSupported", [`configuration.${name}`]);
   }
   const { configuration = {}, modelName, maxCompletionTokens, reasoning, stopSequences, ...fields } = given;
   const baseUrl = given.baseUrl ?? configuration.baseURL;

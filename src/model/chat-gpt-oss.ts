@@ -30,7 +30,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   /** Resolves if a server that we started ends; never for someone else's. */
   readonly ended: Promise<void>;
   readonly #own: ResolvedFields & { readonly knownServer: KnownServer };
-  readonly #given: ChatGptOssFields;
+  readonly #given: ChatGptOssFields & { readonly knownServer: KnownServer };
 
   constructor(given: ChatGptOssFields & { readonly knownServer?: KnownServer }) {
     const own = {
@@ -46,7 +46,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     this.baseUrl = own.baseUrl;
     this.ended = own.ended ?? new Promise(() => undefined);
     this.#own = own;
-    this.#given = { ...given, server: undefined, ...{ knownServer: own.knownServer } };
+    this.#given = { ...given, knownServer: own.knownServer };
     registerContentBlocks();
   }
 

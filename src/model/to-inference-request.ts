@@ -4,7 +4,7 @@ import { type Effort, nearestEffort } from "../config/effort.ts";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import type { ServerCapabilities } from "../inference/capabilities.ts";
 import type { InferenceRequest } from "../inference/inference-request.ts";
-import type { ResponseFormat, ToolChoice } from "../inference/messages.ts";
+import type { ResponseFormat } from "../inference/messages.ts";
 import type { Sampling } from "../llama-server/model-catalogue.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { toChatMessages } from "./chat-messages.ts";
@@ -95,7 +95,7 @@ export function toInferenceRequest({
     model,
     messages: toChatMessages(messages),
     tools: tools?.map((tool) => tool.function),
-    toolChoice: (tool_choice ?? undefined) as ToolChoice | undefined,
+    toolChoice: tool_choice ?? undefined,
     parallelToolCalls: parallel_tool_calls ?? undefined,
     responseFormat: responseFormatOf(response_format ?? undefined),
     stop: typeof stop === "string" ? [stop] : (stop ?? []),

@@ -1,1 +1,1 @@
-export { Agent, buildConnector, fetch, request } from "undici";
+export { Agent, buildConnector, fetch } from "undici";

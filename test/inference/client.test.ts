@@ -38,7 +38,7 @@ function summaryOf(parts: readonly AnswerPart[]) {
 
 describe("InferenceClient", () => {
   it("streams every channel and call, and ends with the counts", async () => {
-    const chunks = stream([...RAW].map((content) => ({ content })));
+    const chunks = stream(Array.from(RAW, (content) => ({ content })));
     await using server = await startChatServer({ chunks });
     const parts = await partsOf(clientFor(server).stream({ ...HELLO, tools: TOOLS }));
     expect(parts[0]).toMatchObject({ type: "start" });

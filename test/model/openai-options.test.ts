@@ -189,7 +189,7 @@ describe("the fields of the constructor", () => {
         apiKey: "secret",
         defaultHeaders: { "x-own": "yes" },
         fetch: async (url, init) => {
-          asked.push(String(url));
+          asked.push(url instanceof Request ? url.url : url.toString());
           return await fetch(url, init);
         },
       },

@@ -126,8 +126,9 @@ describe("a model on our own llama-server asks", () => {
         new ToolMessage({ tool_call_id: "1", content: attack }),
       ]);
     expect(recorded(questions(server))).toMatchSnapshot();
-    const bodies = server.exchanges.map(({ body }) => ({ ...(body as object), grammar: undefined }));
-    expect(JSON.stringify(bodies.slice(2))).not.toContain("<|end|>");
+    const bodies = server.exchanges.slice(2).map(({ body }) => body);
+    const withoutGrammar = (name: string, value: unknown) => (name === "grammar" ? undefined : value);
+    expect(JSON.stringify(bodies, withoutGrammar)).not.toContain("<|end|>");
   });
 
   it("once more when the answer is empty", async () => {

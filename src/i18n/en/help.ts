@@ -98,14 +98,14 @@ const layout = {
   argumentsHeading: "Arguments:",
   optionsHeading: "Options:",
   commandsHeading: "Commands:",
-  choices: (values: readonly string[]) => `choices: ${quoted(values)}`,
+  choices: (names: readonly string[]) => `choices: ${quoted(names)}`,
   defaultValue: (value: string) => `default: ${JSON.stringify(value)}`,
   variable: (name: string) => `env: ${name}`,
   notes: (notes: readonly string[]) => `(${notes.join(", ")})`,
 };
 
-function quoted(values: readonly string[]): string {
-  return values.map((value) => JSON.stringify(value)).join(", ");
+function quoted(names: readonly string[]): string {
+  return names.map((value) => JSON.stringify(value)).join(", ");
 }
 
 /** Why an option's value is rejected. */
@@ -124,7 +124,7 @@ const errors = {
     `Too many arguments: ${command} takes ${expected === 0 ? "none" : expected}, but ${given} ${given === 1 ? "was" : "were"} given.`,
   invalidValue: (option: string, value: string, why: string) =>
     `Invalid value for ${option}: ${JSON.stringify(value)}. ${why}`,
-  choices: (values: readonly string[]) => `Choose one of: ${values.join(", ")}.`,
+  choices: (names: readonly string[]) => `Choose one of: ${names.join(", ")}.`,
   dashHint: 'To ask a question that starts with "-", put -- before it: gpt-oss ask -- "-5 + 3?"',
   seeHelp: (command: string) => `For help, run: ${command} --help`,
 };

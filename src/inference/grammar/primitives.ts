@@ -114,19 +114,19 @@ export function stringRule(limits: StringLimits, wish: string, rules: Rules): Ex
 }
 
 /** Schemas repeat their patterns, and every request reads them again. */
-const known = new Map<string, Automaton | undefined>();
-const MAX_KNOWN = 500;
+const languages = new Map<string, Automaton | undefined>();
+const MAX_LANGUAGES = 500;
 
 /** Strings that more is said of than their lengths, without control tokens; undefined when no grammar can say it. */
 function specialLanguage(limits: StringLimits): Automaton | undefined {
   const { patterns, excluded } = limits;
   if (patterns.length === 0 && excluded.length === 0) return undefined;
   const key = JSON.stringify(limits);
-  if (!known.has(key)) {
-    if (known.size >= MAX_KNOWN) known.clear();
-    known.set(key, writableLanguage(limits));
+  if (!languages.has(key)) {
+    if (languages.size >= MAX_LANGUAGES) languages.clear();
+    languages.set(key, writableLanguage(limits));
   }
-  return known.get(key);
+  return languages.get(key);
 }
 
 function writableLanguage(limits: StringLimits): Automaton | undefined {

@@ -18,7 +18,7 @@ const FULL_VOCABULARY = process.env["GPT_OSS_FULL_VOCABULARY_MODEL"];
 const MODELS = [
   { name: "the demo model", path: packageFile("setup/demo-model/demo.gguf"), maxTokens: 250 },
   { name: "the model that GPT_OSS_FULL_VOCABULARY_MODEL names", path: FULL_VOCABULARY, maxTokens: 60 },
-] as const;
+].flatMap(({ path, ...model }) => (path === undefined ? [] : [{ ...model, path }]));
 const CONCURRENT = 2;
 
 const TOOLS = [
@@ -117,10 +117,6 @@ function randomOf(seed: number): () => number {
 describe.each(MODELS)("disturbed sampling of $name", ({ name, path, maxTokens }) => {
   let official: OfficialCore;
   let server: LiveServer;
-  if (path === undefined) {
-    it.skip("needs that model", () => undefined);
-    return;
-  }
   beforeAll(async () => {
     official = await loadOfficialCore();
     server = await startLiveServer({ model: path, slots: CONCURRENT, contextSize: 8_192 });
