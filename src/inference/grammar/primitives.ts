@@ -167,9 +167,9 @@ const keys = new WeakMap<Automaton, string>();
 
 /** The same for automata that are equal. They can be large, and every tool of a request may have the same one. */
 function keyOf(automaton: Automaton): string {
-  const known = keys.get(automaton) ?? JSON.stringify(automaton);
-  keys.set(automaton, known);
-  return known;
+  const key = keys.get(automaton) ?? JSON.stringify(automaton);
+  keys.set(automaton, key);
+  return key;
 }
 
 /** A property's name of a language of its own. */

@@ -207,15 +207,14 @@ describe("the grammar of any tools", () => {
           expect(found).toEqual(written);
         }
         // none of these is one
-        for (const broken of [
+        const broken = [
           `${text}<|end|>`,
           text.replace("<|message|>", ""),
           text.replace("<|message|>", "<|message|><|channel|>"),
           text.replace(/functions\.[\w-]+/, "functions.unknown!"),
           `assistant${text}`,
-        ]) {
-          expect({ broken, is: broken !== text && accepts(grammar, broken) }).toEqual({ broken, is: false });
-        }
+        ].filter((other) => other !== text);
+        expect(broken.filter((other) => accepts(grammar, other))).toEqual([]);
       }),
       { numRuns: sized(15, 200) },
     );

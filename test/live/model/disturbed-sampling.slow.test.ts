@@ -17,8 +17,10 @@ const COMPLETIONS = Number(process.env["GPT_OSS_DISTURBED_COMPLETIONS"] ?? 120);
 const FULL_VOCABULARY = process.env["GPT_OSS_FULL_VOCABULARY_MODEL"];
 const MODELS = [
   { name: "the demo model", path: packageFile("setup/demo-model/demo.gguf"), maxTokens: 250 },
-  { name: "the model that GPT_OSS_FULL_VOCABULARY_MODEL names", path: FULL_VOCABULARY, maxTokens: 60 },
-].flatMap(({ path, ...model }) => (path === undefined ? [] : [{ ...model, path }]));
+  ...(FULL_VOCABULARY === undefined
+    ? []
+    : [{ name: "the model that GPT_OSS_FULL_VOCABULARY_MODEL names", path: FULL_VOCABULARY, maxTokens: 60 }]),
+];
 const CONCURRENT = 2;
 
 const TOOLS = [

@@ -64,7 +64,8 @@ export function recordedByOrder(exchanges: readonly Exchange[]): {
   readonly inAnyOrder: readonly RecordedRequest[];
   readonly inOrder: readonly RecordedRequest[];
 } {
-  const ordered = (exchange: Exchange) => ["/completion", "/v1/chat/completions"].includes(exchange.path);
+  const ordered = (exchange: Exchange) =>
+    ["/completion", "/v1/chat/completions"].includes(exchange.path) && !isProbe(exchange);
   const key = (one: RecordedRequest) => JSON.stringify(one);
   return {
     inAnyOrder: recorded(exchanges.filter((exchange) => !ordered(exchange))).toSorted((one, other) =>
@@ -74,11 +75,14 @@ export function recordedByOrder(exchanges: readonly Exchange[]): {
   };
 }
 
-/** The questions to the model, without the one by which the program finds out what the server does with channels. */
+/** The questions to the model. */
 export function questions({ exchanges }: ModelServer): Exchange[] {
-  return exchanges.filter(({ path, body }) => {
-    return path === "/v1/chat/completions" && (body as { max_tokens?: number }).max_tokens !== PROBE_TOKENS;
-  });
+  return exchanges.filter((exchange) => exchange.path === "/v1/chat/completions" && !isProbe(exchange));
+}
+
+/** The question by which the program finds out what the server does with channels. */
+function isProbe({ body }: Exchange): boolean {
+  return (body as { max_tokens?: number } | undefined)?.max_tokens === PROBE_TOKENS;
 }
 
 const PROBE_TOKENS = 8;
