@@ -2,7 +2,7 @@ import { type Store, answerIn, type Row } from "../cell-store.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
 import type { InferenceClient } from "../../inference/client.ts";
-import { mapConcurrently } from "../run/cell-queue.ts";
+import { mapConcurrently } from "../run/ask-cells.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
 import { mean } from "../statistics/estimates.ts";

@@ -14,7 +14,7 @@ import {
   type Check,
 } from "../checks/check.ts";
 import { messagesOf, type Cell, type Mode, keyOf, requestOf } from "../plan/cell.ts";
-import { type Question, mapConcurrently } from "./cell-queue.ts";
+import { type Question, mapConcurrently } from "./ask-cells.ts";
 import type { Target } from "./target.ts";
 
 const verdictSchema = z.object({ why: z.string(), pass: z.boolean() });

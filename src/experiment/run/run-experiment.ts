@@ -17,7 +17,7 @@ import { type Cell, type Mode, MODES, type Arm, armsOf, select, type Selection }
 import { type RunPlan, planCells, describePlan } from "../plan/run-plan.ts";
 import type { Results } from "../results/results.ts";
 import { scoreRun } from "../results/score-run.ts";
-import { askAllCells, type Question } from "./cell-queue.ts";
+import { askAllCells, type Question } from "./ask-cells.ts";
 import { judgeQuestions } from "./judge.ts";
 import { openRun, type RunFolder, type SkippedRun, storePath, writeManifest, writeResults } from "./run-folder.ts";
 import { localModelFacts, type ModelFacts, cacheOf, openTarget, type Target, type TargetOptions } from "./target.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
-import { CellQueues } from "../../../src/experiment/run/cell-queue.ts";
-import { beginningsToKeep, orderCells, sharedLength } from "../../../src/experiment/plan/order.ts";
+import { beginningsToKeep, orderCells, sharedLength, CellQueues } from "../../../src/experiment/plan/order.ts";
 
 interface Item {
   readonly rendered: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { askCell } from "../../../src/experiment/run/ask-cell.ts";
+import { askCell } from "../../../src/experiment/run/ask-cells.ts";
 import { KnownServer } from "../../../src/inference/capabilities.ts";
 import { InferenceClient } from "../../../src/inference/client.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { GptOssError, messageOf } from "../../errors/errors.ts";
 import { failed, reason } from "../../i18n/error-messages.ts";
+import type { InferenceClient } from "../../inference/client.ts";
+import type { LlamaServerClient } from "../../llama-server/client.ts";
+import { ServerError } from "../../llama-server/server-report.ts";
 import type { Answer } from "../answer.ts";
 import type { Row, Store } from "../cell-store.ts";
-import type { InferenceClient } from "../../inference/client.ts";
-import type { SamplingSettings, PromptRequest, Mode } from "../plan/cell.ts";
-import { orderCells, beginningsToKeep, type Family, type Ordered, type PromptGroup } from "../plan/order.ts";
-import { askCell, countChannels, type Reply, httpStatusOf } from "./ask-cell.ts";
+import { type SamplingSettings, type PromptRequest, type Mode, requestOf } from "../plan/cell.ts";
+import { CellQueues, orderCells } from "../plan/order.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -75,7 +77,7 @@ export interface AskAllCellsOptions {
   readonly onRow?: ((row: Row) => void) | undefined;
 }
 
-export interface CellWorkerOptions extends AskAllCellsOptions {
+interface CellWorkerOptions extends AskAllCellsOptions {
   /** Ends what may still be done after `signal`. */
   readonly grace: AbortSignal;
 }
@@ -84,7 +86,7 @@ export interface CellWorkerOptions extends AskAllCellsOptions {
  * Has one slot do its share. The next question is asked while the answer before is counted and stored.
  * @throws GptOssError `server-unreachable` when the server is gone
  */
-export async function runWorker(lanes: CellQueues<Question>, slot: number, options: CellWorkerOptions): Promise<void> {
+async function runWorker(lanes: CellQueues<Question>, slot: number, options: CellWorkerOptions): Promise<void> {
   const { signal } = options;
   let keeping: Promise<void> | undefined;
   try {
@@ -219,60 +221,7 @@ function rowOf(question: Question, { target, mode }: AskAllCellsOptions, outcome
   };
 }
 
-/** What a slot does next. */
-export interface Assignment<Item extends Ordered> {
-  /** To be read before, each by a request of its own. */
-  readonly beginnings: readonly string[];
-  readonly prompt: PromptGroup<Item>;
-}
-
-interface Queue<Item extends Ordered> {
-  readonly prompts: PromptGroup<Item>[];
-  /** Its first prompt has been answered, so that the server has a copy of the beginning for other slots. */
-  read: boolean;
-}
-
-/** Fewer prompts than this are not worth evaluating their beginning on a second slot. */
-const WORTH_SHARING = 4;
-
-/**
- * Hands out work to the server's slots. A slot stays with a family of prompts, whose beginning its cache holds; when no family
- * is left, it takes half of what another slot still has before it.
- */
-export class CellQueues<Item extends Ordered> {
-  readonly #waiting: Queue<Item>[];
-  /** What each slot works on. */
-  readonly #own = new Map<number, Queue<Item>>();
-  /** What each slot has read last. */
-  readonly #last = new Map<number, string>();
-
-  constructor(families: readonly Family<Item>[]) {
-    this.#waiting = families.map((prompts) => ({ prompts: [...prompts], read: false }));
-  }
-
-  /** The next prompt for this slot; undefined when there is nothing left for it. */
-  next(slot: number): Assignment<Item> | undefined {
-    const own = this.#own.get(slot);
-    if (own) own.read = true;
-    const queue = own && own.prompts.length > 0 ? own : (this.#waiting.shift() ?? this.#share());
-    const prompt = queue?.prompts.shift();
-    if (!queue || !prompt) return undefined;
-    const beginnings = beginningsToKeep(this.#last.get(slot) ?? "", prompt.rendered, queue.prompts);
-    this.#own.set(slot, queue);
-    this.#last.set(slot, prompt.rendered);
-    return { beginnings, prompt };
-  }
-
-  /** From the slot with the most work whose beginning the server can copy, if there is one. */
-  #share(): Queue<Item> | undefined {
-    const [donor] = [...this.#own.values()]
-      .filter(({ prompts }) => prompts.length >= WORTH_SHARING)
-      .toSorted((a, b) => Number(b.read) - Number(a.read) || b.prompts.length - a.prompts.length);
-    return donor && { prompts: donor.prompts.splice(Math.ceil(donor.prompts.length / 2)), read: false };
-  }
-}
-
-/** Runs an action for every item, at most so many at once, and gives the results in order. */
+/** Runs an action for every item, at most so many at once, and returns the results in order. p-map does the same in a package more. */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   most: number,
@@ -285,4 +234,63 @@ export async function mapConcurrently<Item, Result>(
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
   return results;
+}
+
+/** The measurements of llama-server, without which a cell cannot be compared with others. */
+const timingsSchema = z.object({
+  cache_n: z.number(),
+  prompt_n: z.number(),
+  prompt_ms: z.number(),
+  predicted_n: z.number(),
+  predicted_ms: z.number(),
+});
+
+interface CellRequest {
+  readonly prompt: PromptRequest;
+  readonly draw: SamplingSettings;
+  /** Whether the server may reuse the prompt that a slot holds. */
+  readonly useCache: boolean;
+}
+
+/** An answer whose channels have not been counted yet. */
+type Reply = Omit<Answer, "tokens"> & { readonly tokens: Omit<Answer["tokens"], "thinking" | "answer"> };
+
+/**
+ * Asks a llama-server for one cell, in one response. The answer is what the model wrote: nothing is asked again or cut short.
+ * @throws GptOssError when the server does not answer, or answers with an error
+ */
+export async function askCell(
+  inference: InferenceClient,
+  { prompt, draw, useCache }: CellRequest,
+  signal?: AbortSignal,
+): Promise<Reply> {
+  const answer = await inference.complete(requestOf(prompt, draw), { useCache, signal });
+  const timings = timingsSchema.safeParse(answer.serverTimings);
+  if (!timings.success) throw failed("noLlamaServer", [inference.baseUrl], { cause: timings.error });
+  const { cache_n, prompt_n, prompt_ms, predicted_n, predicted_ms } = timings.data;
+  return {
+    final: answer.final,
+    analysis: answer.analysis,
+    preamble: answer.commentary,
+    toolCalls: answer.toolCalls.map(({ name, arguments: written }) => ({ name, arguments: written })),
+    finishReason: answer.finishReason,
+    tokens: { prompt: cache_n + prompt_n, cached: cache_n, evaluated: prompt_n, generated: predicted_n },
+    promptMs: prompt_ms,
+    generationMs: predicted_ms,
+  };
+}
+
+/** Counts the channels of a reply. The server does that beside its slots, so that the next cell does not wait for it. */
+async function countChannels(client: LlamaServerClient, reply: Reply, signal?: AbortSignal): Promise<Answer> {
+  const thinking = await client.countTokens(reply.analysis, signal);
+  const answer = await client.countTokens(reply.final, signal);
+  return { ...reply, tokens: { ...reply.tokens, thinking, answer } };
+}
+
+/** The HTTP status that a failure goes back to, if the server answered. */
+function httpStatusOf(error: unknown): number | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if (cause instanceof ServerError) return cause.status;
+  }
+  return undefined;
 }
