@@ -21,7 +21,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/experiment"],
   ["src/index.ts"],
   ["chains"],
-  ["src/chat", "setup"],
+  ["src/chat", "src/gateway", "setup"],
   ["src/cli"],
   ["src/cli.ts"],
 ];
@@ -39,6 +39,11 @@ const ROOMS: Rooms = {
       ]),
     ),
   ),
+  // it serves other programs: nothing of LangChain and of the terminal chat belongs to it
+  "src/gateway": [
+    ...["src/inference", "src/llama-server", "src/harmony", "src/config", "src/i18n", "src/errors"],
+    ...["src/platform", "src/terminal"],
+  ],
   // they read as examples: a reader can use whatever they use
   chains: ["src/index.ts"],
 };
