@@ -43,6 +43,11 @@ export class KnownServer {
     return this.#reasoningField;
   }
 
+  /** Takes what a detection found, unless an answer has told more already. */
+  refine(detected: ServerCapabilities): void {
+    if (this.#capabilities.mode === "unknown") this.#capabilities = { ...this.#capabilities, mode: detected.mode };
+  }
+
   sawReasoning(field: ReasoningField): void {
     this.#reasoningField = field;
     this.#learn("split");
@@ -67,6 +72,10 @@ export class KnownServer {
 const DEADLINE_MS = 2_000;
 /** What our own chat template asks for, and no other knows. */
 const OWN_TEMPLATE = "continue_from";
+
+export function isOwnTemplate(chatTemplate: string): boolean {
+  return chatTemplate.includes(OWN_TEMPLATE);
+}
 
 /** llama-server's description of itself. */
 const propsSchema = z.object({
@@ -105,7 +114,7 @@ export async function detectCapabilities(options: DetectCapabilitiesOptions): Pr
     return {
       mode: await tryMode(options),
       isLlamaServer: true,
-      hasOwnTemplate: props.chat_template.includes(OWN_TEMPLATE),
+      hasOwnTemplate: isOwnTemplate(props.chat_template),
       contextSize: props.default_generation_settings.n_ctx,
       alias: props.model_alias,
     };

@@ -9,6 +9,7 @@ const propsSchema = z.object({
   build_info: z.string(),
   model_path: z.string().optional(),
   model_alias: z.string().nullish(),
+  chat_template: z.string().optional().catch(undefined),
   default_generation_settings: z.object({ n_ctx: z.number() }),
 });
 const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
@@ -22,6 +23,7 @@ export interface ServerProps {
   readonly contextSize: number;
   readonly modelPath: string | undefined;
   readonly alias: string | undefined;
+  readonly chatTemplate: string;
 }
 
 export interface LlamaServerClientOptions {
@@ -53,6 +55,7 @@ export class LlamaServerClient {
       contextSize: props.default_generation_settings.n_ctx,
       modelPath: props.model_path,
       alias: props.model_alias ?? undefined,
+      chatTemplate: props.chat_template ?? "",
     };
   }
 

@@ -136,6 +136,7 @@ async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Pr
   };
   const messages = await messagesOf(plan.prompt, variables);
   const responseFormat = plan.patterns === undefined ? VERDICT_FORMAT : undefined;
+  if (responseFormat) await target.detectMode();
   const prompt = { messages, effort: "medium", date, tools: [], ...(responseFormat && { responseFormat }) } as const;
   const rendered = await target.inference.renderPrompt(requestOf(prompt), signal);
   // a judge is asked once, and takes its likeliest word

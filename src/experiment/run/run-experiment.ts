@@ -156,6 +156,8 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   const first = await targets.open(models[0]);
   const factsOf = await factsByModel(models, first, options);
   const { inference, build } = first;
+  // a constraint on tools is part of a cell's key
+  if (experiment.tools.length > 0) await first.detectMode();
   const { signal } = options;
   const cells = await planCells({ experiment, ...chosen, repeats, mode, inference, build, factsOf, signal });
   const folder = await openRun({ ...options, experiment, ...chosen, cells, repeats, mode, target: first, factsOf });

@@ -4,7 +4,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { systemCodeOf } from "../../errors/errors.ts";
-import { detectCapabilities, KnownServer, type ServerCapabilities } from "../../inference/capabilities.ts";
+import { detectCapabilities, isOwnTemplate, KnownServer } from "../../inference/capabilities.ts";
 import { InferenceClient } from "../../inference/client.ts";
 import { explainRequestError } from "../../inference/request-error.ts";
 import { chooseModel, type LocalModel } from "../../llama-server/installed-models.ts";
@@ -36,6 +36,8 @@ export interface TargetOptions {
 export interface Target extends AsyncDisposable {
   readonly client: LlamaServerClient;
   readonly inference: InferenceClient;
+  /** Finds out, once, whether the server splits the channels, on which the form of a constraint depends. */
+  detectMode(): Promise<void>;
   readonly model: ModelFacts;
   /** llama.cpp's own words: `b6097-abc1234`. */
   readonly build: string;
@@ -81,7 +83,11 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
     const { build, slots: all, contextSize } = await client.props(signal);
     return {
       client,
-      inference: inferenceFor(client, { mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize }),
+      inference: inferenceFor(
+        client,
+        new KnownServer({ mode: "raw", isLlamaServer: true, hasOwnTemplate: true, contextSize }),
+      ),
+      detectMode: () => Promise.resolve(),
       model: facts,
       build,
       // another client may have wanted more of the same server
@@ -99,9 +105,16 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
 async function attachTarget(model: string | undefined, options: TargetOptions, baseUrl: string): Promise<Target> {
   const { apiKey, signal, environment } = options;
   const client = clientFor(baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""), apiKey);
-  const { modelPath, alias, build, slots, contextSize } = await client.props(signal);
+  const { modelPath, alias, build, slots, contextSize, chatTemplate } = await client.props(signal);
   const description = withoutClock(await client.models(signal));
-  const capabilities = await detectCapabilities({ baseUrl: client.url, apiKey, signal });
+  const knownServer = new KnownServer({
+    mode: "unknown",
+    isLlamaServer: true,
+    hasOwnTemplate: isOwnTemplate(chatTemplate),
+    contextSize,
+  });
+  let detected: Promise<void> | undefined;
+  const detect = async () => knownServer.refine(await detectCapabilities({ baseUrl: client.url, apiKey, signal }));
   const hash = await serverModelHash(
     { modelPath, isLocal: isLoopback(client.url), description },
     cacheOf(environment),
@@ -109,8 +122,8 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
   );
   return {
     client,
-    // a server that is too busy to be tried is a llama-server all the same
-    inference: inferenceFor(client, { ...capabilities, isLlamaServer: true, contextSize }),
+    inference: inferenceFor(client, knownServer),
+    detectMode: async () => await (detected ??= detect()),
     build,
     slots: Math.min(slots, options.slots ?? slots),
     contextSize,
@@ -138,8 +151,8 @@ function clientFor(url: string, apiKey: string | undefined): LlamaServerClient {
   return new LlamaServerClient({ url, apiKey, explainError: explainRequestError });
 }
 
-function inferenceFor({ url, apiKey }: LlamaServerClient, capabilities: ServerCapabilities): InferenceClient {
-  return new InferenceClient({ baseUrl: `${url}/v1`, apiKey, knownServer: new KnownServer(capabilities) });
+function inferenceFor({ url, apiKey }: LlamaServerClient, knownServer: KnownServer): InferenceClient {
+  return new InferenceClient({ baseUrl: `${url}/v1`, apiKey, knownServer });
 }
 
 /** OpenAI's recommendation, for a model that is not in the catalogue. */
