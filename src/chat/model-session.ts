@@ -255,7 +255,6 @@ export class ModelSession implements ChosenSession {
     const { answer, kept } = await askModel({
       ...options,
       agent: tools.tools.length > 0 || calls.length > 0 ? agent : undefined,
-      history: this.#conversation.history,
       currentDate: this.#conversation.currentDate,
       question,
       prompt: this.#prompt,
