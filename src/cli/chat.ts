@@ -38,7 +38,7 @@ export async function chat({ plain, ...flags }: ChatFlags, world: CommandContext
   if (foreign) console.screen.note(messages.foreignServer(foreign.url, foreign.file));
   // a server of someone else's needs nothing of this machine
   const local = config.baseUrl === undefined ? await import("./local-model.ts") : undefined;
-  const name = await local?.prepareModel(config, world, messages);
+  const name = local === undefined ? config.model : await local.prepareModel(config, world, messages);
   if (name === "demo") console.screen.note(messages.demoModel);
   return await converse({ flags, config, world, console, messages });
 }

@@ -92,10 +92,10 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
 
   /** Where the answer to the last question goes, piece by piece. */
   beginAnswer(): AnswerKeeper {
-    let end: () => void = () => undefined;
+    let end: (() => void) | undefined;
     this.#noteStoring(new Promise<void>((resolve) => (end = resolve)));
     return new AnswerKeeper(this.#options.history, (complete) => {
-      end();
+      end?.();
       if (complete) this.#settling = this.#settle();
     });
   }
