@@ -81,10 +81,10 @@ function answerWith({
     resumed = undefined;
     const memory = await memoryOf(config);
     const question = await memory.invoke({ input: inputText(input) }, config);
-    const keeper = memory.beginAnswer();
     const done = resume?.calls ?? [];
     const messages = [...joinSystemMessages(await template.formatMessages(question)), ...done];
     let isFirst = done.length === 0;
+    const keeper = memory.beginAnswer();
     const noteMessage = (message: AIMessage) => {
       if (isFirst) void memory.meter.invoke(message);
       isFirst = false;

@@ -1,5 +1,5 @@
 import type { Effort } from "../config/effort.ts";
-import type { ExportFormat } from "../memory/export-session.ts";
+import type { ExportFormat } from "../memory/memory-options.ts";
 import type { TokenCounter } from "../memory/token-counter.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import type { ToolGroup } from "../tools/switchable-tools.ts";

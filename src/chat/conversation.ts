@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { BaseMessage } from "@langchain/core/messages";
-import { exportedAs, type ExportFormat } from "../memory/export-session.ts";
+import { exportedAs } from "../memory/export-session.ts";
+import type { ExportFormat } from "../memory/memory-options.ts";
 import { isStorageError } from "../memory/session-file.ts";
 import {
   searchSessions,

@@ -1,6 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { GptOssError, Reason } from "../errors/errors.ts";
-import type { ExportFormat } from "../memory/export-session.ts";
+import type { ExportFormat } from "../memory/memory-options.ts";
 import type { Strategy } from "../memory/memory-options.ts";
 import type { Memory } from "../memory/memory.ts";
 import { explainModelError } from "../model/model-errors.ts";
@@ -255,7 +255,6 @@ export class ModelSession implements ChosenSession {
     const { answer, kept } = await askModel({
       ...options,
       agent: tools.tools.length > 0 || calls.length > 0 ? agent : undefined,
-      history: this.#conversation.history,
       currentDate: this.#conversation.currentDate,
       question,
       prompt: this.#prompt,

@@ -1,7 +1,6 @@
 import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import { type Answer, type AnswerPart, FigureSum } from "./answer.ts";
 import { preambleOf, reasoningOf } from "../model/read-message.ts";
-import { led } from "../tools/resumed-turn.ts";
 
 /** What a message of the model's begins with, when it goes on where it was cut. */
 export interface PartialAnswer {
@@ -18,14 +17,10 @@ export interface StreamAnswerOptions {
   readonly open: (endMessage: (message: AIMessage) => void) => Promise<AsyncIterable<AIMessageChunk>>;
   readonly signal: AbortSignal;
   readonly onPart: (part: AnswerPart) => void;
-  /** Keeps a piece of the text before it is shown. */
-  readonly keep: (text: string) => void;
-  /** Told what is still done when the answer is over: whoever streams it may have something to write down. */
-  readonly onClosing?: (closing: Promise<unknown>) => void;
+  /** Stores a piece of the text before it is shown, where what streams does not. */
+  readonly keep?: (text: string) => void;
   /** What stands there already, when an answer goes on. */
   readonly begun?: PartialAnswer | undefined;
-  /** Whitespace that belongs before the first piece, unless it begins with some. */
-  readonly lead?: string | undefined;
 }
 
 /** An answer, with what a later continuation has to know of it. */
@@ -76,26 +71,24 @@ export async function streamAnswer(options: StreamAnswerOptions): Promise<Stream
     return signal.aborted ? answer.result(question, "interrupted") : { ...answer.result(question, "failed"), failure };
   } finally {
     // not waited for: the prompt comes back first
-    const closing = Promise.resolve(iterator?.return?.()).catch(() => undefined);
-    options.onClosing?.(closing);
+    Promise.resolve(iterator?.return?.()).catch(() => undefined);
   }
 }
 
 class AnswerReader {
   readonly #options: StreamAnswerOptions;
   readonly #calls: OpenCall[] = [];
-  #lead: string;
   #thinking: string;
   #text: string;
   #preamble = "";
   #current: PartialAnswer;
   #lastPiece = "";
+  #isToldOfEnds = false;
   #finishReason: string | undefined;
   readonly #figures = new FigureSum();
 
   constructor(options: StreamAnswerOptions) {
     this.#options = options;
-    this.#lead = options.lead ?? "";
     this.#thinking = options.begun?.thinking ?? "";
     this.#text = options.begun?.text ?? "";
     this.#current = { thinking: this.#thinking, text: this.#text };
@@ -103,6 +96,7 @@ class AnswerReader {
 
   /** A message is whole, and what comes belongs to another one. */
   readonly endMessage = (message: AIMessage): void => {
+    this.#isToldOfEnds = true;
     this.#readEnd(message);
     this.#current = { thinking: "", text: "" };
     this.#lastPiece = "";
@@ -111,12 +105,12 @@ class AnswerReader {
   read(chunk: AIMessageChunk): void {
     const { onPart, keep } = this.#options;
     const preamble = preambleOf(chunk);
-    const thinking = this.#led(reasoningOf(chunk));
-    const text = this.#led(chunk.text);
+    const thinking = reasoningOf(chunk);
+    const text = chunk.text;
     if (thinking !== "") onPart({ type: "thinking", text: thinking });
     if (preamble !== "") onPart({ type: "preamble", text: preamble });
     if (text !== "") {
-      keep(text);
+      keep?.(text);
       onPart({ type: "text", text });
     }
     this.#thinking += thinking;
@@ -131,7 +125,8 @@ class AnswerReader {
         if (call) call.arguments += args ?? "";
       }
     }
-    this.#readEnd(chunk);
+    // the last chunk of a turn of several messages adds them up
+    if (!this.#isToldOfEnds) this.#readEnd(chunk);
   }
 
   /** Calls are told when they are whole. */
@@ -152,13 +147,6 @@ class AnswerReader {
       current: this.#current,
       lastPiece: this.#lastPiece,
     };
-  }
-
-  /** The first piece of a continuation, with the whitespace that the server has stripped. */
-  #led(piece: string): string {
-    const text = led(piece, this.#lead);
-    if (piece !== "") this.#lead = "";
-    return text;
   }
 
   #readEnd(message: BaseMessage): void {

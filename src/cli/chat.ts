@@ -8,7 +8,6 @@ import { switchTracingOff } from "../config/tracing.ts";
 import { ChatConsole, type MemoryFlags, strategyOf } from "./chat-console.ts";
 import type { SessionFlags } from "./choose-session.ts";
 import { parseToolSpec } from "../tools/tool-spec.ts";
-import { prepareModel } from "./local-model.ts";
 import type { CommandContext } from "./command-options.ts";
 
 export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, MemoryFlags {
@@ -37,7 +36,9 @@ export async function chat({ plain, ...flags }: ChatFlags, world: CommandContext
   if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
   const foreign = foreignServer(sources);
   if (foreign) console.screen.note(messages.foreignServer(foreign.url, foreign.file));
-  const name = await prepareModel(config, world, messages);
+  // a server of someone else's needs nothing of this machine
+  const local = config.baseUrl === undefined ? await import("./local-model.ts") : undefined;
+  const name = local === undefined ? config.model : await local.prepareModel(config, world, messages);
   if (name === "demo") console.screen.note(messages.demoModel);
   return await converse({ flags, config, world, console, messages });
 }

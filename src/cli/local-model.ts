@@ -1,5 +1,3 @@
-import { Reporter } from "../../setup/reporter.ts";
-import { runServerSteps } from "../../setup/server-steps.ts";
 import type { Config } from "../config/config.ts";
 import { type Messages, textFor } from "../i18n/catalogue.ts";
 import { chooseModel } from "../llama-server/installed-models.ts";
@@ -38,6 +36,11 @@ export async function ensureServer(config: Config, world: CommandContext, messag
   const rpc = config.rpc !== undefined;
   if (await findServer({ machine, cache, named: config.llamaServer, rpc, usePath: true, signal })) return;
   stderr.write(`${messages.buildingServer}\n`);
+  // most chats find a server, and need nothing of the installer
+  const [{ Reporter }, { runServerSteps }] = await Promise.all([
+    import("../../setup/reporter.ts"),
+    import("../../setup/server-steps.ts"),
+  ]);
   const reporter = new Reporter(stderr, { words: textFor(messages.language).setup });
   try {
     await runServerSteps({ machine, cache, reporter, signal, gpu: "auto", rpc, gitUrl: config.gitUrl });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { messageOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { escapeHtml } from "../terminal/untrusted-text.ts";
+import type { ExportFormat } from "./memory-options.ts";
 import { FORMAT_VERSION, sessionEventSchema, SessionState } from "./session-event.ts";
 import { newSessionId, type StoredSession } from "./session-folder.ts";
 import { Session, sessionPath } from "./session.ts";
@@ -23,10 +24,6 @@ export function exportSession({ id, state, events }: StoredSession): ExportedSes
   const title = state.title === undefined ? {} : { title: state.title };
   return { format: "langchain-gpt-oss.session", version: FORMAT_VERSION, id, ...title, events: [...events] };
 }
-
-/** As a page to read, a page for a browser, or JSON to import elsewhere; each is named by the ending of its file. */
-export const EXPORT_FORMATS = ["md", "html", "json"] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export function exportedAs(format: ExportFormat, session: StoredSession): string {
   if (format === "json") return `${JSON.stringify(exportSession(session), undefined, 2)}\n`;

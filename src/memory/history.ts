@@ -41,10 +41,10 @@ export function isSummarized<History extends BaseListChatMessageHistory>(
 /** Puts an answer into the history: piece by piece where the history keeps drafts, and as a whole when it ends. */
 export class AnswerKeeper {
   readonly #history: BaseListChatMessageHistory;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (complete: boolean) => void;
   #text = "";
 
-  constructor(history: BaseListChatMessageHistory, onEnd: () => void) {
+  constructor(history: BaseListChatMessageHistory, onEnd: (complete: boolean) => void) {
     this.#history = history;
     this.#onEnd = onEnd;
   }
@@ -67,9 +67,14 @@ export class AnswerKeeper {
    */
   async end(complete: boolean): Promise<void> {
     const answer = new AIMessage(this.#text);
-    if (isDrafting(this.#history)) await this.#history.endAnswer(answer, !complete);
-    else if (this.#text !== "") await this.#history.addMessage(answer);
-    if (complete) this.#onEnd();
+    let isStored = false;
+    try {
+      if (isDrafting(this.#history)) await this.#history.endAnswer(answer, !complete);
+      else if (this.#text !== "") await this.#history.addMessage(answer);
+      isStored = true;
+    } finally {
+      this.#onEnd(complete && isStored);
+    }
   }
 }
 

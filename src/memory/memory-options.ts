@@ -7,6 +7,10 @@ import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { TokenCounter } from "./token-counter.ts";
 import type { Reason } from "../errors/errors.ts";
 
+/** As a page to read, a page for a browser, or JSON to import elsewhere; each is named by the ending of its file. */
+export const EXPORT_FORMATS = ["md", "html", "json"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
 /** The names of the strategies. */
 export const STRATEGIES = ["summary", "window", "none"] as const;
 

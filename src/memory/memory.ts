@@ -27,6 +27,8 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
   readonly #closing = new AbortController();
   #asked: readonly BaseMessage[] = [];
   #settling: Promise<void> = Promise.resolve();
+  /** Questions and answers that are being stored. */
+  readonly #storing = new Set<Promise<unknown>>();
   #opened = false;
   #noticed = false;
 
@@ -47,6 +49,12 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
    * @throws GptOssError `context-overflow` when the question alone is too large (it is not kept then), or all of it with strategy none
    */
   override async invoke(given: MemoryInput, config?: Partial<RunnableConfig>): Promise<MemoryOutput> {
+    const asked = this.#ask(given, config);
+    this.#noteStoring(asked);
+    return await asked;
+  }
+
+  async #ask(given: MemoryInput, config?: Partial<RunnableConfig>): Promise<MemoryOutput> {
     await this.#settling;
     const { history } = this.#options;
     const window = this.#window;
@@ -84,9 +92,26 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
 
   /** Where the answer to the last question goes, piece by piece. */
   beginAnswer(): AnswerKeeper {
-    return new AnswerKeeper(this.#options.history, () => {
-      this.#settling = this.#settle();
+    let end: (() => void) | undefined;
+    this.#noteStoring(new Promise<void>((resolve) => (end = resolve)));
+    return new AnswerKeeper(this.#options.history, (complete) => {
+      end?.();
+      if (complete) this.#settling = this.#settle();
     });
+  }
+
+  /** Resolves when no question and no answer is being stored, also those of a turn whose reader has left. */
+  async stored(): Promise<void> {
+    while (this.#storing.size > 0) await Promise.all(this.#storing);
+  }
+
+  #noteStoring(work: Promise<unknown>): void {
+    const noted = work
+      .catch(() => undefined)
+      .finally(() => {
+        this.#storing.delete(noted);
+      });
+    this.#storing.add(noted);
   }
 
   /** Resolves when nothing goes on any more between two turns. */

@@ -96,8 +96,13 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
   {
     title: "translate",
     name: "translate",
-    make: (server) => chains.translate({ model: modelOn(server), to: "Japanese" }),
-    ...answering,
+    make: (server) => {
+      const [pieceTokens, countTokens] = [10, (text: string) => Promise.resolve(text.length)];
+      return chains.translate({ model: modelOn(server), to: "Japanese", pieceTokens, countTokens, concurrency: 1 });
+    },
+    input: "Good tea.\n\nBad tea.",
+    replies: [say("Tea.")],
+    endless: [say("Tea."), hang("Tea. And more.")],
   },
   {
     title: "summarize",
@@ -134,6 +139,7 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
     },
     comparable: untimed,
     ...answering,
+    endless: [say("Tea, please."), hang("Tea, please. And more.")],
   },
   {
     title: "askFiles",

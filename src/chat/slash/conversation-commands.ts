@@ -1,5 +1,5 @@
 import { failed } from "../../i18n/error-messages.ts";
-import { EXPORT_FORMATS, type ExportFormat } from "../../memory/export-session.ts";
+import { EXPORT_FORMATS, type ExportFormat } from "../../memory/memory-options.ts";
 import { writeNewUserFile } from "../../platform/user-file.ts";
 import { localDate } from "../../terminal/format.ts";
 import { padTo, widthOf } from "../../terminal/text-width.ts";

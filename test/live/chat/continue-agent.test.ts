@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { agentChannels } from "../../../chains/index.ts";
+import { agentMessages } from "../../../chains/index.ts";
 import { Conversation, SavedSessions } from "../../../src/chat/conversation.ts";
 import type { OpenedModel } from "../../../src/chat/chat-session.ts";
 import { ModelSession } from "../../../src/chat/model-session.ts";
@@ -59,7 +59,7 @@ async function startChatSession(history?: SessionHistory) {
     onLostTool: () => undefined,
     onNearlyFull: () => undefined,
     agent: (options) =>
-      agentChannels({
+      agentMessages({
         ...options,
         tools: tools.tools,
         onToolEvent: (event) => {

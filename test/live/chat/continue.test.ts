@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HumanMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { conversationMessages } from "../../../chains/index.ts";
 import { resumeOptionsOf } from "../../../src/chat/resume.ts";
 import { type StreamedAnswer, streamAnswer } from "../../../src/chat/stream-answer.ts";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
+import { parsePrompt } from "../../../src/prompts/prompts.ts";
 import { detectCapabilities } from "../../../src/inference/capabilities.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
@@ -30,6 +31,7 @@ afterAll(async () => {
 });
 
 const QUESTION = "Count to 20.";
+const PROMPT = parsePrompt("---\nname: bare\nvariables: [input]\n---\n{{input}}", "bare.md");
 
 /** Answers, and is interrupted after so many pieces. */
 async function answerUpTo(pieces: number, before?: StreamedAnswer): Promise<StreamedAnswer> {
@@ -40,15 +42,15 @@ async function answerUpTo(pieces: number, before?: StreamedAnswer): Promise<Stre
     question: QUESTION,
     signal: stop.signal,
     begun: continuation?.begun,
-    lead: continuation?.lead,
-    keep: () => undefined,
     onPart: () => {
       if (--left === 0) stop.abort();
     },
     open: () =>
-      model
-        .withConfig(continuation ? { resumeFrom: continuation.from } : {})
-        .stream([new HumanMessage(QUESTION)], { signal: stop.signal }),
+      conversationMessages({
+        model,
+        prompt: PROMPT,
+        resume: continuation && { calls: [], from: continuation.from, lead: continuation.lead },
+      }).stream(QUESTION, { signal: stop.signal }),
   });
 }
 
