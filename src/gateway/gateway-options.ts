@@ -38,6 +38,10 @@ export interface GatewayOptions {
   readonly model: GatewayModel;
   /** Every request but those to `/` and `/health` needs it, as Bearer or `x-api-key`. */
   readonly apiKey?: string | undefined;
+  /** How answers are sampled unless a request says otherwise. */
+  readonly sampling?: InferenceRequest["sampling"];
+  /** Today's date as the model is told it, `YYYY-MM-DD`. The machine's by default. */
+  readonly today?: (() => string) | undefined;
   /** The origin whose pages may call the gateway from a browser; `*` for all. None by default. */
   readonly corsOrigin?: string | undefined;
   /** Names under which the gateway is reached besides loopback addresses. They matter only without a key. */
