@@ -6,7 +6,10 @@ export const contentSchema = z.union([z.string(), z.array(z.looseObject({ type: 
 export type Content = z.output<typeof contentSchema>;
 type ContentPart = Exclude<Content, string | null | undefined>[number];
 
-const TEXT_TYPES: ReadonlySet<string> = new Set(["text", "input_text", "output_text", "refusal", "summary_text"]);
+const TEXT_TYPES: ReadonlySet<string> = new Set([
+  ...["text", "input_text", "output_text", "refusal"],
+  ...["reasoning_text", "summary_text"],
+]);
 const IMAGE_TYPES: ReadonlySet<string> = new Set(["image_url", "image", "input_image"]);
 
 export interface TextOptions {

@@ -7,13 +7,17 @@ export interface TestGateway {
   readonly source: ScriptedSource;
   readonly log: readonly GatewayLogEvent[];
   /** Sends a JSON body; gives the status and the reply. */
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<{ status: number; json: Json }>;
+  readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<JsonReply>;
   /** Sends a JSON body with `stream: true`; gives the events. */
-  stream(path: string, body: object, headers?: Record<string, string>): Promise<Json[]>;
+  readonly stream: (path: string, body: object, headers?: Record<string, string>) => Promise<Json[]>;
+}
+
+export interface JsonReply {
+  readonly status: number;
+  readonly json: Json;
 }
 
 /** JSON as tests look at it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = { readonly [field: string]: Json } & readonly Json[] & { readonly length: number };
 
 export function testGateway(answers: readonly (readonly Step[])[], options: Partial<GatewayOptions> = {}): TestGateway {
@@ -26,7 +30,7 @@ export function testGateway(answers: readonly (readonly Step[])[], options: Part
     today: () => "2026-12-01",
     ...options,
   });
-  const request = async (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  const request = async (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
     await app.request(`http://127.0.0.1${path}`, {
       method: "POST",
       headers: { host: "127.0.0.1", "content-type": "application/json", ...headers },
