@@ -42,6 +42,11 @@ export class EventStream {
     this.#timer = setInterval(() => this.#beat(), options.heartbeatMilliseconds);
   }
 
+  /** Whether the client is gone, or everything was sent. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Resolves when the client can take more. */
   async send(text: string): Promise<void> {
     if (text === "" || this.#isOver) return;

@@ -93,7 +93,7 @@ interface Sending {
 async function sendEvents({ first, events, encoder, stream }: Sending): Promise<Pick<Outcome, "end" | "streamError">> {
   try {
     await stream.send(encoder.start());
-    for (let next = await first; next.done !== true; next = await events.next()) {
+    for (let next = await first; next.done !== true && !stream.isOver; next = await events.next()) {
       await stream.send(encoder.encode(next.value));
       if (next.value.type === "end") return { end: next.value.end };
     }
