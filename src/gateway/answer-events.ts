@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AnswerEnd, AnswerPart } from "../inference/answer-part.ts";
 import type { InferenceRequest } from "../inference/inference-request.ts";
-import { endOfArguments } from "../inference/wire.ts";
 import { ApiError, isServerGone } from "./api-error.ts";
 import type { AnswerSource } from "./gateway-options.ts";
 import type { OfferedTool, OfferedTools } from "./offered-tools.ts";
@@ -63,9 +62,6 @@ export async function* answerEvents(options: AnswerEventsOptions): AsyncGenerato
   }
 }
 
-/** What is added to arguments that are not JSON, for LangChain's sake. */
-const BROKEN_ARGUMENTS = endOfArguments("{");
-
 /** Reads the parts of one attempt. */
 class AnswerEvents {
   readonly #options: AnswerEventsOptions;
@@ -101,7 +97,7 @@ class AnswerEvents {
         yield* this.#beginCall(part.name);
         return;
       case "tool-arguments":
-        if (this.#call === undefined || part.text === "" || part.text === BROKEN_ARGUMENTS) return;
+        if (this.#call === undefined || part.text === "") return;
         this.#call.written += part.text;
         yield { type: "arguments", index: this.#call.index, text: part.text };
         return;

@@ -1,4 +1,6 @@
 import { GptOssError, messageOf } from "../errors/errors.ts";
+import type { ErrorKey } from "../i18n/error-messages.ts";
+import { PromptTooLongError } from "../inference/request-error.ts";
 
 /** Why a request is not answered. */
 export type ApiErrorKind =
@@ -64,29 +66,29 @@ export function toApiError(thrown: unknown): ApiError {
   if (!GptOssError.isInstance(thrown)) {
     return new ApiError("internal", "The gateway failed unexpectedly.", { cause: thrown });
   }
-  if (thrown.code === "context-overflow") return overflowError(thrown);
-  return new ApiError(kindOf(thrown), thrown.message, { cause: thrown });
-}
-
-function overflowError(thrown: GptOssError): ApiError {
-  const { promptTokens, contextSize } = thrown as Partial<Record<"promptTokens" | "contextSize", unknown>>;
-  return new ApiError("context-overflow", thrown.message, {
-    promptTokens: typeof promptTokens === "number" ? promptTokens : undefined,
-    contextSize: typeof contextSize === "number" ? contextSize : undefined,
-    cause: thrown,
+  const cause = thrown;
+  if (thrown instanceof PromptTooLongError) {
+    const { promptTokens, contextSize } = thrown;
+    return new ApiError("context-overflow", thrown.message, { promptTokens, contextSize, cause });
+  }
+  return new ApiError(thrown.code === "context-overflow" ? "context-overflow" : kindOf(thrown), thrown.message, {
+    cause,
   });
 }
 
 function kindOf(thrown: GptOssError): ApiErrorKind {
+  if (isServerGone(thrown)) return "unavailable";
   switch (thrown.code) {
     case "usage":
       return "invalid";
     case "server-failed":
     case "server-missing":
-    case "server-unreachable":
     case "model-missing":
     case "interrupted":
       return "unavailable";
+    // the model server refuses our key, or its address is wrong
+    case "server-unreachable":
+      return "upstream";
     default: {
       const status = statusOf(thrown);
       // what the model server blames on the request is the client's
@@ -106,9 +108,11 @@ function statusOf(thrown: unknown): number | undefined {
   return undefined;
 }
 
-/** Whether asking again may help: the model server is gone, or it broke off. */
+const GONE: ReadonlySet<string | undefined> = new Set<ErrorKey>(["unreachable", "stillLoading", "brokenOff"]);
+
+/** Whether asking again may help: the model server is gone, is being started, or ended in the middle of an answer. */
 export function isServerGone(thrown: unknown): boolean {
-  return GptOssError.isInstance(thrown) && (thrown.code === "server-unreachable" || thrown.code === "server-failed");
+  return GptOssError.isInstance(thrown) && GONE.has(thrown.wording?.key);
 }
 
 const OPENAI_TYPES: Readonly<Record<ApiErrorKind, string>> = {

@@ -92,7 +92,8 @@ class Gateway {
   }
 
   get #contextSize(): number | undefined {
-    return this.#options.source.capabilities.contextSize ?? this.#options.model.contextSize;
+    const { model, source } = this.#options;
+    return model.contextSize ?? source.capabilities.contextSize;
   }
 
   async #answer(raw: Request, api: ModelApi): Promise<Response> {

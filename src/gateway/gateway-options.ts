@@ -13,7 +13,7 @@ export interface GatewayModel {
   readonly name: string;
   /** Other names that clients find in the list of models. A request may name any model: there is only this one. */
   readonly aliases?: readonly string[] | undefined;
-  /** Tokens of one conversation, for clients that ask for it. */
+  /** Tokens of one conversation, for clients that ask for it. By default what the source knows. */
   readonly contextSize?: number | undefined;
   readonly created?: Date | undefined;
 }

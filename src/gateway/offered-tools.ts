@@ -93,10 +93,10 @@ export class OfferedTools {
   }
 }
 
-/** Letters, digits, `_`, `-` and `.` pass through harmony's header and the template; anything else does not. */
+/** Control characters, quotes and what may belong to a marker do not pass through harmony's header; anything else does. */
 function modelNameOf(name: string, namespace: string | undefined): string {
   const whole = namespace === undefined ? name : `${namespace.replace(/_+$/, "")}__${name}`;
-  return whole.replaceAll(/[^\w.-]/g, "_").slice(0, MAX_NAME_LENGTH);
+  return whole.replaceAll(/[\p{C}\p{Z}<>|"\\]/gu, (sign) => (sign === " " ? sign : "_")).slice(0, MAX_NAME_LENGTH);
 }
 
 const CUSTOM_PARAMETERS = {

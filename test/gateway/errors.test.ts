@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { failed } from "../../src/i18n/error-messages.ts";
 import { GptOssError } from "../../src/errors/errors.ts";
+import { PromptTooLongError } from "../../src/inference/request-error.ts";
 import { testGateway } from "./support/gateway-client.ts";
 import { analysis, plainAnswer, start } from "./support/scripted-source.ts";
 
@@ -10,12 +11,8 @@ const RESPONSES = "/v1/responses";
 const MESSAGES = "/v1/messages";
 const hello = { messages: [{ role: "user", content: "Hello" }], input: "Hello" };
 
-class TooLong extends GptOssError {
-  readonly promptTokens = 12_235;
-  readonly contextSize = 4_096;
-}
-const tooLong = () => new TooLong("context-overflow", "The conversation is too long.");
-const unreachable = () => new GptOssError("server-unreachable", "The server cannot be reached.");
+const tooLong = () => new PromptTooLongError(12_235, 4_096, undefined);
+const unreachable = () => failed("unreachable", ["http://127.0.0.1:9", "ECONNREFUSED"]);
 
 describe("a prompt that does not fit", () => {
   it.each([

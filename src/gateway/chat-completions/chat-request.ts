@@ -100,6 +100,7 @@ type ChatRequestMessage = ChatRequest["messages"][number];
 export function readChatRequest(body: unknown, context: RequestContext): ModelRequest {
   const request = parseBody(requestSchema, body);
   const tools = offeredTools(request, context);
+  const isSingleCall = request.parallel_tool_calls === false;
   const toolChoice = toolChoiceOf(request.tool_choice, tools);
   const isStream = request.stream === true;
   const responseFormat = responseFormatOf(request.response_format);
@@ -114,6 +115,7 @@ export function readChatRequest(body: unknown, context: RequestContext): ModelRe
       messages: request.messages.map((message, index) => chatMessage(message, `messages[${index}]`, tools)),
       tools: tools.definitions,
       toolChoice,
+      parallelToolCalls: isSingleCall ? false : undefined,
       responseFormat,
       sampling: samplingOf(request),
       seed: request.seed ?? undefined,
@@ -133,7 +135,7 @@ export function readChatRequest(body: unknown, context: RequestContext): ModelRe
     },
     tools,
     isStream,
-    isSingleCall: request.parallel_tool_calls === false,
+    isSingleCall,
     createEncoder: () =>
       new ChatEncoder({
         model: context.model,

@@ -51,6 +51,7 @@ type MessagesRequest = z.output<typeof requestSchema>;
 export function readMessagesRequest(body: unknown, context: RequestContext): ModelRequest {
   const request = parseBody(requestSchema, body);
   const tools = offeredTools(request, context);
+  const isSingleCall = request.tool_choice?.disable_parallel_tool_use === true;
   const toolChoice = toolChoiceOf(request.tool_choice, tools);
   const system = systemText(request.system);
   const { messages, prefill } = splitPrefill(messagesOf(request.messages, tools), context, toolChoice);
@@ -60,6 +61,7 @@ export function readMessagesRequest(body: unknown, context: RequestContext): Mod
       messages: system === "" ? messages : [{ role: "system", content: system }, ...messages],
       tools: tools.definitions,
       toolChoice,
+      parallelToolCalls: isSingleCall ? false : undefined,
       responseFormat: responseFormatOf(request.output_config?.format ?? request.output_format),
       sampling: samplingOf(request),
       seed: request.seed ?? undefined,
@@ -70,7 +72,7 @@ export function readMessagesRequest(body: unknown, context: RequestContext): Mod
     },
     tools,
     isStream: request.stream === true,
-    isSingleCall: request.tool_choice?.disable_parallel_tool_use === true,
+    isSingleCall,
     createEncoder: () =>
       new MessagesEncoder({
         model: context.model,

@@ -91,6 +91,7 @@ export function readResponsesRequest(body: unknown, context: RequestContext): Mo
   const request = parseBody(requestSchema, body);
   refuseStoredState(request);
   const tools = offeredTools(request.tools ?? [], context);
+  const isSingleCall = request.parallel_tool_calls === false;
   const toolChoice = toolChoiceOf(request.tool_choice, tools);
   const responseFormat = responseFormatOf(request.text?.format);
   const input = messagesOf(request.input, tools, context);
@@ -104,6 +105,7 @@ export function readResponsesRequest(body: unknown, context: RequestContext): Mo
       messages,
       tools: tools.definitions,
       toolChoice,
+      parallelToolCalls: isSingleCall ? false : undefined,
       responseFormat,
       sampling: samplingOf(request),
       seed: request.seed ?? undefined,
@@ -117,7 +119,7 @@ export function readResponsesRequest(body: unknown, context: RequestContext): Mo
     },
     tools,
     isStream: request.stream === true,
-    isSingleCall: request.parallel_tool_calls === false,
+    isSingleCall,
     createEncoder: () =>
       new ResponsesEncoder({ model: context.model, request, isStructured: responseFormat !== undefined }),
   };
