@@ -40,7 +40,7 @@ export function accessControl({ apiKey, corsOrigin, allowedHosts }: AccessOption
       }
     }
     await next();
-    return;
+    return undefined;
   };
 }
 

@@ -108,7 +108,9 @@ class AnswerEvents {
         yield* this.#endCall();
         yield { type: "end", end: part };
         return;
-      default:
+      case "start":
+      case "progress":
+      case "retry":
         return;
     }
   }

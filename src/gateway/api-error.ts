@@ -1,4 +1,4 @@
-import { GptOssError, messageOf } from "../errors/errors.ts";
+import { type ErrorCode, GptOssError, messageOf } from "../errors/errors.ts";
 import type { ErrorKey } from "../i18n/error-messages.ts";
 import { PromptTooLongError } from "../inference/request-error.ts";
 
@@ -78,24 +78,22 @@ export function toApiError(thrown: unknown): ApiError {
 
 function kindOf(thrown: GptOssError): ApiErrorKind {
   if (isServerGone(thrown)) return "unavailable";
-  switch (thrown.code) {
-    case "usage":
-      return "invalid";
-    case "server-failed":
-    case "server-missing":
-    case "model-missing":
-    case "interrupted":
-      return "unavailable";
-    // the model server refuses our key, or its address is wrong
-    case "server-unreachable":
-      return "upstream";
-    default: {
-      const status = statusOf(thrown);
-      // what the model server blames on the request is the client's
-      return status !== undefined && status >= 400 && status < 500 && status !== 429 ? "invalid" : "upstream";
-    }
-  }
+  const { code } = thrown;
+  if (code === "usage") return "invalid";
+  if (UNAVAILABLE.has(code)) return "unavailable";
+  // a key that the model server refuses is ours
+  if (code === "server-unreachable") return "upstream";
+  const status = statusOf(thrown);
+  // what the model server blames on the request is the client's
+  return status !== undefined && status >= 400 && status < 500 && status !== 429 ? "invalid" : "upstream";
 }
+
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
+  "server-failed",
+  "server-missing",
+  "model-missing",
+  "interrupted",
+]);
 
 /** The HTTP status that the model server answered with. */
 function statusOf(thrown: unknown): number | undefined {

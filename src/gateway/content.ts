@@ -7,8 +7,12 @@ export type Content = z.output<typeof contentSchema>;
 type ContentPart = Exclude<Content, string | null | undefined>[number];
 
 const TEXT_TYPES: ReadonlySet<string> = new Set([
-  ...["text", "input_text", "output_text", "refusal"],
-  ...["reasoning_text", "summary_text"],
+  "text",
+  "input_text",
+  "output_text",
+  "reasoning_text",
+  "summary_text",
+  "refusal",
 ]);
 const IMAGE_TYPES: ReadonlySet<string> = new Set(["image_url", "image", "input_image"]);
 

@@ -33,10 +33,11 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
   if (!isLoopback(host) && !apiKey) throw failed("hostWantsKey", [host]);
   const statistics = new GatewayStatistics();
   const app = createGateway(options, statistics);
+  // a library does not replace the Request and Response of its host
+  const listener = getRequestListener(async (request) => await app.fetch(request), { overrideGlobalObjects: false });
   const server = createServer(
     { maxHeaderSize: limits?.headerBytes ?? DEFAULT_LIMITS.headerBytes },
-    // a library does not replace the Request and Response of its host
-    getRequestListener(async (request) => await app.fetch(request), { overrideGlobalObjects: false }),
+    (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.listen(port, host);
   await once(server, "listening");

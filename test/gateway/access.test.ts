@@ -23,12 +23,12 @@ describe("a gateway with a key", () => {
     ["a longer key", { "x-api-key": "a$(touch X)bc" }],
     ["another scheme", { authorization: "Basic a$(touch X)b" }],
   ])("answers 401 to %s, in the form of each API", async (_, headers) => {
-    const openai = await post(CHAT, hello, headers as Record<string, string>);
+    const openai = await post(CHAT, hello, headers);
     expect(openai).toMatchObject({
       status: 401,
       json: { error: { type: "authentication_error", code: "invalid_api_key" } },
     });
-    const anthropic = await post("/v1/messages", hello, headers as Record<string, string>);
+    const anthropic = await post("/v1/messages", hello, headers);
     expect(anthropic).toMatchObject({ status: 401, json: { type: "error", error: { type: "authentication_error" } } });
   });
 

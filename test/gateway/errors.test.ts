@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import { array, assert, asyncProperty, constantFrom, jsonValue, oneof, record } from "fast-check";
 import { failed } from "../../src/i18n/error-messages.ts";
 import { GptOssError } from "../../src/errors/errors.ts";
 import { PromptTooLongError } from "../../src/inference/request-error.ts";
@@ -127,11 +127,11 @@ describe("an address that does not exist", () => {
 });
 
 /** Values that stand where something else belongs. */
-const odd = fc.oneof(
-  fc.constantFrom(null, true, 0, -1, 1.5, "", "x", [], {}, [[]], [null], { type: "x" }, { type: null }, "\ud83d", {
+const odd = oneof(
+  constantFrom(null, true, 0, -1, 1.5, "", "x", [], {}, [[]], [null], { type: "x" }, { type: null }, "\ud83d", {
     type: "text",
   }),
-  fc.jsonValue({ maxDepth: 2 }),
+  jsonValue({ maxDepth: 2 }),
 );
 const FIELDS = {
   [CHAT]: [
@@ -173,13 +173,13 @@ const FIELDS = {
 describe("whatever a client sends", () => {
   it.each([CHAT, RESPONSES, MESSAGES] as const)("never makes %s fail", async (path) => {
     const { post } = testGateway([plainAnswer()]);
-    const item = fc.record(
-      { role: fc.constantFrom("user", "assistant", "tool"), content: odd, type: odd, tool_calls: odd },
+    const item = record(
+      { role: constantFrom("user", "assistant", "tool"), content: odd, type: odd, tool_calls: odd },
       { requiredKeys: [] },
     );
-    const value = fc.oneof(odd, fc.array(odd, { maxLength: 2 }), fc.array(item, { maxLength: 3 }));
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...FIELDS[path]), value, async (field, given) => {
+    const value = oneof(odd, array(odd, { maxLength: 2 }), array(item, { maxLength: 3 }));
+    await assert(
+      asyncProperty(constantFrom(...FIELDS[path]), value, async (field, given) => {
         const { status } = await post(path, { ...hello, [field]: given });
         expect([200, 400]).toContain(status);
       }),

@@ -22,8 +22,9 @@ async function replay(client: string) {
   const { post, stream, source, log } = testGateway([plainAnswer()]);
   const recording = recordingSchema.parse(JSON.parse(readFileSync(join(FOLDER, `${client}.json`), "utf8")));
   for (const { path, body } of recording) {
-    if (body.stream === true) expect((await stream(path, body)).length).toBeGreaterThan(3);
-    else expect((await post(path, body)).status).toBe(200);
+    const isAnswered =
+      body.stream === true ? (await stream(path, body)).length > 3 : (await post(path, body)).status === 200;
+    expect(isAnswered).toBe(true);
   }
   return { requests: source.requests, log };
 }
@@ -44,7 +45,7 @@ describe("requests of real clients", () => {
       expect(after.messages.slice(0, before.messages.length)).toEqual(before.messages);
       expect(after.tools).toEqual(before.tools);
     }
-    if (client !== "anthropic") expect(continuations(requests).length).toBeGreaterThanOrEqual(2);
+    expect(continuations(requests).length).toBeGreaterThanOrEqual(client === "anthropic" ? 0 : 2);
   });
 
   it("of codex have namespaces flattened, and nothing that only OpenAI's servers have", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request as httpRequest } from "node:http";
+import { type IncomingMessage, request as httpRequest } from "node:http";
 import { describe, expect, it } from "@jest/globals";
 import { startGateway } from "../../src/gateway/index.ts";
 import { readEvents, testGateway } from "./support/gateway-client.ts";
@@ -23,7 +23,7 @@ async function firstPiece(path: string): Promise<{ text: string; leave: () => vo
   });
   const piece = (await response.body?.getReader().read())?.value;
   return {
-    text: new TextDecoder().decode(piece as Uint8Array),
+    text: new TextDecoder().decode(piece),
     leave: () => {
       leaving.abort();
       void gateway.close();
@@ -164,7 +164,7 @@ describe("a client that leaves", () => {
     };
     await using gateway = await startGateway({ source, model: { name: "m" } });
     const sent = send(gateway.url + RESPONSES, { ...hello, stream: true });
-    const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
     response.pause();
     await new Promise((resolve) => setTimeout(resolve, 300));
     const before = given;
@@ -183,6 +183,6 @@ describe("a gateway that is closed", () => {
     await once(sent, "response");
     await gateway.close();
     while (source.aborted === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await expect(fetch(gateway.url)).rejects.toThrow();
+    await expect(fetch(gateway.url)).rejects.toThrow("fetch failed");
   });
 });

@@ -44,23 +44,24 @@ describe("the thinking of a tool loop", () => {
     expect(source.requests[2]?.messages.slice(0, 3)).toEqual(source.requests[1]?.messages);
   });
 
-  it.each(["/v1/responses", "/v1/messages"])("comes back through %s too", async (path) => {
+  it("comes back through Responses too", async () => {
     const { post, source } = testGateway([calling("First."), plainAnswer()]);
-    if (path === "/v1/responses") {
-      const { json } = await post(path, { input: [user], tools: [{ type: "function", name: "ls" }] });
-      const [item] = [...(json["output"] ?? [])].filter(({ type }) => String(type) === "function_call");
-      await post(path, {
-        input: [user, item, { type: "function_call_output", call_id: item?.["call_id"], output: "a" }],
-      });
-    } else {
-      const body = { tools: [{ name: "ls", input_schema: {} }], max_tokens: 9 };
-      const { json } = await post(path, { ...body, messages: [user] });
-      const result = { type: "tool_result", tool_use_id: json["content"]?.[0]?.["id"], content: "a" };
-      const answer = { role: "assistant", content: json["content"] };
-      await post(path, { ...body, messages: [user, answer, { role: "user", content: [result] }] });
-      // the input came back as an object; its text is the model's again
-      expect(source.requests[1]?.messages[1]?.toolCalls).toMatchObject([{ arguments: '{"path":  "."}' }]);
-    }
+    const tool = { type: "function", name: "ls" };
+    const { json } = await post("/v1/responses", { input: [user], tools: [tool] });
+    const item = [...(json["output"] ?? [])].find(({ type }) => String(type) === "function_call");
+    const result = { type: "function_call_output", call_id: item?.["call_id"], output: "a" };
+    await post("/v1/responses", { input: [user, item, result], tools: [tool] });
+    expect(thoughts(source.requests[1]?.messages)).toEqual(["First."]);
+  });
+
+  it("comes back through Messages too, and with it the text of the arguments, which came back as an object", async () => {
+    const { post, source } = testGateway([calling("First."), plainAnswer()]);
+    const body = { tools: [{ name: "ls", input_schema: {} }], max_tokens: 9 };
+    const { json } = await post("/v1/messages", { ...body, messages: [user] });
+    const result = { type: "tool_result", tool_use_id: json["content"]?.[0]?.["id"], content: "a" };
+    const answer = { role: "assistant", content: json["content"] };
+    await post("/v1/messages", { ...body, messages: [user, answer, { role: "user", content: [result] }] });
+    expect(source.requests[1]?.messages[1]?.toolCalls).toMatchObject([{ arguments: '{"path":  "."}' }]);
     expect(thoughts(source.requests[1]?.messages)).toEqual(["First."]);
   });
 

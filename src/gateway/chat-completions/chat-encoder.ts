@@ -71,6 +71,7 @@ export class ChatEncoder implements ModelEncoder {
       case "end":
         return this.#end(event.end);
       case "restart":
+      default:
         return "";
     }
   }

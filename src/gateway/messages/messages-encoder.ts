@@ -36,7 +36,7 @@ export class MessagesEncoder implements ModelEncoder {
   }
 
   start(): string {
-    return event("message_start", { message: this.#message() });
+    return typedEvent("message_start", { message: this.#message() });
   }
 
   /** An empty piece of what is being written. Claude Code ignores pings and cuts a stream of them after 300 s. */
@@ -68,6 +68,7 @@ export class MessagesEncoder implements ModelEncoder {
         return this.#finish(event.end);
       case "logprobs":
       case "restart":
+      default:
         return "";
     }
   }
@@ -118,21 +119,21 @@ export class MessagesEncoder implements ModelEncoder {
   #openBlock(block: Block): string {
     this.#block = block;
     const empty = block.type === "thinking" ? { ...block, signature: "" } : block;
-    return event("content_block_start", { index: this.#content.length, content_block: empty });
+    return typedEvent("content_block_start", { index: this.#content.length, content_block: empty });
   }
 
   #closeBlock(): string {
     const block = this.#block;
     if (block === undefined) return "";
     const signed = block.type === "thinking" ? this.#delta({ type: "signature_delta", signature: SIGNATURE }) : "";
-    const stopped = event("content_block_stop", { index: this.#content.length });
+    const stopped = typedEvent("content_block_stop", { index: this.#content.length });
     this.#content.push(block);
     this.#block = undefined;
     return signed + stopped;
   }
 
   #delta(delta: object): string {
-    return event("content_block_delta", { index: this.#content.length, delta });
+    return typedEvent("content_block_delta", { index: this.#content.length, delta });
   }
 
   #finish(end: AnswerEnd): string {
@@ -140,7 +141,9 @@ export class MessagesEncoder implements ModelEncoder {
     this.#end = end;
     const { stop_reason, stop_sequence, usage } = this.#message();
     return (
-      closed + event("message_delta", { delta: { stop_reason, stop_sequence }, usage }) + event("message_stop", {})
+      closed +
+      typedEvent("message_delta", { delta: { stop_reason, stop_sequence }, usage }) +
+      typedEvent("message_stop", {})
     );
   }
 
@@ -165,7 +168,7 @@ export class MessagesEncoder implements ModelEncoder {
   }
 }
 
-function event(type: string, fields: object): string {
+function typedEvent(type: string, fields: object): string {
   return serverSentEvent({ type, ...fields }, type);
 }
 

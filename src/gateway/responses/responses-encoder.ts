@@ -73,6 +73,7 @@ export class ResponsesEncoder implements ModelEncoder {
         return this.#finish(event.end);
       case "logprobs":
       case "restart":
+      default:
         return "";
     }
   }
@@ -222,7 +223,8 @@ function outputItem(item: OpenItem, status: "in_progress" | "completed") {
         status,
       };
     }
-    case "call": {
+    case "call":
+    default: {
       const { tool, id, callId, text } = item;
       const { name, namespace } = tool;
       const head = { id, call_id: callId, name, ...(namespace !== undefined && { namespace }), status };

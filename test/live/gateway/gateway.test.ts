@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { type IncomingMessage, request as httpRequest } from "node:http";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type RunningGateway, startGateway } from "../../../src/gateway/index.ts";
@@ -24,6 +24,7 @@ function bodyOf(
     case "/v1/responses":
       return { input: messages, tools: [{ type: "function", name, parameters: schema }] };
     case "/v1/messages":
+    default:
       return { messages, max_tokens: 32_000, tools: [{ name, input_schema: schema }] };
   }
 }
@@ -65,8 +66,8 @@ describe("a gateway in front of llama-server", () => {
     const messages = [{ role: "user", content: "word ".repeat(20_000) }];
     for (const stream of [false, true]) {
       const { status, text } = await post(path, { ...bodyOf(path, { messages }), stream });
-      expect([200, 400]).toContain(status);
-      if (!stream) expect(status).toBe(400);
+      // a stream may have begun
+      expect(stream ? [200, 400] : [400]).toContain(status);
       expect(text).toContain(String(CONTEXT));
       expect(text).toMatch(/\d{5}/);
     }
@@ -79,12 +80,13 @@ describe("a gateway in front of llama-server", () => {
       // an answer that would not end by itself
       const endless = { logit_bias: { "1026": -100 }, temperature: 1, stream: true };
       sent.end(JSON.stringify({ ...bodyOf(path), tools: [], ...endless, messages: question, input: "Count to 1000." }));
-      const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
       await once(response, "data");
       response.on("error", () => undefined);
       sent.destroy();
       const left = performance.now();
-      while (await isBusy()) if (performance.now() - left > 5_000) throw new Error(`${path} is still answered`);
+      while ((await isBusy()) && performance.now() - left < 5_000);
+      expect(await isBusy()).toBe(false);
     }
   });
 
