@@ -14,7 +14,7 @@ export type ApiErrorKind =
   | "upstream"
   | "internal";
 
-const STATUS = {
+const HTTP_CODES = {
   invalid: 400,
   unauthorized: 401,
   forbidden: 403,
@@ -50,8 +50,8 @@ export class ApiError extends Error {
     this.contextSize = options.contextSize;
   }
 
-  get status(): (typeof STATUS)[ApiErrorKind] {
-    return STATUS[this.kind];
+  get status(): (typeof HTTP_CODES)[ApiErrorKind] {
+    return HTTP_CODES[this.kind];
   }
 }
 

@@ -6,7 +6,7 @@ import { serverSentEvent } from "../event-stream.ts";
 import type { ModelEncoder } from "../model-api.ts";
 import { customInput, type OfferedTool } from "../offered-tools.ts";
 import { tokenCounts } from "../token-counts.ts";
-import type { ResponsesRequest } from "./responses-request.ts";
+import type { ResponsesRequest } from "./responses-schema.ts";
 
 export interface ResponsesEncoderOptions {
   readonly model: string;
