@@ -5,6 +5,7 @@ import { format } from "prettier";
 
 /** Why each is there; a dependency without a reason fails the test. */
 const REASONS = {
+  "@hono/node-server": "connects the gateway to Node's HTTP server; notices clients that leave",
   "@langchain/core": "the classes that everything here extends; a peer, so that there is one copy",
   "@langchain/openai": "`ChatOpenAI`, which `ChatGptOss` extends, and the `openai` client in it",
   ajv: "checks answers and arguments against JSON Schema",
@@ -13,6 +14,7 @@ const REASONS = {
   dotenv: "`.env` files; Node's own reader drops lines after one that it does not know",
   "fastest-levenshtein": "the nearest name to a mistyped one, and the `similarity` check",
   "franc-min": "the language of an answer, for the `language` check",
+  hono: "routes of the gateway on web-standard requests, so that tests need no socket; no dependencies",
   "html-to-text": "pages for `fetch_url`",
   "ipaddr.js": "which addresses are public, NAT64 and 6to4 too, for `fetch_url`",
   langchain: "`createAgent`",

@@ -24,7 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
   // the chat runs these two, which need more than others can import
   ["chains/conversation.ts", "chains/agent.ts"],
   ["chains/index.ts"],
-  ["src/chat", "setup"],
+  ["src/chat", "src/gateway", "setup"],
   ["src/cli"],
   ["src/cli.ts"],
 ];
@@ -42,6 +42,11 @@ const ROOMS: Rooms = {
       ]),
     ),
   ),
+  // it serves other programs: nothing of LangChain and of the terminal chat belongs to it
+  "src/gateway": [
+    ...["src/inference", "src/llama-server", "src/harmony", "src/config", "src/i18n", "src/errors"],
+    ...["src/platform", "src/terminal"],
+  ],
   // they read as examples: a reader can use whatever they use
   chains: ["src/index.ts"],
 };

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { ChatMessage } from "../inference/messages.ts";
+
+const MAX_CONVERSATIONS = 1_000;
+
+/**
+ * The date that each conversation was begun on. It stands at the beginning of the prompt, so that another one at midnight would have the
+ * model server process the whole conversation again.
+ */
+export class ConversationDates {
+  readonly #dates = new Map<string, string>();
+  readonly #today: () => string;
+
+  constructor(today: () => string = localDate) {
+    this.#today = today;
+  }
+
+  dateOf(client: string, messages: readonly ChatMessage[]): string {
+    const firstAnswer = messages.findIndex(({ role }) => role === "assistant");
+    const opening = firstAnswer < 0 ? messages : messages.slice(0, firstAnswer);
+    const key = createHash("sha256")
+      .update(JSON.stringify([client, opening]))
+      .digest("base64url");
+    const date = (firstAnswer < 0 ? undefined : this.#dates.get(key)) ?? this.#today();
+    this.#dates.delete(key);
+    this.#dates.set(key, date);
+    const [oldest] = this.#dates.keys();
+    if (this.#dates.size > MAX_CONVERSATIONS && oldest !== undefined) this.#dates.delete(oldest);
+    return date;
+  }
+}
+
+function localDate(): string {
+  const now = new Date();
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
