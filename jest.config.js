@@ -47,6 +47,7 @@ export default {
         SLOW,
         "<rootDir>/test/live/",
         "<rootDir>/test/soak/",
+        "<rootDir>/test/clients/",
         ...SLOW_UNIT.map((name) => `<rootDir>/test/${name}\\.test\\.ts$`),
       ],
     },
@@ -75,6 +76,12 @@ export default {
         "**/test/inference/grammar/*.test.ts",
       ],
       globalSetup: "<rootDir>/test/support/slow-setup.mjs",
+    },
+    {
+      // real clients of the gateway, which are installed into the temporary folder: npm run test:clients
+      ...shared,
+      displayName: "clients",
+      roots: ["<rootDir>/test/clients"],
     },
     {
       // for hours that are free: npm run test:soak, never part of npm test

@@ -30,7 +30,8 @@ const nodeModulesWithoutRequire = {
 
 const commandLine = await build({
   ...shared,
-  entryPoints: { cli: "src/cli.ts" },
+  // a detached gateway is a process of its own
+  entryPoints: { cli: "src/cli.ts", "cli/gateway-process": "src/cli/gateway-process.ts" },
   outdir: "dist/src",
   chunkNames: "cli-chunks/[name]-[hash]",
   splitting: true,

@@ -11,14 +11,14 @@ const PAGES = {
     commands: "Commands:",
     title: "The command line",
     status:
-      "Exit status: 0 answered, 1 the model or setup failed, 2 wrong usage, 3 no server or no such model, 4 the conversation is over-long, 130 interrupted.",
+      "Exit status: 0 answered, 1 the model or setup failed, 2 wrong usage, 3 no server, no such model or no such client, 4 the conversation is over-long, 130 interrupted.",
   },
   ja: {
     path: "docs/command-line.ja.md",
     commands: "コマンド:",
     title: "コマンドライン",
     status:
-      "終了コード: 0 回答した、1 モデルまたはセットアップが失敗した、2 使い方の誤り、3 サーバーまたはモデルがない、4 会話が長すぎる、130 中断した。",
+      "終了コード: 0 回答した、1 モデルまたはセットアップが失敗した、2 使い方の誤り、3 サーバー、モデルまたはクライアントがない、4 会話が長すぎる、130 中断した。",
   },
 };
 

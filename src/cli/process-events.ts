@@ -12,6 +12,8 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** Exit status owed to the signal that came, if one came. */
   readonly status: () => number | undefined;
+  /** Leaves all signals to another program while it runs. */
+  readonly passedTo: <T>(receive: (signal: NodeJS.Signals) => void, action: () => Promise<T>) => Promise<T>;
   /** Runs something that blocks the event loop, during which a signal must end the process as if nobody listened. */
   readonly suspendedDuring: <T>(action: () => T) => T;
 }
@@ -38,6 +40,16 @@ export function listenForInterrupts(target: NodeJS.Process = process): Interrupt
   return {
     signal: controller.signal,
     status: () => status,
+    async passedTo(receive, action) {
+      ignore();
+      for (const signal of SIGNALS) target.on(signal, receive);
+      try {
+        return await action();
+      } finally {
+        for (const signal of SIGNALS) target.off(signal, receive);
+        listen();
+      }
+    },
     suspendedDuring(action) {
       ignore();
       try {

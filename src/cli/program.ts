@@ -15,6 +15,7 @@ import {
 import type { HelpTexts } from "../i18n/en/help.ts";
 import type { ConfigFlags } from "./config.ts";
 import { addExperimentCommand } from "./experiment.ts";
+import type { LaunchFlags } from "./launch.ts";
 import { LocalizedCommand } from "./localized-command.ts";
 import type { Interrupts } from "./process-events.ts";
 import type { ServeFlags } from "./serve.ts";
@@ -50,6 +51,7 @@ export async function programIn(
   addChatCommands(program, texts, world);
   addSetupCommand(program, texts, world, interrupts);
   addServeCommands(program, texts, world);
+  addLaunchCommand(program, texts, world, interrupts);
   addDoctorCommand(program, texts, world);
   addSessionCommands(program, texts, world, interrupts);
   addExperimentCommand(program, texts, world);
@@ -166,6 +168,8 @@ export function addServeCommands(program: Command, { serve: texts, values }: Hel
     .option("--port <port>", texts.port)
     .option("--host <address>", texts.host)
     .addOption(new Option("--api-key <key>", texts.apiKey).env("GPT_OSS_API_KEY"))
+    .option("--cors-origin <origin>", texts.corsOrigin)
+    .option("--log-prompts", texts.logPrompts)
     .option("--raw", texts.raw)
     .option("--rpc <host:port,…>", texts.rpc)
     .option("--llama-server <path>", texts.llamaServer)
@@ -196,6 +200,27 @@ export function addServeCommands(program: Command, { serve: texts, values }: Hel
     .action(async (flags: { follow?: boolean }) => {
       const { serveLogs } = await import("./serve-control.ts");
       process.exitCode = await serveLogs(flags, world);
+    });
+}
+
+/** Names `gpt-oss launch`; what it does is only loaded when it runs. */
+export function addLaunchCommand(
+  program: Command,
+  { launch: texts }: HelpTexts,
+  world: CommandContext,
+  interrupts: Interrupts,
+): void {
+  program
+    .command("launch <client> [arguments...]")
+    .description(texts.description)
+    .option("--model <name|file>", texts.model)
+    .option("--context <tokens>", texts.context)
+    .option("--rpc <host:port,…>", texts.rpc)
+    .option("--llama-server <path>", texts.llamaServer)
+    .option("--print", texts.print)
+    .action(async (client: string, words: readonly string[], flags: LaunchFlags) => {
+      const { launch } = await import("./launch.ts");
+      process.exitCode = await launch(client, words, flags, world, interrupts);
     });
 }
 

@@ -1,65 +1,131 @@
-import { type ConfigText, readConfig, isLoopback } from "../config/config.ts";
+import { randomBytes } from "node:crypto";
+import { type Config, type ConfigText, readConfig } from "../config/config.ts";
 import { failed, phraseIn } from "../i18n/error-messages.ts";
 import { type CommandWords, textFor } from "../i18n/catalogue.ts";
-import { chooseModel } from "../llama-server/installed-models.ts";
+import { chooseModel, type LocalModel } from "../llama-server/installed-models.ts";
 import { requireProgram } from "../llama-server/find-server.ts";
 import { describeNotice } from "../llama-server/lease.ts";
+import { type ContextRange } from "../llama-server/memory-estimate.ts";
 import { type OpenServer, openServer } from "../llama-server/open-server.ts";
+import { quoteForShell } from "../platform/child-process.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";
 import type { CommandContext } from "./command-options.ts";
+import { detachGateway, runsDetached } from "./detach-gateway.ts";
+import { describeLogEvent } from "./gateway-log.ts";
+import { checkAccess, checkPort, openGateway } from "./open-gateway.ts";
 
 export interface ServeFlags extends ConfigText {
   readonly parallel?: number;
   readonly host?: string;
+  readonly corsOrigin?: string;
+  readonly logPrompts?: boolean;
   readonly raw?: boolean;
   readonly detach?: boolean;
 }
 
-/** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or kept with --detach. */
+/** `gpt-oss serve`: a server for other programs, in the foreground until Ctrl-C, or running by itself with --detach. */
 export async function serve(flags: ServeFlags, world: CommandContext): Promise<number> {
-  checkHost(flags);
+  checkAccess(flags.host, flags.apiKey);
   const words = textFor(world.language).cli;
-  const { server, context } = await openForOthers(flags, world, words);
+  return flags.raw ? await serveRaw(flags, world, words) : await serveGateway(flags, world, words);
+}
+
+async function serveGateway(flags: ServeFlags, world: CommandContext, words: CommandWords): Promise<number> {
+  const { apiKey, host, corsOrigin, logPrompts = false, parallel, detach, ...settings } = flags;
+  const config = readConfig({ flags: settings, environment: world.environment, folder: world.folder });
+  if (!detach || !(await runsDetached(config.port, world))) await checkPort(host, config.port);
+  const opened = await openModelServer({ config, slots: parallel, idleSeconds: 0 }, world, words);
+  const { server, model, program, cache } = opened;
+  const access = { host, port: config.port ?? 0, corsOrigin, logPrompts };
   try {
-    if (context !== undefined && server.contextSize < context)
-      world.stderr.write(`${words.serve.contextLimited(context, server.contextSize)}\n`);
-    describeUse(server, flags, world, words);
-    if (flags.detach) {
+    if (detach) {
+      const { context, rpc } = config;
+      const { name, path, bytes, entry } = model;
+      const file = { name, path, bytes, isInCatalogue: entry !== undefined };
+      const wanted = { program, cache, model: file, context, slots: parallel, rpc };
+      const gateway = await detachGateway(server, { ...access, apiKey, ...wanted }, world);
+      describeUse(server, `${gateway.url}/v1`, gateway.apiKey, { flags, world, words });
+      world.stderr.write(`${words.serve.stays}\n`);
+      return 0;
+    }
+    const key = apiKey || newApiKey();
+    const onLog = (event: Parameters<typeof describeLogEvent>[0]) =>
+      void world.stderr.write(`${describeLogEvent(event)}\n`);
+    await using gateway = await openGateway({ ...access, server, model, apiKey: key, detached: false, onLog });
+    describeUse(server, `${gateway.url}/v1`, key, { flags, world, words });
+    await untilEnd(server, world);
+  } finally {
+    await server.stop();
+  }
+  world.stderr.write(`${words.serve.stopped}\n`);
+  return 0;
+}
+
+/** llama-server itself, without a gateway. */
+async function serveRaw(flags: ServeFlags, world: CommandContext, words: CommandWords): Promise<number> {
+  const { apiKey, host, parallel, detach, corsOrigin, logPrompts, ...settings } = flags;
+  if (corsOrigin !== undefined || logPrompts) {
+    throw failed("notWithRaw", [corsOrigin === undefined ? "--log-prompts" : "--cors-origin"]);
+  }
+  const config = readConfig({ flags: settings, environment: world.environment, folder: world.folder });
+  const wanted = { config, slots: parallel, idleSeconds: 0, address: { port: config.port, host, apiKey } };
+  const { server } = await openModelServer(wanted, world, words);
+  try {
+    describeUse(server, `${server.url}/v1`, server.apiKey, { flags, world, words });
+    if (detach) {
       await server.keep();
       world.stderr.write(`${words.serve.stays}\n`);
       return 0;
     }
     await untilEnd(server, world);
-    world.stderr.write(`${words.serve.stopped}\n`);
   } finally {
     await server.stop();
   }
+  world.stderr.write(`${words.serve.stopped}\n`);
   return 0;
 }
 
-/** Other machines can only be let in with a key that somebody has chosen. */
-function checkHost({ host, apiKey }: ServeFlags): void {
-  if (host === undefined || isLoopback(host) || apiKey) return;
-  throw failed("hostWantsKey", [host]);
+export function newApiKey(): string {
+  return randomBytes(24).toString("base64url");
 }
 
-interface OpenedServer {
+export interface ModelServerOptions {
+  readonly config: Config;
+  readonly slots?: number | undefined;
+  /** For whom the context is chosen, if the settings do not say how large it is. */
+  readonly contextFor?: ContextRange | undefined;
+  /** Says nothing more once the server is ready: the screen belongs to another program. */
+  readonly quietOnceOpen?: boolean;
+  readonly idleSeconds?: number | undefined;
+  /** Where llama-server itself listens; by default, wherever the one listens that others share. */
+  readonly address?: {
+    readonly port: number | undefined;
+    readonly host: string | undefined;
+    readonly apiKey: string | undefined;
+  };
+}
+
+export interface OpenedModelServer {
   readonly server: OpenServer;
-  /** The context that was asked for. */
-  readonly context: number | undefined;
+  readonly model: LocalModel;
+  readonly program: string;
+  readonly cache: string;
 }
 
-async function openForOthers(flags: ServeFlags, world: CommandContext, words: CommandWords): Promise<OpenedServer> {
-  const { environment, folder, signal, stderr } = world;
-  const { apiKey, ...settings } = flags;
-  const config = readConfig({ flags: settings, environment, folder });
+/** Opens the llama-server that everything on this account shares, and shows how much of the model is loaded. */
+export async function openModelServer(
+  { config, slots, contextFor, quietOnceOpen = false, idleSeconds, address }: ModelServerOptions,
+  { environment, signal, stderr }: CommandContext,
+  words: CommandWords,
+): Promise<OpenedModelServer> {
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
   const { llamaServer: named, rpc } = config;
   const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
   const loading = new LoadingLine(stderr, model.name, words);
+  let isQuiet = false;
   try {
     const server = await openServer({
       program,
@@ -68,36 +134,40 @@ async function openForOthers(flags: ServeFlags, world: CommandContext, words: Co
       environment,
       signal,
       contextSize: config.context,
-      slots: flags.parallel,
-      mode: flags.raw ? "raw" : "parsed",
-      port: config.port,
-      host: flags.host,
-      apiKey,
+      contextFor,
+      slots,
+      ...address,
       rpc,
-      // Ctrl-C means now
-      idleSeconds: 0,
+      idleSeconds,
       onNotice: (notice) => {
+        if (isQuiet) return;
         if (notice.kind === "loading") return loading.show(notice.fraction);
         loading.clear();
         const sentence = describeNotice(notice);
         if (sentence !== undefined) stderr.write(`${phraseIn(words.language, sentence)}\n`);
       },
     });
-    return { server, context: config.context };
+    isQuiet = quietOnceOpen;
+    return { server, model, program, cache };
   } finally {
     loading.clear();
   }
 }
 
-/** What another program has to know: on standard output, in a form that a shell can read. */
+/** What another program needs to know: on standard output, as lines that a shell can run. */
 function describeUse(
   server: OpenServer,
-  { raw }: ServeFlags,
-  { stdout, stderr }: CommandContext,
-  words: CommandWords,
+  baseUrl: string,
+  apiKey: string,
+  { flags, world, words }: { flags: ServeFlags; world: CommandContext; words: CommandWords },
 ): void {
-  stderr.write(`${words.serve.ready(server.slots, server.contextSize, raw === true)}\n`);
-  stdout.write(`export OPENAI_BASE_URL=${server.url}/v1\nexport OPENAI_API_KEY=${server.apiKey}\n`);
+  const { environment, folder, stderr, stdout } = world;
+  const { context } = readConfig({ flags: { context: flags.context }, environment, folder });
+  if (context !== undefined && server.contextSize < context) {
+    stderr.write(`${words.serve.contextLimited(context, server.contextSize)}\n`);
+  }
+  stderr.write(`${words.serve.ready(server.slots, server.contextSize, flags.raw === true)}\n`);
+  stdout.write(`export OPENAI_BASE_URL=${quoteForShell(baseUrl)}\nexport OPENAI_API_KEY=${quoteForShell(apiKey)}\n`);
 }
 
 async function untilEnd(server: OpenServer, { signal }: CommandContext): Promise<void> {

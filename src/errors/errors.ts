@@ -15,6 +15,7 @@ export type ErrorCode =
   | "model-missing"
   | "model-gated"
   | "server-missing"
+  | "client-missing"
   | "server-failed"
   | "server-unreachable"
   | "verify-failed"
@@ -37,6 +38,7 @@ const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
   "model-missing": 3,
   "model-gated": 1,
   "server-missing": 3,
+  "client-missing": 3,
   "server-failed": 3,
   "server-unreachable": 3,
   "verify-failed": 1,

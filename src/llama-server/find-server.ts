@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
@@ -90,10 +90,15 @@ export interface Build {
 
 /** The finished build of this release for a backend, if it is there. */
 export async function findBuild(folders: LlamaFolders): Promise<Build | undefined> {
+  const server = join(folders.build, "llama-server");
+  const record = await readBuildRecord(server);
+  return record?.tree === LLAMA_CPP.tree && existsSync(server) ? { server, record } : undefined;
+}
+
+/** What is known of the build that a llama-server comes from; undefined for a program that is not our build. */
+export async function readBuildRecord(server: string): Promise<BuildRecord | undefined> {
   try {
-    const record = buildRecordSchema.parse(JSON.parse(await readFile(join(folders.build, "build.json"), "utf8")));
-    const server = join(folders.build, "llama-server");
-    return record.tree === LLAMA_CPP.tree && existsSync(server) ? { server, record } : undefined;
+    return buildRecordSchema.parse(JSON.parse(await readFile(join(dirname(server), "build.json"), "utf8")));
   } catch (error) {
     // a record that is missing, damaged or unreadable means: not built
     if (systemCodeOf(error) !== undefined || error instanceof SyntaxError || error instanceof z.ZodError)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ErrorCode, GptOssError, messageOf, type Reason } from "../errors/errors.ts";
+import { type GptOssError, messageOf, type Reason } from "../errors/errors.ts";
 import { failed, reason, type Phrase } from "../i18n/error-messages.ts";
-import type { Failure, ReadyReply, Reply, WantedServer } from "./protocol.ts";
+import { errorOf, type Gateway, type ReadyReply, type Reply, type WantedServer } from "./protocol.ts";
 import { type SupervisorConnection, type ReachOptions, reachSupervisor } from "./supervisor-client.ts";
 
 /** Waits before each attempt to have a new supervisor bring the server back. */
@@ -29,6 +29,7 @@ export class Lease {
   #state: LeaseState = { kind: "pending" };
   #server: ReadyReply | undefined;
   #connection: SupervisorConnection | undefined;
+  #gateway: Gateway | undefined;
   #stopped = false;
   #wake: () => void = () => undefined;
   #changed = this.#nextChange();
@@ -82,6 +83,12 @@ export class Lease {
     await this.#connection?.ask({ type: "keep" }, "kept");
   }
 
+  /** Tells the supervisor, and the next one if this one is killed, that this client serves other programs. */
+  describeGateway(gateway: Gateway): void {
+    this.#gateway = gateway;
+    this.#connection?.send({ type: "gateway", gateway });
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#end(failed("serverGivenUp", []));
@@ -120,7 +127,7 @@ export class Lease {
 
   #receive(reply: Reply): void {
     if (reply.type === "ready") this.#enterReady(reply);
-    else if (reply.type === "failed") this.#end(asError(reply.failure));
+    else if (reply.type === "failed") this.#end(errorOf(reply.failure));
     else if (reply.type === "frozen") this.#tell({ kind: "frozen", pid: reply.serverPid });
     else if (reply.type === "waiting") this.#tell({ kind: "waiting", reason: reply.reason });
     else if (reply.type === "loading") {
@@ -138,6 +145,7 @@ export class Lease {
 
   #enterReady(server: ReadyReply): void {
     const first = this.#server === undefined;
+    if (this.#gateway) this.describeGateway(this.#gateway);
     this.#server = server;
     this.#state = { kind: "ready", server };
     if (!first) this.#tell({ kind: "restarted" });
@@ -167,11 +175,6 @@ export class Lease {
   #tell(notice: ServerNotice): void {
     for (const listener of this.#listeners) listener(notice);
   }
-}
-
-function asError({ code, message, hint, wording }: Failure): GptOssError {
-  // the codes are those of this package; another version's word is no less a failure of the server
-  return new GptOssError(code as ErrorCode, message, { wording, ...(hint !== undefined && { hint }) });
 }
 
 /** Waits for something, or for an abort; the signal, which may live long, is left as it was. */

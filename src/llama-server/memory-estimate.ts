@@ -8,7 +8,6 @@ const GIB = 2 ** 30;
 const COMPUTE_BYTES = 2.7e9;
 /** What the system and other programs keep. */
 const SYSTEM_BYTES = 3 * GIB;
-const SMALLEST = 8_192;
 const STEP = 4_096;
 
 export interface ContextInput {
@@ -22,22 +21,31 @@ export interface ContextInput {
   readonly totalMemory: number;
   /** Conversations at once, each with a context of its own; 1 by default. */
   readonly slots?: number;
+  /** 8,192 to 32,768 by default. */
+  readonly range?: ContextRange | undefined;
+}
+
+/** Tokens of context that a conversation needs, and how many it should have if memory allows. */
+export interface ContextRange {
+  readonly smallest: number;
+  readonly comfortable: number;
 }
 
 /** The default ceiling: longer contexts cost speed at every token, and few conversations need them. */
-const COMFORTABLE = 32_768;
+const CONVERSATION: ContextRange = { smallest: 8_192, comfortable: 32_768 };
 
-/** The context of one conversation that fits beside the model in this machine's memory, in tokens: at least 8,192, at most 32,768. */
+/** The context of one conversation that fits beside the model in this machine's memory, in tokens, within a range. */
 export function chooseContextSize({
   modelBytes,
   cacheBytesPerToken,
   trainedContext,
   totalMemory,
   slots = 1,
+  range = CONVERSATION,
 }: ContextInput): number {
   const room = totalMemory - SYSTEM_BYTES - COMPUTE_BYTES - modelBytes;
   const fitting = Math.floor(room / (cacheBytesPerToken * slots) / STEP) * STEP;
-  return Math.min(trainedContext, Math.max(SMALLEST, Math.min(COMFORTABLE, fitting)));
+  return Math.min(trainedContext, Math.max(range.smallest, Math.min(range.comfortable, fitting)));
 }
 
 /** llama-server keeps up to 8 GiB of old prompts by default, which a small machine does not have. */

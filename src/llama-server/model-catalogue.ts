@@ -32,9 +32,11 @@ export interface ModelEntry {
   readonly trainedContext: number;
 }
 
+/** OpenAI's own recommendation for gpt-oss, with the other filters off. */
+export const SAMPLING: Sampling = { temperature: 1, topP: 1, topK: 0, minP: 0 };
+
 const GPT_OSS = {
-  // OpenAI's own recommendation, with the other filters off
-  sampling: { temperature: 1, topP: 1, topK: 0, minP: 0 },
+  sampling: SAMPLING,
   trainedContext: 131_072,
 } as const;
 

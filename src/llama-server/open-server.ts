@@ -4,10 +4,11 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { type Environment, packageFile } from "../platform/folders.ts";
 import { serverSettings } from "../platform/child-environment.ts";
+import { batchSizeFor } from "./batch-size.ts";
 import type { LocalModel } from "./installed-models.ts";
 import { Lease, type ServerNotice } from "./lease.ts";
-import { chooseCacheMebibytes, chooseContextSize, residentBytes } from "./memory-estimate.ts";
-import type { WantedServer } from "./protocol.ts";
+import { chooseCacheMebibytes, chooseContextSize, type ContextRange, residentBytes } from "./memory-estimate.ts";
+import type { Gateway, WantedServer } from "./protocol.ts";
 
 /** For a file whose shape is not known: what gpt-oss-120b takes, the most of those that are. */
 const UNKNOWN_MODEL = { cacheBytesPerToken: 36_864, trainedContext: 8_192 };
@@ -26,10 +27,10 @@ export interface OpenServerOptions {
   readonly signal?: AbortSignal | undefined;
   /** Tokens of one conversation, exactly; by model and memory when left out. */
   readonly contextSize?: number | undefined;
+  /** What the context is chosen from if no exact one is given. */
+  readonly contextFor?: ContextRange | undefined;
   /** Conversations at once, each with its own context; 1, the default, is enough for a chat. */
   readonly slots?: number | undefined;
-  /** Raw harmony text, the default, or channels split by llama-server. */
-  readonly mode?: "raw" | "parsed" | undefined;
   /** 0, the default, lets the system choose. */
   readonly port?: number | undefined;
   /** Loopback by default. */
@@ -67,6 +68,8 @@ export interface OpenServer extends AsyncDisposable {
   onNotice(listener: (notice: ServerNotice) => void): () => void;
   /** Lets the server stay without any client, until `gpt-oss serve stop`. */
   keep(): Promise<void>;
+  /** Says that this program serves others, for `gpt-oss serve status`. */
+  describeGateway(gateway: Gateway): void;
   /** Gives up this client's lease; the server goes when nobody else uses it for `idleSeconds`. */
   stop(): Promise<void>;
 }
@@ -82,7 +85,7 @@ export async function openServer(options: OpenServerOptions): Promise<OpenServer
     cache,
     environment,
     signal,
-    wanted: describeWanted(options),
+    wanted: await describeWanted(options),
     idleSeconds: options.idleSeconds ?? (options.model.bytes < SMALL_BYTES ? IDLE_SECONDS.small : IDLE_SECONDS.large),
     onNotice: (notice) => {
       if (notice.kind === "loading") onLoading?.(notice.fraction);
@@ -106,39 +109,44 @@ export async function openServer(options: OpenServerOptions): Promise<OpenServer
     ready: (waiting) => lease.ready(waiting),
     onNotice: (listener) => lease.onNotice(listener),
     keep: () => lease.keep(),
+    describeGateway: (gateway) => lease.describeGateway(gateway),
     stop: () => lease.stop(),
     [Symbol.asyncDispose]: () => lease.stop(),
   };
 }
 
 /** The context that one conversation with a model gets when nobody says how much. */
-export function contextSizeFor({ entry, bytes }: LocalModel, totalMemory: number, slots = 1): number {
+export function contextSizeFor(
+  { entry, bytes }: LocalModel,
+  totalMemory: number,
+  { slots = 1, range }: { readonly slots?: number; readonly range?: ContextRange | undefined } = {},
+): number {
   const { cacheBytesPerToken, trainedContext } = entry ?? UNKNOWN_MODEL;
-  return chooseContextSize({ cacheBytesPerToken, trainedContext, modelBytes: bytes, totalMemory, slots });
+  return chooseContextSize({ cacheBytesPerToken, trainedContext, modelBytes: bytes, totalMemory, slots, range });
 }
 
-function describeWanted(options: OpenServerOptions): WantedServer {
-  const { program, model, cache, contextSize, slots = 1, mode = "raw", port = 0, host, apiKey, rpc } = options;
+async function describeWanted(options: OpenServerOptions): Promise<WantedServer> {
+  const { program, model, cache, contextSize, contextFor, slots = 1, port = 0, host, apiKey, rpc } = options;
   const totalMemory = totalmem();
   const variables = serverSettings(options.environment);
   const { cacheBytesPerToken } = model.entry ?? UNKNOWN_MODEL;
   const templatePath = packageFile("prompts/harmony.jinja");
   return {
-    identity: identityOf([program, model.path, templatePath], [mode, rpc ?? "", JSON.stringify(variables)]),
+    identity: identityOf([program, model.path, templatePath], [rpc ?? "", JSON.stringify(variables)]),
     program,
     modelPath: model.path,
     alias: model.name,
-    mode,
     templatePath,
     rpc,
     variables,
-    contextPerSlot: contextSize ?? contextSizeFor(model, totalMemory, slots),
+    contextPerSlot: contextSize ?? contextSizeFor(model, totalMemory, { slots, range: contextFor }),
     exactContext: contextSize !== undefined,
     slots,
     port,
     host,
     apiKey,
     threads: threadsFor(model.bytes),
+    batchSize: await batchSizeFor(program, model, { cache, hasRpc: rpc !== undefined }),
     cacheMebibytes: chooseCacheMebibytes(totalMemory),
     weightBytes: residentBytes(model.bytes),
     cacheBytesPerToken,

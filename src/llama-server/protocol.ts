@@ -1,22 +1,21 @@
 import type { Socket } from "node:net";
 import { z } from "zod";
-import type { Reason, WordingParameter, GptOssError } from "../errors/errors.ts";
+import { type ErrorCode, GptOssError, type Reason, type WordingParameter } from "../errors/errors.ts";
 import type { Phrase } from "../i18n/error-messages.ts";
 
 /**
  * What supervisor and clients say to each other: JSON lines over a unix socket. `hello`, `retire` and its answers never
  * change, so that any two versions of this package can part in peace; everything else may, with this number.
  */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** What a client wants to have behind its URL. */
 export const wantedServerSchema = z.object({
-  /** What makes two servers the same but for their size: program, model, mode, template, rpc-servers, variables. */
+  /** What makes two servers the same but for their size: program, model, template, rpc-servers, variables. */
   identity: z.string(),
   program: z.string(),
   modelPath: z.string(),
   alias: z.string(),
-  mode: z.enum(["raw", "parsed"]),
   templatePath: z.string().optional(),
   rpc: z.string().optional(),
   /** Environment variables that choose its devices and libraries. */
@@ -34,6 +33,7 @@ export const wantedServerSchema = z.object({
   /** Undefined for any. */
   apiKey: z.string().optional(),
   threads: z.number().int().positive().optional(),
+  batchSize: z.number().int().positive().optional(),
   cacheMebibytes: z.number().optional(),
   /** Bytes of weights with their buffers, and of cache for one token of one slot: what the server will take. */
   weightBytes: z.number(),
@@ -41,6 +41,33 @@ export const wantedServerSchema = z.object({
   logFolder: z.string(),
 });
 export type WantedServer = z.infer<typeof wantedServerSchema>;
+
+/** A gateway for other programs: what it is, and what it has done so far. */
+export const gatewaySchema = z.object({
+  /** For clients, without a path. */
+  url: z.string(),
+  /** What it listens on. */
+  host: z.string(),
+  port: z.number(),
+  apiKey: z.string(),
+  /** Has a process of its own, which runs until `stop`. */
+  detached: z.boolean(),
+  corsOrigin: z.string().optional(),
+  logPrompts: z.boolean(),
+  logFile: z.string().optional(),
+  /** Names of its clients, the latest last. */
+  clients: z.array(z.string()),
+  activeRequests: z.number(),
+  requests: z.number(),
+  failedRequests: z.number(),
+  promptTokens: z.number(),
+  /** Prompt tokens that the model server found in its cache. */
+  cachedTokens: z.number(),
+  answerTokens: z.number(),
+  /** Of the last answer. */
+  tokensPerSecond: z.number().optional(),
+});
+export type Gateway = z.infer<typeof gatewaySchema>;
 
 export const requestSchema = z.discriminatedUnion("type", [
   z.object({
@@ -52,6 +79,8 @@ export const requestSchema = z.discriminatedUnion("type", [
   }),
   /** The leased server shall stay when this lease goes, until `stop`. */
   z.object({ type: z.literal("keep") }),
+  /** The client that holds the lease is a gateway. Sent again whenever something changes. */
+  z.object({ type: z.literal("gateway"), gateway: gatewaySchema }),
   z.object({ type: z.literal("status") }),
   /** Stops every server, in use or not. */
   z.object({ type: z.literal("stop") }),
@@ -67,7 +96,7 @@ const reasonSchema: z.ZodType<Reason> = z.object({
 const parameterSchema: z.ZodType<WordingParameter> = z.union([z.string(), z.number(), z.null(), reasonSchema]);
 const phraseSchema: z.ZodType<Phrase> = z.union([z.string(), reasonSchema]);
 
-const failureSchema = z.object({
+export const failureSchema = z.object({
   code: z.string(),
   message: z.string(),
   hint: z.string().optional(),
@@ -87,7 +116,6 @@ const readyFields = {
 export const serverStatusSchema = z.object({
   model: z.string(),
   modelPath: z.string(),
-  mode: z.enum(["raw", "parsed"]),
   state: z.enum(["loading", "ready", "frozen", "restarting", "failed", "stopped"]),
   url: z.string().optional(),
   pid: z.number().optional(),
@@ -96,6 +124,8 @@ export const serverStatusSchema = z.object({
   /** Of the programs that use it. */
   leases: z.array(z.number()),
   kept: z.boolean(),
+  /** Those of its users that serve other programs. */
+  gateways: z.array(gatewaySchema.extend({ pid: z.number() })),
   logFile: z.string(),
   startedAt: z.string(),
   /** Layers on the GPU and in all, once the log has told. */
@@ -139,6 +169,12 @@ export function describeAsFailure({ code, message, hint, wording }: GptOssError)
     ...(hint !== undefined && { hint }),
     ...(wording && { wording: { key: wording.key, parameters: [...wording.parameters] } }),
   };
+}
+
+/** The error that a failure describes. */
+export function errorOf({ code, message, hint, wording }: Failure): GptOssError {
+  // the codes are those of this package; another version's word is no less a failure of the server
+  return new GptOssError(code as ErrorCode, message, { wording, ...(hint !== undefined && { hint }) });
 }
 
 /** More than this without an end of line is nothing that a peer of ours says. */

@@ -2,7 +2,7 @@ import type { GptOssError } from "../errors/errors.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
 import { sendServerRequest } from "./http.ts";
 import { fitsInMemory } from "./memory-estimate.ts";
-import { type WantedServer, describeAsFailure, type Reply, type ServerStatus } from "./protocol.ts";
+import { type Gateway, type WantedServer, describeAsFailure, type Reply, type ServerStatus } from "./protocol.ts";
 import { SupervisedServer } from "./supervised-server.ts";
 
 /** A server that is there, as far as it matters for whether it will do. */
@@ -11,6 +11,8 @@ export interface PresentServer {
   readonly wanted: WantedServer;
   readonly port: number;
   readonly apiKey: string;
+  /** Ports of the gateways in front of it. */
+  readonly gatewayPorts: readonly number[];
   /** Leases, or that it shall stay until it is stopped. */
   readonly inUse: boolean;
 }
@@ -46,11 +48,14 @@ export function place<T extends PresentServer>(
   return { kind: "start", stopFirst: present.filter((server) => !server.inUse) };
 }
 
-/** Of one identity, and reachable under the address and key that are wanted. */
-function isAlike(wanted: WantedServer, { wanted: given, port, apiKey }: PresentServer): boolean {
+/**
+ * Of one identity, and reachable under the address and key that are wanted. A chat and a gateway that take the same port from the
+ * settings share a server: the gateway has the port.
+ */
+function isAlike(wanted: WantedServer, { wanted: given, port, apiKey, gatewayPorts }: PresentServer): boolean {
   return (
     wanted.identity === given.identity &&
-    (wanted.port === 0 || wanted.port === port) &&
+    (wanted.port === 0 || wanted.port === port || gatewayPorts.includes(wanted.port)) &&
     (wanted.host === undefined || wanted.host === given.host) &&
     (wanted.apiKey === undefined || wanted.apiKey === apiKey)
   );
@@ -103,6 +108,7 @@ export class Tenancy implements PresentServer {
   readonly server: SupervisedServer;
   readonly #options: TenancyOptions;
   readonly #leases = new Set<Lease>();
+  readonly #gateways = new Map<Lease, Gateway>();
   #kept = false;
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -127,6 +133,10 @@ export class Tenancy implements PresentServer {
     return this.#kept || this.#leases.size > 0;
   }
 
+  get gatewayPorts(): readonly number[] {
+    return [...this.#gateways.values()].map(({ port }) => port);
+  }
+
   get leases(): number {
     return this.#leases.size;
   }
@@ -139,8 +149,14 @@ export class Tenancy implements PresentServer {
 
   /** The last one out starts the clock. */
   leave(lease: Lease): void {
+    this.#gateways.delete(lease);
     if (!this.#leases.delete(lease) || this.inUse) return;
     this.#idleTimer = setTimeout(() => this.#options.onVacant(this), lease.idleSeconds * 1_000);
+  }
+
+  /** The holder of a lease serves other programs. */
+  describeGateway(lease: Lease, gateway: Gateway): void {
+    if (this.#leases.has(lease)) this.#gateways.set(lease, gateway);
   }
 
   /** From now on it stays without a lease. */
@@ -153,6 +169,7 @@ export class Tenancy implements PresentServer {
     this.#kept = false;
     for (const { send } of this.#leases) send({ type: "failed", failure: describeAsFailure(why) });
     this.#leases.clear();
+    this.#gateways.clear();
     await this.server.stop();
   }
 
@@ -174,7 +191,6 @@ export class Tenancy implements PresentServer {
     return {
       model: wanted.alias,
       modelPath: wanted.modelPath,
-      mode: wanted.mode,
       state: state.kind,
       ...((state.kind === "ready" || state.kind === "frozen") && {
         pid: state.pid,
@@ -183,7 +199,8 @@ export class Tenancy implements PresentServer {
       contextPerSlot,
       slots: wanted.slots,
       leases: [...this.#leases].map(({ clientPid }) => clientPid),
-      kept: this.#kept,
+      kept: this.#kept || [...this.#gateways.values()].some(({ detached }) => detached),
+      gateways: [...this.#gateways].map(([{ clientPid }, gateway]) => Object.assign({ pid: clientPid }, gateway)),
       logFile,
       startedAt: startedAt.toISOString(),
       ...(layers && { layers }),
@@ -196,6 +213,7 @@ export class Tenancy implements PresentServer {
     for (const { send } of this.#leases) send(reply);
     if (this.server.state.kind !== "failed") return;
     this.#leases.clear();
+    this.#gateways.clear();
     this.#options.onVacant(this);
   }
 

@@ -173,8 +173,6 @@ export interface ServerSettings {
   readonly contextSize: number;
   /** Conversations at once; each has `contextSize / slots` tokens. */
   readonly slots: number;
-  /** Raw harmony text, or channels split by llama-server's own parser. */
-  readonly mode: "raw" | "parsed";
   /** Chat template file; undefined for the one inside the model. */
   readonly templatePath?: string | undefined;
   /** Address to listen on; loopback by default. */
@@ -183,6 +181,8 @@ export interface ServerSettings {
   readonly port: number;
   /** Threads of the CPU; by llama.cpp's own choice when left out. */
   readonly threads?: number | undefined;
+  /** The most prompt tokens that are read at once; by llama.cpp's own choice when left out. */
+  readonly batchSize?: number | undefined;
   /** MiB of host memory for prompts that left their slot. */
   readonly cacheMebibytes?: number | undefined;
   /** llama.cpp's verbosity; 4 shows which layers are on the GPU, 3 is its default. */
@@ -215,11 +215,19 @@ export function serverArguments(settings: ServerSettings): readonly string[] {
     String(settings.slots),
     "--ctx-size",
     String(settings.contextSize),
-    ...(settings.mode === "raw" ? ["--skip-chat-parsing"] : []),
+    // we parse harmony ourselves: llama-server answers HTTP 500 when a header deviates
+    "--skip-chat-parsing",
     ...(settings.templatePath === undefined ? [] : ["--chat-template-file", settings.templatePath]),
     ...(settings.threads === undefined ? [] : ["--threads", String(settings.threads)]),
+    ...batchArguments(settings.batchSize),
     ...(settings.cacheMebibytes === undefined ? [] : ["--cache-ram", String(settings.cacheMebibytes)]),
     ...(settings.verbosity === undefined ? [] : ["--log-verbosity", String(settings.verbosity)]),
     "--offline",
   ];
+}
+
+/** A physical batch has at most 512 tokens by default, and llama-server refuses one that is larger than the logical batch. */
+function batchArguments(tokens: number | undefined): readonly string[] {
+  if (tokens === undefined) return [];
+  return ["--batch-size", String(tokens), "--ubatch-size", String(Math.min(tokens, 512))];
 }

@@ -228,11 +228,11 @@ function settingsOf(wanted: WantedServer, port: number): ServerSettings {
   return {
     modelPath: wanted.modelPath,
     alias: wanted.alias,
-    mode: wanted.mode,
     templatePath: wanted.templatePath,
     rpc: wanted.rpc,
     variables: wanted.variables,
     threads: wanted.threads,
+    batchSize: wanted.batchSize,
     host: wanted.host,
     port,
     contextSize: contextPerSlot * slots,
@@ -247,11 +247,11 @@ const run = promisify(execFile);
 
 /** Whether a process was stopped by SIGSTOP or a terminal, and so does nothing; one in a debugger is not meant. */
 export async function isProcessStopped(pid: number): Promise<boolean> {
-  return (await stateOf(pid)).startsWith("T");
+  return (await processState(pid)).startsWith("T");
 }
 
 /** As `ps` writes it; empty for a process that is gone. */
-async function stateOf(pid: number): Promise<string> {
+export async function processState(pid: number): Promise<string> {
   try {
     if (process.platform !== "linux") {
       const env = childEnvironment("build", { PATH: "/usr/bin:/bin" });

@@ -10,6 +10,7 @@ import {
   readJsonLines,
   writeJsonLine,
   describeAsFailure,
+  type Gateway,
   PROTOCOL_VERSION,
   type Request,
   requestSchema,
@@ -97,6 +98,8 @@ export class Supervisor {
       case "keep":
         connection.keep();
         return connection.send({ type: "kept" });
+      case "gateway":
+        return connection.describeGateway(request.gateway);
       case "status": {
         const servers = [...this.#tenancies].map((tenancy) => tenancy.status());
         return connection.send({ type: "status", pid: process.pid, version: this.#options.version, servers });
@@ -219,6 +222,10 @@ export class ClientConnection {
     this.#held?.tenancy.keep();
   }
 
+  describeGateway(gateway: Gateway): void {
+    this.#held?.tenancy.describeGateway(this.#held.lease, gateway);
+  }
+
   release(): void {
     this.#gone = true;
     this.#held?.tenancy.leave(this.#held.lease);
@@ -232,7 +239,7 @@ export function refusal(wanted: WantedServer, inUse: readonly Tenancy[]): GptOss
   return failed("noMemoryLeft", [wanted.alias, formatBytes(memoryOf(wanted)), names]);
 }
 
-function describeUse({ leases, wanted: { mode, contextPerSlot } }: Tenancy): string {
+function describeUse({ leases, wanted: { contextPerSlot } }: Tenancy): string {
   const users = leases === 0 ? "kept by serve --detach" : `used by ${leases} program${leases === 1 ? "" : "s"}`;
-  return `${users}, ${mode}, context ${contextPerSlot}`;
+  return `${users}, context ${contextPerSlot}`;
 }

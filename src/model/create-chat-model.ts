@@ -1,6 +1,6 @@
 import { findServer } from "../llama-server/find-server.ts";
 import { cacheFolder } from "../platform/folders.ts";
-import { findModel, type Sampling } from "../llama-server/model-catalogue.ts";
+import { findModel, SAMPLING, type Sampling } from "../llama-server/model-catalogue.ts";
 import { thisMachine } from "../platform/platform.ts";
 import { type Config, readConfig, foreignServer } from "../config/config.ts";
 import { isTracingSwitchedOn } from "../config/tracing.ts";
@@ -31,8 +31,6 @@ export interface CreateChatModelOptions
 
 /** The name sent to a server of the user's that is asked for none in particular. */
 const DEFAULT_REMOTE_MODEL = "gpt-oss-20b";
-/** OpenAI's own recommendation, with the other filters off. */
-const SAMPLING: Sampling = { temperature: 1, topP: 1, topK: 0, minP: 0 };
 /** Most tokens of an answer where the size of the context is not known. */
 const DEFAULT_MAX_TOKENS = 4_096;
 

@@ -15,11 +15,12 @@ export type ChildEnvironment = Readonly<Record<string, string>> & { readonly [CH
  * - `install`: the package manager that installs missing tools
  * - `build`: cmake, compilers, and questions to the toolchain
  * - `supervisor`: the process that owns the llama-servers
+ * - `gateway`: the process of a detached gateway, which starts a supervisor if none runs
  * - `server`: llama-server, without the settings of `serverSettings`
  * - `desktop`: the clipboard programs
  */
 export type ChildPurpose =
-  "command" | "mcp" | "git" | "npm" | "install" | "build" | "supervisor" | "server" | "desktop";
+  "command" | "mcp" | "git" | "npm" | "install" | "build" | "supervisor" | "gateway" | "server" | "desktop";
 
 /** A name, or the beginning of names: `LC_*`. */
 type Variables = readonly string[];
@@ -183,6 +184,7 @@ const ALLOWED: Readonly<Record<ChildPurpose, Variables>> = {
   install: [...BASIC, ...NETWORK, ...INSTALL],
   build: [...BASIC, ...LIBRARY_PATHS, ...BUILD],
   supervisor: [...BASIC, ...LIBRARY_PATHS],
+  gateway: [...BASIC, ...SERVER_SETTINGS, "GPT_OSS_CACHE", "GPT_OSS_RUNTIME"],
   server: BASIC,
   desktop: [...BASIC, ...LIBRARY_PATHS, ...DESKTOP],
 };

@@ -170,6 +170,11 @@ export function formatCommand(command: Command): string {
   return [command.program, ...command.arguments].map(quote).join(" ");
 }
 
+/** A word that a shell reads as itself, whatever it contains. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function quote(word: string): string {
   return /^[\w@%+=:,./~$-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

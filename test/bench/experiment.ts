@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { findServer } from "../../src/llama-server/find-server.ts";
 import { cacheFolder, packageFile } from "../../src/platform/folders.ts";
@@ -9,6 +9,7 @@ import { runExperiment } from "../../src/experiment/run/run-experiment.ts";
 import { startServer } from "../../src/llama-server/start-server.ts";
 import { type Comparison, compareRounds, type Goal } from "./comparison.ts";
 import { median } from "./measure.ts";
+import { wrapServerProgram } from "../support/server-program.ts";
 import { type Workload, workloads } from "./support/experiment-workloads.ts";
 import { fewestPromptTokens, type Post } from "./support/fewest-tokens.ts";
 import { installPromptfoo, runPromptfoo } from "./support/promptfoo.ts";
@@ -132,7 +133,8 @@ async function startBenchServer({ cacheMebibytes }: Workload, logFile: string) {
   const found = await findServer({ machine, cache, usePath: true });
   if (!found) throw new Error("There is no llama-server; run npx gpt-oss setup --model demo first.");
   return await startServer({
-    program: found.path,
+    // promptfoo does not read raw harmony
+    program: await wrapServerProgram(found.path, { folder: dirname(logFile), parsed: true }),
     settings: {
       modelPath: packageFile("setup/demo-model/demo.gguf"),
       alias: "demo",
@@ -140,8 +142,6 @@ async function startBenchServer({ cacheMebibytes }: Workload, logFile: string) {
       slots: SLOTS,
       threads: 1,
       cacheMebibytes,
-      // promptfoo does not read raw harmony
-      mode: "parsed",
       templatePath: packageFile("prompts/harmony.jinja"),
       port: 0,
     },

@@ -113,7 +113,11 @@ describe("the shell commands in the documentation", () => {
     const started = line.replace(/npm start --(?= )/, "gpt-oss chat");
     const [, call] = /(?:^|[\s($])gpt-oss ([^|>)]*)/.exec(started) ?? [];
     if (call === undefined) return [];
-    const words = call.trim().split(/\s+/);
+    // what another program gets
+    const words = call
+      .replace(/ -- .*/, "")
+      .trim()
+      .split(/\s+/);
     let command = "gpt-oss";
     while (commandLine.has(`${command} ${words[0]}`)) command = `${command} ${words.shift()}`;
     const known = commandLine.get(command) ?? "";

@@ -89,7 +89,7 @@ describe("the catalogue of failures", () => {
       "chains/session-memory.ts 1",
       "chains/streaming.ts 1",
       // a failure that the supervisor has made, with its wording
-      "src/llama-server/lease.ts 1",
+      "src/llama-server/protocol.ts 1",
     ]);
   });
 });

@@ -10,7 +10,6 @@ const WANTED: WantedServer = {
   program: "/llama-server",
   modelPath: "/20b.gguf",
   alias: "gpt-oss-20b",
-  mode: "raw",
   contextPerSlot: 32_768,
   exactContext: false,
   slots: 1,
@@ -25,6 +24,7 @@ const present = (changes: Partial<WantedServer> = {}, inUse = true): PresentServ
   port: 4_000,
   apiKey: "key",
   inUse,
+  gatewayPorts: [],
 });
 
 /** What is shared is large enough; what is in use is not stopped; what is started fits beside that. */

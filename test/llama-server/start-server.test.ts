@@ -33,7 +33,6 @@ it("reports no loading after the server is ready", async () => {
     settings: {
       modelPath: join(folder, "model.gguf"),
       alias: "demo",
-      mode: "raw",
       host: "127.0.0.1",
       port: 0,
       contextSize: 1024,
@@ -51,7 +50,7 @@ it("reports no loading after the server is ready", async () => {
   expect(states).toEqual([0.5, "ready"]);
 });
 
-const settings = { modelPath: "/m.gguf", alias: "m", contextSize: 8_192, slots: 1, mode: "raw", port: 0 } as const;
+const settings = { modelPath: "/m.gguf", alias: "m", contextSize: 8_192, slots: 1, port: 0 } as const;
 
 describe("serverArguments", () => {
   it("listens on loopback and always names slots and context together", () => {
@@ -66,9 +65,11 @@ describe("serverArguments", () => {
     expect(all.join(" ")).toContain("--host 0.0.0.0 --port 8080");
   });
 
-  it("leaves the parsing to the server only when asked to", () => {
-    expect(serverArguments({ ...settings, mode: "parsed" })).not.toContain("--skip-chat-parsing");
+  it("names its template, its memory and its batches when they are given", () => {
     const all = serverArguments({ ...settings, templatePath: "/t.jinja", cacheMebibytes: 256, verbosity: 4 }).join(" ");
     expect(all).toContain("--chat-template-file /t.jinja --cache-ram 256 --log-verbosity 4");
+    const batches = (batchSize: number) => serverArguments({ ...settings, batchSize }).join(" ");
+    expect(batches(128)).toContain("--batch-size 128 --ubatch-size 128");
+    expect(batches(1_024)).toContain("--batch-size 1024 --ubatch-size 512");
   });
 });

@@ -127,6 +127,7 @@ async function run(words: readonly string[], world: CommandContext): Promise<num
     const interrupts = {
       signal: world.signal,
       status: () => undefined,
+      passedTo: <T>(_receive: unknown, action: () => Promise<T>) => action(),
       suspendedDuring: <T>(action: () => T) => action(),
     };
     const program = await programIn(await helpIn(world.language), { version: "0.0.0", world, interrupts, words });

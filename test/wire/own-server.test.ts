@@ -132,7 +132,7 @@ describe("flags say how a server is started", () => {
   it("by gpt-oss serve, whose log is followed until it is enough", async () => {
     const port = await freePort();
     const given = { environment: environment(), folder };
-    const words = ["serve", "--context", "1024", "--parallel", "2", "--port", port, "--detach"];
+    const words = ["serve", "--context", "1024", "--parallel", "2", "--port", port, "--raw", "--detach"];
     const served = await runCommandLine(words, given);
     expect(served).toMatchObject({ status: 0, stdout: expect.stringContaining(`127.0.0.1:${port}/v1`) });
     expect((await noted()).words).toMatch(new RegExp(`--port ${port} --parallel 2 --ctx-size 2048 `));

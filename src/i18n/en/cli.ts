@@ -140,8 +140,21 @@ export const cli = {
     contextLimited: (asked: number, given: number) =>
       `The model has ${given} tokens of context, not the ${asked} that --context asks for.`,
     ready: (slots: number, tokens: number, raw: boolean) =>
-      `Ready for ${slots === 1 ? "one conversation" : `${slots} conversations at once`} of ${tokens} tokens, ${raw ? "raw harmony text" : "channels split"}. Use it with:`,
-    stays: "It stays until: npx gpt-oss serve stop",
+      `Ready for ${slots === 1 ? "one conversation" : `${slots} conversations at once`} of ${tokens} tokens, ${raw ? "as raw harmony text" : "through Chat Completions, Responses and Messages"}. Use it with:`,
+    stays: "It runs until: npx gpt-oss serve stop",
+    gateway: (url: string, pid: number) => `gateway at ${url}, pid ${pid}`,
+    clients: (names: readonly string[]) => (names.length === 0 ? "no client yet" : `clients ${names.join(" and ")}`),
+    requests: (requests: number, active: number, failed: number) =>
+      `${requests} request${requests === 1 ? "" : "s"} answered${active === 0 ? "" : `, ${active} in progress`}${failed === 0 ? "" : `, ${failed} failed`}`,
+    tokensPerSecond: (rate: string) => `${rate} tokens/s`,
+    fromCache: (percent: number) => `${percent} % of the prompt tokens from the cache`,
+  },
+
+  launch: {
+    firstPrompt: (client: string, tokens: number, perSecond: string, minutes: number) =>
+      `The first prompt of ${client} has about ${tokens} tokens. This machine reads ${perSecond} tokens per second, so the first answer starts after about ${minutes} minute${minutes === 1 ? "" : "s"}.`,
+    noServer:
+      "No server is running, so the address and the key are examples. Start one with: npx gpt-oss serve --detach",
   },
 
   sessions: {

@@ -51,6 +51,7 @@ export const reasons = {
   noGguf: () => "the file is no GGUF model",
   damagedFile: () => "the file is damaged or was not copied whole",
   unknownArchitecture: (name: string) => `llama.cpp does not know the architecture ${name}`,
+  portNotAllowed: () => "this account may not use the port",
   portInUse: () => "the port is in use",
   outOfMemory: () => "there is not enough memory for the model and its context",
   builtWithoutRpc: () => "this llama-server was built without rpc (gpt-oss setup --with-rpc builds one that has it)",

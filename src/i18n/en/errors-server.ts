@@ -71,8 +71,53 @@ export const server = {
   }),
   hostWantsKey: (host: string) => ({
     code: "usage",
-    message: `--host ${host} lets other machines in, which wants an API key.`,
-    hint: "Set GPT_OSS_API_KEY to one, such as the output of: openssl rand -hex 24",
+    message: `--host ${host} lets other machines in and requires an API key.`,
+    hint: "Set GPT_OSS_API_KEY, for example to the output of: openssl rand -hex 24",
+  }),
+  badApiKey: () => ({
+    code: "usage",
+    message: "The API key must consist of ASCII characters, without a comma and without a space at its ends.",
+    hint: "Create one with: openssl rand -hex 24",
+  }),
+  portTaken: (host: string, port: number) => ({
+    code: "server-failed",
+    message: `Port ${port} of ${host} is in use.`,
+    hint: "Choose another port with --port. Without --port, the system chooses a free one.",
+  }),
+  cannotListen: (host: string, port: number, reason: string) => ({
+    code: "server-failed",
+    message: `The server cannot listen on port ${port} of ${host}: ${reason}.`,
+    hint: "Choose another address with --host and --port.",
+  }),
+  gatewayEnded: (logFile: string) => ({
+    code: "server-failed",
+    message: "The server ended before it was ready.",
+    hint: `Its log is ${logFile}.`,
+  }),
+  notWithRaw: (flag: string) => ({
+    code: "usage",
+    message: `${flag} cannot be used with --raw.`,
+    hint: "Leave out one of the two.",
+  }),
+  unknownClient: (name: string, names: string) => ({
+    code: "usage",
+    message: `Unknown client: ${name}.`,
+    hint: `Use one of these: ${names}.`,
+  }),
+  clientMissing: (title: string, npmPackage: string) => ({
+    code: "client-missing",
+    message: `${title} is not installed.`,
+    hint: `Install it with: npm install --global ${npmPackage}`,
+  }),
+  clientNotStarted: (program: string, reason: string) => ({
+    code: "client-missing",
+    message: `${program} could not be started: ${reason}.`,
+    hint: "Check that it runs by itself.",
+  }),
+  contextTooSmall: (title: string, needed: number, model: string, context: number) => ({
+    code: "context-overflow",
+    message: `${title} needs a context of at least ${needed} tokens. ${model} has ${context} here.`,
+    hint: "Choose another model with --model, or a larger --context.",
   }),
   modelNotInstalled: (model: string) => ({
     code: "model-missing",

@@ -153,15 +153,26 @@ const serve = {
   context: "tokens of one conversation; by memory when left out (GPT_OSS_CONTEXT)",
   parallel: "conversations at once, each with the whole context",
   port: "a free one by default (GPT_OSS_PORT)",
-  host: "listen there and not on loopback; wants a key",
+  host: "listen on this address instead of loopback; requires a key",
   apiKey: "what clients have to send; a random one by default",
-  raw: "answer raw harmony text instead of splitting the channels",
+  corsOrigin: "let pages of this origin call the server from a browser",
+  logPrompts: "log what clients send; prompts are not logged otherwise",
+  raw: "expose llama-server itself, which answers raw harmony text",
   rpc: "let these rpc-servers take layers (GPT_OSS_RPC)",
   llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
   detach: "leave it running until serve stop",
-  status: { description: "which servers run, and who uses them", json: "for programs" },
+  status: { description: "which servers run, who uses them, and what was asked", json: "for programs" },
   stop: { description: "stop every server" },
   logs: { description: "what the server says", follow: "go on until Ctrl-C" },
+};
+
+const launch = {
+  description: "run a coding agent (codex, claude or opencode) on a model of this machine",
+  model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
+  context: "tokens of one conversation; what the client needs and memory allows when left out (GPT_OSS_CONTEXT)",
+  rpc: "let these rpc-servers take layers (GPT_OSS_RPC)",
+  llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
+  print: "print the settings for a server that runs, and start nothing",
 };
 
 const doctor = {
@@ -201,6 +212,7 @@ export const help = {
   values,
   setup,
   serve,
+  launch,
   doctor,
   sessions,
   layout,

@@ -117,8 +117,21 @@ export const cli: CommandWords = {
     contextLimited: (asked, given) =>
       `モデルのコンテキストは ${given} トークンです。--context の ${asked} トークンには足りません。`,
     ready: (slots, tokens, raw) =>
-      `準備ができました (同時に ${slots} 個の会話、各 ${tokens} トークン、${raw ? "harmony 形式のまま" : "チャンネルを分離"})。次の設定で使えます:`,
+      `準備ができました (同時に ${slots} 個の会話、各 ${tokens} トークン、${raw ? "生の harmony テキスト" : "Chat Completions、Responses、Messages"})。次の設定で使えます:`,
     stays: "次のコマンドで止めるまで動き続けます: npx gpt-oss serve stop",
+    gateway: (url, pid) => `ゲートウェイ ${url}、pid ${pid}`,
+    clients: (names) => (names.length === 0 ? "クライアントなし" : `クライアント ${names.join("、")}`),
+    requests: (requests, active, failed) =>
+      `リクエスト ${requests} 件完了${active === 0 ? "" : `、${active} 件処理中`}${failed === 0 ? "" : `、${failed} 件失敗`}`,
+    tokensPerSecond: (rate) => `毎秒 ${rate} トークン`,
+    fromCache: (percent) => `プロンプトの ${percent} % はキャッシュから`,
+  },
+
+  launch: {
+    firstPrompt: (client, tokens, perSecond, minutes) =>
+      `${client} の最初のプロンプトは約 ${tokens} トークンです。このマシンが読む速さは毎秒 ${perSecond} トークンなので、最初の回答が始まるまで約 ${minutes} 分かかります。`,
+    noServer:
+      "サーバーが動いていないため、アドレスとキーは例です。次のコマンドで起動できます: npx gpt-oss serve --detach",
   },
 
   sessions: {

@@ -47,6 +47,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   noGguf: () => "GGUF モデルではありません",
   damagedFile: () => "ファイルが壊れているか、途中までしかコピーされていません",
   unknownArchitecture: (name) => `llama.cpp はアーキテクチャー ${name} に対応していません`,
+  portNotAllowed: () => "このアカウントはこのポートを使えません",
   portInUse: () => "ポートが使用中です",
   outOfMemory: () => "モデルとコンテキストのためのメモリーが足りません",
   builtWithoutRpc: () =>

@@ -58,6 +58,42 @@ export const server: Translation<typeof english> = {
     message: `--host ${host} は他のマシンからの接続を許すため、API キーが必要です。`,
     hint: "GPT_OSS_API_KEY に設定してください。例: openssl rand -hex 24 の出力",
   }),
+  badApiKey: () => ({
+    message: "API キーに使えるのは ASCII の文字だけです。コンマと、前後の空白は使えません。",
+    hint: "次のコマンドで作れます: openssl rand -hex 24",
+  }),
+  portTaken: (host, port) => ({
+    message: `${host} のポート ${port} は使用中です。`,
+    hint: "--port で別のポートを指定してください。省略すると、空いているポートを使います。",
+  }),
+  cannotListen: (host, port, reason) => ({
+    message: `${host} のポート ${port} で待ち受けできません: ${reason}`,
+    hint: "--host と --port で別のアドレスを指定してください。",
+  }),
+  gatewayEnded: (logFile) => ({
+    message: "サーバーは準備ができる前に終了しました。",
+    hint: `ログ: ${logFile}`,
+  }),
+  notWithRaw: (flag) => ({
+    message: `${flag} は --raw と一緒には使えません。`,
+    hint: "どちらか一方を外してください。",
+  }),
+  unknownClient: (name, names) => ({
+    message: `クライアント「${name}」はありません。`,
+    hint: `次のいずれかを指定してください: ${names}`,
+  }),
+  clientMissing: (title, npmPackage) => ({
+    message: `${title} がインストールされていません。`,
+    hint: `次のコマンドでインストールできます: npm install --global ${npmPackage}`,
+  }),
+  clientNotStarted: (program, reason) => ({
+    message: `${program} を起動できませんでした: ${reason}`,
+    hint: "単独で動くかどうか確かめてください。",
+  }),
+  contextTooSmall: (title, needed, model, context) => ({
+    message: `${title} には ${needed} トークン以上のコンテキストが必要です。ここでの ${model} は ${context} トークンです。`,
+    hint: "--model で別のモデルを選ぶか、--context を大きくしてください。",
+  }),
   modelNotInstalled: (model) => ({
     message: `${model} はインストールされていません。`,
     hint: `次のコマンドでインストールできます: npx gpt-oss setup --model ${model}`,

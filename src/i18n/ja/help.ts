@@ -147,7 +147,9 @@ const serve: HelpTexts["serve"] = {
   port: "省略すると空いているポート (GPT_OSS_PORT)",
   host: "ループバックではなく、このアドレスで待ち受けます。キーが必要です",
   apiKey: "クライアントが送るキー。省略するとランダムに作ります",
-  raw: "チャンネルに分けず、生の harmony テキストで回答します",
+  corsOrigin: "このオリジンのページがブラウザーから呼び出せるようにします",
+  logPrompts: "クライアントが送った内容も記録します。省略するとプロンプトは記録しません",
+  raw: "生の harmony テキストで回答する llama-server を、そのまま公開します",
   rpc: "レイヤーをこれらの rpc-server に分担させます (GPT_OSS_RPC)",
   llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
   detach: "serve stop で止めるまで、バックグラウンドで動かします",
@@ -157,6 +159,15 @@ const serve: HelpTexts["serve"] = {
   },
   stop: { description: "サーバーをすべて停止します" },
   logs: { description: "サーバーのログを表示します", follow: "Ctrl-C を押すまで表示を続けます" },
+};
+
+const launch: HelpTexts["launch"] = {
+  description: "コーディングエージェント (codex、claude、opencode) を、このマシンのモデルで動かします",
+  model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
+  context: "1 つの会話のトークン数。省略すると、クライアントの必要量とメモリーの量で決まります (GPT_OSS_CONTEXT)",
+  rpc: "レイヤーをこれらの rpc-server に分担させます (GPT_OSS_RPC)",
+  llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
+  print: "何も起動せず、動いているサーバーの設定を表示します",
 };
 
 const doctor: HelpTexts["doctor"] = {
@@ -195,6 +206,7 @@ export const help: HelpTexts = {
   values,
   setup,
   serve,
+  launch,
   doctor,
   sessions,
   layout,

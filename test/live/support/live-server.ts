@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { llamaFolders, packageFile } from "../../../src/platform/folders.ts";
 import { LLAMA_CPP } from "../../../src/llama-server/llama-cpp-version.ts";
 import { startServer } from "../../../src/llama-server/start-server.ts";
+import { wrapServerProgram } from "../../support/server-program.ts";
 import { liveCache, liveServerProgram } from "./live-machine.ts";
 
 export interface LiveServerOptions {
@@ -45,15 +46,15 @@ export async function startLiveServer({
   embeddings = false,
 }: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = await mkdtemp(join(tmpdir(), "gpt-oss-live-"));
+  const program = await liveServerProgram();
   const server = await startServer({
-    program: embeddings ? await withEmbeddings(folder) : await liveServerProgram(),
+    program: parsed || embeddings ? await wrapServerProgram(program, { folder, parsed, embeddings }) : program,
     settings: {
       modelPath: model,
       alias: "demo",
       contextSize,
       slots,
       threads: 1,
-      mode: parsed ? "parsed" : "raw",
       templatePath: template === "model" ? undefined : (template ?? packageFile("prompts/harmony.jinja")),
       port: 0,
     },
@@ -81,13 +82,4 @@ export async function startLiveServer({
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A llama-server with more arguments than gpt-oss gives it, as a person may start one. */
-async function withEmbeddings(folder: string): Promise<string> {
-  const program = join(folder, "llama-server");
-  await writeFile(program, `#!/bin/sh\nexec "${await liveServerProgram()}" --embeddings --pooling mean "$@"\n`, {
-    mode: 0o755,
-  });
-  return program;
 }
