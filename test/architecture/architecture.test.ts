@@ -44,8 +44,14 @@ const ROOMS: Rooms = {
   ),
   // it serves other programs: nothing of LangChain and of the terminal chat belongs to it
   "src/gateway": [
-    ...["src/inference", "src/llama-server", "src/harmony", "src/config", "src/i18n", "src/errors"],
-    ...["src/platform", "src/terminal"],
+    "src/inference",
+    "src/llama-server",
+    "src/harmony",
+    "src/config",
+    "src/i18n",
+    "src/errors",
+    "src/platform",
+    "src/terminal",
   ],
   // they read as examples: a reader can use whatever they use
   chains: ["src/index.ts"],
