@@ -9,12 +9,12 @@ import {
   chatPromptOf,
   createStreamingRunnable,
   type HarmonyPart,
-  joinSystemMessages,
   loadPrompt,
   type OnToolEvent,
   type Prompt,
   type ResumedTurn,
 } from "../src/index.ts";
+import { joinSystemMessages } from "../src/memory/history.ts";
 import { partsOf, textsOf } from "../src/model/part-reader.ts";
 import { AgentTurn } from "../src/tools/agent-turn.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";

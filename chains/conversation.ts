@@ -5,13 +5,13 @@ import {
   chatPromptOf,
   createStreamingRunnable,
   type HarmonyPart,
-  joinSystemMessages,
   loadPrompt,
   type Memory,
   type MemoryOutput,
   type Prompt,
   type ResumedTurn,
 } from "../src/index.ts";
+import { joinSystemMessages } from "../src/memory/history.ts";
 import { MessageReader, partsOf, textsOf } from "../src/model/part-reader.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
 import { inputText, type TextInput } from "./text-input.ts";

@@ -1,41 +1,79 @@
-/** The public API of langchain-gpt-oss. */
-export { type Effort, EFFORTS } from "./config/effort.ts";
+/** The public API of langchain-gpt-oss. Reading and writing harmony is in langchain-gpt-oss/harmony, chains are in langchain-gpt-oss/chains. */
+export type { Effort } from "./config/effort.ts";
+export { type Chunk, citationOf, DocumentIndex, readDocuments, type TextFile } from "./documents/document-index.ts";
+export {
+  type CountTokens,
+  lostStructure,
+  type MarkdownPiece,
+  type ProtectedText,
+  protectMarkdown,
+  splitMarkdown,
+  splitText,
+  tokenCounterOf,
+} from "./documents/markdown.ts";
 export {
   type ErrorCode,
+  GptOssError,
+  type GptOssErrorOptions,
   type Reason,
   type Wording,
   type WordingParameter,
-  GptOssError,
-  type GptOssErrorOptions,
 } from "./errors/errors.ts";
-export type { Environment } from "./platform/folders.ts";
-export type { Sampling } from "./llama-server/model-catalogue.ts";
-export type { Case as ExperimentCase } from "./experiment/definition/test-cases.ts";
-export type { RunProgress } from "./experiment/run/run-experiment.ts";
-export type { RunPlan } from "./experiment/plan/run-plan.ts";
 export type { CheckFunction, Judged, Score } from "./experiment/checks/check.ts";
 export type { ExperimentDefinition } from "./experiment/definition/schema.ts";
+export type { Case as ExperimentCase } from "./experiment/definition/test-cases.ts";
+export type { RunPlan } from "./experiment/plan/run-plan.ts";
 export type { Results as ExperimentResults } from "./experiment/results/results.ts";
+export {
+  type ExperimentRun,
+  runExperiment,
+  type RunExperimentOptions,
+  type RunProgress,
+} from "./experiment/run/run-experiment.ts";
 export type { SkippedRun } from "./experiment/run/run-folder.ts";
-export { type ExperimentRun, runExperiment, type RunExperimentOptions } from "./experiment/run/run-experiment.ts";
-export * from "./harmony/index.ts";
-export { HarmonyOutputParser, HarmonyPartsParser } from "./model/harmony-output-parser.ts";
-export type { HarmonyPart, ModelOutput } from "./model/part-reader.ts";
-export * from "./memory/index.ts";
-export { ChatGptOss } from "./model/chat-gpt-oss.ts";
-export type { ChatGptOssFields } from "./model/chat-gpt-oss-fields.ts";
-export type { ChatGptOssCallOptions } from "./model/call-options.ts";
-export type { ResumePoint } from "./inference/inference-request.ts";
-export { ConversationTooLongError } from "./model/model-errors.ts";
-export type { AnswerTokens } from "./inference/answer-part.ts";
-export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
-export { IncompleteAnswerError } from "./model/model-errors.ts";
-export { createStreamingRunnable, type StreamingRunnableOptions } from "./model/streaming-runnable.ts";
-export type { AnswerTimings, PromptProgress, Truncation } from "./inference/answer-part.ts";
-export type { ModelNotice } from "./inference/notice.ts";
-export { type GptOssMetadata, preambleOf, reasoningOf, timingsOf } from "./model/read-message.ts";
-export type { OutputSchema } from "./model/structured-output.ts";
+export type { AnswerTimings, AnswerTokens, PromptProgress, Truncation } from "./inference/answer-part.ts";
 export type { ChannelMode, ServerCapabilities } from "./inference/capabilities.ts";
-export { chatPromptOf, loadPrompt, parsePrompt, type Prompt, promptNames } from "./prompts/prompts.ts";
-export * from "./tools/index.ts";
-export * from "./documents/index.ts";
+export type { ResumePoint } from "./inference/inference-request.ts";
+export type { ModelNotice } from "./inference/notice.ts";
+export type { Sampling } from "./llama-server/model-catalogue.ts";
+export type { AnswerKeeper, DraftingHistory, HistorySummary, SummarizedHistory, UsageMeter } from "./memory/history.ts";
+export type { Budget, MemoryInput, MemoryOptions, MemoryOutput, Strategy } from "./memory/memory-options.ts";
+export { createMemory, type Memory } from "./memory/memory.ts";
+export type {
+  Damage,
+  NewSessionEvent,
+  SessionEvent,
+  SessionMessage,
+  SessionState,
+  SessionSummary,
+} from "./memory/session-event.ts";
+export { SessionHistory } from "./memory/session-history.ts";
+export { type OpenSessionOptions, Session, type StartDetails } from "./memory/session.ts";
+export { ServerTokenCounter, type ServerTokenCounterOptions, type TokenCounter } from "./memory/token-counter.ts";
+export type { ChatGptOssCallOptions } from "./model/call-options.ts";
+export type { ChatGptOssFields } from "./model/chat-gpt-oss-fields.ts";
+export { ChatGptOss } from "./model/chat-gpt-oss.ts";
+export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
+export { HarmonyOutputParser, HarmonyPartsParser } from "./model/harmony-output-parser.ts";
+export { ConversationTooLongError, IncompleteAnswerError } from "./model/model-errors.ts";
+export type { HarmonyPart, ModelOutput } from "./model/part-reader.ts";
+export { type GptOssMetadata, preambleOf, reasoningOf, timingsOf } from "./model/read-message.ts";
+export { createStreamingRunnable, type StreamingRunnableOptions } from "./model/streaming-runnable.ts";
+export type { OutputSchema } from "./model/structured-output.ts";
+export type { Environment } from "./platform/folders.ts";
+export { chatPromptOf, loadPrompt, type Prompt } from "./prompts/prompts.ts";
+export { agentGuard, type AgentGuardOptions, type OnToolEvent, type ToolEvent } from "./tools/agent-guard.ts";
+export type { AgentLimits } from "./tools/agent-turn.ts";
+export {
+  type ApprovalAnswer,
+  type ApprovalRequest,
+  type ApprovalScreen,
+  type Approve,
+  askOnTerminal,
+  type Terminal,
+} from "./tools/approval.ts";
+export { createTools, type Toolbox, type ToolOptions } from "./tools/create-tools.ts";
+export { type AgentTool, defineTool, type ToolDefinition } from "./tools/define-tool.ts";
+export type { ResumedTurn } from "./tools/resumed-turn.ts";
+export { ToolError } from "./tools/tool-result.ts";
+export type { ToolRequest } from "./tools/tool-spec.ts";

@@ -1,11 +1,10 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { GptOssError, Reason } from "../errors/errors.ts";
-import type { ExportFormat } from "../memory/memory-options.ts";
-import type { Strategy } from "../memory/memory-options.ts";
+import type { ExportFormat, Strategy } from "../memory/memory-options.ts";
 import type { Memory } from "../memory/memory.ts";
 import { explainModelError } from "../model/model-errors.ts";
 import type { Prompt } from "../prompts/prompts.ts";
-import type { ToolGroup, SwitchableTools } from "../tools/index.ts";
+import type { ToolGroup, SwitchableTools } from "../tools/switchable-tools.ts";
 import type { Answer } from "./answer.ts";
 import { askModel, memoryOf, type Agent } from "./ask-model.ts";
 import type {

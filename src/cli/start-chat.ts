@@ -13,16 +13,10 @@ import type { InterfaceLanguage } from "../i18n/language.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
 import { homeFolder } from "../platform/folders.ts";
 import { loadPrompt } from "../prompts/prompts.ts";
-import {
-  describeToolEvent,
-  parseToolSpec,
-  refuseAll,
-  SwitchableTools,
-  type ToolEvent,
-  type ToolRequest,
-  approveByLine,
-  type Approve,
-} from "../tools/index.ts";
+import { describeToolEvent, type ToolEvent } from "../tools/agent-guard.ts";
+import { parseToolSpec, type ToolRequest } from "../tools/tool-spec.ts";
+import { refuseAll, approveByLine, type Approve } from "../tools/approval.ts";
+import { SwitchableTools } from "../tools/switchable-tools.ts";
 import { strategyOf, type MemoryFlags, type ChatConsole } from "./chat-console.ts";
 import { openChatSession, type SessionFlags } from "./choose-session.ts";
 import type { CommandContext } from "./command-options.ts";

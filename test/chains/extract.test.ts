@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { fakeModel } from "langchain";
 import { z } from "zod";
 import { extract } from "../../chains/index.ts";
-import { parsePrompt } from "../../src/index.ts";
+import { parsePrompt } from "../../src/prompts/prompts.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { type ChatServer, raw, type Reply, startChatServer, stream } from "../support/chat-server.ts";
 

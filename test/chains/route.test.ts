@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { fakeModel } from "langchain";
 import { route } from "../../chains/index.ts";
-import { createStreamingRunnable, parsePrompt } from "../../src/index.ts";
+import { createStreamingRunnable } from "../../src/index.ts";
+import { parsePrompt } from "../../src/prompts/prompts.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { raw, type Reply, startChatServer, stream } from "../support/chat-server.ts";
 

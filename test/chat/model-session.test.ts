@@ -9,7 +9,7 @@ import { SessionHistory } from "../../src/memory/session-history.ts";
 import { Session } from "../../src/memory/session.ts";
 import { loadPrompt } from "../../src/prompts/prompts.ts";
 import { localDate } from "../../src/terminal/format.ts";
-import { SwitchableTools } from "../../src/tools/index.ts";
+import { SwitchableTools } from "../../src/tools/switchable-tools.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { type ChatServer, startChatServer, stream } from "../support/chat-server.ts";
 

@@ -9,8 +9,6 @@ import { createAgent, fakeModel } from "langchain";
 import { z } from "zod";
 import {
   agentGuard,
-  AgentTurn,
-  approveByLine,
   askOnTerminal,
   chatPromptOf,
   citationOf,
@@ -19,42 +17,41 @@ import {
   createMemory,
   createTools,
   defineTool,
-  describeToolEvent,
   DocumentIndex,
-  EFFORTS,
   GptOssError,
-  HarmonyParser,
   HarmonyPartsParser,
   IncompleteAnswerError,
-  joinSystemMessages,
   loadPrompt,
   lostStructure,
-  Memory,
-  sanitizeControlTokens,
-  parseHarmony,
-  parsePrompt,
-  parseToolSpec,
   preambleOf,
-  promptNames,
   protectMarkdown,
-  purposeOf,
   readDocuments,
   reasoningOf,
-  refuseAll,
-  renderHarmony,
-  sessionsFolder,
   splitMarkdown,
   splitText,
-  splitToolWords,
-  STRATEGIES,
-  summarizeHarmony,
   timingsOf,
-  TOOL_KINDS,
-  TOOL_WORDS,
   tokenCounterOf,
   ToolError,
   createStreamingRunnable,
 } from "../../src/index.ts";
+import { AgentTurn } from "../../src/tools/agent-turn.ts";
+import { approveByLine, refuseAll } from "../../src/tools/approval.ts";
+import { describeToolEvent } from "../../src/tools/agent-guard.ts";
+import { EFFORTS } from "../../src/config/effort.ts";
+import {
+  HarmonyParser,
+  sanitizeControlTokens,
+  parseHarmony,
+  purposeOf,
+  renderHarmony,
+  summarizeHarmony,
+} from "../../src/harmony/index.ts";
+import { joinSystemMessages } from "../../src/memory/history.ts";
+import { Memory } from "../../src/memory/memory.ts";
+import { parsePrompt, promptNames } from "../../src/prompts/prompts.ts";
+import { parseToolSpec, splitToolWords, TOOL_KINDS, TOOL_WORDS } from "../../src/tools/tool-spec.ts";
+import { sessionsFolder } from "../../src/memory/session-folder.ts";
+import { STRATEGIES } from "../../src/memory/memory-options.ts";
 import { callOf, finalText, startModelServer, thinkingThen } from "../wire/support/model-server.ts";
 import { modelOn } from "../wire/support/models.ts";
 

@@ -4,7 +4,8 @@ import { fakeModel } from "langchain";
 import { array, assert as check, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "@jest/globals";
 import { conversation } from "../../chains/index.ts";
-import { createMemory, type MemoryOptions } from "../../src/memory/index.ts";
+import { createMemory } from "../../src/memory/memory.ts";
+import type { MemoryOptions } from "../../src/memory/memory-options.ts";
 import { chatPromptOf, parsePrompt } from "../../src/prompts/prompts.ts";
 
 /** Ten for the frame, three a message, and a token a word. */

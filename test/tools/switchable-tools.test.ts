@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../src/platform/folders.ts";
-import { splitToolWords, SwitchableTools } from "../../src/tools/index.ts";
+import { splitToolWords } from "../../src/tools/tool-spec.ts";
+import { SwitchableTools } from "../../src/tools/switchable-tools.ts";
 import { answering, callTool } from "./support/call-tool.ts";
 import { type FileFolder, makeFileFolder } from "./support/file-folder.ts";
 

@@ -2,14 +2,8 @@ import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { agent, agentChannels } from "../../../chains/index.ts";
-import {
-  type ChatGptOss,
-  createTools,
-  defineTool,
-  parsePrompt,
-  type ToolEvent,
-  ToolError,
-} from "../../../src/index.ts";
+import { type ChatGptOss, createTools, defineTool, type ToolEvent, ToolError } from "../../../src/index.ts";
+import { parsePrompt } from "../../../src/prompts/prompts.ts";
 import { liveModel } from "../support/live-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { askFiles, compare, conversation, extract, route, summarize, translate } from "../../../chains/index.ts";
-import { type ChatGptOss, parsePrompt } from "../../../src/index.ts";
+import { type ChatGptOss } from "../../../src/index.ts";
+import { parsePrompt } from "../../../src/prompts/prompts.ts";
 import { liveModel } from "../support/live-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 

@@ -2,7 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { summarize } from "../../../chains/index.ts";
-import { createChatModel, parsePrompt } from "../../../src/index.ts";
+import { createChatModel } from "../../../src/index.ts";
+import { parsePrompt } from "../../../src/prompts/prompts.ts";
 
 const slotsSchema = z.array(z.object({ is_processing: z.boolean() }));
 

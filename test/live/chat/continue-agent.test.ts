@@ -6,15 +6,9 @@ import { agentMessages } from "../../../chains/index.ts";
 import { Conversation, SavedSessions } from "../../../src/chat/conversation.ts";
 import type { OpenedModel } from "../../../src/chat/chat-session.ts";
 import { ModelSession } from "../../../src/chat/model-session.ts";
-import {
-  createChatModel,
-  loadPrompt,
-  newSessionId,
-  ServerTokenCounter,
-  Session,
-  SessionHistory,
-  SwitchableTools,
-} from "../../../src/index.ts";
+import { createChatModel, loadPrompt, ServerTokenCounter, Session, SessionHistory } from "../../../src/index.ts";
+import { newSessionId } from "../../../src/memory/session-folder.ts";
+import { SwitchableTools } from "../../../src/tools/switchable-tools.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
 let server: LiveServer;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { sanitizeControlTokens, sanitizeControlTokensIn } from "../../../src/index.ts";
+import { sanitizeControlTokens, sanitizeControlTokensIn } from "../../../src/harmony/index.ts";
 import { sized } from "../../support/full-size.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { attacks, CONTROL_TOKENS } from "./support/attacks.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { renderHarmony } from "../../../src/index.ts";
+import { renderHarmony } from "../../../src/harmony/index.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { additions } from "./support/additions.ts";
 import { type ConversationRequest, conversations } from "./support/conversations.ts";

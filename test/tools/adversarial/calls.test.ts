@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { AIMessage } from "@langchain/core/messages";
 import { fakeModel } from "langchain";
 import { agent } from "../../../chains/index.ts";
-import { type AgentTool, type Approve, createTools, refuseAll } from "../../../src/index.ts";
+import { type AgentTool, type Approve, createTools } from "../../../src/index.ts";
+import { refuseAll } from "../../../src/tools/approval.ts";
 import { answering, callTool } from "../support/call-tool.ts";
 import { type FileFolder, makeFileFolder } from "../support/file-folder.ts";
 

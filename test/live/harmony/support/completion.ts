@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseHarmony, purposeOf, summarizeHarmony } from "../../../../src/index.ts";
+import { parseHarmony, purposeOf, summarizeHarmony } from "../../../../src/harmony/index.ts";
 import type { LiveServer } from "../../support/live-server.ts";
 import type { ConversationRequest } from "./conversations.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HarmonyTool, HistoryMessage, RenderOptions } from "../../../../src/index.ts";
+import type { HarmonyTool, HistoryMessage, RenderOptions } from "../../../../src/harmony/index.ts";
 import type { ConversationRequest } from "./conversations.ts";
 
 const callSchema = z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) });
