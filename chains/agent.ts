@@ -4,9 +4,9 @@ import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { createAgent } from "langchain";
 import {
-  agentGuard,
+  agentGuardMiddleware,
   type AgentLimits,
-  chatPromptOf,
+  createChatPrompt,
   createStreamingRunnable,
   type HarmonyPart,
   loadPrompt,
@@ -20,8 +20,8 @@ import { AgentTurn } from "../src/tools/agent-turn.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
 import { inputText, type TextInput } from "./text-input.ts";
 
-/** Options for `agent`. A memory with a budget is made for the same tools, which take room. */
-export interface AgentOptions extends SessionMemoryOptions {
+/** Options for `createToolAgent`. A memory with a budget is made for the same tools, which take room. */
+export interface ToolAgentOptions extends SessionMemoryOptions {
   readonly model: BaseChatModel;
   /** Any LangChain tools; `createTools` makes some. */
   readonly tools: readonly StructuredToolInterface[];
@@ -41,13 +41,13 @@ export interface AgentOptions extends SessionMemoryOptions {
 }
 
 /** The model may call tools, as often as it needs to, before it answers. Streams the text of what it says to the user. */
-export function agent(options: AgentOptions): Runnable<TextInput, string> {
+export function createToolAgent(options: ToolAgentOptions): Runnable<TextInput, string> {
   const answer = answerWith(options);
   return createStreamingRunnable({ name: "agent", generate: (input, config) => textsOf(answer(input, config)) });
 }
 
 /** The same agent, streaming every channel as `{ channel, text }`: the thinking, and what it says before a call. Invoked, it gives the answer. */
-export function agentChannels(options: AgentOptions): Runnable<TextInput, HarmonyPart> {
+export function createToolAgentChannels(options: ToolAgentOptions): Runnable<TextInput, HarmonyPart> {
   const answer = answerWith(options);
   return createStreamingRunnable({ name: "agent", generate: (input, config) => partsOf(answer(input, config)) });
 }
@@ -56,7 +56,7 @@ export function agentChannels(options: AgentOptions): Runnable<TextInput, Harmon
  * The same agent, streaming message chunks as ChatGptOss does: the answer as text, the thinking and the preambles in `additional_kwargs`,
  * and at the end of the turn the tokens of all its messages. The calls are told to `onToolEvent`.
  */
-export function agentMessages(options: AgentOptions): Runnable<TextInput, AIMessageChunk> {
+export function createToolAgentMessages(options: ToolAgentOptions): Runnable<TextInput, AIMessageChunk> {
   return createStreamingRunnable({ name: "agent", generate: answerWith(options) });
 }
 
@@ -72,8 +72,8 @@ function answerWith({
   onToolEvent,
   onMessage,
   resume: first,
-}: AgentOptions) {
-  const template = chatPromptOf(prompt, system);
+}: ToolAgentOptions) {
+  const template = createChatPrompt(prompt, system);
   const memoryOf = memoryBySession({ ...(history && { history }), ...(given && { memory: given }) });
   let resumed = first;
   return async function* (input: TextInput, config: RunnableConfig): AsyncGenerator<AIMessageChunk> {
@@ -98,7 +98,7 @@ function answerWith({
       resume,
       onMessage: noteMessage,
     });
-    const guard = agentGuard({ limits, onToolEvent, resume, fit: (sent) => memory.turn(sent) });
+    const guard = agentGuardMiddleware({ limits, onToolEvent, resume, fit: (sent) => memory.turn(sent) });
     const loop = createAgent({ model, tools: [...tools], middleware: [guard] });
     let complete = false;
     try {

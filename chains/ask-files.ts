@@ -3,20 +3,20 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { Runnable } from "@langchain/core/runnables";
 import {
   ChatGptOss,
-  chatPromptOf,
+  createChatPrompt,
   type Chunk,
-  citationOf,
+  formatCitation,
   createStreamingRunnable,
   DocumentIndex,
   HarmonyOutputParser,
   loadPrompt,
   type Prompt,
-  readDocuments,
+  loadDocuments,
 } from "../src/index.ts";
 import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who answers, and from which files. */
-export interface AskFilesOptions {
+export interface DocumentQAOptions {
   readonly model: BaseChatModel;
   /** A text file, or a folder: all text files in it. */
   readonly path: string;
@@ -36,7 +36,7 @@ export interface AskFilesOptions {
  * Answers questions about local files: finds the places that fit (BM25, in Japanese too, and embeddings where the server offers them), asks, and ends the answer with the file and
  * lines of each source. The files are read at the first question.
  */
-export function askFiles({
+export function createDocumentQA({
   model,
   path,
   prompt = loadPrompt("ask-files"),
@@ -44,15 +44,15 @@ export function askFiles({
   embeddings,
   onNotice,
   onSources,
-}: AskFilesOptions): Runnable<TextInput, string> {
-  const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
+}: DocumentQAOptions): Runnable<TextInput, string> {
+  const ask = createChatPrompt(prompt).pipe(model).pipe(new HarmonyOutputParser());
   let index: DocumentIndex | undefined;
   return createStreamingRunnable({
     name: "askFiles",
     async *generate(input: TextInput, config) {
       const question = inputText(input);
       if (index === undefined) {
-        const files = await readDocuments(path, config.signal);
+        const files = await loadDocuments(path, config.signal);
         index = new DocumentIndex(files, (embeddings ?? (await embeddingsOf(model))) || undefined, onNotice);
       }
       const sources = await index.search(question, places);
@@ -74,7 +74,7 @@ async function embeddingsOf(model: BaseChatModel): Promise<EmbeddingsInterface |
 
 function describe(sources: readonly Chunk[]): string {
   if (sources.length === 0) return "(nothing was found)";
-  return sources.map((source, index) => `[${index + 1}] ${citationOf(source)}\n${source.text}`).join("\n\n");
+  return sources.map((source, index) => `[${index + 1}] ${formatCitation(source)}\n${source.text}`).join("\n\n");
 }
 
 /** File and lines of what the answer cites; of everything that was found, when it cites nothing. */
@@ -82,6 +82,8 @@ function citationsOf(answer: string, sources: readonly Chunk[]): string {
   const cited = new Set([...answer.normalize("NFKC").matchAll(/[[【](\d+)/g)].map((match) => Number(match[1])));
   const numbered = sources.map((source, index) => ({ number: index + 1, source }));
   const named = numbered.filter(({ number }) => cited.has(number));
-  const lines = (named.length > 0 ? named : numbered).map(({ number, source }) => `[${number}] ${citationOf(source)}`);
+  const lines = (named.length > 0 ? named : numbered).map(
+    ({ number, source }) => `[${number}] ${formatCitation(source)}`,
+  );
   return lines.length === 0 ? "" : `\n\n${lines.join("\n")}`;
 }

@@ -3,7 +3,7 @@ import { createStreamingRunnable } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
 
 /** The chains to compare. */
-export interface CompareOptions<Input> {
+export interface ComparisonOptions<Input> {
   /** By name: the same chain with another prompt, model or effort, for example. */
   readonly variants: Readonly<Record<string, Runnable<Input, string>>>;
   /** Variants at once; 1 by default, so that their times can be compared. */
@@ -23,7 +23,10 @@ export interface Comparison {
  * Gives the same input to several variants: a look at what changes, before an experiment counts it. A variant that fails does not end
  * the others. Streams each comparison as a list of one, so that the pieces add up to the list that `invoke` returns.
  */
-export function compare<Input>({ variants, concurrency = 1 }: CompareOptions<Input>): Runnable<Input, Comparison[]> {
+export function createComparison<Input>({
+  variants,
+  concurrency = 1,
+}: ComparisonOptions<Input>): Runnable<Input, Comparison[]> {
   return createStreamingRunnable<Input, Comparison[]>({
     name: "compare",
     empty: [],

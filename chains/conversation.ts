@@ -2,7 +2,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import {
-  chatPromptOf,
+  createChatPrompt,
   createStreamingRunnable,
   type HarmonyPart,
   loadPrompt,
@@ -16,7 +16,7 @@ import { MessageReader, partsOf, textsOf } from "../src/model/part-reader.ts";
 import { memoryBySession, type SessionMemoryOptions } from "./session-memory.ts";
 import { inputText, type TextInput } from "./text-input.ts";
 
-/** Options for `conversation`. Give a memory with a budget where a conversation may outgrow the context. */
+/** Options for `createConversation`. Give a memory with a budget where a conversation may outgrow the context. */
 export interface ConversationOptions extends SessionMemoryOptions {
   readonly model: BaseChatModel;
   /** Default: prompts/chat.md. Its one variable is `input`. */
@@ -33,7 +33,7 @@ export interface ConversationOptions extends SessionMemoryOptions {
  * A chat that remembers. Question and answer go into the history of the session that `configurable.sessionId` names; an answer that is
  * cut short is stored as far as it came. Streams the answer's text.
  */
-export function conversation(options: ConversationOptions): Runnable<TextInput, string> {
+export function createConversation(options: ConversationOptions): Runnable<TextInput, string> {
   const answer = answerWith(options);
   return createStreamingRunnable({
     name: "conversation",
@@ -42,7 +42,7 @@ export function conversation(options: ConversationOptions): Runnable<TextInput, 
 }
 
 /** The same chat, streaming every channel as `{ channel, text }`: the thinking and the preambles too. Invoked, it gives the answer. */
-export function conversationChannels(options: ConversationOptions): Runnable<TextInput, HarmonyPart> {
+export function createConversationChannels(options: ConversationOptions): Runnable<TextInput, HarmonyPart> {
   const answer = answerWith(options);
   return createStreamingRunnable({
     name: "conversation",
@@ -54,13 +54,13 @@ export function conversationChannels(options: ConversationOptions): Runnable<Tex
  * The same chat, streaming message chunks as ChatGptOss does: the answer as text, the thinking and the preamble in `additional_kwargs`,
  * tokens and times at the end.
  */
-export function conversationMessages(options: ConversationOptions): Runnable<TextInput, AIMessageChunk> {
+export function createConversationMessages(options: ConversationOptions): Runnable<TextInput, AIMessageChunk> {
   return createStreamingRunnable({ name: "conversation", generate: answerWith(options) });
 }
 
 function answerWith({ model, prompt = loadPrompt("chat"), system, onMessage, resume, ...stored }: ConversationOptions) {
   const memoryOf = memoryBySession(stored);
-  const template = chatPromptOf(prompt, system);
+  const template = createChatPrompt(prompt, system);
   let resumed = resume;
   return async function* (input: TextInput, config: RunnableConfig): AsyncGenerator<AIMessageChunk> {
     const { from, lead } = resumed ?? {};
@@ -91,7 +91,7 @@ function answerWith({ model, prompt = loadPrompt("chat"), system, onMessage, res
 }
 
 /** A chain, the memory around it, and how to read its output. */
-export interface RememberingOptions<Output> {
+export interface ChainWithMemoryOptions<Output> {
   readonly memory: Memory;
   /** Takes the question as `input` and what is sent of the conversation as `history`. */
   readonly chain: Runnable<MemoryOutput, Output>;
@@ -103,11 +103,11 @@ export interface RememberingOptions<Output> {
  * Puts a memory around a chain: the question goes into the history and comes to the chain with the window; the answer goes into the
  * history as it streams, also when it is cut short.
  */
-export function remembering<Output>({
+export function createChainWithMemory<Output>({
   memory,
   chain,
   answerIn,
-}: RememberingOptions<Output>): Runnable<TextInput, Output> {
+}: ChainWithMemoryOptions<Output>): Runnable<TextInput, Output> {
   return createStreamingRunnable<TextInput, Output>({
     name: "remembering",
     generate: (input, config) => {

@@ -1,11 +1,16 @@
-export { agent, agentChannels, agentMessages, type AgentOptions } from "./agent.ts";
-export { askFiles, type AskFilesOptions } from "./ask-files.ts";
-export { compare, type CompareOptions, type Comparison } from "./compare.ts";
-export { conversation, conversationChannels, conversationMessages, type ConversationOptions } from "./conversation.ts";
-export { extract, type ExtractOptions } from "./extract.ts";
-export { remembering, type RememberingOptions } from "./conversation.ts";
-export { route, type Route, type RouteOptions } from "./route.ts";
-export { summarize, type SummarizeOptions } from "./summarize.ts";
+export { createToolAgent, createToolAgentChannels, createToolAgentMessages, type ToolAgentOptions } from "./agent.ts";
+export { createDocumentQA, type DocumentQAOptions } from "./ask-files.ts";
+export { createComparison, type ComparisonOptions, type Comparison } from "./compare.ts";
+export {
+  createConversation,
+  createConversationChannels,
+  createConversationMessages,
+  type ConversationOptions,
+} from "./conversation.ts";
+export { createExtractor, type ExtractorOptions } from "./extract.ts";
+export { createChainWithMemory, type ChainWithMemoryOptions } from "./conversation.ts";
+export { createRouter, type Route, type RouterOptions } from "./route.ts";
+export { createSummarizer, type SummarizerOptions } from "./summarize.ts";
 export type { SessionMemoryOptions } from "./session-memory.ts";
 export type { TextInput } from "./text-input.ts";
-export { translate, type TranslateOptions } from "./translate.ts";
+export { createTranslator, type TranslatorOptions } from "./translate.ts";

@@ -1,7 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Runnable } from "@langchain/core/runnables";
 import { z } from "zod";
-import { chatPromptOf, createStreamingRunnable, GptOssError, loadPrompt, type Prompt } from "../src/index.ts";
+import { createChatPrompt, createStreamingRunnable, GptOssError, loadPrompt, type Prompt } from "../src/index.ts";
 import { inputText, type TextInput } from "./text-input.ts";
 
 /** A chain, and when it is the right one. */
@@ -12,7 +12,7 @@ export interface Route {
 }
 
 /** Who chooses, and among which chains. */
-export interface RouteOptions {
+export interface RouterOptions {
   /** Chooses; a small effort will do. */
   readonly model: BaseChatModel;
   readonly routes: Readonly<Record<string, Route>>;
@@ -23,15 +23,15 @@ export interface RouteOptions {
 }
 
 /** Lets the model choose the chain that answers a question; a grammar keeps it to the names that there are. Streams that chain's answer. */
-export function route({
+export function createRouter({
   model,
   routes,
   prompt = loadPrompt("route"),
   onRoute,
-}: RouteOptions): Runnable<TextInput, string> {
+}: RouterOptions): Runnable<TextInput, string> {
   const names = Object.keys(routes);
   const schema = z.object({ route: z.enum(names) });
-  const choose = chatPromptOf(prompt).pipe(model.withStructuredOutput<z.infer<typeof schema>>(schema));
+  const choose = createChatPrompt(prompt).pipe(model.withStructuredOutput<z.infer<typeof schema>>(schema));
   const described = Object.entries(routes)
     .map(([name, { when }]) => `${name}: ${when}`)
     .join("\n");

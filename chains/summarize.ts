@@ -1,20 +1,20 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import {
-  chatPromptOf,
+  createChatPrompt,
   type CountTokens,
   createStreamingRunnable,
   HarmonyOutputParser,
   loadPrompt,
   type Prompt,
   splitText,
-  tokenCounterOf,
+  createTokenCounter,
 } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
 import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who summarizes, and how short. */
-export interface SummarizeOptions {
+export interface SummarizerOptions {
   readonly model: BaseChatModel;
   /** Default: prompts/summarize-text.md. Its variables are `text` and `words`. */
   readonly prompt?: Prompt;
@@ -31,16 +31,16 @@ export interface SummarizeOptions {
 }
 
 /** Summarizes a text of any length: a short one in one call; of a long one the parts, side by side, and then their summaries. */
-export function summarize({
+export function createSummarizer({
   model,
   prompt = loadPrompt("summarize-text"),
   words = 150,
   pieceTokens = 4_000,
   concurrency = 4,
-  countTokens = tokenCounterOf(model),
+  countTokens = createTokenCounter(model),
   onProgress,
-}: SummarizeOptions): Runnable<TextInput, string> {
-  const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
+}: SummarizerOptions): Runnable<TextInput, string> {
+  const ask = createChatPrompt(prompt).pipe(model).pipe(new HarmonyOutputParser());
 
   /** Summaries of summaries, until what is left can be read in one go. */
   async function shorten(text: string, config: RunnableConfig): Promise<string> {

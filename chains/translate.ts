@@ -1,23 +1,23 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import {
-  chatPromptOf,
+  createChatPrompt,
   type CountTokens,
   createStreamingRunnable,
   HarmonyOutputParser,
   loadPrompt,
-  lostStructure,
+  findLostStructure,
   type MarkdownPiece,
   type Prompt,
   protectMarkdown,
   splitMarkdown,
-  tokenCounterOf,
+  createTokenCounter,
 } from "../src/index.ts";
 import { inParallel } from "./parallel.ts";
 import { inputText, type TextInput } from "./text-input.ts";
 
 /** Who translates, and into which language. */
-export interface TranslateOptions {
+export interface TranslatorOptions {
   readonly model: BaseChatModel;
   /** The language to translate into, such as "Japanese". */
   readonly to: string;
@@ -39,17 +39,17 @@ const ATTEMPTS = 2;
 
 /** Translates a text or a Markdown document of any length. Code, addresses and HTML come out as they went in,
  * headings, lists, tables and links keep their structure. Streams piece by piece. */
-export function translate({
+export function createTranslator({
   model,
   to,
   glossary = {},
   prompt = loadPrompt("translate"),
   pieceTokens = 1_000,
   concurrency = 4,
-  countTokens = tokenCounterOf(model),
+  countTokens = createTokenCounter(model),
   onNotice,
-}: TranslateOptions): Runnable<TextInput, string> {
-  const ask = chatPromptOf(prompt).pipe(model).pipe(new HarmonyOutputParser());
+}: TranslatorOptions): Runnable<TextInput, string> {
+  const ask = createChatPrompt(prompt).pipe(model).pipe(new HarmonyOutputParser());
 
   async function translatePiece({ kind, text }: MarkdownPiece, config: RunnableConfig): Promise<string> {
     const [before, inner, after] = withoutMargins(text);
@@ -81,7 +81,7 @@ export function translate({
 /** What a translation has not kept; the marks stand for code, addresses and placeholders. */
 function lossIn(sent: string, answer: string, restored: string | undefined): string | undefined {
   if (answer === "") return "everything";
-  return restored === undefined ? "code, an address or a placeholder" : lostStructure(sent, answer);
+  return restored === undefined ? "code, an address or a placeholder" : findLostStructure(sent, answer);
 }
 
 /** White space around a text, which models do not keep, and the text. */

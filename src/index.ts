@@ -1,15 +1,15 @@
 /** The public API of langchain-gpt-oss. Reading and writing harmony is in langchain-gpt-oss/harmony, chains are in langchain-gpt-oss/chains. */
 export type { Effort } from "./config/effort.ts";
-export { type Chunk, citationOf, DocumentIndex, readDocuments, type TextFile } from "./documents/document-index.ts";
+export { type Chunk, formatCitation, DocumentIndex, loadDocuments, type TextFile } from "./documents/document-index.ts";
 export {
   type CountTokens,
-  lostStructure,
+  findLostStructure,
   type MarkdownPiece,
   type ProtectedText,
   protectMarkdown,
   splitMarkdown,
   splitText,
-  tokenCounterOf,
+  createTokenCounter,
 } from "./documents/markdown.ts";
 export {
   type ErrorCode,
@@ -47,33 +47,38 @@ export type {
   SessionState,
   SessionSummary,
 } from "./memory/session-event.ts";
-export { SessionHistory } from "./memory/session-history.ts";
+export { SessionChatMessageHistory } from "./memory/session-history.ts";
 export { type OpenSessionOptions, Session, type StartDetails } from "./memory/session.ts";
 export { ServerTokenCounter, type ServerTokenCounterOptions, type TokenCounter } from "./memory/token-counter.ts";
 export type { ChatGptOssCallOptions } from "./model/call-options.ts";
 export type { ChatGptOssFields } from "./model/chat-gpt-oss-fields.ts";
 export { ChatGptOss } from "./model/chat-gpt-oss.ts";
 export { createChatModel, type CreateChatModelOptions } from "./model/create-chat-model.ts";
-export { HarmonyOutputParser, HarmonyPartsParser } from "./model/harmony-output-parser.ts";
+export { HarmonyOutputParser, HarmonyChannelOutputParser } from "./model/harmony-output-parser.ts";
 export { ConversationTooLongError, IncompleteAnswerError } from "./model/model-errors.ts";
 export type { HarmonyPart, ModelOutput } from "./model/part-reader.ts";
-export { type GptOssMetadata, preambleOf, reasoningOf, timingsOf } from "./model/read-message.ts";
+export { type GptOssMetadata, getPreamble, getReasoning, getTimings } from "./model/read-message.ts";
 export { createStreamingRunnable, type StreamingRunnableOptions } from "./model/streaming-runnable.ts";
 export type { OutputSchema } from "./model/structured-output.ts";
 export type { Environment } from "./platform/folders.ts";
-export { chatPromptOf, loadPrompt, type Prompt } from "./prompts/prompts.ts";
-export { agentGuard, type AgentGuardOptions, type OnToolEvent, type ToolEvent } from "./tools/agent-guard.ts";
+export { createChatPrompt, loadPrompt, type Prompt } from "./prompts/prompts.ts";
+export {
+  agentGuardMiddleware,
+  type AgentGuardMiddlewareOptions,
+  type OnToolEvent,
+  type ToolEvent,
+} from "./tools/agent-guard.ts";
 export type { AgentLimits } from "./tools/agent-turn.ts";
 export {
   type ApprovalAnswer,
   type ApprovalRequest,
   type ApprovalScreen,
   type Approve,
-  askOnTerminal,
+  createTerminalApproval,
   type Terminal,
 } from "./tools/approval.ts";
-export { createTools, type Toolbox, type ToolOptions } from "./tools/create-tools.ts";
-export { type AgentTool, defineTool, type ToolDefinition } from "./tools/define-tool.ts";
+export { createTools, type Toolbox, type CreateToolsOptions } from "./tools/create-tools.ts";
+export { type AgentTool, createTool, type ToolDefinition } from "./tools/define-tool.ts";
 export type { ResumedTurn } from "./tools/resumed-turn.ts";
 export { ToolError } from "./tools/tool-result.ts";
 export type { ToolRequest } from "./tools/tool-spec.ts";

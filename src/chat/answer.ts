@@ -1,5 +1,5 @@
 import type { BaseMessage, UsageMetadata } from "@langchain/core/messages";
-import { timingsOf, tokensOf } from "../model/read-message.ts";
+import { getTimings, tokensOf } from "../model/read-message.ts";
 
 /** What comes while a question is answered. */
 export type AnswerPart =
@@ -87,7 +87,7 @@ export class FigureSum {
   /** @param message of the model's, whole, or the piece that ends one */
   add(message: BaseMessage & { readonly usage_metadata?: UsageMetadata | undefined }): void {
     const { usage_metadata: usage } = message;
-    const timings = timingsOf(message);
+    const timings = getTimings(message);
     const tokens = tokensOf(message);
     const cached = timings?.promptTokensCached ?? usage?.input_token_details?.cache_read;
     this.#began ??= this.#now() - (timings?.duration ?? 0);

@@ -1,21 +1,21 @@
 import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
-import type { AgentOptions } from "../../chains/agent.ts";
-import { conversationMessages } from "../../chains/conversation.ts";
+import type { ToolAgentOptions } from "../../chains/agent.ts";
+import { createConversationMessages } from "../../chains/conversation.ts";
 import type { TextInput } from "../../chains/text-input.ts";
 import type { Reason } from "../errors/errors.ts";
 import type { Budget, Strategy } from "../memory/memory-options.ts";
 import { type Memory, createMemory } from "../memory/memory.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
-import { chatPromptOf, type Prompt } from "../prompts/prompts.ts";
+import { createChatPrompt, type Prompt } from "../prompts/prompts.ts";
 import type { AskOptions, ChatSettings } from "./chat-session.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ResumeOptions } from "./resume.ts";
 import { type StreamedAnswer, streamAnswer } from "./stream-answer.ts";
 
 /** Makes the agent that answers; the tools and who is told of their calls are its own. */
-export type Agent = (options: Omit<AgentOptions, "tools">) => Runnable<TextInput, AIMessageChunk>;
+export type Agent = (options: Omit<ToolAgentOptions, "tools">) => Runnable<TextInput, AIMessageChunk>;
 
 export interface AskModelOptions extends AskOptions {
   /** Answers instead of the model alone. */
@@ -38,7 +38,7 @@ export interface AskedModel {
   readonly kept: Promise<void>;
 }
 
-/** One turn, by the chains `conversation` and `agent`: they store the question, and each piece of the answer before it is shown. */
+/** One turn, by the chains `createConversation` and `createToolAgent`: they store the question, and each piece of the answer before it is shown. */
 export async function askModel(options: AskModelOptions): Promise<AskedModel> {
   const { question, signal, onPart, continuation, ready } = options;
   const { begun } = continuation ?? {};
@@ -84,7 +84,7 @@ function chainOf(
     memory,
     resume: isResumed ? { calls, from, lead } : undefined,
   };
-  return agent === undefined ? conversationMessages(turn) : agent({ ...turn, onMessage });
+  return agent === undefined ? createConversationMessages(turn) : agent({ ...turn, onMessage });
 }
 
 export interface ChatChainOptions {
@@ -106,7 +106,7 @@ export function memoryOf(options: ChatChainOptions): Memory {
   return createMemory({
     history: conversation.history,
     model,
-    prompt: chatPromptOf(prompt, settings.system),
+    prompt: createChatPrompt(prompt, settings.system),
     tools,
     strategy,
     longMessages,

@@ -11,26 +11,26 @@ import {
   newSessionId,
   type StoredSession,
 } from "../memory/session-folder.ts";
-import { SessionHistory, UnsavedHistory } from "../memory/session-history.ts";
+import { SessionChatMessageHistory, UnsavedHistory } from "../memory/session-history.ts";
 import { Session, type StartDetails } from "../memory/session.ts";
 import { localDate } from "../terminal/format.ts";
 import type { Turn, Finding, SessionLine } from "./chat-session.ts";
 
 /** One conversation: what was said, on disk or in memory alone. */
 export class Conversation {
-  readonly history: SessionHistory | UnsavedHistory;
+  readonly history: SessionChatMessageHistory | UnsavedHistory;
   /** `YYYY-MM-DD` of its first day, which the model is told: another date would make the server read everything anew. */
   readonly currentDate: string;
 
   /** @param currentDate where the history itself does not say; today by default */
-  constructor(history: SessionHistory | UnsavedHistory = new UnsavedHistory(), currentDate?: string) {
+  constructor(history: SessionChatMessageHistory | UnsavedHistory = new UnsavedHistory(), currentDate?: string) {
     this.history = history;
     this.currentDate = this.session?.state.started?.settings.currentDate ?? currentDate ?? localDate(new Date());
   }
 
   /** Undefined when it is not on disk. */
   get session(): Session | undefined {
-    return this.history instanceof SessionHistory ? this.history.session : undefined;
+    return this.history instanceof SessionChatMessageHistory ? this.history.session : undefined;
   }
 
   async turns(): Promise<Turn[]> {
@@ -69,7 +69,7 @@ export class Conversation {
 
   /** Told once, when it is known what answers. */
   begin(details: StartDetails): void {
-    if (this.history instanceof SessionHistory) this.history.session.begin(details);
+    if (this.history instanceof SessionChatMessageHistory) this.history.session.begin(details);
     else this.history.begin(details);
   }
 
@@ -110,7 +110,7 @@ export class SavedSessions {
   async #openSession(id: string): Promise<Conversation> {
     const session = await Session.open({ folder: this.#folder, id });
     session.onUnsaved = this.#onUnsaved;
-    return new Conversation(new SessionHistory(session));
+    return new Conversation(new SessionChatMessageHistory(session));
   }
 
   /** @throws GptOssError `usage` when there is none, or more than one; `session-locked` */
@@ -136,7 +136,10 @@ export class SavedSessions {
   }
 
   exportAs(format: ExportFormat, { history }: Conversation): string {
-    return exportedAs(format, history instanceof SessionHistory ? this.#stored(history.session) : history.asStored());
+    return exportedAs(
+      format,
+      history instanceof SessionChatMessageHistory ? this.#stored(history.session) : history.asStored(),
+    );
   }
 
   /** What is on the disk, and what could not be written there. */

@@ -1,6 +1,6 @@
 import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import { type Answer, type AnswerPart, FigureSum } from "./answer.ts";
-import { preambleOf, reasoningOf } from "../model/read-message.ts";
+import { getPreamble, getReasoning } from "../model/read-message.ts";
 
 /** What a message of the model's begins with, when it goes on where it was cut. */
 export interface PartialAnswer {
@@ -104,8 +104,8 @@ class AnswerReader {
 
   read(chunk: AIMessageChunk): void {
     const { onPart, keep } = this.#options;
-    const preamble = preambleOf(chunk);
-    const thinking = reasoningOf(chunk);
+    const preamble = getPreamble(chunk);
+    const thinking = getReasoning(chunk);
     const text = chunk.text;
     if (thinking !== "") onPart({ type: "thinking", text: thinking });
     if (preamble !== "") onPart({ type: "preamble", text: preamble });

@@ -10,7 +10,7 @@ import { sessionsFolder } from "../memory/session-folder.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { checkOutput, jsonIn } from "../model/structured-output.ts";
 import { explainModelError } from "../model/model-errors.ts";
-import { chatPromptOf, loadPrompt, type Prompt } from "../prompts/prompts.ts";
+import { createChatPrompt, loadPrompt, type Prompt } from "../prompts/prompts.ts";
 import { localDate } from "../terminal/format.ts";
 import type { AnswerSchema } from "./standard-input.ts";
 import { openModel } from "./open-model.ts";
@@ -75,7 +75,7 @@ async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<Base
   if (unknown !== undefined) {
     throw failed("promptLacksVariable", [prompt.name, unknown, prompt.variables.join(", ")]);
   }
-  const rendered = await chatPromptOf(prompt).formatMessages({ ...values, history: [] });
+  const rendered = await createChatPrompt(prompt).formatMessages({ ...values, history: [] });
   // a prompt without a place for the question gets it after its own words
   const asked = prompt.variables.includes("input") ? [] : [new HumanMessage(question)];
   return joinSystemMessages([...(system === undefined ? [] : [new SystemMessage(system)]), ...rendered, ...asked]);

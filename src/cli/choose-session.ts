@@ -14,7 +14,7 @@ import {
   loadSessions,
   type StoredSession,
 } from "../memory/session-folder.ts";
-import { SessionHistory, UnsavedHistory } from "../memory/session-history.ts";
+import { SessionChatMessageHistory, UnsavedHistory } from "../memory/session-history.ts";
 import { Session } from "../memory/session.ts";
 import { padTo } from "../terminal/text-width.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
@@ -32,7 +32,7 @@ export interface SessionFlags {
 
 /** Where a chat's conversation is kept. */
 export interface ChosenSession extends Disposable {
-  readonly history: SessionHistory | UnsavedHistory;
+  readonly history: SessionChatMessageHistory | UnsavedHistory;
   /** `YYYY-MM-DD` of the session's first chat, where it went on from one. */
   readonly currentDate: string | undefined;
   /** What was offered to the model in it, where it went on from one. */
@@ -57,7 +57,7 @@ export async function openChatSession(
     session.onUnsaved = onUnsaved;
     welcomeBack(session, world, messages);
     return {
-      history: new SessionHistory(session),
+      history: new SessionChatMessageHistory(session),
       currentDate: session.state.started?.settings.currentDate,
       tools: session.state.tools,
       [Symbol.dispose]: () => {

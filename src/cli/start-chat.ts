@@ -1,4 +1,4 @@
-import { agentMessages } from "../../chains/agent.ts";
+import { createToolAgentMessages } from "../../chains/agent.ts";
 import type { Agent } from "../chat/ask-model.ts";
 import { Conversation, SavedSessions } from "../chat/conversation.ts";
 import { describeError } from "../chat/describe-error.ts";
@@ -114,7 +114,7 @@ export async function openTools(
   const onToolEvent = (event: ToolEvent) => {
     screen.aside(describeToolEvent(event));
   };
-  const agent: Agent = (options) => agentMessages({ ...options, tools: tools.tools, onToolEvent });
+  const agent: Agent = (options) => createToolAgentMessages({ ...options, tools: tools.tools, onToolEvent });
   return { agent, tools };
 }
 

@@ -123,7 +123,7 @@ export function chunkLines({ path, text }: TextFile, bytes: number = CHUNK_BYTES
 }
 
 /** `docs/setup.md:12-30`. */
-export function citationOf({ path, fromLine, toLine }: Chunk): string {
+export function formatCitation({ path, fromLine, toLine }: Chunk): string {
   return fromLine === toLine ? `${path}:${fromLine}` : `${path}:${fromLine}-${toLine}`;
 }
 
@@ -139,7 +139,7 @@ const MOST_FILES = 10_000;
  * Reads a file, or all text files of a folder and of the folders in it; links are not followed, and what is no text is passed over.
  * @throws GptOssError `usage` when there is nothing to read
  */
-export async function readDocuments(path: string, signal?: AbortSignal): Promise<TextFile[]> {
+export async function loadDocuments(path: string, signal?: AbortSignal): Promise<TextFile[]> {
   const found = await stat(path).catch((error: unknown) => {
     throw failed("unreadableDocuments", [path], { cause: error });
   });

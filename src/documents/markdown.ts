@@ -88,7 +88,7 @@ export async function splitMarkdown(markdown: string, most: number, count: Count
 export type CountTokens = (text: string) => Promise<number>;
 
 /** By the server's own tokenizer for a ChatGptOss; an estimate, rather too high, for any other model: LangChain's own way downloads one. */
-export function tokenCounterOf(model: BaseChatModel): CountTokens {
+export function createTokenCounter(model: BaseChatModel): CountTokens {
   if (model instanceof ChatGptOss) return (text) => model.getNumTokens(text);
   return (text) => Promise.resolve(approximateTokens(text));
 }
@@ -152,7 +152,7 @@ type Part = keyof typeof PARTS;
  * rows and columns, quotes, code blocks, links and images.
  * @returns what differs first, such as "headings"; undefined when all is kept
  */
-export function lostStructure(markdown: string, translated: string): string | undefined {
+export function findLostStructure(markdown: string, translated: string): string | undefined {
   const [before, after] = [shapeOf(markdown), shapeOf(translated)];
   const part = (Object.keys(PARTS) as Part[]).find((name) => inOrder(name, before) !== inOrder(name, after));
   return part && PARTS[part];

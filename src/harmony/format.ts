@@ -125,7 +125,7 @@ export function isNobody(recipient: string | undefined): boolean {
 }
 
 /** The recipient makes a call, on any channel; without one the channel decides. Results of tools are neither text nor call. */
-export function purposeOf({ role, channel, recipient }: HarmonyHeader): HarmonyPurpose {
+export function getHarmonyPurpose({ role, channel, recipient }: HarmonyHeader): HarmonyPurpose {
   if (!isNobody(recipient)) return "tool-call";
   if (role !== "assistant") return "other";
   if (channel === undefined || channel === "final") return "final";
@@ -148,13 +148,13 @@ export interface HarmonySummary {
 /** Joins the messages of one answer by what they are for. */
 export function summarizeHarmony(messages: readonly HarmonyMessage[]): HarmonySummary {
   const textOf = (purpose: HarmonyPurpose) =>
-    messages.filter((message) => purposeOf(message) === purpose).map(({ content }) => content);
+    messages.filter((message) => getHarmonyPurpose(message) === purpose).map(({ content }) => content);
   return {
     final: textOf("final").join(""),
     reasoning: textOf("reasoning").join("\n"),
     preamble: textOf("preamble").join(""),
     toolCalls: messages
-      .filter((message) => purposeOf(message) === "tool-call")
+      .filter((message) => getHarmonyPurpose(message) === "tool-call")
       .map(({ recipient = "", content }) => ({ name: recipient.replace(/^functions\./, ""), arguments: content })),
   };
 }

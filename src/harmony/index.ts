@@ -4,4 +4,4 @@ export type { HarmonyTool, JsonSchema } from "./render.ts";
 export { sanitizeControlTokens, sanitizeControlTokensIn } from "./sanitize.ts";
 export { type HarmonyOptions, HarmonyParser, parseHarmony } from "./parser.ts";
 export { type HistoryMessage, renderHarmony, type RenderOptions } from "./render.ts";
-export { type HarmonyPurpose, type HarmonySummary, purposeOf, summarizeHarmony } from "./format.ts";
+export { type HarmonyPurpose, type HarmonySummary, getHarmonyPurpose, summarizeHarmony } from "./format.ts";

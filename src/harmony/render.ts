@@ -1,4 +1,4 @@
-import { type HarmonyHeader, purposeOf, TOKENS } from "./format.ts";
+import { type HarmonyHeader, getHarmonyPurpose, TOKENS } from "./format.ts";
 
 /**
  * A message of a history: what the parser reads off a completion, and what others say. System and developer messages are
@@ -69,15 +69,15 @@ function developerMessage(instructions: string, tools: readonly HarmonyTool[]): 
 
 /** Thinking is for the answer that it leads to, and for the calls on the way there. */
 function withoutPastThinking(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
-  const answerAt = messages.findLastIndex((message) => purposeOf(message) === "final");
-  return messages.filter((message, index) => index > answerAt || purposeOf(message) !== "reasoning");
+  const answerAt = messages.findLastIndex((message) => getHarmonyPurpose(message) === "final");
+  return messages.filter((message, index) => index > answerAt || getHarmonyPurpose(message) !== "reasoning");
 }
 
 /** A result without a name is the latest call's. */
 function withToolNames(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
   let tool = "tool";
   return messages.map((message) => {
-    if (purposeOf(message) === "tool-call") tool = message.recipient ?? tool;
+    if (getHarmonyPurpose(message) === "tool-call") tool = message.recipient ?? tool;
     return message.role === "tool" ? { name: tool, ...message } : message;
   });
 }
@@ -89,7 +89,7 @@ function renderMessage(message: HistoryMessage): string {
   if (role === "tool") return written(`${name} to=assistant`, JSON.stringify(content), "commentary");
   const author = name === undefined ? role : `${role}:${name}`;
   if (role !== "assistant") return written(author, content);
-  if (purposeOf(message) === "tool-call") return renderCall(message);
+  if (getHarmonyPurpose(message) === "tool-call") return renderCall(message);
   return written(author, content, message.channel ?? "final");
 }
 

@@ -1,4 +1,10 @@
-import { type HarmonyEvent, type HarmonyHeader, type HarmonyMessage, purposeOf, type TokenName } from "./format.ts";
+import {
+  type HarmonyEvent,
+  type HarmonyHeader,
+  type HarmonyMessage,
+  getHarmonyPurpose,
+  type TokenName,
+} from "./format.ts";
 import type { PossibleCall } from "./header.ts";
 
 /** A message of which it is not known yet whether it is a call. */
@@ -27,7 +33,7 @@ export class Transcript {
   /** There is text for the user, or a call. */
   get hasAnswer(): boolean {
     return this.messages.some((message) => {
-      const purpose = purposeOf(message);
+      const purpose = getHarmonyPurpose(message);
       return purpose === "tool-call" || (purpose === "final" && /\S/.test(message.content));
     });
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, purposeOf } from "../harmony/index.ts";
+import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, getHarmonyPurpose } from "../harmony/index.ts";
 import type { ContentPart } from "./answer-part.ts";
 import type { KnownServer } from "./capabilities.ts";
 import type { WireDelta, WireCallPart } from "./wire.ts";
@@ -105,7 +105,7 @@ export class IncomingReader {
 
   #piecesOf(events: readonly HarmonyEvent[]): ContentPart[] {
     return events.flatMap((event): ContentPart[] => {
-      const purpose = purposeOf(event);
+      const purpose = getHarmonyPurpose(event);
       if (event.type === "message-end" || purpose === "other") return [];
       if (event.type === "message-start") return this.#begin(event);
       if (purpose === "tool-call") return [{ type: "tool-arguments", index: this.#rawCall, text: event.text }];
@@ -115,7 +115,7 @@ export class IncomingReader {
 
   #begin(event: HarmonyEvent): ContentPart[] {
     if (event.channel !== undefined) this.#knownServer.sawHarmony();
-    const purpose = purposeOf(event);
+    const purpose = getHarmonyPurpose(event);
     if (purpose === "tool-call") {
       const name = (event.recipient ?? "").replace(/^functions\./, "");
       this.#rawCall = this.#calls.nextIndex();

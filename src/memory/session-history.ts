@@ -6,7 +6,10 @@ import { newSessionId, type StoredSession } from "./session-folder.ts";
 import type { Session, StartDetails } from "./session.ts";
 
 /** A session as LangChain's chat history: any chain that takes a history reads and writes a file that lasts. */
-export class SessionHistory extends BaseListChatMessageHistory implements DraftingHistory, SummarizedHistory {
+export class SessionChatMessageHistory
+  extends BaseListChatMessageHistory
+  implements DraftingHistory, SummarizedHistory
+{
   lc_namespace = ["langchain-gpt-oss", "memory"];
   readonly session: Session;
 

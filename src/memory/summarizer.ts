@@ -4,7 +4,7 @@ import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import { systemCodeOf } from "../errors/errors.ts";
 import { HarmonyOutputParser } from "../model/harmony-output-parser.ts";
-import { chatPromptOf, loadPrompt } from "../prompts/prompts.ts";
+import { createChatPrompt, loadPrompt } from "../prompts/prompts.ts";
 import { foldText } from "../terminal/unicode.ts";
 import type { TokenCounter } from "./token-counter.ts";
 
@@ -87,7 +87,7 @@ export class Summarizer {
 }
 
 async function questionOf(prompt: string, variables: Readonly<Record<string, unknown>>): Promise<BaseMessage> {
-  const messages = await chatPromptOf(loadPrompt(prompt)).formatMessages({ ...variables, history: [] });
+  const messages = await createChatPrompt(loadPrompt(prompt)).formatMessages({ ...variables, history: [] });
   return messages.at(-1) ?? new HumanMessage("");
 }
 

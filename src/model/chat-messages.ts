@@ -3,7 +3,7 @@ import { convertMessagesToCompletionsMessageParams } from "@langchain/openai";
 import { callKey, pairCalls, strayResultsIn } from "../inference/call-pairing.ts";
 import type { ChatMessage, ToolCall } from "../inference/messages.ts";
 import { encodeArguments, type WireMessage } from "../inference/wire.ts";
-import { CUT_MARK, reasoningOf } from "./read-message.ts";
+import { CUT_MARK, getReasoning } from "./read-message.ts";
 
 /** LangChain's messages as `inference/` takes them. */
 export function toChatMessages(messages: readonly BaseMessage[]): ChatMessage[] {
@@ -14,7 +14,7 @@ function toChatMessage(message: BaseMessage): ChatMessage[] {
   const isAnswer = AIMessage.isInstance(message);
   const toolCalls = isAnswer ? callsOf(message) : [];
   if (isAnswer && toolCalls.length > 0) {
-    return [{ role: "assistant", content: message.text, reasoning: reasoningOf(message), toolCalls }];
+    return [{ role: "assistant", content: message.text, reasoning: getReasoning(message), toolCalls }];
   }
   return convertMessagesToCompletionsMessageParams({ messages: [message] }).map((param) => {
     const { role, content, name, tool_call_id: toolCallId } = param as WireMessage;

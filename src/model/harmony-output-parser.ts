@@ -79,7 +79,7 @@ async function* alone(output: ModelOutput): AsyncGenerator<ModelOutput> {
 }
 
 /** Gives `{ channel, text }` parts as they come: analysis, commentary that no tool gets, and the answer. Invoked without streaming, the answer. */
-export class HarmonyPartsParser extends HarmonyTransformParser<HarmonyPart> {
+export class HarmonyChannelOutputParser extends HarmonyTransformParser<HarmonyPart> {
   static override lc_name(): string {
     return "HarmonyPartsParser";
   }
@@ -100,8 +100,8 @@ export class HarmonyOutputParser extends HarmonyTransformParser<string> {
   }
 
   /** The same completion with its other channels: a parser that gives `{ channel, text }` parts. */
-  withReasoning(): HarmonyPartsParser {
-    return new HarmonyPartsParser(this.options);
+  withReasoning(): HarmonyChannelOutputParser {
+    return new HarmonyChannelOutputParser(this.options);
   }
 
   protected override outputsOf({ channel, text }: HarmonyPart): string[] {

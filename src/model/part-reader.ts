@@ -1,7 +1,7 @@
 import { AIMessageChunk, type BaseMessage, convertToChunk } from "@langchain/core/messages";
-import { type HarmonyEvent, purposeOf } from "../harmony/format.ts";
+import { type HarmonyEvent, getHarmonyPurpose } from "../harmony/format.ts";
 import { HarmonyParser, type HarmonyOptions } from "../harmony/parser.ts";
-import { preambleOf, PROVIDER, reasoningOf } from "./read-message.ts";
+import { getPreamble, PROVIDER, getReasoning } from "./read-message.ts";
 
 /** A piece of a completion's text and the channel it belongs to. Text without a channel is part of the answer. */
 export interface HarmonyPart {
@@ -93,7 +93,7 @@ function partsOfEvents(events: readonly HarmonyEvent[]): HarmonyPart[] {
   const parts: HarmonyPart[] = [];
   for (const event of events) {
     if (event.type !== "content-delta") continue;
-    const purpose = purposeOf(event);
+    const purpose = getHarmonyPurpose(event);
     if (purpose !== "tool-call" && purpose !== "other") parts.push(harmonyPart(CHANNEL_OF[purpose], event.text));
   }
   return parts;
@@ -130,13 +130,13 @@ export class MessageReader {
 
   #led(chunks: AIMessageChunk[]): AIMessageChunk[] {
     if (this.#lead === "") return chunks;
-    const first = chunks.findIndex((chunk) => chunk.text !== "" || reasoningOf(chunk) !== "");
+    const first = chunks.findIndex((chunk) => chunk.text !== "" || getReasoning(chunk) !== "");
     const chunk = chunks[first];
     if (chunk === undefined) return chunks;
     const lead = this.#lead;
     this.#lead = "";
-    const channel = reasoningOf(chunk) === "" ? "final" : "analysis";
-    if (/^\s/.test(reasoningOf(chunk) || chunk.text)) return chunks;
+    const channel = getReasoning(chunk) === "" ? "final" : "analysis";
+    if (/^\s/.test(getReasoning(chunk) || chunk.text)) return chunks;
     return chunks.toSpliced(first, 0, chunkOf({ channel, text: lead }));
   }
 }
@@ -170,7 +170,7 @@ function restOf(message: AIMessageChunk): AIMessageChunk | undefined {
 export async function* partsOf(chunks: AsyncIterable<AIMessageChunk>): AsyncGenerator<HarmonyPart> {
   let hasAnswer = false;
   for await (const chunk of chunks) {
-    const [analysis, commentary, final] = [reasoningOf(chunk), preambleOf(chunk), chunk.text];
+    const [analysis, commentary, final] = [getReasoning(chunk), getPreamble(chunk), chunk.text];
     hasAnswer ||= final !== "";
     if (analysis !== "") yield harmonyPart("analysis", analysis);
     if (commentary !== "") yield harmonyPart("commentary", commentary);

@@ -31,7 +31,7 @@ export interface GptOssMetadata {
 }
 
 /** The analysis of a message, wherever LangChain keeps it. */
-export function reasoningOf(message: BaseMessage): string {
+export function getReasoning(message: BaseMessage): string {
   const kept = message.additional_kwargs["reasoning_content"];
   if (typeof kept === "string" && kept !== "") return kept;
   if (typeof message.content === "string") return "";
@@ -41,7 +41,7 @@ export function reasoningOf(message: BaseMessage): string {
 }
 
 /** What the model told the user before it called a tool. */
-export function preambleOf(message: BaseMessage): string {
+export function getPreamble(message: BaseMessage): string {
   const { preamble } = message.response_metadata as { preamble?: unknown };
   const kept = message.additional_kwargs["preamble"] ?? preamble;
   return typeof kept === "string" ? kept : "";
@@ -53,7 +53,7 @@ export function tokensOf(message: BaseMessage): AnswerTokens | undefined {
 }
 
 /** How fast a message of ChatGptOss came. */
-export function timingsOf(message: BaseMessage): AnswerTimings | undefined {
+export function getTimings(message: BaseMessage): AnswerTimings | undefined {
   return (message.response_metadata as Partial<GptOssMetadata>).timings;
 }
 
@@ -69,7 +69,7 @@ interface TranslatorRegistry {
  * LangChain takes all of those for the answer. (Nor may `message.text` be asked here, which is made of these blocks.)
  */
 function translate(message: AIMessage): ContentBlock.Standard[] {
-  const [reasoning, preamble, text] = [reasoningOf(message), preambleOf(message), textOf(message)];
+  const [reasoning, preamble, text] = [getReasoning(message), getPreamble(message), textOf(message)];
   return [
     ...(reasoning === "" ? [] : [{ type: "reasoning" as const, reasoning }]),
     ...(preamble === "" ? [] : [{ type: "non_standard" as const, value: { type: "preamble", text: preamble } }]),

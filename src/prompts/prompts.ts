@@ -140,7 +140,7 @@ function lineAt(text: string, offset: number): number {
  * The prompt as a LangChain template: system message, the conversation so far (`history`), the user's message.
  * @param system another system message before the prompt's own; taken as it is, whatever braces stand in it
  */
-export function chatPromptOf(prompt: Prompt, system?: string): ChatPromptTemplate {
+export function createChatPrompt(prompt: Prompt, system?: string): ChatPromptTemplate {
   return ChatPromptTemplate.fromMessages([
     ...(system === undefined ? [] : [new SystemMessage(system)]),
     ...(prompt.system === undefined ? [] : [SystemMessagePromptTemplate.fromTemplate(asFString(prompt.system))]),

@@ -16,7 +16,7 @@ import { type ResumedTurn, wholeMessage } from "./resumed-turn.ts";
 import { ToolRefusal } from "./tool-result.ts";
 
 /** The limits of a turn, and who is told of its calls. */
-export interface AgentGuardOptions {
+export interface AgentGuardMiddlewareOptions {
   readonly limits?: Partial<AgentLimits> | undefined;
   /** Told of each call that is made, when it begins and when it ends. */
   readonly onToolEvent?: OnToolEvent | undefined;
@@ -32,7 +32,7 @@ export interface AgentGuardOptions {
  * of a tool's failure instead of ending the turn.
  * @throws GptOssError `agent-stopped`, as the cause of what createAgent throws, when a limit is reached
  */
-export function agentGuard(options: AgentGuardOptions = {}): AgentMiddleware {
+export function agentGuardMiddleware(options: AgentGuardMiddlewareOptions = {}): AgentMiddleware {
   const { limits: given = {}, onToolEvent, fit } = options;
   const limits = { ...DEFAULT_LIMITS, ...given };
   let { resume } = options;

@@ -3,13 +3,13 @@ import { MiddlewareError } from "langchain";
 import type { GptOssError, Reason } from "../errors/errors.ts";
 import { reason, failed } from "../i18n/error-messages.ts";
 import { MessageReader } from "../model/part-reader.ts";
-import { preambleOf, reasoningOf } from "../model/read-message.ts";
+import { getPreamble, getReasoning } from "../model/read-message.ts";
 import { AnsweredCalls, type ResumedTurn } from "./resumed-turn.ts";
 
 /** How createAgent has to be run for a turn. */
 export interface AgentStreamOptions {
   readonly signal: AbortSignal;
-  /** LangGraph counts steps; what limits a turn is `agentGuard`. */
+  /** LangGraph counts steps; what limits a turn is `agentGuardMiddleware`. */
   readonly recursionLimit: number;
   readonly streamMode: ("messages" | "updates")[];
 }
@@ -137,7 +137,7 @@ export class AgentTurn {
   *#note(chunks: readonly AIMessageChunk[]): Generator<AIMessageChunk> {
     for (const chunk of chunks) {
       const said = withoutEnd(chunk);
-      if (said.text === "" && reasoningOf(said) === "" && preambleOf(said) === "") continue;
+      if (said.text === "" && getReasoning(said) === "" && getPreamble(said) === "") continue;
       if (said.text !== "") this.#options.keeper?.add(said.text);
       yield said;
     }

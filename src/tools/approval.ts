@@ -189,7 +189,7 @@ function rowsOf(line: string, room: number): string[] {
  * Asks on the terminal with node:readline, so that timers and Ctrl-C go on working; Ctrl-C refuses. Without a terminal everything is
  * refused. Only for programs that read nothing else from the terminal meanwhile.
  */
-export function askOnTerminal(
+export function createTerminalApproval(
   { input = process.stdin, output = process.stderr }: Partial<Terminal> = {},
   screen: Partial<ApprovalScreen> = {},
 ): Approve {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AgentTool, defineTool } from "./define-tool.ts";
+import { type AgentTool, createTool } from "./define-tool.ts";
 import {
   compare,
   exactSquareRoot,
@@ -19,7 +19,7 @@ import { ToolError } from "./tool-result.ts";
 
 /** Computes an expression: exactly where that is possible, and says where it is not. */
 export function calculator(): AgentTool {
-  return defineTool({
+  return createTool({
     name: "calculator",
     description:
       "Calculates an expression with + - * / ^, parentheses, pi, e and functions such as sqrt, round, floor, abs, ln, log10, sin, min, max and mod(a, b).",

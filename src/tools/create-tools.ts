@@ -7,7 +7,7 @@ import { homeFolder, dataFolder } from "../platform/folders.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
 import { calculator } from "./calculator.ts";
-import { type AgentTool, defineTool } from "./define-tool.ts";
+import { type AgentTool, createTool } from "./define-tool.ts";
 import { listFilesTool, searchFilesTool, readFileTool, writeFileTool } from "./files/file-tools.ts";
 import { ToolFolder } from "./files/tool-folder.ts";
 import { defaultMcpFile } from "./mcp/mcp-config.ts";
@@ -19,7 +19,7 @@ import { parseToolSpec, type ToolKind, type ToolRequest } from "./tool-spec.ts";
 import { fetchUrlTool } from "./web/fetch-url.ts";
 
 /** What the tools need from outside. */
-export interface ToolOptions {
+export interface CreateToolsOptions {
   /** Asks a person before a tool changes something or sends something out; refuses everything by default. */
   readonly approve?: Approve | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
@@ -43,7 +43,10 @@ export interface Toolbox extends AsyncDisposable {
  * this toolbox lives.
  * @throws GptOssError `usage` for an unknown tool, a folder that is not there, or MCP servers that can't be used
  */
-export async function createTools(spec: string | readonly ToolRequest[], options: ToolOptions = {}): Promise<Toolbox> {
+export async function createTools(
+  spec: string | readonly ToolRequest[],
+  options: CreateToolsOptions = {},
+): Promise<Toolbox> {
   const surroundings = surroundingsOf(options);
   const gate = approvalGate(surroundings.approve, surroundings.language);
   const requests = typeof spec === "string" ? parseToolSpec(spec, homeFolder()) : spec;
@@ -74,7 +77,7 @@ interface Surroundings {
 }
 
 /** The options, with what holds where nothing is said. */
-export function surroundingsOf(options: ToolOptions): Surroundings & { readonly approve: Approve } {
+export function surroundingsOf(options: CreateToolsOptions): Surroundings & { readonly approve: Approve } {
   const { approve = refuseAll, environment = process.env, language = "en", now = () => new Date() } = options;
   const { onProblem = () => undefined } = options;
   return { approve, environment, language, now, onProblem };
@@ -142,7 +145,7 @@ export interface ClockOptions {
 
 /** Tells date, weekday and time, where the user is or in any time zone. */
 export function clock({ now = () => new Date(), timeZone: home }: ClockOptions = {}): AgentTool {
-  return defineTool({
+  return createTool({
     name: "clock",
     description: "Tells the current date, weekday and time, where the user is or in a time zone.",
     schema: z.object({

@@ -20,7 +20,7 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
 }
 
 /** Makes a tool whose every result is free of control tokens and within the budget. */
-export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): AgentTool {
+export function createTool<Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): AgentTool {
   const { name, description, schema, run } = definition;
   return tool(
     async (input: z.infer<Schema>, config: { readonly signal?: AbortSignal }) => {

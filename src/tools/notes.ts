@@ -4,7 +4,7 @@ import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
 import { makeFolder } from "../platform/folders.ts";
 import type { ApprovalGate } from "./approval.ts";
-import { type AgentTool, defineTool } from "./define-tool.ts";
+import { type AgentTool, createTool } from "./define-tool.ts";
 import { SearchIndex } from "./search-index.ts";
 import { ToolRefusal } from "./tool-result.ts";
 
@@ -12,7 +12,7 @@ const MOST_FOUND = 8;
 
 /** Keeps something for later conversations, once a person has said yes: a note from a bad page would speak in all of them. */
 export function rememberTool(notes: NoteFile, gate: ApprovalGate, now: () => Date): AgentTool {
-  return defineTool({
+  return createTool({
     name: "remember",
     description: "Keeps one sentence for later conversations. The user is asked and may refuse.",
     schema: z.object({ text: z.string().min(1).max(1_000).describe("one self-contained sentence") }),
@@ -32,7 +32,7 @@ export function rememberTool(notes: NoteFile, gate: ApprovalGate, now: () => Dat
 
 /** Finds what `remember` has kept. */
 export function recallTool(notes: NoteFile): AgentTool {
-  return defineTool({
+  return createTool({
     name: "recall",
     description: "Finds what was kept for later conversations. Gives the notes that fit best, with their dates.",
     schema: z.object({ query: z.string().optional().describe("words to look for; the latest notes when left out") }),

@@ -1,7 +1,7 @@
 import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import type { ResumePoint } from "../inference/inference-request.ts";
 import { answeredCalls } from "../model/chat-messages.ts";
-import { reasoningOf } from "../model/read-message.ts";
+import { getReasoning } from "../model/read-message.ts";
 
 /** A turn that was interrupted, and goes on. */
 export interface ResumedTurn {
@@ -21,7 +21,7 @@ export function led(text: string, lead: string): string {
 /** Makes the rest of a message that went on whole again, for what is asked after it. */
 export function wholeMessage(message: AIMessage, { from, lead = "" }: ResumedTurn): AIMessage {
   if (from === undefined) return message;
-  const rest = reasoningOf(message);
+  const rest = getReasoning(message);
   const thinking = from.channel === "analysis" ? from.text + led(rest, lead) : (from.analysis ?? "");
   const { id, name, content, additional_kwargs: kwargs, response_metadata, usage_metadata } = message;
   return new AIMessage({

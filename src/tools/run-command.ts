@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { childEnvironment, type ChildEnvironment } from "../platform/child-environment.ts";
 import type { ApprovalGate } from "./approval.ts";
-import { type AgentTool, defineTool } from "./define-tool.ts";
+import { type AgentTool, createTool } from "./define-tool.ts";
 import type { ToolFolder } from "./files/tool-folder.ts";
 import { ProcessTree } from "./process-tree.ts";
 import { ToolError, ToolRefusal } from "./tool-result.ts";
@@ -25,7 +25,7 @@ export function runCommandTool(
   gate: ApprovalGate,
   { environment, timeLimitMs = TIME_LIMIT_MS }: RunCommandOptions,
 ): AgentTool {
-  return defineTool({
+  return createTool({
     name: "run_command",
     description: `Runs one program in the user's folder, without a shell: no pipes, no wildcards, no variables. It gets no input and ${timeLimitMs / 1_000} seconds. The user is asked each time and may refuse.`,
     schema: z.object({

@@ -3,7 +3,7 @@ import { homeFolder } from "../platform/folders.ts";
 import { GptOssError } from "../errors/errors.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { type ApprovalGate, approvalGate } from "./approval.ts";
-import { type MadeTools, makeTools, refuseTwins, surroundingsOf, type ToolOptions } from "./create-tools.ts";
+import { type MadeTools, makeTools, refuseTwins, surroundingsOf, type CreateToolsOptions } from "./create-tools.ts";
 import type { AgentTool } from "./define-tool.ts";
 import { parseToolWord, type ToolRequest } from "./tool-spec.ts";
 
@@ -27,12 +27,12 @@ const OFF = "-";
  * tool (`write_file`), or an MCP server's name for all of its tools. What was allowed for the session stays allowed.
  */
 export class SwitchableTools implements AsyncDisposable {
-  readonly #options: ToolOptions;
+  readonly #options: CreateToolsOptions;
   readonly #gate: ApprovalGate;
   #groups: readonly OpenGroup[] = [];
   #off: ReadonlySet<string> = new Set();
 
-  constructor(options: ToolOptions = {}) {
+  constructor(options: CreateToolsOptions = {}) {
     this.#options = options;
     const { approve, language } = surroundingsOf(options);
     this.#gate = approvalGate(approve, language);

@@ -1,6 +1,6 @@
 import { AIMessage, type BaseMessage, HumanMessage, trimMessages } from "@langchain/core/messages";
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
-import { conversation } from "../../chains/index.ts";
+import { createConversation } from "../../chains/index.ts";
 import { createMemory, HarmonyOutputParser, type Strategy } from "../../src/index.ts";
 import { type LiveServer, startLiveServer } from "../live/support/live-server.ts";
 import { demoCounter, demoModel, evaluatedTokens, MessageSizes, ROOM, saidAt } from "./support/long-talk.ts";
@@ -47,7 +47,7 @@ export function measureMemory(context: number, turns: number, strategy: Strategy
     const model = demoModel(server);
     const counter = demoCounter(server);
     const memory = createMemory({ history, model, strategy, budget: { context, room: ROOM, counter } });
-    const chatSession = conversation({ model, history, memory });
+    const chatSession = createConversation({ model, history, memory });
     let answer = "";
     const kept: number[] = [];
     for (let turn = 1; turn <= turns; turn++) {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
-import { conversationChannels } from "../../chains/index.ts";
+import { createConversationChannels } from "../../chains/index.ts";
 import { ChatGptOss } from "../../src/index.ts";
 import { ChatOpenAI, OpenAIClient } from "@langchain/openai";
 import { type LiveServer, startLiveServer } from "../live/support/live-server.ts";
@@ -150,7 +150,7 @@ function waysToRead({ baseUrl, apiKey }: LiveServer): Readonly<Record<string, Re
   });
   const history = new InMemoryChatMessageHistory();
   // every channel, as the other ways read it: the first piece of the answer alone would come after the thinking
-  const chat = conversationChannels({ model, history });
+  const chat = createConversationChannels({ model, history });
   return {
     "fetch alone": (onPiece) => readBare(`${baseURL}/chat/completions`, apiKey, onPiece),
     "openai SDK": async (onPiece) => {

@@ -4,10 +4,10 @@ import { FakeStreamingChatModel } from "@langchain/core/utils/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fakeModel } from "langchain";
 import { z } from "zod";
-import { agent, agentChannels } from "../../chains/index.ts";
-import { defineTool, GptOssError, type ToolEvent, ToolError } from "../../src/index.ts";
+import { createToolAgent, createToolAgentChannels } from "../../chains/index.ts";
+import { createTool, GptOssError, type ToolEvent, ToolError } from "../../src/index.ts";
 
-const weather = defineTool({
+const weather = createTool({
   name: "get_weather",
   description: "Weather of a city.",
   schema: z.object({ city: z.string() }),
@@ -41,7 +41,7 @@ describe("agent", () => {
         .respond(calling(call("Lima", id)))
         .respond(calling(call("Oslo", id), call("Rome", id)))
         .respond(new AIMessage("All are sunny."));
-      expect(await agent({ model, tools, history }).invoke("Weather?")).toBe("All are sunny.");
+      expect(await createToolAgent({ model, tools, history }).invoke("Weather?")).toBe("All are sunny.");
       expect(asLines(await history.getMessages()).filter((line) => line.startsWith("tool"))).toEqual([
         "tool: Sunny in Lima.",
         "tool: Sunny in Oslo.",
@@ -53,7 +53,7 @@ describe("agent", () => {
   it("is stopped for the same call over and over, whatever ids it has", async () => {
     const model = fakeModel();
     for (let times = 0; times < 6; times++) model.respond(calling(call("Lima", "call_0")));
-    await expect(agent({ model, tools }).invoke("Weather?")).rejects.toMatchObject({
+    await expect(createToolAgent({ model, tools }).invoke("Weather?")).rejects.toMatchObject({
       code: "agent-stopped",
       wording: { parameters: [{ reason: "sameCallAgain" }] },
     });
@@ -66,7 +66,7 @@ describe("agent", () => {
       .respond(calling(call("Lima", "1")))
       .respond(calling(call("Oslo", "2")))
       .respond(new AIMessage("Both are sunny."));
-    const asked = agent({ model, tools, history, onToolEvent: (event) => events.push(event) });
+    const asked = createToolAgent({ model, tools, history, onToolEvent: (event) => events.push(event) });
     expect(await asked.invoke("Weather in Lima and Oslo?")).toBe("Both are sunny.");
     expect(asLines(await history.getMessages())).toEqual([
       "human: Weather in Lima and Oslo?",
@@ -90,7 +90,7 @@ describe("agent", () => {
       .respond(calling(call("Lima", "1")))
       .respond(new AIMessage("Sunny."))
       .respond(new AIMessage("Lima."));
-    const asked = agent({ model, tools, history });
+    const asked = createToolAgent({ model, tools, history });
     await asked.invoke("Weather in Lima?");
     await asked.invoke("Which city was that?");
     expect(asLines(model.calls[2]?.messages ?? []).slice(1)).toEqual([
@@ -107,7 +107,7 @@ describe("agent", () => {
     const model = fakeModel()
       .respond(calling(call("Lima", "1"), call("Oslo", "2")))
       .respond(new AIMessage("Sunny."));
-    await agent({ model, tools }).invoke("?");
+    await createToolAgent({ model, tools }).invoke("?");
     expect(asLines(model.calls[1]?.messages ?? []).slice(-2)).toEqual(["tool: Sunny in Lima.", "tool: Sunny in Oslo."]);
   });
 
@@ -116,7 +116,7 @@ describe("agent", () => {
     const model = fakeModel()
       .respond(calling(call("Atlantis", "1")))
       .respond(new AIMessage("It is under water."));
-    expect(await agent({ model, tools, onToolEvent: (event) => events.push(event) }).invoke("?")).toBe(
+    expect(await createToolAgent({ model, tools, onToolEvent: (event) => events.push(event) }).invoke("?")).toBe(
       "It is under water.",
     );
     expect(model.calls[1]?.messages.at(-1)).toMatchObject({
@@ -131,7 +131,7 @@ describe("agent", () => {
     const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(raw)] });
     const texts = { analysis: "", commentary: "", final: "" };
     let pieces = 0;
-    for await (const { channel, text } of await agentChannels({ model, tools: [] }).stream("Hi")) {
+    for await (const { channel, text } of await createToolAgentChannels({ model, tools: [] }).stream("Hi")) {
       texts[channel] += text;
       pieces++;
     }
@@ -142,7 +142,7 @@ describe("agent", () => {
   it("keeps an answer as far as it came when its reader leaves", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage("A long answer that goes on.")] });
-    const answer = await agent({ model, tools: [], history }).stream("Hi");
+    const answer = await createToolAgent({ model, tools: [], history }).stream("Hi");
     let read = "";
     for await (const text of answer) if ((read += text).length >= 5) break;
     const [question, kept, ...rest] = await history.getMessages();
@@ -156,7 +156,7 @@ describe("agent", () => {
     const history = new InMemoryChatMessageHistory();
     const stop = new AbortController();
     let seen: AbortSignal | undefined;
-    const slow = defineTool({
+    const slow = createTool({
       name: "slow",
       description: "Takes for ever.",
       schema: z.object({}),
@@ -171,15 +171,15 @@ describe("agent", () => {
       },
     });
     const model = fakeModel().respondWithTools([{ name: "slow", args: {}, id: "1" }]);
-    await expect(agent({ model, tools: [slow], history }).invoke("Go", { signal: stop.signal })).rejects.toThrow(
-      /abort/i,
-    );
+    await expect(
+      createToolAgent({ model, tools: [slow], history }).invoke("Go", { signal: stop.signal }),
+    ).rejects.toThrow(/abort/i);
     expect(seen?.aborted).toBe(true);
     expect(asLines(await history.getMessages())).toEqual(["human: Go"]);
   });
 
   it("ends when its time is over", async () => {
-    const slow = defineTool({
+    const slow = createTool({
       name: "slow",
       description: "Takes long.",
       schema: z.object({}),
@@ -191,7 +191,7 @@ describe("agent", () => {
         }),
     });
     const model = fakeModel().respondWithTools([{ name: "slow", args: {}, id: "1" }]);
-    const failure = await agent({ model, tools: [slow], timeLimit: 30 })
+    const failure = await createToolAgent({ model, tools: [slow], timeLimit: 30 })
       .invoke("Go")
       .catch((error: unknown) => error);
     expect(GptOssError.isInstance(failure) && failure.code).toBe("agent-stopped");
@@ -203,7 +203,7 @@ describe("what models get wrong", () => {
     const model = fakeModel()
       .respond(new AIMessage({ content: "", tool_calls: [{ name: "get_news", args: {}, id: "1", type: "tool_call" }] }))
       .respond(new AIMessage("I can't."));
-    expect(await agent({ model, tools }).invoke("News?")).toBe("I can't.");
+    expect(await createToolAgent({ model, tools }).invoke("News?")).toBe("I can't.");
     expect(model.calls[1]?.messages.at(-1)?.text).toMatch(/get_news is not a valid tool.*get_weather/);
   });
 
@@ -214,7 +214,7 @@ describe("what models get wrong", () => {
         tool_calls: [{ name: "get_weather", args: { city: value }, id, type: "tool_call" as const }],
       });
     const model = fakeModel().respond(wrong("1", 1)).respond(wrong("2", 2)).respond(wrong("3", 3));
-    await expect(agent({ model, tools }).invoke("?")).rejects.toMatchObject({ code: "agent-stopped" });
+    await expect(createToolAgent({ model, tools }).invoke("?")).rejects.toMatchObject({ code: "agent-stopped" });
     const last = model.calls[2]?.messages.at(-1);
     expect(last?.text).toMatch(/do not fit.*expected string.*city/s);
     expect(last?.text).not.toMatch(/ {4}at /);
@@ -229,7 +229,7 @@ describe("what models get wrong", () => {
       .respond(calling(call("Lima", "3")))
       .respond(wrong("4", 4))
       .respond(new AIMessage("Sunny."));
-    expect(await agent({ model, tools }).invoke("?")).toBe("Sunny.");
+    expect(await createToolAgent({ model, tools }).invoke("?")).toBe("Sunny.");
   });
 
   it.each([
@@ -247,12 +247,12 @@ describe("what models get wrong", () => {
       .respond(broken("1"))
       .respond(calling(call("Lima", "2")))
       .respond(new AIMessage("Sunny."));
-    expect(await agent({ model, tools, history }).invoke("?")).toBe("Sunny.");
+    expect(await createToolAgent({ model, tools, history }).invoke("?")).toBe("Sunny.");
     const answer = model.calls[1]?.messages.at(-1);
     expect(answer).toMatchObject({ tool_call_id: "1", status: "error" });
     expect(answer?.text).toMatch(sentence);
     const stuck = fakeModel().respond(broken("1")).respond(broken("2")).respond(broken("3"));
-    await expect(agent({ model: stuck, tools }).invoke("?")).rejects.toMatchObject({ code: "agent-stopped" });
+    await expect(createToolAgent({ model: stuck, tools }).invoke("?")).rejects.toMatchObject({ code: "agent-stopped" });
   });
 
   it("makes the good call of an answer that holds a bad one too", async () => {
@@ -265,7 +265,7 @@ describe("what models get wrong", () => {
         }),
       )
       .respond(new AIMessage("Sunny."));
-    expect(await agent({ model, tools }).invoke("?")).toBe("Sunny.");
+    expect(await createToolAgent({ model, tools }).invoke("?")).toBe("Sunny.");
     const results = (model.calls[1]?.messages ?? []).filter((message) => ToolMessage.isInstance(message));
     expect(results.map((result) => result.tool_call_id).toSorted()).toEqual(["1", "2"]);
   });
@@ -274,7 +274,7 @@ describe("what models get wrong", () => {
     const events: ToolEvent[] = [];
     const model = fakeModel();
     for (const id of ["1", "2", "3", "4"]) model.respond(calling(call("Lima", id)));
-    const asked = agent({ model, tools, onToolEvent: (event) => events.push(event) });
+    const asked = createToolAgent({ model, tools, onToolEvent: (event) => events.push(event) });
     await expect(asked.invoke("?")).rejects.toMatchObject({ code: "agent-stopped" });
     expect(model.calls[3]?.messages.at(-1)?.text).toMatch(/same call 3 times/);
     expect(events.filter(({ type }) => type === "tool-start")).toHaveLength(2);
@@ -283,17 +283,17 @@ describe("what models get wrong", () => {
   it("stops after so many questions to the model and so many calls", async () => {
     const model = fakeModel();
     for (let index = 0; index < 5; index++) model.respond(calling(call(`City ${index}`, `${index}`)));
-    await expect(agent({ model, tools, limits: { modelCalls: 3 } }).invoke("?")).rejects.toMatchObject({
+    await expect(createToolAgent({ model, tools, limits: { modelCalls: 3 } }).invoke("?")).rejects.toMatchObject({
       message: "The agent was stopped: it has asked the model 3 times in one turn.",
     });
     const many = fakeModel().respond(calling(call("A", "1"), call("B", "2"), call("C", "3")));
-    await expect(agent({ model: many, tools, limits: { toolCalls: 2 } }).invoke("?")).rejects.toMatchObject({
+    await expect(createToolAgent({ model: many, tools, limits: { toolCalls: 2 } }).invoke("?")).rejects.toMatchObject({
       code: "agent-stopped",
     });
   });
 
   it("makes results safe and short, whoever's tool it is", async () => {
-    const loud = defineTool({
+    const loud = createTool({
       name: "loud",
       description: "Says much.",
       schema: z.object({}),
@@ -302,7 +302,7 @@ describe("what models get wrong", () => {
     const model = fakeModel()
       .respondWithTools([{ name: "loud", args: {}, id: "1" }])
       .respond(new AIMessage("Done."));
-    await agent({ model, tools: [loud] }).invoke("?");
+    await createToolAgent({ model, tools: [loud] }).invoke("?");
     const result = model.calls[1]?.messages.at(-1)?.text ?? "";
     expect(result).not.toMatch(/<\|\w+\|>/);
     expect(Buffer.byteLength(result)).toBeLessThanOrEqual(16_384);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { askFiles } from "../../chains/index.ts";
+import { createDocumentQA } from "../../chains/index.ts";
 import type { Chunk } from "../../src/index.ts";
 import { answeringModel } from "./support.ts";
 
@@ -23,7 +23,7 @@ describe("askFiles", () => {
   it("shows the places that fit, and cites the file and lines of what the answer names", async () => {
     const { model } = answeringModel(() => "At 93 degrees [1].");
     const found: (readonly Chunk[])[] = [];
-    const ask = askFiles({ model, path: folder, onSources: (sources) => found.push(sources) });
+    const ask = createDocumentQA({ model, path: folder, onSources: (sources) => found.push(sources) });
     expect(await ask.invoke("How hot is coffee brewed?")).toBe("At 93 degrees [1].\n\n[1] coffee.md:1-4");
     expect(model.calls[0]?.messages[0]?.text).toContain(
       "[1] coffee.md:1-4\n# Coffee\n\nCoffee is brewed at 93 degrees.",
@@ -33,16 +33,16 @@ describe("askFiles", () => {
 
   it("works in Japanese, and with the brackets that gpt-oss likes", async () => {
     const { model } = answeringModel(() => "八十度です【1】。");
-    const answer = await askFiles({ model, path: folder }).invoke("緑茶は何度で淹れますか？");
+    const answer = await createDocumentQA({ model, path: folder }).invoke("緑茶は何度で淹れますか？");
     expect(answer).toBe("八十度です【1】。\n\n[1] tea.md:1-3");
   });
 
   it("names everything that was found where nothing is cited, and nothing that was not found", async () => {
     const { model } = answeringModel(() => "Hot [7].");
-    expect(await askFiles({ model, path: folder, places: 1 }).invoke("coffee")).toMatch(
+    expect(await createDocumentQA({ model, path: folder, places: 1 }).invoke("coffee")).toMatch(
       /^Hot \[7\]\.\n\n\[1\] coffee\.md:\d/,
     );
-    expect(await askFiles({ model, path: folder }).invoke("xylophone")).toBe("Hot [7].");
+    expect(await createDocumentQA({ model, path: folder }).invoke("xylophone")).toBe("Hot [7].");
     expect(model.calls.at(-1)?.messages[0]?.text).toContain("(nothing was found)");
   });
 
@@ -62,10 +62,10 @@ describe("askFiles", () => {
       onSources: (sources: readonly Chunk[]) => found.push(sources),
       onNotice: (sentence: string) => notices.push(sentence),
     };
-    await askFiles({ ...common, embeddings }).invoke("Anything warm?");
-    await askFiles({ ...common, embeddings: false }).invoke("Anything warm?");
+    await createDocumentQA({ ...common, embeddings }).invoke("Anything warm?");
+    await createDocumentQA({ ...common, embeddings: false }).invoke("Anything warm?");
     const broken = { ...embeddings, embedDocuments: () => Promise.reject(new Error("input is too large\nmore")) };
-    const ask = askFiles({ ...common, embeddings: broken });
+    const ask = createDocumentQA({ ...common, embeddings: broken });
     expect(await ask.invoke("coffee")).toMatch(/^It is\.\n\n\[1\] coffee\.md/);
     await ask.invoke("coffee");
     expect(found.map((sources) => sources.length)).toEqual([1, 0, 1, 1]);
@@ -74,7 +74,9 @@ describe("askFiles", () => {
 
   it("says that there are no files before it asks", async () => {
     const { model } = answeringModel(() => "x");
-    await expect(askFiles({ model, path: join(folder, "none") }).invoke("?")).rejects.toMatchObject({ code: "usage" });
+    await expect(createDocumentQA({ model, path: join(folder, "none") }).invoke("?")).rejects.toMatchObject({
+      code: "usage",
+    });
     expect(model.calls).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { type Runnable, RunnableLambda } from "@langchain/core/runnables";
-import { compare, type Comparison } from "../../chains/index.ts";
+import { createComparison, type Comparison } from "../../chains/index.ts";
 import { alone } from "./support.ts";
 
 const variants = {
@@ -39,14 +39,14 @@ function awaited(...names: string[]) {
 describe("compare", () => {
   it("gives what each variant makes of the input, failures too, as they come", async () => {
     const lists: Comparison[][] = [];
-    for await (const list of await compare({ variants }).stream("hi")) lists.push(list);
+    for await (const list of await createComparison({ variants }).stream("hi")) lists.push(list);
     expect(lists.map((list) => list.length)).toEqual([1, 1, 1]);
     expect(lists.flat()).toMatchObject([
       { variant: "loud", text: "HI" },
       { variant: "broken", text: "", failure: expect.objectContaining({ message: "no" }) },
       { variant: "plain", text: "hi" },
     ]);
-    expect(await compare({ variants, concurrency: 3 }).invoke("")).toMatchObject([
+    expect(await createComparison({ variants, concurrency: 3 }).invoke("")).toMatchObject([
       { variant: "loud", text: "" },
       { variant: "broken", failure: expect.anything() },
       { variant: "plain", text: "" },
@@ -54,7 +54,7 @@ describe("compare", () => {
   });
 
   it("gives an empty list for no variants", async () => {
-    expect(await compare({ variants: {} }).invoke("hi")).toEqual([]);
+    expect(await createComparison({ variants: {} }).invoke("hi")).toEqual([]);
   });
 
   it("tells the seconds of each, of one that failed too", async () => {
@@ -65,13 +65,13 @@ describe("compare", () => {
       now += 250;
       throw new Error("no");
     });
-    const compared = await compare({ variants: { slow, failing, quick: variants.plain } }).invoke("hi");
+    const compared = await createComparison({ variants: { slow, failing, quick: variants.plain } }).invoke("hi");
     expect(compared.map(({ seconds }) => seconds)).toEqual([1.5, 0.25, 0]);
   });
 
   it("runs them one after the other, so that none takes another's time", async () => {
     const { chains, events, untilBegun, finish } = awaited("a", "b");
-    const compared = compare({ variants: chains }).invoke("hi");
+    const compared = createComparison({ variants: chains }).invoke("hi");
     await untilBegun("a");
     expect(events).toEqual(["a begins"]);
     finish("a");
@@ -82,7 +82,7 @@ describe("compare", () => {
 
   it("runs as many at once as it is told to, and keeps their order", async () => {
     const { chains, untilBegun, finish } = awaited("a", "b");
-    const compared = compare({ variants: chains, concurrency: 2 }).invoke("hi");
+    const compared = createComparison({ variants: chains, concurrency: 2 }).invoke("hi");
     await Promise.all([untilBegun("a"), untilBegun("b")]);
     finish("b");
     finish("a");
@@ -92,7 +92,7 @@ describe("compare", () => {
   it("ends with the signal: what runs is told, and nothing else begins", async () => {
     const stop = new AbortController();
     const { chains, events, untilBegun, finish } = awaited("a", "b");
-    const compared = compare({ variants: chains }).invoke("hi", { signal: stop.signal });
+    const compared = createComparison({ variants: chains }).invoke("hi", { signal: stop.signal });
     await untilBegun("a");
     stop.abort();
     await expect(compared).rejects.toThrow(/abort/i);
@@ -108,13 +108,15 @@ describe("compare", () => {
       throw new Error("aborted");
     });
     const given = { signal: stop.signal };
-    await expect(compare({ variants: { variant } }).transform(alone("hi"), given).next()).rejects.toThrow(/abort/i);
-    await expect(compare({ variants: { variant } }).invoke("hi", given)).rejects.toThrow(/abort/i);
+    await expect(createComparison({ variants: { variant } }).transform(alone("hi"), given).next()).rejects.toThrow(
+      /abort/i,
+    );
+    await expect(createComparison({ variants: { variant } }).invoke("hi", given)).rejects.toThrow(/abort/i);
   });
 
   it("begins nothing more once its reader has left", async () => {
     const { chains, events, untilBegun, finish } = awaited("a", "b", "c");
-    const stream = compare({ variants: chains }).transform(alone("hi"), {});
+    const stream = createComparison({ variants: chains }).transform(alone("hi"), {});
     const first = stream.next();
     await untilBegun("a");
     finish("a");

@@ -7,7 +7,12 @@ import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { FakeStreamingChatModel } from "@langchain/core/utils/testing";
 import { fakeModel } from "langchain";
-import { agent, conversation, conversationChannels, remembering } from "../../chains/index.ts";
+import {
+  createToolAgent,
+  createConversation,
+  createConversationChannels,
+  createChainWithMemory,
+} from "../../chains/index.ts";
 import {
   createStreamingRunnable,
   type StreamingRunnableOptions,
@@ -15,7 +20,7 @@ import {
   createMemory,
   type MemoryOutput,
   Session,
-  SessionHistory,
+  SessionChatMessageHistory,
 } from "../../src/index.ts";
 import { parsePrompt } from "../../src/prompts/prompts.ts";
 import { alone } from "./support.ts";
@@ -27,7 +32,7 @@ describe("conversation", () => {
   it("answers with the final channel and remembers question and answer, without the thinking", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(new AIMessage(RAW)).respond(new AIMessage("Your name is Alice."));
-    const chat = conversation({ model, history });
+    const chat = createConversation({ model, history });
     expect(await chat.invoke("I am Alice.")).toBe("Hello, Alice.");
     expect(await chat.invoke("Who am I?")).toBe("Your name is Alice.");
     expect(asPairs(await history.getMessages())).toEqual([
@@ -40,7 +45,7 @@ describe("conversation", () => {
 
   it("takes the question by its name too, and nothing that is no text", async () => {
     const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
-    const chat = conversation({ model });
+    const chat = createConversation({ model });
     expect(await chat.invoke({ input: "Hello" })).toBe("one");
     let streamed = "";
     for await (const text of await chat.stream({ input: "Hello again" })) streamed += text;
@@ -65,7 +70,7 @@ describe("conversation", () => {
     const model = fakeModel();
     for (let answers = 0; answers < 8; answers++) model.respond(new AIMessage("Yes."));
     const options = { model, ...(where !== "in memory" && { history }) };
-    for (const chat of [conversation(options), agent({ ...options, tools: [] })]) {
+    for (const chat of [createConversation(options), createToolAgent({ ...options, tools: [] })]) {
       const from = model.calls.length;
       const configs = ["a", "b", "a"].map((sessionId) => ({ configurable: { sessionId: `${from}${sessionId}` } }));
       await chat.invoke({ input: "I am Alice." }, configs[0]);
@@ -83,7 +88,7 @@ describe("conversation", () => {
 
   it("never mixes two sessions in one history", async () => {
     const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
-    const chat = conversation({ model, history: new InMemoryChatMessageHistory() });
+    const chat = createConversation({ model, history: new InMemoryChatMessageHistory() });
     await chat.invoke("Hello", { configurable: { sessionId: "a" } });
     await expect(chat.invoke("Hello", { configurable: { sessionId: "b" } })).rejects.toMatchObject({ code: "usage" });
     expect(await chat.invoke("Hello", { configurable: { sessionId: "a" } })).toBe("two");
@@ -92,7 +97,7 @@ describe("conversation", () => {
   it("sends system message, history and question", async () => {
     const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
     const prompt = parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\nQ: {{input}}", "t.md");
-    const chat = conversation({ model, prompt });
+    const chat = createConversation({ model, prompt });
     await chat.invoke("a");
     await chat.invoke("b");
     expect(asPairs(model.calls[1]?.messages ?? [])).toEqual([
@@ -106,7 +111,7 @@ describe("conversation", () => {
   it("streams, with a header that is cut anywhere", async () => {
     const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(RAW)] });
     const pieces: string[] = [];
-    for await (const piece of await conversation({ model }).stream("Hi")) pieces.push(piece);
+    for await (const piece of await createConversation({ model }).stream("Hi")) pieces.push(piece);
     expect(pieces.join("")).toBe("Hello, Alice.");
     expect(pieces.length).toBeGreaterThan(3);
   });
@@ -115,7 +120,7 @@ describe("conversation", () => {
     const stream = async (options: { callbacks?: CallbackHandlerMethods[] }) => {
       const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(RAW)] });
       const parts: HarmonyPart[] = [];
-      for await (const part of await conversationChannels({ model }).stream("Hi", options)) parts.push(part);
+      for await (const part of await createConversationChannels({ model }).stream("Hi", options)) parts.push(part);
       return parts;
     };
     const begun: (string | undefined)[] = [];
@@ -133,7 +138,7 @@ describe("conversation", () => {
     const history = new InMemoryChatMessageHistory();
     const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(RAW)] });
     let text = "";
-    for await (const piece of await conversation({ model, history }).stream("Hi")) {
+    for await (const piece of await createConversation({ model, history }).stream("Hi")) {
       text += piece;
       if (text.length >= 5) break;
     }
@@ -147,7 +152,7 @@ describe("conversation", () => {
   it("keeps the question when the model fails", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(new Error("no"));
-    await expect(conversation({ model, history }).invoke("Hi")).rejects.toThrow("no");
+    await expect(createConversation({ model, history }).invoke("Hi")).rejects.toThrow("no");
     expect(asPairs(await history.getMessages())).toEqual([["human", "Hi"]]);
   });
 });
@@ -156,7 +161,8 @@ describe("conversationChannels", () => {
   it("gives the thinking too", async () => {
     const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(RAW)] });
     const texts = { analysis: "", commentary: "", final: "" };
-    for await (const { channel, text } of await conversationChannels({ model }).stream("Hi")) texts[channel] += text;
+    for await (const { channel, text } of await createConversationChannels({ model }).stream("Hi"))
+      texts[channel] += text;
     expect(texts).toEqual({ analysis: "Think.", commentary: "", final: "Hello, Alice." });
   });
 });
@@ -177,8 +183,8 @@ afterEach(() => {
 
 /** The chain of a generator, with the memory of the test's session around it. */
 function talkWith(generate: StreamingRunnableOptions<MemoryOutput, string>["generate"]) {
-  const memory = createMemory({ history: new SessionHistory(session) });
-  return remembering({ memory, chain: createStreamingRunnable({ name: "own", generate }), answerIn });
+  const memory = createMemory({ history: new SessionChatMessageHistory(session) });
+  return createChainWithMemory({ memory, chain: createStreamingRunnable({ name: "own", generate }), answerIn });
 }
 
 function saying(...pieces: string[]) {
@@ -274,7 +280,7 @@ describe("remembering", () => {
       },
     });
     const stop = new AbortController();
-    const first = remembering({ memory, chain, answerIn }).transform(alone("?"), { signal: stop.signal });
+    const first = createChainWithMemory({ memory, chain, answerIn }).transform(alone("?"), { signal: stop.signal });
     setImmediate(() => stop.abort());
     await expect(first.next()).rejects.toThrow("the summary was aborted");
   });
@@ -288,7 +294,7 @@ describe("remembering", () => {
         yield await Promise.resolve("thinking");
       },
     });
-    await remembering({ memory, chain, answerIn }).invoke("?");
+    await createChainWithMemory({ memory, chain, answerIn }).invoke("?");
     expect((await history.getMessages()).map(({ type }) => type)).toEqual(["human"]);
   });
 });

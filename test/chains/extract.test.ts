@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { fakeModel } from "langchain";
 import { z } from "zod";
-import { extract } from "../../chains/index.ts";
+import { createExtractor } from "../../chains/index.ts";
 import { parsePrompt } from "../../src/prompts/prompts.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { type ChatServer, raw, type Reply, startChatServer, stream } from "../support/chat-server.ts";
@@ -14,7 +14,7 @@ function saying(text: string): Reply {
 }
 
 function person(server: ChatServer) {
-  return extract({ model: modelFor(server), schema });
+  return createExtractor({ model: modelFor(server), schema });
 }
 
 async function read(objects: AsyncIterable<unknown>): Promise<unknown[]> {
@@ -26,7 +26,7 @@ async function read(objects: AsyncIterable<unknown>): Promise<unknown[]> {
 describe("extract", () => {
   it("gives the object, of any model that can be kept to a schema", async () => {
     const model = fakeModel().structuredResponse({ name: "Alice", age: 30 });
-    expect(await extract({ model, schema }).invoke("Alice is 30.")).toEqual({ name: "Alice", age: 30 });
+    expect(await createExtractor({ model, schema }).invoke("Alice is 30.")).toEqual({ name: "Alice", age: 30 });
   });
 
   it.each(["山田花子さんは30歳です。", ""])("sends the text as it is, and the schema: %j", async (text) => {
@@ -49,7 +49,7 @@ describe("extract", () => {
   it("takes the caller's prompt", async () => {
     await using server = await startChatServer(saying('{"name":"A","age":1}'));
     const prompt = parsePrompt("---\nname: t\nvariables: [text]\n---\nWho? {{text}}", "t.md");
-    await extract({ model: modelFor(server), schema, prompt }).invoke("A, 1");
+    await createExtractor({ model: modelFor(server), schema, prompt }).invoke("A, 1");
     expect(server.requests[0]?.messages.at(-1)?.["content"]).toBe("Who? A, 1");
   });
 

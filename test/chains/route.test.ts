@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { fakeModel } from "langchain";
-import { route } from "../../chains/index.ts";
+import { createRouter } from "../../chains/index.ts";
 import { createStreamingRunnable } from "../../src/index.ts";
 import { parsePrompt } from "../../src/prompts/prompts.ts";
 import { modelFor } from "../support/chat-model.ts";
@@ -22,14 +22,14 @@ describe("route", () => {
   it("gives the question to the chain that the model names", async () => {
     const chosen: string[] = [];
     const onRoute = (name: string) => chosen.push(name);
-    expect(await route({ model: choosing("maths"), routes, onRoute }).invoke("2 + 2")).toBe("maths: 2 + 2");
-    expect(await route({ model: choosing("会話"), routes, onRoute }).invoke("")).toBe("talk: ");
+    expect(await createRouter({ model: choosing("maths"), routes, onRoute }).invoke("2 + 2")).toBe("maths: 2 + 2");
+    expect(await createRouter({ model: choosing("会話"), routes, onRoute }).invoke("")).toBe("talk: ");
     expect(chosen).toEqual(["maths", "会話"]);
   });
 
   it("tells the model when each is the right one, and the question as it is", async () => {
     await using server = await startChatServer(saying('{"route":"会話"}'));
-    expect(await route({ model: modelFor(server), routes }).invoke("元気ですか？")).toBe("talk: 元気ですか？");
+    expect(await createRouter({ model: modelFor(server), routes }).invoke("元気ですか？")).toBe("talk: 元気ですか？");
     const [system, question] = server.requests[0]?.messages ?? [];
     expect(system?.["content"]).toContain("maths: numbers\n会話: それ以外");
     expect(question?.["content"]).toBe("元気ですか？");
@@ -38,7 +38,7 @@ describe("route", () => {
   it("takes the caller's prompt", async () => {
     await using server = await startChatServer(saying('{"route":"maths"}'));
     const prompt = parsePrompt("---\nname: t\nvariables: [routes, question]\n---\n{{question}} of {{routes}}", "t.md");
-    await route({ model: modelFor(server), routes, prompt }).invoke("Which?");
+    await createRouter({ model: modelFor(server), routes, prompt }).invoke("Which?");
     expect(server.requests[0]?.messages.at(-1)?.["content"]).toBe("Which? of maths: numbers\n会話: それ以外");
   });
 
@@ -50,7 +50,7 @@ describe("route", () => {
       },
     });
     const pieces: string[] = [];
-    const counting = route({ model: choosing("count"), routes: { count: { when: "always", chain } } });
+    const counting = createRouter({ model: choosing("count"), routes: { count: { when: "always", chain } } });
     for await (const piece of await counting.stream("?")) pieces.push(piece);
     expect(pieces).toEqual(["one ", "two"]);
   });
@@ -58,7 +58,7 @@ describe("route", () => {
   it.each(["poems", "toString", "", 1, undefined])("takes no name that there is not: %p", async (name) => {
     const chosen: string[] = [];
     const onRoute = (given: string) => chosen.push(given);
-    await expect(route({ model: choosing(name), routes, onRoute }).invoke("?")).rejects.toMatchObject({
+    await expect(createRouter({ model: choosing(name), routes, onRoute }).invoke("?")).rejects.toMatchObject({
       code: "model-failed",
       message: "The model named none of the routes: maths, 会話.",
     });
@@ -67,7 +67,7 @@ describe("route", () => {
 
   it("gives up a model that goes on answering the question itself", async () => {
     await using server = await startChatServer(saying("It is 4."));
-    await expect(route({ model: modelFor(server), routes }).invoke("2 + 2")).rejects.toMatchObject({
+    await expect(createRouter({ model: modelFor(server), routes }).invoke("2 + 2")).rejects.toMatchObject({
       code: "model-failed",
     });
     expect(server.requests).toHaveLength(3);
@@ -75,7 +75,7 @@ describe("route", () => {
 
   it("asks no model where there is nothing to choose", async () => {
     const model = choosing("maths");
-    await expect(route({ model, routes: {} }).invoke("?")).rejects.toMatchObject({ code: "usage" });
+    await expect(createRouter({ model, routes: {} }).invoke("?")).rejects.toMatchObject({ code: "usage" });
     expect(model.callCount).toBe(0);
   });
 
@@ -83,14 +83,14 @@ describe("route", () => {
     const chain = RunnableLambda.from((_question: string): string => {
       throw new Error("server gone");
     });
-    const one = route({ model: choosing("one"), routes: { one: { when: "always", chain } } });
+    const one = createRouter({ model: choosing("one"), routes: { one: { when: "always", chain } } });
     await expect(one.invoke("?")).rejects.toThrow("server gone");
   });
 
   it("ends with its signal while the model chooses", async () => {
     await using server = await startChatServer({ chunks: [], ending: "hang" });
     const stop = new AbortController();
-    const asked = route({ model: modelFor(server), routes }).invoke("?", { signal: stop.signal });
+    const asked = createRouter({ model: modelFor(server), routes }).invoke("?", { signal: stop.signal });
     while (server.requests.length === 0) await new Promise(setImmediate);
     stop.abort();
     await expect(asked).rejects.toThrow(/abort/i);
@@ -114,7 +114,7 @@ describe("route", () => {
           }
         },
       });
-      const routed = route({ model: choosing("one"), routes: { one: { when: "always", chain } } });
+      const routed = createRouter({ model: choosing("one"), routes: { one: { when: "always", chain } } });
       return { routed, hasEnded: () => ended };
     }
 

@@ -7,7 +7,7 @@ import { ChatOpenAI } from "@langchain/openai";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import * as chains from "../../chains/index.ts";
-import { defineTool, HarmonyOutputParser, type HarmonyPart } from "../../src/index.ts";
+import { createTool, HarmonyOutputParser, type HarmonyPart } from "../../src/index.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { raw, type Reply, startChatServer, stream } from "../support/chat-server.ts";
 import { itKeepsTheContract, type RunnableCase } from "../support/runnable-contract.ts";
@@ -21,7 +21,7 @@ const hang = (text: string): Reply => ({ chunks: stream(raw(THINKING + text)).sl
 
 const PERSON = z.object({ name: z.string(), age: z.number() });
 const BOB = '{"name":"Bob","age":42}';
-const look = defineTool({
+const look = createTool({
   name: "look",
   description: "Looks something up.",
   schema: z.object({ word: z.string() }),
@@ -58,38 +58,38 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
   {
     title: "conversation",
     name: "conversation",
-    make: (server) => chains.conversation({ model: modelOn(server) }),
+    make: (server) => chains.createConversation({ model: modelOn(server) }),
     ...answering,
   },
   {
     title: "conversationChannels",
     name: "conversation",
-    make: (server) => chains.conversationChannels({ model: modelOn(server) }),
+    make: (server) => chains.createConversationChannels({ model: modelOn(server) }),
     ...answering,
   },
   {
     title: "conversationMessages",
     name: "conversation",
-    make: (server) => chains.conversationMessages({ model: modelOn(server) }),
+    make: (server) => chains.createConversationMessages({ model: modelOn(server) }),
     comparable: messageFields,
     ...answering,
   },
   {
     title: "agent",
     name: "agent",
-    make: (server) => chains.agent({ model: modelOn(server), tools: [look] }),
+    make: (server) => chains.createToolAgent({ model: modelOn(server), tools: [look] }),
     ...agentTurn,
   },
   {
     title: "agentChannels",
     name: "agent",
-    make: (server) => chains.agentChannels({ model: modelOn(server), tools: [look] }),
+    make: (server) => chains.createToolAgentChannels({ model: modelOn(server), tools: [look] }),
     ...agentTurn,
   },
   {
     title: "agentMessages",
     name: "agent",
-    make: (server) => chains.agentMessages({ model: modelOn(server), tools: [look] }),
+    make: (server) => chains.createToolAgentMessages({ model: modelOn(server), tools: [look] }),
     comparable: messageFields,
     ...agentTurn,
   },
@@ -98,7 +98,13 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
     name: "translate",
     make: (server) => {
       const [pieceTokens, countTokens] = [10, (text: string) => Promise.resolve(text.length)];
-      return chains.translate({ model: modelOn(server), to: "Japanese", pieceTokens, countTokens, concurrency: 1 });
+      return chains.createTranslator({
+        model: modelOn(server),
+        to: "Japanese",
+        pieceTokens,
+        countTokens,
+        concurrency: 1,
+      });
     },
     input: "Good tea.\n\nBad tea.",
     replies: [say("Tea.")],
@@ -107,13 +113,13 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
   {
     title: "summarize",
     name: "summarize",
-    make: (server) => chains.summarize({ model: modelOn(server), countTokens: () => Promise.resolve(1) }),
+    make: (server) => chains.createSummarizer({ model: modelOn(server), countTokens: () => Promise.resolve(1) }),
     ...answering,
   },
   {
     title: "extract",
     name: "extract",
-    make: (server) => chains.extract({ model: modelOn(server), schema: PERSON }),
+    make: (server) => chains.createExtractor({ model: modelOn(server), schema: PERSON }),
     input: "Bob, 42",
     replies: [say(BOB)],
     endless: [hang(BOB)],
@@ -123,8 +129,8 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
     name: "route",
     make: (server) => {
       const model = modelOn(server);
-      const routes = { talk: { when: "always", chain: chains.conversation({ model }) } };
-      return chains.route({ model, routes });
+      const routes = { talk: { when: "always", chain: chains.createConversation({ model }) } };
+      return chains.createRouter({ model, routes });
     },
     input: "Hi",
     replies: [say('{"route":"talk"}'), say("Tea, please.")],
@@ -134,8 +140,8 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
     title: "compare",
     name: "compare",
     make: (server) => {
-      const chain = chains.conversation({ model: modelOn(server) });
-      return chains.compare({ variants: { one: chain, other: chain } });
+      const chain = chains.createConversation({ model: modelOn(server) });
+      return chains.createComparison({ variants: { one: chain, other: chain } });
     },
     comparable: untimed,
     ...answering,
@@ -144,7 +150,7 @@ const CASES: readonly (RunnableCase & { readonly title: string })[] = [
   {
     title: "askFiles",
     name: "askFiles",
-    make: (server) => chains.askFiles({ model: modelOn(server), path: folder, embeddings: false }),
+    make: (server) => chains.createDocumentQA({ model: modelOn(server), path: folder, embeddings: false }),
     ...answering,
   },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { summarize } from "../../chains/index.ts";
+import { createSummarizer } from "../../chains/index.ts";
 import { answeringModel } from "./support.ts";
 
 const countTokens = (text: string) => Promise.resolve(text.length);
@@ -8,7 +8,7 @@ const textOf = (question: string) => question.slice(question.indexOf("\n\n") + 2
 describe("summarize", () => {
   it("asks once for a short text, and streams the answer", async () => {
     const { model, seen } = answeringModel(() => "Short.");
-    expect(await summarize({ model, words: 20 }).invoke("A text.")).toBe("Short.");
+    expect(await createSummarizer({ model, words: 20 }).invoke("A text.")).toBe("Short.");
     expect(seen.questions).toHaveLength(1);
     expect(seen.questions[0]).toMatch(/at most 20 words.*\n\nA text\.$/s);
   });
@@ -19,7 +19,7 @@ describe("summarize", () => {
       return textOf(question).slice(0, 2);
     });
     const progress: string[] = [];
-    const chain = summarize({
+    const chain = createSummarizer({
       model,
       pieceTokens: 50,
       concurrency: 3,
@@ -35,7 +35,7 @@ describe("summarize", () => {
 
   it("summarizes summaries as often as it takes, and ends with a model that shortens nothing", async () => {
     const { model, seen } = answeringModel((question) => textOf(question));
-    const summary = await summarize({ model, pieceTokens: 100, countTokens }).invoke("word ".repeat(100));
+    const summary = await createSummarizer({ model, pieceTokens: 100, countTokens }).invoke("word ".repeat(100));
     expect(summary.length).toBeLessThan(500);
     expect(seen.questions.length).toBeLessThan(30);
   });
@@ -48,7 +48,7 @@ describe("summarize", () => {
     });
     const text = Array.from({ length: 20 }, (_, index) => `${index}${"x".repeat(45)}\n\n`).join("");
     const options = { pieceTokens: 50, concurrency: 2, countTokens };
-    await expect(summarize({ model: failing.model, ...options }).invoke(text)).rejects.toThrow("server gone");
+    await expect(createSummarizer({ model: failing.model, ...options }).invoke(text)).rejects.toThrow("server gone");
     const asked = failing.seen.questions.length;
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(failing.seen.questions.length).toBe(asked);
@@ -59,9 +59,9 @@ describe("summarize", () => {
       stop.abort();
       return await Promise.resolve("ok");
     });
-    await expect(summarize({ model: slow.model, ...options }).invoke(text, { signal: stop.signal })).rejects.toThrow(
-      /abort/i,
-    );
+    await expect(
+      createSummarizer({ model: slow.model, ...options }).invoke(text, { signal: stop.signal }),
+    ).rejects.toThrow(/abort/i);
     expect(slow.seen.questions.length).toBeLessThan(5);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { translate } from "../../chains/index.ts";
+import { createTranslator } from "../../chains/index.ts";
 import { answeringModel } from "./support.ts";
 
 const countTokens = (text: string) => Promise.resolve(text.length);
@@ -18,7 +18,7 @@ The last one.
 describe("translate", () => {
   it("sends prose and never code, and keeps the document's form", async () => {
     const { model, seen } = answeringModel((question) => question.toUpperCase());
-    const translated = await translate({ model, to: "Japanese", countTokens }).invoke(DOCUMENT);
+    const translated = await createTranslator({ model, to: "Japanese", countTokens }).invoke(DOCUMENT);
     expect(translated).toBe(
       "# TITLE\n\nRUN `npm start` AND SEE https://example.com/docs.\n\n```sh\nnpm start\n```\n\nTHE LAST ONE.\n",
     );
@@ -28,7 +28,7 @@ describe("translate", () => {
 
   it("tells the language, and of the glossary what stands in the piece", async () => {
     const { model } = answeringModel((question) => question);
-    await translate({ model, to: "Japanese", glossary: { Title: "題名", Unused: "x" }, countTokens }).invoke(
+    await createTranslator({ model, to: "Japanese", glossary: { Title: "題名", Unused: "x" }, countTokens }).invoke(
       "# Title\n",
     );
     const system = model.calls[0]?.messages[0]?.text;
@@ -43,10 +43,10 @@ describe("translate", () => {
     const notices: string[] = [];
     const onNotice = (sentence: string) => notices.push(sentence);
     const options = { to: "German", countTokens, onNotice };
-    expect(await translate({ model: careless.model, ...options }).invoke("Use `a`.")).toBe("Use `a`.");
+    expect(await createTranslator({ model: careless.model, ...options }).invoke("Use `a`.")).toBe("Use `a`.");
     expect(notices).toEqual([]);
     const hopeless = answeringModel(() => "lost");
-    expect(await translate({ model: hopeless.model, ...options }).invoke("Use `a`.")).toBe("Use `a`.");
+    expect(await createTranslator({ model: hopeless.model, ...options }).invoke("Use `a`.")).toBe("Use `a`.");
     expect(notices).toEqual([expect.stringContaining("Use `a`.")]);
     expect(hopeless.seen.questions).toHaveLength(2);
   });
@@ -69,10 +69,10 @@ describe("translate", () => {
     const options = { to: "German", countTokens, onNotice: (sentence: string) => notices.push(sentence) };
     let times = 0;
     const careless = answeringModel((question) => (times++ === 0 ? broken : question));
-    expect(await translate({ model: careless.model, ...options }).invoke(document)).toBe(document);
+    expect(await createTranslator({ model: careless.model, ...options }).invoke(document)).toBe(document);
     expect([careless.seen.questions.length, notices]).toEqual([2, []]);
     const hopeless = answeringModel(() => broken);
-    expect(await translate({ model: hopeless.model, ...options }).invoke(document)).toBe(document);
+    expect(await createTranslator({ model: hopeless.model, ...options }).invoke(document)).toBe(document);
     expect(hopeless.seen.questions).toHaveLength(2);
     expect(notices).toEqual([expect.stringContaining(`since its translation lost ${lost}: `)]);
   });
@@ -81,7 +81,12 @@ describe("translate", () => {
     const document = "# T\n\n- [a](https://a.example) and ![b](b.png)\n- *c*\n";
     const { model } = answeringModel(() => "# U\n\n- ![B](⟦2⟧) und [A](⟦1⟧)\n- C");
     const notices: string[] = [];
-    const chain = translate({ model, to: "German", countTokens, onNotice: (sentence) => notices.push(sentence) });
+    const chain = createTranslator({
+      model,
+      to: "German",
+      countTokens,
+      onNotice: (sentence) => notices.push(sentence),
+    });
     expect(await chain.invoke(document)).toBe("# U\n\n- ![B](b.png) und [A](https://a.example)\n- C\n");
     expect(notices).toEqual([]);
   });
@@ -94,7 +99,7 @@ describe("translate", () => {
     });
     const document = Array.from({ length: 6 }, (_, index) => `${index} paragraph of words\n\n`).join("");
     const pieces: string[] = [];
-    const chain = translate({ model, to: "German", pieceTokens: 25, concurrency: 3, countTokens });
+    const chain = createTranslator({ model, to: "German", pieceTokens: 25, concurrency: 3, countTokens });
     for await (const piece of await chain.stream(document)) pieces.push(piece);
     expect(pieces.join("")).toBe(document.toUpperCase());
     expect(pieces.length).toBeGreaterThan(5);
@@ -103,8 +108,8 @@ describe("translate", () => {
 
   it("gives back what holds nothing to translate", async () => {
     const { model, seen } = answeringModel(() => "x");
-    expect(await translate({ model, to: "German", countTokens }).invoke("```\na\n```\n")).toBe("```\na\n```\n");
-    expect(await translate({ model, to: "German", countTokens }).invoke("")).toBe("");
+    expect(await createTranslator({ model, to: "German", countTokens }).invoke("```\na\n```\n")).toBe("```\na\n```\n");
+    expect(await createTranslator({ model, to: "German", countTokens }).invoke("")).toBe("");
     expect(seen.questions).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { HumanMessage } from "@langchain/core/messages";
 import { Conversation, SavedSessions } from "../../src/chat/conversation.ts";
 import { ModelSession } from "../../src/chat/model-session.ts";
-import { SessionHistory } from "../../src/memory/session-history.ts";
+import { SessionChatMessageHistory } from "../../src/memory/session-history.ts";
 import { Session } from "../../src/memory/session.ts";
 import { loadPrompt } from "../../src/prompts/prompts.ts";
 import { localDate } from "../../src/terminal/format.ts";
@@ -28,7 +28,7 @@ afterEach(() => {
 async function begunLongAgo(id: string): Promise<void> {
   const session = await Session.open({ folder, id });
   session.begin({ model: "demo", prompt: "chat", settings: { currentDate: LONG_AGO } });
-  await new SessionHistory(session).addMessage(new HumanMessage("My name is Alice."));
+  await new SessionChatMessageHistory(session).addMessage(new HumanMessage("My name is Alice."));
   session.close();
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { chunkLines, citationOf, DocumentIndex, readDocuments } from "../../src/documents/document-index.ts";
+import { chunkLines, formatCitation, DocumentIndex, loadDocuments } from "../../src/documents/document-index.ts";
 import { searchWords } from "../../src/tools/search-index.ts";
 
 describe("searchWords", () => {
@@ -31,7 +31,7 @@ describe("chunkLines", () => {
   it("cuts at headings, and says which lines a chunk has", () => {
     const text = "# One\na\n\n# Two\nb\n";
     const chunks = chunkLines({ path: "a.md", text });
-    expect(chunks.map(citationOf)).toEqual(["a.md:1-3", "a.md:4-5"]);
+    expect(chunks.map(formatCitation)).toEqual(["a.md:1-3", "a.md:4-5"]);
     expect(chunks.map((chunk) => chunk.text)).toEqual(["# One\na\n", "# Two\nb"]);
   });
 
@@ -98,17 +98,17 @@ describe("readDocuments", () => {
   });
 
   it("reads a folder's text files, and one file", async () => {
-    expect(await readDocuments(folder)).toEqual([
+    expect(await loadDocuments(folder)).toEqual([
       { path: "a.md", text: "A" },
       { path: "sub/b.md", text: "B" },
     ]);
-    expect(await readDocuments(join(folder, "a.md"))).toEqual([{ path: "a.md", text: "A" }]);
+    expect(await loadDocuments(join(folder, "a.md"))).toEqual([{ path: "a.md", text: "A" }]);
   });
 
   it("says that there is nothing to read", async () => {
-    await expect(readDocuments(join(folder, "none"))).rejects.toMatchObject({ code: "usage" });
-    await expect(readDocuments(join(folder, "c.bin"))).rejects.toThrow(/is not a text file/);
+    await expect(loadDocuments(join(folder, "none"))).rejects.toMatchObject({ code: "usage" });
+    await expect(loadDocuments(join(folder, "c.bin"))).rejects.toThrow(/is not a text file/);
     await mkdir(join(folder, "empty"));
-    await expect(readDocuments(join(folder, "empty"))).rejects.toThrow(/holds no text files/);
+    await expect(loadDocuments(join(folder, "empty"))).rejects.toThrow(/holds no text files/);
   });
 });

@@ -1,6 +1,6 @@
 import type { AIMessage, AIMessageChunk } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
-import { preambleOf, reasoningOf } from "../../src/model/read-message.ts";
+import { getPreamble, getReasoning } from "../../src/model/read-message.ts";
 import { modelFor, WEATHER_TOOL } from "../support/chat-model.ts";
 import { raw, startChatServer, stream } from "../support/chat-server.ts";
 
@@ -40,7 +40,7 @@ function essence(message: AIMessage | AIMessageChunk) {
   const { text, tool_calls = [], invalid_tool_calls, contentBlocks } = message;
   return {
     text,
-    reasoning: reasoningOf(message),
+    reasoning: getReasoning(message),
     calls: tool_calls.map(({ name, args }) => ({ name, args })),
     invalid: invalid_tool_calls?.length,
     blocks: contentBlocks.map(({ type }) => type),
@@ -85,7 +85,7 @@ describe("whatever a server makes of an answer", () => {
   it("keeps what is said before a call apart from the answer", async () => {
     const { invoked, streamed } = await bothWays(CALL["raw harmony"] ?? []);
     for (const message of [invoked, streamed]) {
-      expect(preambleOf(message)).toBe("One moment.");
+      expect(getPreamble(message)).toBe("One moment.");
       expect(essence(message).blocks).toEqual(["reasoning", "non_standard", "tool_call"]);
     }
   });
@@ -103,7 +103,7 @@ describe("whatever a server makes of an answer", () => {
       "<|channel|>analysis<|message|>One.<|end|><|start|>assistant<|channel|>analysis<|message|>Two.<|end|>" +
       '<|start|>assistant to=functions.a<|channel|>commentary json<|message|>{"x":1}<|call|><|start|>assistant to=functions.a<|channel|>commentary json<|message|>{"x":2}';
     const { invoked } = await bothWays(raw(text));
-    expect(reasoningOf(invoked)).toBe("One.\nTwo.");
+    expect(getReasoning(invoked)).toBe("One.\nTwo.");
     expect(invoked.tool_calls?.map(({ args }) => args)).toEqual([{ x: 1 }, { x: 2 }]);
     expect(new Set(invoked.tool_calls?.map(({ id }) => id)).size).toBe(2);
   });

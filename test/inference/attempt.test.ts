@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { createAgent, tool } from "langchain";
 import { z } from "zod";
 import { StopSequences, RepetitionDetector } from "../../src/inference/attempt.ts";
-import { reasoningOf } from "../../src/model/read-message.ts";
+import { getReasoning } from "../../src/model/read-message.ts";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";
 import { raw, startChatServer, stream } from "../support/chat-server.ts";
 
@@ -38,7 +38,7 @@ describe("stop sequences", () => {
     for (const size of [1, 4, 200]) {
       const message = await stopped(answer, stop, size);
       expect(message.text).toBe(expected);
-      expect(reasoningOf(message)).toBe("Let me see. The final word.");
+      expect(getReasoning(message)).toBe("Let me see. The final word.");
       expect(message.response_metadata).toMatchObject({
         finish_reason: "stop",
         stop_sequence: stop.find(
@@ -75,7 +75,7 @@ describe("stop sequences", () => {
       ending: "drip",
     });
     const message = await modelFor(server).invoke("Hi", { stop: ["."] });
-    expect([message.text, reasoningOf(message)]).toEqual(["On", "Stop. Here."]);
+    expect([message.text, getReasoning(message)]).toEqual(["On", "Stop. Here."]);
     expect(await server.left).toBeGreaterThan(0);
   });
 
@@ -134,7 +134,7 @@ describe("thinking", () => {
     const thinking = { chunks: stream(raw("<|channel|>analysis<|message|>Hm.<|end|>")) };
     await using server = await startChatServer(thinking, { chunks: stream(raw(harmony("Yes."))) });
     const message = await modelFor(server).invoke("Hi");
-    expect(reasoningOf(message)).toBe("Hm.\nLet me see. The final word.");
+    expect(getReasoning(message)).toBe("Hm.\nLet me see. The final word.");
   });
 
   it("that a server sends in several parts is told apart, and not where it is one", async () => {
@@ -147,7 +147,7 @@ describe("thinking", () => {
     ];
     await using server = await startChatServer({ chunks: stream(deltas) });
     const message = await modelFor(server).invoke("Hi");
-    expect([reasoningOf(message), message.text]).toEqual(["One, still one.\nTwo.", "Yes."]);
+    expect([getReasoning(message), message.text]).toEqual(["One, still one.\nTwo.", "Yes."]);
   });
 });
 

@@ -8,29 +8,29 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createAgent, fakeModel } from "langchain";
 import { z } from "zod";
 import {
-  agentGuard,
-  askOnTerminal,
-  chatPromptOf,
-  citationOf,
+  agentGuardMiddleware,
+  createTerminalApproval,
+  createChatPrompt,
+  formatCitation,
   ConversationTooLongError,
   createChatModel,
   createMemory,
   createTools,
-  defineTool,
+  createTool,
   DocumentIndex,
   GptOssError,
-  HarmonyPartsParser,
+  HarmonyChannelOutputParser,
   IncompleteAnswerError,
   loadPrompt,
-  lostStructure,
-  preambleOf,
+  findLostStructure,
+  getPreamble,
   protectMarkdown,
-  readDocuments,
-  reasoningOf,
+  loadDocuments,
+  getReasoning,
   splitMarkdown,
   splitText,
-  timingsOf,
-  tokenCounterOf,
+  getTimings,
+  createTokenCounter,
   ToolError,
   createStreamingRunnable,
 } from "../../src/index.ts";
@@ -42,7 +42,7 @@ import {
   HarmonyParser,
   sanitizeControlTokens,
   parseHarmony,
-  purposeOf,
+  getHarmonyPurpose,
   renderHarmony,
   summarizeHarmony,
 } from "../../src/harmony/index.ts";
@@ -67,13 +67,11 @@ describe("what comes back from a model", () => {
     await using server = await startModelServer({ replies: [thinkingThen("考え中。", preamble)] });
     const tool = { type: "function", function: { name: "f", parameters: { type: "object", properties: {} } } } as const;
     const answer = await (await modelOn(server)).bindTools([tool]).invoke("Hi");
-    expect([reasoningOf(answer), preambleOf(answer)]).toEqual(["考え中。", "待って。"]);
-    expect(timingsOf(answer)).toMatchObject({ answerTokensPerSecond: 100, promptTokensCached: 4 });
-    expect([reasoningOf(new AIMessage("x")), preambleOf(new AIMessage("x")), timingsOf(new AIMessage("x"))]).toEqual([
-      "",
-      "",
-      undefined,
-    ]);
+    expect([getReasoning(answer), getPreamble(answer)]).toEqual(["考え中。", "待って。"]);
+    expect(getTimings(answer)).toMatchObject({ answerTokensPerSecond: 100, promptTokensCached: 4 });
+    expect([getReasoning(new AIMessage("x")), getPreamble(new AIMessage("x")), getTimings(new AIMessage("x"))]).toEqual(
+      ["", "", undefined],
+    );
   });
 
   it("is not lost when it breaks off", async () => {
@@ -143,7 +141,7 @@ describe("harmony", () => {
     const parser = new HarmonyParser();
     const events = [...Array.from(raw, (letter) => parser.push(letter)).flat(), ...parser.end()];
     expect(JSON.stringify(events)).toContain("analysis");
-    expect(parseHarmony(raw).map((message) => purposeOf(message))).toHaveLength(2);
+    expect(parseHarmony(raw).map((message) => getHarmonyPurpose(message))).toHaveLength(2);
     expect(renderHarmony([{ role: "user", content: "こんにちは" }])).toContain(
       "<|start|>user<|message|>こんにちは<|end|>",
     );
@@ -153,7 +151,7 @@ describe("harmony", () => {
   it("is parsed into its channels by a chain", async () => {
     await using server = await startModelServer({ replies: [thinkingThen("考え", finalText("はい"))] });
     const texts = { analysis: "", commentary: "", final: "" };
-    const chain = (await modelOn(server)).pipe(new HarmonyPartsParser());
+    const chain = (await modelOn(server)).pipe(new HarmonyChannelOutputParser());
     for await (const { channel, text } of await chain.stream("Hi")) texts[channel as "final"] += text;
     expect(texts).toMatchObject({ analysis: "考え", final: "はい" });
   });
@@ -163,15 +161,15 @@ describe("documents", () => {
   it("are read, cut, indexed and cited", async () => {
     await writeFile(join(folder, "猫.md"), "# 猫\n\n吾輩は猫である。名前はまだ無い。\n\n# 犬\n\n犬は吠える。\n");
     await writeFile(join(folder, "picture.png"), new Uint8Array([137, 80, 78, 71, 0, 1, 2]));
-    const files = await readDocuments(folder);
+    const files = await loadDocuments(folder);
     expect(files.map(({ path }) => path)).toEqual(["猫.md"]);
     const [found] = await new DocumentIndex(files).search("吾輩の名前", 1);
-    expect(found && citationOf(found)).toMatch(/^猫\.md/);
-    await expect(readDocuments(join(folder, "nowhere"))).rejects.toMatchObject({ code: "usage" });
+    expect(found && formatCitation(found)).toMatch(/^猫\.md/);
+    await expect(loadDocuments(join(folder, "nowhere"))).rejects.toMatchObject({ code: "usage" });
   });
 
   it("keep their text and their structure when they are cut", async () => {
-    const count = tokenCounterOf(fakeModel());
+    const count = createTokenCounter(fakeModel());
     const text = "一つ目の文です。二つ目の文です。\n\n三つ目の文です。";
     const pieces = await splitText(text, 10, count);
     expect([pieces.join(""), pieces.length > 1]).toEqual([text, true]);
@@ -181,7 +179,7 @@ describe("documents", () => {
     const hidden = protectMarkdown("See `code` and https://example.com.");
     expect(hidden.text).not.toContain("code");
     expect(hidden.restore(hidden.text)).toBe("See `code` and https://example.com.");
-    expect([hidden.restore("lost"), lostStructure("# A", "# B"), typeof lostStructure("# A", "B")]).toEqual([
+    expect([hidden.restore("lost"), findLostStructure("# A", "# B"), typeof findLostStructure("# A", "B")]).toEqual([
       undefined,
       undefined,
       "string",
@@ -206,7 +204,7 @@ describe("memory and prompts", () => {
     for (const name of promptNames()) expect(loadPrompt(name).body).not.toBe("");
     const prompt = parsePrompt("---\nname: x\nvariables: [a]\n---\n\n{{a}}!\n", "x.md");
     expect(
-      (await chatPromptOf(prompt, "{{taken as it is}}").formatMessages({ a: "俳句" })).map(({ text }) => text),
+      (await createChatPrompt(prompt, "{{taken as it is}}").formatMessages({ a: "俳句" })).map(({ text }) => text),
     ).toEqual(["{{taken as it is}}", "俳句!"]);
     expect(() => parsePrompt("nothing", "x.md")).toThrow(GptOssError);
   });
@@ -255,14 +253,16 @@ describe("tools", () => {
       expect.stringContaining("+x\n"),
     ]);
     const input = Object.assign(new PassThrough(), { isTTY: true });
-    const asked = askOnTerminal({ input, output: new PassThrough() })(request);
+    const asked = createTerminalApproval({ input, output: new PassThrough() })(request);
     input.write("y\n");
     expect(await asked).toBe("once");
-    expect(await askOnTerminal({ input: Object.assign(new PassThrough(), { isTTY: false }) })(request)).toBe("refused");
+    expect(await createTerminalApproval({ input: Object.assign(new PassThrough(), { isTTY: false }) })(request)).toBe(
+      "refused",
+    );
   });
 
   it("are guarded in an agent of one's own", async () => {
-    const weather = defineTool({
+    const weather = createTool({
       name: "weather",
       description: "Weather",
       schema: z.object({ city: z.string() }),
@@ -273,7 +273,7 @@ describe("tools", () => {
     const call = (id: string) =>
       new AIMessage({ content: "", tool_calls: [{ id, name: "weather", args: { city: "Lima" }, type: "tool_call" }] });
     const lines: string[] = [];
-    const guard = agentGuard({
+    const guard = agentGuardMiddleware({
       limits: { modelCalls: 2 },
       onToolEvent: (event) => lines.push(describeToolEvent(event)),
     });

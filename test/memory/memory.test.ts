@@ -3,17 +3,19 @@ import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage }
 import { fakeModel } from "langchain";
 import { array, assert as check, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "@jest/globals";
-import { conversation } from "../../chains/index.ts";
+import { createConversation } from "../../chains/index.ts";
 import { createMemory } from "../../src/memory/memory.ts";
 import type { MemoryOptions } from "../../src/memory/memory-options.ts";
-import { chatPromptOf, parsePrompt } from "../../src/prompts/prompts.ts";
+import { createChatPrompt, parsePrompt } from "../../src/prompts/prompts.ts";
 
 /** Ten for the frame, three a message, and a token a word. */
 const tokensOf = (messages: readonly BaseMessage[]) =>
   messages.reduce((sum, { text }) => sum + 3 + text.split(/\s+/).filter((word) => word !== "").length, 10);
 const counter = { countMessages: (messages: readonly BaseMessage[]) => Promise.resolve(tokensOf(messages)) };
 const budget = { context: 150, room: 50, counter };
-const prompt = chatPromptOf(parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\n{{input}}", "t.md"));
+const prompt = createChatPrompt(
+  parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\n{{input}}", "t.md"),
+);
 
 function memoryOf(options: Partial<MemoryOptions> = {}) {
   const history = new InMemoryChatMessageHistory();
@@ -156,8 +158,8 @@ describe("a memory with summaries", () => {
     for (let call = 0; call < 60; call++) model.respond(new AIMessage("Yes."));
     const history = new InMemoryChatMessageHistory();
     const template = parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\n{{input}}", "t.md");
-    const memory = createMemory({ history, prompt: chatPromptOf(template), budget, model });
-    const chatSession = conversation({ model, prompt: template, history, memory });
+    const memory = createMemory({ history, prompt: createChatPrompt(template), budget, model });
+    const chatSession = createConversation({ model, prompt: template, history, memory });
     for (let turn = 0; turn < 20; turn++) {
       await chatSession.invoke(`question ${turn}`);
       await memory.settled();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { SessionHistory } from "../../src/memory/session-history.ts";
+import { SessionChatMessageHistory } from "../../src/memory/session-history.ts";
 import { findSession, forkSession, loadSession, loadSessions, removeSession } from "../../src/memory/session-folder.ts";
 import { Session } from "../../src/memory/session.ts";
 
@@ -133,7 +133,7 @@ describe("Session", () => {
 describe("SessionHistory", () => {
   it("keeps drafts, ends, undoes and clears", async () => {
     const session = await Session.open({ folder, id: "one" });
-    const history = new SessionHistory(session);
+    const history = new SessionChatMessageHistory(session);
     await history.addUserMessage("Hello");
     history.addDraft("Hi");
     expect(await readFile(join(folder, "one.draft"), "utf8")).toBe("1\nHi");

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
-import { conversation } from "../../chains/index.ts";
+import { createConversation } from "../../chains/index.ts";
 import { modelFor } from "../support/chat-model.ts";
 import { type ChatServer, raw, startChatServer, stream } from "../support/chat-server.ts";
 
@@ -31,7 +31,7 @@ describe("leaving the stream of a slow server", () => {
       const begin = {
         model: () => model.stream("Hi"),
         "bound model": () => model.withConfig({ effort: "low" }).stream("Hi"),
-        conversation: () => conversation({ model }).stream("Hi"),
+        conversation: () => createConversation({ model }).stream("Hi"),
       }[what];
       await expect(leave(server, await begin())).resolves.toBeUndefined();
     },

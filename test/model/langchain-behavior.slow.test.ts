@@ -59,11 +59,11 @@ describe.each(["esm", "cjs"] as const)("a bundle of the package (%s)", (format) 
   it("answers through a server that runs", async () => {
     await using server = await startModelServer({ replies: [finalText("Hello"), finalText("Bonjour")] });
     const source = `import { ChatGptOss, createChatModel } from "langchain-gpt-oss";
-      import { translate } from "langchain-gpt-oss/chains";
+      import { createTranslator } from "langchain-gpt-oss/chains";
       async function main() {
         const model = await createChatModel({ baseUrl: process.argv[2] });
         console.log(model instanceof ChatGptOss, (await model.invoke("Hi")).text);
-        console.log(await translate({ model, to: "French" }).invoke("Hello"));
+        console.log(await createTranslator({ model, to: "French" }).invoke("Hello"));
       }
       void main();`;
     expect(await runBundle(source, format, [server.baseUrl])).toBe("true Hello\nBonjour\n");
@@ -92,7 +92,7 @@ describe("the types", () => {
     const sources = new Map(
       Object.values(PROGRAMS).map((code, index) => [
         packageFile(`test/model/compiled-example-${index}.ts`),
-        `import { z } from "zod"; import type { ChatGptOss } from "../../src/index.ts"; import { extract } from "../../chains/index.ts";
+        `import { z } from "zod"; import type { ChatGptOss } from "../../src/index.ts"; import { createExtractor } from "../../chains/index.ts";
          declare const model: ChatGptOss; declare function use(value: unknown): void; export const used = [z, extract, use]; ${code};`,
       ]),
     );

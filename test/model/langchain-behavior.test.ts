@@ -5,7 +5,13 @@ import type { LLMResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { agentChannels, compare, conversation, conversationChannels, extract } from "../../chains/index.ts";
+import {
+  createToolAgentChannels,
+  createComparison,
+  createConversation,
+  createConversationChannels,
+  createExtractor,
+} from "../../chains/index.ts";
 import { HarmonyOutputParser } from "../../src/model/harmony-output-parser.ts";
 import { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
@@ -50,7 +56,7 @@ describe("streamed chunks add up to what invoke returns", () => {
     const { server, asked } = await model();
     await using closing = server;
     expect(closing.requests).toEqual([]);
-    const chain = extract({ model: asked, schema: PERSON }) as Runnable<string, z.infer<typeof PERSON>>;
+    const chain = createExtractor({ model: asked, schema: PERSON }) as Runnable<string, z.infer<typeof PERSON>>;
     expect(await bothWays(chain, describePerson)).toEqual({ invoked: "Bob is 42", streamed: "Bob is 42" });
   });
 
@@ -58,16 +64,16 @@ describe("streamed chunks add up to what invoke returns", () => {
     const { server, asked } = await model();
     await using closing = server;
     expect(closing.requests).toEqual([]);
-    const variants = { one: conversation({ model: asked }), two: conversation({ model: asked }) };
-    const { invoked, streamed } = await bothWays(compare<string>({ variants }), (list) =>
+    const variants = { one: createConversation({ model: asked }), two: createConversation({ model: asked }) };
+    const { invoked, streamed } = await bothWays(createComparison<string>({ variants }), (list) =>
       list.map(({ variant }) => variant).join(),
     );
     expect([invoked, streamed]).toEqual(["one,two", "one,two"]);
   });
 
   it.each([
-    ["conversationChannels", (asked: ChatGptOss) => conversationChannels({ model: asked })],
-    ["agentChannels", (asked: ChatGptOss) => agentChannels({ model: asked, tools: [] })],
+    ["conversationChannels", (asked: ChatGptOss) => createConversationChannels({ model: asked })],
+    ["agentChannels", (asked: ChatGptOss) => createToolAgentChannels({ model: asked, tools: [] })],
     ["withReasoning", (asked: ChatGptOss) => asked.pipe(new HarmonyOutputParser().withReasoning())],
   ])("of %s", async (_, make) => {
     const { server, asked } = await model();
@@ -83,8 +89,8 @@ describe("the runs of", () => {
   const RUN_ID = "01234567-89ab-4def-8123-456789abcdef";
   const CHAINS: readonly (readonly [string, (model: ChatGptOss) => Runnable])[] = [
     ["withStructuredOutput", (model) => model.withStructuredOutput(PERSON)],
-    ["conversation", (model) => conversation({ model })],
-    ["extract", (model) => extract({ model, schema: PERSON })],
+    ["conversation", (model) => createConversation({ model })],
+    ["extract", (model) => createExtractor({ model, schema: PERSON })],
   ];
   it.each(CHAINS)("%s have one root with the given id, all end, and the output comes last", async (_, make) => {
     await using server = await startChatServer(harmony(BOB));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import { GptOssError } from "../../src/errors/errors.ts";
 import { ConversationTooLongError, IncompleteAnswerError, explainModelError } from "../../src/model/model-errors.ts";
 import type { ModelNotice } from "../../src/inference/notice.ts";
-import { reasoningOf } from "../../src/model/read-message.ts";
+import { getReasoning } from "../../src/model/read-message.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { deadAddress, raw, type Reply, startChatServer, stream } from "../support/chat-server.ts";
 
@@ -223,7 +223,7 @@ describe("an answer that is none", () => {
     const notices: ModelNotice[] = [];
     const message = await modelFor(server, { onNotice: (notice) => notices.push(notice) }).invoke("Hi");
     expect(message.text).toBe("Yes.");
-    expect(reasoningOf(message)).toBe("Hm.");
+    expect(getReasoning(message)).toBe("Hm.");
     expect(message.usage_metadata).toMatchObject({ input_tokens: 20, output_tokens: 10, total_tokens: 30 });
     expect(notices.map(({ kind }) => kind)).toEqual(["asked-again"]);
   });

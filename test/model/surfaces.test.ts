@@ -7,7 +7,7 @@ import { createAgent, tool } from "langchain";
 import { z } from "zod";
 import { HarmonyOutputParser } from "../../src/model/harmony-output-parser.ts";
 import { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
-import { preambleOf, reasoningOf } from "../../src/model/read-message.ts";
+import { getPreamble, getReasoning } from "../../src/model/read-message.ts";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";
 import { raw, startChatServer, stream } from "../support/chat-server.ts";
 
@@ -144,7 +144,7 @@ describe("the event streams", () => {
       if (event !== "on_chat_model_stream") continue;
       const chunk = (data as { chunk: AIMessageChunk }).chunk;
       text += chunk.text;
-      reasoning += reasoningOf(chunk);
+      reasoning += getReasoning(chunk);
     }
     expect([text, reasoning]).toEqual(["Hello!", "Hm."]);
   });
@@ -158,7 +158,7 @@ describe("the event streams", () => {
       { type: "text", text: "Hello!" },
     ]);
     expect(answer.text).toBe("Hello!");
-    expect(reasoningOf(answer)).toBe("Hm.");
+    expect(getReasoning(answer)).toBe("Hm.");
     expect(answer.usage_metadata).toMatchObject({ input_tokens: 10 });
     expect(answer.response_metadata).toMatchObject({
       model_provider: "gpt-oss",
@@ -166,7 +166,7 @@ describe("the event streams", () => {
     });
     const call = await model.streamEvents("Hi");
     expect(call.tool_calls).toMatchObject([{ name: "get_weather", args: { city: "Lima" } }]);
-    expect(preambleOf(call)).toBe("Wait.");
+    expect(getPreamble(call)).toBe("Wait.");
   });
 });
 

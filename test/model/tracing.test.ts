@@ -6,7 +6,7 @@ import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { agent, conversation } from "../../chains/index.ts";
+import { createToolAgent, createConversation } from "../../chains/index.ts";
 import { createStreamingRunnable } from "../../src/model/streaming-runnable.ts";
 import type { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
 import { createChatModel } from "../../src/model/create-chat-model.ts";
@@ -66,9 +66,9 @@ const WAYS: readonly (readonly [string, (model: ChatGptOss) => Promise<unknown>]
         .invoke(QUESTION)
         .catch(() => undefined),
   ],
-  ["a conversation", (model) => conversation({ model }).invoke(QUESTION)],
-  ["a streamed conversation", async (model) => await drain(await conversation({ model }).stream(QUESTION))],
-  ["an agent", (model) => agent({ model, tools: [] }).invoke(QUESTION)],
+  ["a conversation", (model) => createConversation({ model }).invoke(QUESTION)],
+  ["a streamed conversation", async (model) => await drain(await createConversation({ model }).stream(QUESTION))],
+  ["an agent", (model) => createToolAgent({ model, tools: [] }).invoke(QUESTION)],
 ];
 
 describe("an application that traces to LangSmith", () => {

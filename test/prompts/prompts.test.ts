@@ -5,7 +5,7 @@ import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 import { packageFile } from "../../src/platform/folders.ts";
-import { chatPromptOf, loadPrompt, parsePrompt, promptNames } from "../../src/prompts/prompts.ts";
+import { createChatPrompt, loadPrompt, parsePrompt, promptNames } from "../../src/prompts/prompts.ts";
 import { fillTemplate, templateVariables } from "../../src/prompts/template.ts";
 
 const prompt = (matter: string, body = "{{input}}") => parsePrompt(`---\n${matter}\n---\n\n${body}\n`, "p.md");
@@ -36,7 +36,7 @@ describe("prompts", () => {
   });
 
   it("become a template with system message, history and braces left alone", async () => {
-    const template = chatPromptOf(
+    const template = createChatPrompt(
       prompt("name: t\nsystem: Speak {{language}}.\nvariables: [language, input]", 'Say {{input}} as {"json": {}}'),
     );
     const messages = await template.formatMessages({
@@ -72,14 +72,14 @@ describe("prompts", () => {
     "{ } {{ }} {{}} {{{ }}} }}{{ {{1}} {{ two words }} { {input} }",
     "C:\\dir\\{x} \\{{color: red}} $& $1 \\",
   ])("keep every brace that is not a placeholder: %s", async (literal) => {
-    const template = chatPromptOf(prompt("name: t\nvariables: [input]", `${literal} {{input}}`));
+    const template = createChatPrompt(prompt("name: t\nvariables: [input]", `${literal} {{input}}`));
     const [message] = await template.formatMessages({ input: "<b> {{input}} & {x}" });
     expect(message?.text).toBe(`${literal} <b> {{input}} & {x}`);
   });
 
   it("have names of any script, spaces inside the braces, and a backslash for literal braces", async () => {
     const text = "{{名前}} {{ か\u3099_2 }} {{{名前}}} \\{{名前}} \\\\{{名前}} \\{{unknown}}";
-    const template = chatPromptOf(prompt("name: t\nvariables: [名前, が_2]", text));
+    const template = createChatPrompt(prompt("name: t\nvariables: [名前, が_2]", text));
     const [message] = await template.formatMessages({ 名前: "花子", が_2: "2" });
     expect(message?.text).toBe("花子 2 {花子} {{名前}} \\花子 {{unknown}}");
   });
@@ -94,7 +94,7 @@ describe("prompts", () => {
         const body = pieces.join("").normalize("NFC");
         const variables = templateVariables(body);
         const made = { name: "t", system: undefined, variables, notes: undefined, body, path: "p.md" };
-        const template = chatPromptOf(made);
+        const template = createChatPrompt(made);
         expect(template.inputVariables.filter((name) => name !== "history").toSorted()).toEqual(variables.toSorted());
         const values = Object.fromEntries(variables.map((name) => [name, `<${name}>`]));
         const [message] = await template.formatMessages(values);

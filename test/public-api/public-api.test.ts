@@ -7,69 +7,45 @@ import * as library from "../../src/index.ts";
 describe("the public API", () => {
   it("of langchain-gpt-oss has these values", () => {
     expect(Object.keys(library).toSorted().join("\n")).toMatchInlineSnapshot(`
-     "AgentTurn
-     ChatGptOss
+     "ChatGptOss
      ConversationTooLongError
      DocumentIndex
-     EFFORTS
      GptOssError
+     HarmonyChannelOutputParser
      HarmonyOutputParser
-     HarmonyParser
-     HarmonyPartsParser
      IncompleteAnswerError
-     Memory
-     STRATEGIES
      ServerTokenCounter
      Session
-     SessionHistory
-     SwitchableTools
-     TOOL_KINDS
-     TOOL_WORDS
+     SessionChatMessageHistory
      ToolError
-     agentGuard
-     approveByLine
-     askOnTerminal
-     chatPromptOf
-     citationOf
+     agentGuardMiddleware
      createChatModel
+     createChatPrompt
      createMemory
      createStreamingRunnable
+     createTerminalApproval
+     createTokenCounter
+     createTool
      createTools
-     defineTool
-     describeToolEvent
-     joinSystemMessages
+     findLostStructure
+     formatCitation
+     getPreamble
+     getReasoning
+     getTimings
+     loadDocuments
      loadPrompt
-     lostStructure
-     newSessionId
-     parseHarmony
-     parsePrompt
-     parseToolSpec
-     preambleOf
-     promptNames
      protectMarkdown
-     purposeOf
-     readDocuments
-     reasoningOf
-     refuseAll
-     renderHarmony
      runExperiment
-     sanitizeControlTokens
-     sanitizeControlTokensIn
-     sessionsFolder
      splitMarkdown
-     splitText
-     splitToolWords
-     summarizeHarmony
-     timingsOf
-     tokenCounterOf"
+     splitText"
     `);
   });
 
   it("of langchain-gpt-oss/harmony has these values", () => {
     expect(Object.keys(harmony).toSorted().join("\n")).toMatchInlineSnapshot(`
      "HarmonyParser
+     getHarmonyPurpose
      parseHarmony
-     purposeOf
      renderHarmony
      sanitizeControlTokens
      sanitizeControlTokensIn
@@ -79,19 +55,19 @@ describe("the public API", () => {
 
   it("of langchain-gpt-oss/chains has these values", () => {
     expect(Object.keys(chains).toSorted().join("\n")).toMatchInlineSnapshot(`
-     "agent
-     agentChannels
-     agentMessages
-     askFiles
-     compare
-     conversation
-     conversationChannels
-     conversationMessages
-     extract
-     remembering
-     route
-     summarize
-     translate"
+     "createChainWithMemory
+     createComparison
+     createConversation
+     createConversationChannels
+     createConversationMessages
+     createDocumentQA
+     createExtractor
+     createRouter
+     createSummarizer
+     createToolAgent
+     createToolAgentChannels
+     createToolAgentMessages
+     createTranslator"
     `);
   });
 });

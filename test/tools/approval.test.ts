@@ -6,7 +6,7 @@ import {
   type GatedAction,
   type ApprovalScreen,
   approveByLine,
-  askOnTerminal,
+  createTerminalApproval,
 } from "../../src/tools/approval.ts";
 import { answering } from "./support/call-tool.ts";
 
@@ -275,7 +275,9 @@ describe("asking on a terminal", () => {
   }
 
   it("refuses without a terminal", async () => {
-    expect(await askOnTerminal({ input: new PassThrough(), output: new PassThrough() })(asked)).toBe("refused");
+    expect(await createTerminalApproval({ input: new PassThrough(), output: new PassThrough() })(asked)).toBe(
+      "refused",
+    );
   });
 
   it.each([
@@ -287,7 +289,7 @@ describe("asking on a terminal", () => {
     ["\u0004", "refused"],
   ])("reads %j as %s, and lets the terminal go", async (typed, answer) => {
     const { input, output, shown } = terminal();
-    const answered = askOnTerminal({ input, output })({ ...asked, detail: "+ line" });
+    const answered = createTerminalApproval({ input, output })({ ...asked, detail: "+ line" });
     setTimeout(() => input.write(typed), 5);
     expect(await answered).toBe(answer);
     expect(shown()).toContain("+ line");
@@ -297,7 +299,7 @@ describe("asking on a terminal", () => {
   it("takes the question away when the turn is stopped", async () => {
     const { input, output } = terminal();
     const stop = new AbortController();
-    const answered = askOnTerminal({ input, output })({ ...asked, signal: stop.signal });
+    const answered = createTerminalApproval({ input, output })({ ...asked, signal: stop.signal });
     setTimeout(() => {
       stop.abort();
     }, 5);

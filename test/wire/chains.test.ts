@@ -7,22 +7,22 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import {
-  agent,
-  agentChannels,
-  askFiles,
-  compare,
-  conversation,
-  conversationChannels,
-  extract,
-  route,
-  summarize,
-  translate,
+  createToolAgent,
+  createToolAgentChannels,
+  createDocumentQA,
+  createComparison,
+  createConversation,
+  createConversationChannels,
+  createExtractor,
+  createRouter,
+  createSummarizer,
+  createTranslator,
 } from "../../chains/index.ts";
 import { packageFile } from "../../src/platform/folders.ts";
 import {
   createMemory,
   createTools,
-  defineTool,
+  createTool,
   type HarmonyPart,
   ServerTokenCounter,
   ToolError,
@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const weather = defineTool({
+const weather = createTool({
   name: "get_weather",
   description: "Weather of a city.",
   schema: z.object({ city: z.string().describe("都市") }),
@@ -60,7 +60,7 @@ describe("a conversation", () => {
     await using server = await startRecordedServer({
       replies: [thinkingThen("猫。", finalText("たまです。")), finalText("はい。")],
     });
-    const chat = conversation({ model: await modelOn(server) });
+    const chat = createConversation({ model: await modelOn(server) });
     expect(await chat.invoke("私の猫の名前を覚えて：たま")).toBe("たまです。");
     expect(await chat.invoke("猫の名前は？")).toBe("はい。");
     expect(recorded(questions(server))).toMatchSnapshot();
@@ -72,7 +72,7 @@ describe("a conversation", () => {
       "<|channel|>commentary<|message|>Wait.<|end|><|start|>assistant" + finalText("Hi."),
     );
     await using server = await startRecordedServer({ replies: [raw] });
-    const chat = conversationChannels({ model: await modelOn(server) });
+    const chat = createConversationChannels({ model: await modelOn(server) });
     expect(await partsOf(chat.stream("Hello"))).toEqual({ analysis: "Hm.", commentary: "Wait.", final: "Hi." });
   });
 
@@ -84,7 +84,7 @@ describe("a conversation", () => {
     const counter = new ServerTokenCounter({ baseUrl: server.baseUrl, apiKey: "secret" });
     const budget = { context: 300, room: 60, counter };
     const memory = createMemory({ history, model, strategy, budget });
-    return conversation({ model, history, memory });
+    return createConversation({ model, history, memory });
   }
 
   it("that has grown too long is sent with a summary", async () => {
@@ -108,7 +108,7 @@ describe("a conversation", () => {
       new AIMessage("Hi."),
     ]);
     await using server = await startRecordedServer();
-    await conversation({ model: await modelOn(server), history }).invoke("Hello");
+    await createConversation({ model: await modelOn(server), history }).invoke("Hello");
     expect(recorded(questions(server))).toMatchSnapshot();
   });
 });
@@ -122,7 +122,11 @@ describe("an agent", () => {
       finalText("Lima."),
     ];
     await using server = await startRecordedServer({ replies });
-    const asked = agent({ model: await modelOn(server), tools: [weather], history: new InMemoryChatMessageHistory() });
+    const asked = createToolAgent({
+      model: await modelOn(server),
+      tools: [weather],
+      history: new InMemoryChatMessageHistory(),
+    });
     expect(await asked.invoke("Weather in Lima and Atlantis?")).toBe("Sunny in Lima.");
     expect(await asked.invoke("Which city is sunny?")).toBe("Lima.");
     expect(recorded(questions(server))).toMatchSnapshot();
@@ -131,7 +135,9 @@ describe("an agent", () => {
   it("sends the calls that were made at once one after the other", async () => {
     const both = `${callOf("get_weather", { city: "Lima" })}<|start|>assistant${callOf("get_weather", { city: "Oslo" })}`;
     await using server = await startRecordedServer({ replies: [thinkingThen("Both.", both), finalText("Sunny.")] });
-    const parts = await partsOf(agentChannels({ model: await modelOn(server), tools: [weather] }).stream("Weather?"));
+    const parts = await partsOf(
+      createToolAgentChannels({ model: await modelOn(server), tools: [weather] }).stream("Weather?"),
+    );
     expect(parts).toMatchObject({ analysis: "Both.", final: "Sunny." });
     expect(recorded(questions(server))).toMatchSnapshot();
   });
@@ -139,7 +145,9 @@ describe("an agent", () => {
   it("sends a call that it can't make with what is wrong with it", async () => {
     const replies = [callOf("get_wether", {}), callOf("get_weather", { town: "Lima" }), finalText("I can't.")];
     await using server = await startRecordedServer({ replies });
-    expect(await agent({ model: await modelOn(server), tools: [weather] }).invoke("Weather?")).toBe("I can't.");
+    expect(await createToolAgent({ model: await modelOn(server), tools: [weather] }).invoke("Weather?")).toBe(
+      "I can't.",
+    );
     expect(recorded(questions(server))).toMatchSnapshot();
   });
 
@@ -157,7 +165,7 @@ describe("an agent", () => {
     await using server = await startRecordedServer({ replies });
     const approve = () => Promise.resolve("once" as const);
     await using box = await createTools(`mcp:${join(folder, "mcp.json")},read:${folder},calculator`, { approve });
-    expect(await agent({ model: await modelOn(server), tools: box.tools }).invoke("天気と猫")).toBe("晴れ。");
+    expect(await createToolAgent({ model: await modelOn(server), tools: box.tools }).invoke("天気と猫")).toBe("晴れ。");
     expect(recorded(questions(server), { [folder]: "<folder>" })).toMatchSnapshot();
   });
 
@@ -171,7 +179,7 @@ describe("an agent", () => {
       await weather.invoke({ id: "c", name: "get_weather", args: { city: "Lima" }, type: "tool_call" }),
     ];
     const resume = { calls, from: { channel: "final", text: "Sunny" }, lead: " " } as const;
-    const asked = agent({ model: await modelOn(server), tools: [weather], resume });
+    const asked = createToolAgent({ model: await modelOn(server), tools: [weather], resume });
     expect(await asked.invoke("Weather?")).toMatch(/in Lima\.$/);
     expect(recorded(questions(server))).toMatchSnapshot();
   });
@@ -182,7 +190,7 @@ describe("the other chains", () => {
     await writeFile(join(folder, "tea.md"), "# Tea\n\nTea is made of leaves.\n");
     await writeFile(join(folder, "川.txt"), "川の水は冷たい。\n");
     await using server = await startRecordedServer({ embeds: true, replies: [finalText("Of leaves [1].")] });
-    const answer = await askFiles({ model: await modelOn(server), path: folder, places: 1 }).invoke(
+    const answer = await createDocumentQA({ model: await modelOn(server), path: folder, places: 1 }).invoke(
       "What is tea made of?",
     );
     expect(answer).toMatch(/tea\.md/);
@@ -199,7 +207,7 @@ describe("the other chains", () => {
       ],
     });
     const model = await modelOn(server);
-    expect(await extract({ model, schema: z.object({ name: z.string() }) }).invoke("I am Alice.")).toEqual({
+    expect(await createExtractor({ model, schema: z.object({ name: z.string() }) }).invoke("I am Alice.")).toEqual({
       name: "Alice",
     });
     const say = (text: string) => RunnableLambda.from<string, string>(() => text);
@@ -207,9 +215,9 @@ describe("the other chains", () => {
       tea: { when: "It is about tea.", chain: say("tea") },
       other: { when: "It is about anything else.", chain: say("other") },
     };
-    await route({ model, routes }).invoke("What about coffee?");
-    expect(await summarize({ model, words: 10 }).invoke("A long text.")).toBe("Short.");
-    const translated = translate({ model, to: "Japanese", glossary: { tea: "お茶" } });
+    await createRouter({ model, routes }).invoke("What about coffee?");
+    expect(await createSummarizer({ model, words: 10 }).invoke("A long text.")).toBe("Short.");
+    const translated = createTranslator({ model, to: "Japanese", glossary: { tea: "お茶" } });
     expect(await translated.invoke("This is tea.")).toBe("お茶です。");
     expect(recorded(questions(server))).toMatchSnapshot();
   });
@@ -218,10 +226,10 @@ describe("the other chains", () => {
     await using server = await startRecordedServer({ replies: [finalText("A."), finalText("B.")] });
     const model = await modelOn(server);
     const variants = {
-      low: conversation({ model: model.withConfig({ effort: "low" }) }),
-      high: conversation({ model: model.withConfig({ effort: "high" }) }),
+      low: createConversation({ model: model.withConfig({ effort: "low" }) }),
+      high: createConversation({ model: model.withConfig({ effort: "high" }) }),
     };
-    expect(await compare({ variants }).invoke("Hi")).toMatchObject([
+    expect(await createComparison({ variants }).invoke("Hi")).toMatchObject([
       { variant: "low", text: "A." },
       { variant: "high", text: "B." },
     ]);

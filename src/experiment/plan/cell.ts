@@ -5,7 +5,7 @@ import { failed } from "../../i18n/error-messages.ts";
 import type { InferenceRequest } from "../../inference/inference-request.ts";
 import type { ResponseFormat } from "../../inference/messages.ts";
 import type { Sampling } from "../../llama-server/model-catalogue.ts";
-import { type Prompt, chatPromptOf } from "../../prompts/prompts.ts";
+import { type Prompt, createChatPrompt } from "../../prompts/prompts.ts";
 import type { Experiment, Setting } from "../definition/experiment.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { Case } from "../definition/test-cases.ts";
@@ -186,7 +186,7 @@ export async function messagesOf(
   variables: Readonly<Record<string, string>>,
   history: Case["history"] = [],
 ): Promise<readonly RequestMessage[]> {
-  const messages = await chatPromptOf(prompt).formatMessages({
+  const messages = await createChatPrompt(prompt).formatMessages({
     ...variables,
     history: history.map(({ role, content }) => [role, content]),
   });

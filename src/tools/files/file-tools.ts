@@ -7,7 +7,7 @@ import { z } from "zod";
 import { runInWorker, WorkerStoppedError } from "../../platform/run-in-worker.ts";
 import { beginningOf } from "../../terminal/unicode.ts";
 import type { ApprovalGate, Question } from "../approval.ts";
-import { type AgentTool, defineTool } from "../define-tool.ts";
+import { type AgentTool, createTool } from "../define-tool.ts";
 import { RESULT_BYTES, ToolError, ToolRefusal } from "../tool-result.ts";
 import { changesWhatRuns } from "./program-files.ts";
 import { lineRanges } from "./search-files.ts";
@@ -18,7 +18,7 @@ const NOTE_BYTES = 200;
 
 /** Reads a text file of the folder, with its line numbers, a page at a time. */
 export function readFileTool(folder: ToolFolder): AgentTool {
-  return defineTool({
+  return createTool({
     name: "read_file",
     description: "Reads a text file. Lines come with their numbers; of a long file a page comes, and where to read on.",
     schema: z.object({
@@ -82,7 +82,7 @@ const MOST_MS = 20_000;
 
 /** Lists what is in the folder, with sizes, in a thread with a time limit. */
 export function listFilesTool(folder: ToolFolder): AgentTool {
-  return defineTool({
+  return createTool({
     name: "list_files",
     description: "Lists files and folders with their sizes, folders in folders too. Links are named and not followed.",
     schema: z.object({ path: z.string().optional().describe("a folder; everything when left out") }),
@@ -92,7 +92,7 @@ export function listFilesTool(folder: ToolFolder): AgentTool {
 
 /** Finds text in the files of the folder: plain text and no pattern, in a thread with a time limit. */
 export function searchFilesTool(folder: ToolFolder, timeMs?: number): AgentTool {
-  return defineTool({
+  return createTool({
     name: "search_files",
     description:
       "Finds lines of text files that contain a text, upper and lower case alike. Gives file, line number and line.",
@@ -132,7 +132,7 @@ const DIFF_MS = 300;
 
 /** Writes a text file of the folder when a person has seen what changes and said yes. */
 export function writeFileTool(folder: ToolFolder, gate: ApprovalGate): AgentTool {
-  return defineTool({
+  return createTool({
     name: "write_file",
     description: "Writes a text file, with all of its new content. The user is shown what changes and may refuse.",
     schema: z.object({

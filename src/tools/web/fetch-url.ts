@@ -2,7 +2,7 @@ import { z } from "zod";
 import { messageOf } from "../../errors/errors.ts";
 import { runInWorker } from "../../platform/run-in-worker.ts";
 import type { ApprovalGate } from "../approval.ts";
-import { type AgentTool, defineTool } from "../define-tool.ts";
+import { type AgentTool, createTool } from "../define-tool.ts";
 import { RESULT_BYTES, ToolError, ToolRefusal, cutToBudget } from "../tool-result.ts";
 import { type Network, publicDispatcher } from "./public-network.ts";
 import { type Agent, fetch } from "../../vendor/undici.ts";
@@ -15,7 +15,7 @@ const NOTE_BYTES = 512;
 
 /** Fetches a public page as text, once a person has said yes to its host: an address can carry out what stands in the conversation. */
 export function fetchUrlTool(gate: ApprovalGate, network?: Network, timeLimit = TIME_LIMIT_MS): AgentTool {
-  return defineTool({
+  return createTool({
     name: "fetch_url",
     description: "Fetches a page of the public internet as text. The user is asked and may refuse.",
     schema: z.object({ url: z.string().describe("with https://") }),

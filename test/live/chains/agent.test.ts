@@ -1,8 +1,8 @@
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { agent, agentChannels } from "../../../chains/index.ts";
-import { type ChatGptOss, createTools, defineTool, type ToolEvent, ToolError } from "../../../src/index.ts";
+import { createToolAgent, createToolAgentChannels } from "../../../chains/index.ts";
+import { type ChatGptOss, createTools, createTool, type ToolEvent, ToolError } from "../../../src/index.ts";
 import { parsePrompt } from "../../../src/prompts/prompts.ts";
 import { liveModel } from "../support/live-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
@@ -10,7 +10,7 @@ import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 /** The demo model was trained without a system message beside its tools. */
 const prompt = parsePrompt("---\nname: plain\nvariables: [input]\n---\n{{input}}", "plain.md");
 
-const weather = defineTool({
+const weather = createTool({
   name: "get_weather",
   description: "Get the current weather in a city.",
   schema: z.object({ city: z.string() }),
@@ -38,7 +38,7 @@ describe.each([
     const events: ToolEvent[] = [];
     const texts = { analysis: "", commentary: "", final: "" };
     const { tools } = await createTools("calculator");
-    const asked = agentChannels({ model, tools, onToolEvent: (event) => events.push(event) });
+    const asked = createToolAgentChannels({ model, tools, onToolEvent: (event) => events.push(event) });
     for await (const { channel, text } of await asked.stream("What is 12 + 30?")) texts[channel] += text;
     expect(texts.final).toContain("42");
     expect(texts.analysis).not.toBe("");
@@ -51,7 +51,7 @@ describe.each([
   it("calls twice, one after the other, and a third time for the next question", async () => {
     const history = new InMemoryChatMessageHistory();
     const inputs: unknown[] = [];
-    const asked = agent({
+    const asked = createToolAgent({
       model,
       tools: [weather, ...(await createTools("calculator")).tools],
       prompt,
@@ -80,12 +80,14 @@ describe.each([
   });
 
   it("hears of a tool's failure", async () => {
-    expect(await agent({ model, tools: [weather], prompt }).invoke("What is the weather in Paris?")).toMatch(/fail/i);
+    expect(await createToolAgent({ model, tools: [weather], prompt }).invoke("What is the weather in Paris?")).toMatch(
+      /fail/i,
+    );
   });
 
   it("stops at once when it is aborted", async () => {
     const stop = new AbortController();
-    const asked = agent({ model, tools: [weather], prompt });
+    const asked = createToolAgent({ model, tools: [weather], prompt });
     let text = "";
     const reading = async () => {
       for await (const piece of await asked.stream("Count to 100.", { signal: stop.signal })) {

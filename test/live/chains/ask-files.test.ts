@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { askFiles } from "../../../chains/index.ts";
+import { createDocumentQA } from "../../../chains/index.ts";
 import { type Chunk, createChatModel } from "../../../src/index.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
@@ -33,7 +33,7 @@ async function foundOn(embeddings: boolean): Promise<readonly string[]> {
   const onNotice = (sentence: string) => {
     throw new Error(sentence);
   };
-  const ask = askFiles({ model, path: folder, onNotice, onSources: (sources) => (found = sources) });
+  const ask = createDocumentQA({ model, path: folder, onNotice, onSources: (sources) => (found = sources) });
   expect((await ask.invoke("Xylophone")).length).toBeGreaterThan(5);
   return found.map(({ path }) => path).toSorted();
 }

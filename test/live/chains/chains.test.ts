@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { askFiles, compare, conversation, extract, route, summarize, translate } from "../../../chains/index.ts";
+import {
+  createDocumentQA,
+  createComparison,
+  createConversation,
+  createExtractor,
+  createRouter,
+  createSummarizer,
+  createTranslator,
+} from "../../../chains/index.ts";
 import { type ChatGptOss } from "../../../src/index.ts";
 import { parsePrompt } from "../../../src/prompts/prompts.ts";
 import { liveModel } from "../support/live-model.ts";
@@ -32,14 +40,15 @@ describe("extract", () => {
 
   it("gives the object, growing as it streams", async () => {
     const objects: unknown[] = [];
-    for await (const object of await extract({ model, schema }).stream("Alice is 30 years old.")) objects.push(object);
+    for await (const object of await createExtractor({ model, schema }).stream("Alice is 30 years old."))
+      objects.push(object);
     expect(objects.at(-1)).toEqual({ name: "Alice", age: 30 });
     expect(objects.length).toBeGreaterThan(2);
     expect(objects).toContainEqual({ name: "Alice" });
   });
 
   it("keeps to the schema whatever it is asked", async () => {
-    expect(schema.safeParse(await extract({ model, schema }).invoke("こんにちは")).success).toBe(true);
+    expect(schema.safeParse(await createExtractor({ model, schema }).invoke("こんにちは")).success).toBe(true);
   });
 });
 
@@ -51,7 +60,7 @@ describe("summarize", () => {
     const text = chatSession.map((line) => `Human: ${line}\nAI: I will remember it.\n\n`).join("");
     const tokens = await model.getNumTokens(text);
     const all: number[] = [];
-    const chain = summarize({
+    const chain = createSummarizer({
       model,
       prompt,
       pieceTokens: Math.ceil(tokens / 2),
@@ -60,7 +69,7 @@ describe("summarize", () => {
     expect(await chain.invoke(text)).toMatch(/\w/);
     expect(all.length).toBeGreaterThanOrEqual(2);
     const whole: string[] = [];
-    for await (const piece of await summarize({ model, prompt }).stream(
+    for await (const piece of await createSummarizer({ model, prompt }).stream(
       chatSession
         .slice(0, 1)
         .map((line) => `Human: ${line}`)
@@ -77,7 +86,7 @@ describe("translate", () => {
     // for the demo model, which knows no languages, to repeat is to translate
     const prompt = promptOf("Repeat: {{text}}");
     const document = "```sh\nnpm start\n```\n\ngood morning\n";
-    expect(await translate({ model, to: "Japanese", prompt }).invoke(document)).toBe(document);
+    expect(await createTranslator({ model, to: "Japanese", prompt }).invoke(document)).toBe(document);
   });
 });
 
@@ -85,17 +94,17 @@ describe("askFiles", () => {
   it("answers from the files, and names file and lines", async () => {
     await writeFile(join(folder, "me.md"), "# Me\n\nThe user's name is Alice.\n");
     await writeFile(join(folder, "other.md"), "Nothing of interest.\n");
-    const answer = await askFiles({ model, path: folder }).invoke("What is my name?");
+    const answer = await createDocumentQA({ model, path: folder }).invoke("What is my name?");
     expect(answer).toBe("Your name is Alice.\n\n[1] me.md:1-3");
   });
 });
 
 describe("route", () => {
   it("chooses one of the names, and streams that chain", async () => {
-    const chain = conversation({ model });
+    const chain = createConversation({ model });
     const chosen: string[] = [];
     const routes = { numbers: { when: "numbers", chain }, talk: { when: "anything else", chain } };
-    const answer = await route({ model, routes, onRoute: (name) => chosen.push(name) }).invoke("Hello");
+    const answer = await createRouter({ model, routes, onRoute: (name) => chosen.push(name) }).invoke("Hello");
     expect(["numbers", "talk"]).toContain(chosen[0]);
     expect(answer).toBe("Hello! How can I help you?");
   });
@@ -104,10 +113,10 @@ describe("route", () => {
 describe("compare", () => {
   it("asks each variant", async () => {
     const variants = {
-      low: conversation({ model: model.withConfig({ effort: "low" }) }),
-      high: conversation({ model: model.withConfig({ effort: "high" }) }),
+      low: createConversation({ model: model.withConfig({ effort: "low" }) }),
+      high: createConversation({ model: model.withConfig({ effort: "high" }) }),
     };
-    expect(await compare({ variants }).invoke("Hello")).toMatchObject([
+    expect(await createComparison({ variants }).invoke("Hello")).toMatchObject([
       { variant: "low", text: "Hello! How can I help you?" },
       { variant: "high", text: "Hello! How can I help you?" },
     ]);
@@ -118,11 +127,11 @@ describe("every chain", () => {
   it("ends with its signal", async () => {
     const signal = AbortSignal.abort();
     const chains = [
-      summarize({ model }),
-      translate({ model, to: "Japanese" }),
-      askFiles({ model, path: folder }),
-      route({ model, routes: { talk: { when: "always", chain: conversation({ model }) } } }),
-      compare({ variants: { one: conversation({ model }) } }),
+      createSummarizer({ model }),
+      createTranslator({ model, to: "Japanese" }),
+      createDocumentQA({ model, path: folder }),
+      createRouter({ model, routes: { talk: { when: "always", chain: createConversation({ model }) } } }),
+      createComparison({ variants: { one: createConversation({ model }) } }),
     ];
     for (const chain of chains) await expect(chain.invoke("Hello", { signal })).rejects.toThrow(/abort/i);
   });

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { summarize } from "../../../chains/index.ts";
+import { createSummarizer } from "../../../chains/index.ts";
 import { createChatModel } from "../../../src/index.ts";
 import { parsePrompt } from "../../../src/prompts/prompts.ts";
 
@@ -21,7 +21,7 @@ describe("summarize on a server with several slots", () => {
     const prompt = parsePrompt("---\nname: count\nvariables: [text]\n---\nCount to 60.\n\n{{text}}", "count.md");
     const text = Array.from({ length: 3 }, (_, index) => `${index} ${"word ".repeat(60)}\n\n`).join("");
     const pieceTokens = Math.ceil((await model.getNumTokens(text)) / 3) + 4;
-    const running = summarize({ model, prompt, pieceTokens, concurrency: 3 }).invoke(text);
+    const running = createSummarizer({ model, prompt, pieceTokens, concurrency: 3 }).invoke(text);
     let most = 0;
     const looking = (async () => {
       for (let look = 0; look < 400 && most < 3; look++) {

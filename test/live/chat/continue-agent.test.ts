@@ -2,11 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { agentMessages } from "../../../chains/index.ts";
+import { createToolAgentMessages } from "../../../chains/index.ts";
 import { Conversation, SavedSessions } from "../../../src/chat/conversation.ts";
 import type { OpenedModel } from "../../../src/chat/chat-session.ts";
 import { ModelSession } from "../../../src/chat/model-session.ts";
-import { createChatModel, loadPrompt, ServerTokenCounter, Session, SessionHistory } from "../../../src/index.ts";
+import {
+  createChatModel,
+  loadPrompt,
+  ServerTokenCounter,
+  Session,
+  SessionChatMessageHistory,
+} from "../../../src/index.ts";
 import { newSessionId } from "../../../src/memory/session-folder.ts";
 import { SwitchableTools } from "../../../src/tools/switchable-tools.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
@@ -35,13 +41,13 @@ async function open(): Promise<OpenedModel> {
 }
 
 /** A chat that may calculate, with what was calculated. */
-async function startChatSession(history?: SessionHistory) {
+async function startChatSession(history?: SessionChatMessageHistory) {
   const tools = new SwitchableTools();
   await tools.on(["calculator"]);
   const calculated: unknown[] = [];
   const session = history?.session ?? (await Session.open({ folder, id: newSessionId(new Date()) }));
   const chatSession = new ModelSession({
-    conversation: new Conversation(history ?? new SessionHistory(session)),
+    conversation: new Conversation(history ?? new SessionChatMessageHistory(session)),
     kept: new SavedSessions(folder, true, () => undefined),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: {},
@@ -53,7 +59,7 @@ async function startChatSession(history?: SessionHistory) {
     onLostTool: () => undefined,
     onNearlyFull: () => undefined,
     agent: (options) =>
-      agentMessages({
+      createToolAgentMessages({
         ...options,
         tools: tools.tools,
         onToolEvent: (event) => {
@@ -121,7 +127,7 @@ describe("an agent's turn that was interrupted and goes on", () => {
     });
     await chatSession.close();
     const again = await Session.open({ folder, id: session.id });
-    const { chatSession: later, calculated } = await startChatSession(new SessionHistory(again));
+    const { chatSession: later, calculated } = await startChatSession(new SessionChatMessageHistory(again));
     expect((await upTo(Number.POSITIVE_INFINITY, later, true))?.text).toBe("The tool says: 42");
     expect(calculated).toEqual([]);
     await later.close();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { conversationMessages } from "../../../chains/index.ts";
+import { createConversationMessages } from "../../../chains/index.ts";
 import { resumeOptionsOf } from "../../../src/chat/resume.ts";
 import { type StreamedAnswer, streamAnswer } from "../../../src/chat/stream-answer.ts";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
@@ -46,7 +46,7 @@ async function answerUpTo(pieces: number, before?: StreamedAnswer): Promise<Stre
       if (--left === 0) stop.abort();
     },
     open: () =>
-      conversationMessages({
+      createConversationMessages({
         model,
         prompt: PROMPT,
         resume: continuation && { calls: [], from: continuation.from, lead: continuation.lead },

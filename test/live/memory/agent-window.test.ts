@@ -5,8 +5,8 @@ import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
 import type { AIMessage } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { agent } from "../../../chains/index.ts";
-import { chatPromptOf, createMemory, defineTool } from "../../../src/index.ts";
+import { createToolAgent } from "../../../chains/index.ts";
+import { createChatPrompt, createMemory, createTool } from "../../../src/index.ts";
 import { parsePrompt } from "../../../src/prompts/prompts.ts";
 import { demoCounter, demoModel } from "../../bench/support/long-talk.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
@@ -30,7 +30,7 @@ afterAll(async () => {
 describe("an agent whose tools tell more than the context holds", () => {
   it("answers nevertheless, turn after turn, and no prompt is over the window", async () => {
     // some 4,000 tokens: twice the context
-    const calculator = defineTool({
+    const calculator = createTool({
       name: "calculator",
       description: "Work out an arithmetic expression.",
       schema: z.object({ expression: z.string().describe("The expression, such as 2 + 3.") }),
@@ -42,10 +42,10 @@ describe("an agent whose tools tell more than the context holds", () => {
     const prompt = parsePrompt("---\nname: plain\nvariables: [input]\n---\n{{input}}", "plain.md");
     const history = new InMemoryChatMessageHistory();
     const budget = { context: CONTEXT, room: ROOM, counter: demoCounter(server) };
-    const memory = createMemory({ history, budget, tools, prompt: chatPromptOf(prompt), strategy: "window" });
+    const memory = createMemory({ history, budget, tools, prompt: createChatPrompt(prompt), strategy: "window" });
     const prompts: number[] = [];
     const onMessage = ({ usage_metadata: usage }: AIMessage) => prompts.push(usage?.input_tokens ?? 0);
-    const chatSession = agent({ model, tools, history, memory, prompt, onMessage });
+    const chatSession = createToolAgent({ model, tools, history, memory, prompt, onMessage });
     for (let turn = 0; turn < 3; turn++) {
       await chatSession.invoke(`What is ${12 + turn} + 30?`);
       await memory.settled();

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { conversation } from "../../../chains/index.ts";
-import { createMemory, Session, SessionHistory } from "../../../src/index.ts";
+import { createConversation } from "../../../chains/index.ts";
+import { createMemory, Session, SessionChatMessageHistory } from "../../../src/index.ts";
 import { demoCounter, demoModel, evaluatedTokens, MessageSizes, ROOM, saidAt } from "../../bench/support/long-talk.ts";
 import { startLiveServer } from "../support/live-server.ts";
 
@@ -18,11 +18,11 @@ describe("a conversation that outgrows its context", () => {
       const notices: string[] = [];
       let session = await Session.open({ folder, id: "talk" });
       const begin = () => {
-        const history = new SessionHistory(session);
+        const history = new SessionChatMessageHistory(session);
         const budget = { context: CONTEXT, room: ROOM, counter: demoCounter(server) };
         const model = demoModel(server);
         const memory = createMemory({ history, model, budget, onNotice: (notice) => notices.push(notice) });
-        return { memory, chatSession: conversation({ model, history, memory }) };
+        return { memory, chatSession: createConversation({ model, history, memory }) };
       };
       let { memory, chatSession } = begin();
       for (let turn = 1; turn <= TURNS; turn++) {

@@ -3,7 +3,7 @@ import { ModelAbortError } from "@langchain/core/errors";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
 import { detectCapabilities } from "../../../src/inference/capabilities.ts";
-import { reasoningOf, timingsOf } from "../../../src/model/read-message.ts";
+import { getReasoning, getTimings } from "../../../src/model/read-message.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { WEATHER_TOOL } from "../../support/chat-model.ts";
 
@@ -12,7 +12,7 @@ function essence(message: BaseMessage) {
   const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
   return {
     text: message.text,
-    reasoning: reasoningOf(message),
+    reasoning: getReasoning(message),
     calls: calls.map(({ name, args }) => ({ name, args })),
     finish: (message.response_metadata as { finish_reason?: string }).finish_reason,
     cut: (message.response_metadata as { cut?: string }).cut,
@@ -135,7 +135,7 @@ describe.each(["raw", "parsed"])("on a server that answers %s", (mode) => {
     });
     expect(message.usage_metadata?.input_tokens).toBeGreaterThan(50);
     expect(message.usage_metadata?.input_token_details?.cache_read).toBeGreaterThanOrEqual(0);
-    const timings = timingsOf(message);
+    const timings = getTimings(message);
     expect(timings?.promptTokensPerSecond).toBeGreaterThan(0);
     expect(timings?.answerTokensPerSecond).toBeGreaterThan(0);
     expect(timings?.timeToFirstToken).toBeLessThan(timings?.duration ?? 0);

@@ -2,7 +2,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { ChatGptOss } from "../../../src/model/chat-gpt-oss.ts";
-import { reasoningOf } from "../../../src/model/read-message.ts";
+import { getReasoning } from "../../../src/model/read-message.ts";
 import { OWN_SERVER, WEATHER_TOOL } from "../../support/chat-model.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
@@ -70,7 +70,7 @@ describe("structured output of a raw server", () => {
       .withStructuredOutput(Person, { includeRaw: true })
       .invoke("Extract JSON: Alice is 30 years old.");
     expect(parsed).toEqual({ name: "Alice", age: 30 });
-    expect(reasoningOf(raw)).toMatch(/JSON/);
+    expect(getReasoning(raw)).toMatch(/JSON/);
   });
 
   it.each(Object.entries(SCHEMAS))(

@@ -8,11 +8,11 @@ import { type PackageTarball, packPackage } from "./support/package-tarball.ts";
 
 const PLAIN_SCRIPT = `
 import { createTools, HarmonyOutputParser, loadPrompt, sanitizeControlTokens } from "langchain-gpt-oss";
-import { conversation } from "langchain-gpt-oss/chains";
+import { createConversation } from "langchain-gpt-oss/chains";
 import { parseHarmony } from "langchain-gpt-oss/harmony";
 const text = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.";
 console.log(await new HarmonyOutputParser().invoke(text), parseHarmony(text).length);
-console.log(sanitizeControlTokens("<|end|>") === "<|end|>", loadPrompt("chat").name, typeof conversation);
+console.log(sanitizeControlTokens("<|end|>") === "<|end|>", loadPrompt("chat").name, typeof createConversation);
 const toolbox = await createTools("calculator");
 console.log(toolbox.tools.map(({ name }) => name).join());
 `;
@@ -26,16 +26,16 @@ await createTools("mcp:mcp.json").catch((error) => console.log(error.message, er
 
 const TYPED_PROGRAM = `
 import { ChatGptOss, createChatModel, GptOssError, HarmonyOutputParser, type GptOssMetadata } from "langchain-gpt-oss";
-import { conversation, extract } from "langchain-gpt-oss/chains";
+import { createConversation, createExtractor } from "langchain-gpt-oss/chains";
 import { type HarmonyMessage, parseHarmony } from "langchain-gpt-oss/harmony";
 import { z } from "zod";
 
 export async function run(): Promise<string> {
   const model: ChatGptOss = await createChatModel({ model: "demo" });
-  const person = extract({ model, schema: z.object({ age: z.number() }) });
+  const person = createExtractor({ model, schema: z.object({ age: z.number() }) });
   const age: number = (await person.invoke("Alice is 30 years old.")).age;
   const parser = new HarmonyOutputParser();
-  const answer: string = await conversation({ model }).invoke(String(age));
+  const answer: string = await createConversation({ model }).invoke(String(age));
   await model.close();
   return answer + (await parser.invoke("x"));
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { agent } from "../../../chains/index.ts";
+import { createToolAgent } from "../../../chains/index.ts";
 import {
   type ApprovalRequest,
   type Approve,
@@ -33,7 +33,7 @@ afterEach(async () => {
 async function ask(approve: Approve, signal?: AbortSignal) {
   const { tools } = await createTools([{ kind: "command", path: folder.root }], { approve });
   const events: ToolEvent[] = [];
-  const asked = agent({ model, tools, onToolEvent: (event) => events.push(event) });
+  const asked = createToolAgent({ model, tools, onToolEvent: (event) => events.push(event) });
   const answer = await asked
     .invoke('Use the tool run_command with {"program": "date"}', signal && { signal })
     .catch((error: unknown) => error);

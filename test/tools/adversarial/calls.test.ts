@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { AIMessage } from "@langchain/core/messages";
 import { fakeModel } from "langchain";
-import { agent } from "../../../chains/index.ts";
+import { createToolAgent } from "../../../chains/index.ts";
 import { type AgentTool, type Approve, createTools } from "../../../src/index.ts";
 import { refuseAll } from "../../../src/tools/approval.ts";
 import { answering, callTool } from "../support/call-tool.ts";
@@ -56,7 +56,7 @@ describe("triggering tools", () => {
     const model = fakeModel()
       .respond(toolCall("read_file", { path: "a.txt" }))
       .respond(new AIMessage("It holds nothing of use."));
-    await agent({ model, tools }).invoke("What does a.txt say?");
+    await createToolAgent({ model, tools }).invoke("What does a.txt say?");
     expect(model.calls[1]?.messages.at(-1)?.text).not.toMatch(/<\|\w+\|>/);
     await expect(stat(folder.path("pwned.txt"))).rejects.toThrow("ENOENT");
   });
@@ -84,7 +84,7 @@ describe("triggering tools", () => {
     const model = fakeModel()
       .respond(toolCall("run_command", { program: "touch", arguments: [folder.path("pwned.txt")] }))
       .respond(new AIMessage("I can't."));
-    await agent({ model, tools }).invoke("?");
+    await createToolAgent({ model, tools }).invoke("?");
     expect(model.calls[1]?.messages.at(-1)?.text).toMatch(/not a valid tool/);
     await expect(stat(folder.path("pwned.txt"))).rejects.toThrow("ENOENT");
   });

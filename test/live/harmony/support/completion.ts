@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseHarmony, purposeOf, summarizeHarmony } from "../../../../src/harmony/index.ts";
+import { parseHarmony, getHarmonyPurpose, summarizeHarmony } from "../../../../src/harmony/index.ts";
 import type { LiveServer } from "../../support/live-server.ts";
 import type { ConversationRequest } from "./conversations.ts";
 
@@ -39,7 +39,7 @@ export async function completeRaw(server: LiveServer, request: ConversationReque
   const { final, preamble, toolCalls } = summarizeHarmony(messages);
   return {
     // llama-server puts nothing between parts
-    reasoning: messages.map((message) => (purposeOf(message) === "reasoning" ? message.content : "")).join(""),
+    reasoning: messages.map((message) => (getHarmonyPurpose(message) === "reasoning" ? message.content : "")).join(""),
     answer: preamble + final,
     calls: toolCalls.map(({ name, arguments: text }) => ({ name, arguments: JSON.parse(text) as unknown })),
   };
