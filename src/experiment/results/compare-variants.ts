@@ -200,6 +200,7 @@ export function compareRuns(before: Results, after: Results): Results {
     requirements: [],
     agreements: [],
     cells: [...relabelCells(before, labels.before), ...relabelCells(after, labels.after)],
+    prompts: { ...before.prompts, ...after.prompts },
   };
 }
 

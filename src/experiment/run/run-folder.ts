@@ -8,6 +8,7 @@ import { makeFolder } from "../../platform/folders.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
 import { type Cell, type Mode, type Arm, baselineOf } from "../plan/cell.ts";
+import { promptTextId } from "../plan/rendered-prompts.ts";
 import { type Results, resultsSchema, type Manifest, manifestSchema } from "../results/results.ts";
 import type { ModelFacts, Target } from "./target.ts";
 
@@ -24,6 +25,15 @@ export function storePath(out: string, experiment: string): string {
 
 export function storePathOf({ path }: RunFolder): string {
   return join(dirname(path), "cells.jsonl");
+}
+
+/** The rendered prompts of an experiment: `OUT/EXPERIMENT/prompts.jsonl`. */
+export function promptsPath(out: string, experiment: string): string {
+  return join(out, experiment, "prompts.jsonl");
+}
+
+export function promptsPathOf({ path }: RunFolder): string {
+  return join(dirname(path), "prompts.jsonl");
 }
 
 /** The same cells in the same order are the same plan, and so the same run. */
@@ -232,12 +242,13 @@ function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "
     baseline,
     arms: arms.map((arm) => describeArm(arm, options)),
     cases: cases.map(({ id, variables, expected }) => ({ id, variables, expected })),
-    cells: cells.map(({ arm, case: input, repeat, draw, key }) => ({
+    cells: cells.map(({ arm, case: input, repeat, draw, key, rendered }) => ({
       arm,
       case: input.id,
       repeat,
       seed: draw.seed,
       key,
+      prompt: promptTextId(rendered),
     })),
   };
 }

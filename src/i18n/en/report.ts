@@ -130,6 +130,9 @@ export const report = {
     cacheFacts: (cached: number, prompt: number, seed: number) =>
       `${cached} of ${prompt} prompt tokens cached, seed ${seed}`,
     details: "Thinking and numbers",
+    inputAndPrompt: "Input and prompt",
+    expected: "Expected",
+    renderedPrompt: "Prompt as the model read it",
     noThinking: "(no thinking)",
     previous: "Previous",
     next: "Next",
