@@ -112,6 +112,8 @@ export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<re
     ),
   );
   const asked = subjects.filter((subject) => subject !== undefined);
+  // a schema is part of a question's key, and how the server takes it depends on the mode
+  if (asked.some(({ prompt }) => prompt.responseFormat !== undefined)) await target.detectMode();
   const samples = [...groupBy(asked, ({ name }) => name).values()].flatMap(([first]) => first?.prompt ?? []);
   await prompts.verify(samples, target, signal);
   const judgements = await mapConcurrently(asked, RENDERED_AT_ONCE, (subject) => judgementOf(subject, options));
@@ -143,7 +145,6 @@ async function subjectOf(
   };
   const messages = await messagesOf(plan.prompt, variables);
   const responseFormat = plan.patterns === undefined ? VERDICT_FORMAT : undefined;
-  if (responseFormat) await target.detectMode();
   const prompt = { messages, effort: "medium", date, tools: [], ...(responseFormat && { responseFormat }) } as const;
   return { ...parts, prompt };
 }
