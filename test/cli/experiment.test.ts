@@ -248,6 +248,42 @@ describe("many cases of which all are known", () => {
   });
 });
 
+describe("cases that are added after a look at the results", () => {
+  const cases = (count: number) =>
+    write(
+      "cases.csv",
+      `id,q,expected\n${Array.from({ length: count }, (_, index) => `c${index},${index},x\n`).join("")}`,
+    );
+
+  it("are named in the report, in both languages", async () => {
+    await using server = await startModelServer({ replies: translate });
+    await cases(8);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
+    await cases(10);
+    const second = await experiment(["run", "e.yaml"], server);
+    expect(second.stdout).toMatch(/Cases were added.* \(8\), now 10/);
+    await cases(12);
+    const { earlier } = await resultsOf(["run", "e.yaml"], server);
+    expect(earlier?.map((run) => run.cases)).toEqual([8, 10]);
+    expect((await experiment(["report", "words"], undefined, { lang: "ja_JP.UTF-8" })).stdout).toMatch(
+      /\(8\)、.*\(10\)/,
+    );
+    // the smaller run is what it was
+    await cases(8);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
+  });
+
+  it("are no reason for a warning after a trial too small for a verdict, or with other prompts", async () => {
+    await using server = await startModelServer({ replies: translate });
+    await cases(8);
+    await experiment(["run", "e.yaml", "--limit", "5"], server);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
+    await write("rules.md", "---\nname: rules\nsystem: Be very brief.\nvariables: [q]\n---\n\n{{q}}\n");
+    await cases(9);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
+  });
+});
+
 describe("scoring again", () => {
   it("takes what is expected today, and the values of then where a case asks something else", async () => {
     await using server = await startModelServer({ replies: translate });

@@ -18,6 +18,8 @@ export const runFields = {
   cases: z.array(
     z.object({ id: z.string(), variables: z.record(z.string(), z.string()), expected: z.string().optional() }),
   ),
+  /** Earlier runs of the same comparison with fewer cases, the smallest first; absent without any. */
+  earlier: z.array(z.object({ run: z.string(), cases: z.number() })).optional(),
 };
 
 /** What a run consists of: `run.json` in its folder. The answers are in the store, under the cells' keys. */

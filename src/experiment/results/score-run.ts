@@ -46,7 +46,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
       : [{ arm: id, baseline, cells: byArm.get(id) ?? [], baselineCells: byArm.get(baseline) ?? [] }],
   );
   const comparisons = compareArms(pairings, seed);
-  const { version, run, mode, slots, build, models, date, repeats, baseline, cases } = manifest;
+  const { version, run, mode, slots, build, models, date, repeats, baseline, cases, earlier } = manifest;
   return {
     version,
     run,
@@ -62,6 +62,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
     baseline,
     checks: experiment.checks.map(({ name, type, weight, on }) => ({ name, type, weight, on })),
     cases,
+    ...(earlier && { earlier }),
     arms,
     comparisons: [...comparisons],
     requirements: judgeRequirements(experiment.requirements, { arms, comparisons, baseline }),
