@@ -9,6 +9,7 @@ import { benchHostileHarmony } from "./harmony-hostile.ts";
 import type { SpeedRow } from "./measure.ts";
 import type { Table } from "./report.ts";
 import { benchMemory } from "./memory.ts";
+import { benchKnownCells } from "./known-cells.ts";
 import { benchModel } from "./model.ts";
 import { benchSessions } from "./sessions.ts";
 import { benchStart } from "./start.ts";
@@ -45,6 +46,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
   growth: benchGrowth,
   sessions: of(benchSessions, () => []),
   experiment: benchExperiment,
+  "known-cells": of(benchKnownCells, () => []),
 };
 
 function of<Row extends object>(

@@ -216,8 +216,7 @@ describe("in Japanese", () => {
 });
 
 describe("a report on each case", () => {
-  // later: results.json does not hold the rendered prompts, and neither format shows what the case expects
-  it.failing("shows the input, the expected value, the rendered prompt and the judge's reason", async () => {
+  it("shows the input, the expected value, the rendered prompt and the judge's reason", async () => {
     const verdict = JSON.stringify({ why: "because it is a dog", pass: true });
     const replies = (body: ChatBody): Reply =>
       String(body.messages.at(-1)?.["content"]).startsWith("Right?") ? finalText(verdict) : translate(body);
@@ -235,9 +234,9 @@ describe("a report on each case", () => {
 });
 
 describe("many cases of which all are known", () => {
-  // Later: every prompt is rendered by the server again before a cell is looked up, one request for each of 10,000 cells. The number of
-  // requests stands for the time, which depends on the machine.
-  it.failing("are planned with a handful of requests to the server", async () => {
+  // One request for each of 10,000 cells took most of the time of a run. The number of requests stands for the time, which depends on the
+  // machine.
+  it("are planned with a handful of requests to the server", async () => {
     const cases = Array.from({ length: 300 }, (_, index) => `c${index},${index},x`);
     await write("cases.csv", `id,q,expected\n${cases.join("\n")}\n`);
     await define({ prompts: "prompts: [plain.md]" });
@@ -246,6 +245,42 @@ describe("many cases of which all are known", () => {
     const before = server.exchanges.length;
     await experiment(["run", "e.yaml"], server);
     expect(server.exchanges.length - before).toBeLessThan(30);
+  });
+});
+
+describe("cases that are added after a look at the results", () => {
+  const cases = (count: number) =>
+    write(
+      "cases.csv",
+      `id,q,expected\n${Array.from({ length: count }, (_, index) => `c${index},${index},x\n`).join("")}`,
+    );
+
+  it("are named in the report, in both languages", async () => {
+    await using server = await startModelServer({ replies: translate });
+    await cases(8);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
+    await cases(10);
+    const second = await experiment(["run", "e.yaml"], server);
+    expect(second.stdout).toMatch(/Cases were added.* \(8\), now 10/);
+    await cases(12);
+    const { earlier } = await resultsOf(["run", "e.yaml"], server);
+    expect(earlier?.map((run) => run.cases)).toEqual([8, 10]);
+    expect((await experiment(["report", "words"], undefined, { lang: "ja_JP.UTF-8" })).stdout).toMatch(
+      /\(8\)、.*\(10\)/,
+    );
+    // the smaller run is what it was
+    await cases(8);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
+  });
+
+  it("are no reason for a warning after a trial too small for a verdict, or with other prompts", async () => {
+    await using server = await startModelServer({ replies: translate });
+    await cases(8);
+    await experiment(["run", "e.yaml", "--limit", "5"], server);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
+    await write("rules.md", "---\nname: rules\nsystem: Be very brief.\nvariables: [q]\n---\n\n{{q}}\n");
+    await cases(9);
+    expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
   });
 });
 

@@ -124,9 +124,10 @@ function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { fo
     typeof cases === "string"
       ? readCaseFile(resolveUserPath(cases, folder))
       : cases.map((input, index) => completeCase(input, index, `cases.${index}`));
+  const ids = new Set<string>();
   for (const [index, { id, where }] of all.entries()) {
-    if (all.findIndex((other) => other.id === id) === index) continue;
-    throw caseWrong(source, cases, index, where, `another case is called ${id} too`);
+    if (ids.has(id)) throw caseWrong(source, cases, index, where, `another case is called ${id} too`);
+    ids.add(id);
   }
   return all;
 }

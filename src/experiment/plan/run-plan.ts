@@ -8,6 +8,7 @@ import type { Target, ModelFacts } from "../run/target.ts";
 import { mean } from "../statistics/estimates.ts";
 import { type Arm, type Cell, type Mode, messagesOf, type PromptRequest, keyOf, requestOf } from "./cell.ts";
 import { groupBy, orderCells, sharedLength } from "./order.ts";
+import type { PromptServer, RenderedPrompts } from "./rendered-prompts.ts";
 
 /** What is said before anything is asked. */
 export interface RunPlan extends Estimate {
@@ -76,27 +77,35 @@ export interface PlanCellsOptions {
   readonly repeats: number;
   readonly mode: Mode;
   /** Any server with the template that the cells' servers have. */
-  readonly inference: InferenceClient;
-  readonly build: string;
+  readonly server: PromptServer & { readonly inference: Pick<InferenceClient, "constraintOf"> };
+  readonly prompts: RenderedPrompts;
   readonly factsOf: (model: string | undefined) => ModelFacts;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** All cells of a run, with the prompt that the server makes of each. */
 export async function planCells(options: PlanCellsOptions): Promise<readonly Cell[]> {
-  const { arms, cases, inference, signal } = options;
-  const pairs = arms.flatMap((arm) => cases.map((input) => ({ arm, input })));
-  const rendered = new Map<string, Promise<string>>();
-  const planned = await mapConcurrently(pairs, RENDERED_AT_ONCE, async ({ arm, input }) => {
-    const prompt = await promptOf(arm, input, options);
+  const { arms, cases, server, prompts, signal } = options;
+  const requests = await Promise.all(
+    arms.flatMap((arm) => cases.map(async (input) => ({ arm, input, prompt: await promptOf(arm, input, options) }))),
+  );
+  await prompts.verify(samplesOf(requests), server, signal);
+  const planned = await mapConcurrently(requests, RENDERED_AT_ONCE, async (request) => {
     // arms that differ in temperature alone have the same prompts
-    const identity = JSON.stringify(prompt);
-    const text = rendered.get(identity) ?? inference.renderPrompt(requestOf(prompt), signal);
-    rendered.set(identity, text);
-    const constraint = inference.constraintOf(requestOf(prompt));
-    return repeatsOf({ arm, input, prompt, rendered: await text, constraint }, options);
+    const rendered = await prompts.render(request.prompt, server, signal);
+    const constraint = server.inference.constraintOf(requestOf(request.prompt));
+    return repeatsOf({ ...request, rendered, constraint }, options);
   });
+  await prompts.save();
   return planned.flat();
+}
+
+/** The first prompt of each arm, and its first with a history, which a template handles in another place. */
+function samplesOf(
+  requests: readonly { readonly arm: Arm; readonly input: Case; readonly prompt: PromptRequest }[],
+): readonly PromptRequest[] {
+  const kinds = groupBy(requests, ({ arm, input }) => JSON.stringify([arm.id, input.history.length > 0]));
+  return [...kinds.values()].flatMap(([first]) => first?.prompt ?? []);
 }
 
 async function promptOf(arm: Arm, input: Case, { experiment }: PlanCellsOptions): Promise<PromptRequest> {
@@ -117,7 +126,8 @@ interface Planned {
 }
 
 function repeatsOf({ arm, input, prompt, rendered, constraint }: Planned, options: PlanCellsOptions): readonly Cell[] {
-  const { experiment, repeats, mode, build, factsOf } = options;
+  const { experiment, repeats, mode, server, factsOf } = options;
+  const { build } = server;
   const { sampling, hash: modelHash } = factsOf(arm.setting.model);
   const { maxTokens, temperature = sampling.temperature } = arm.setting;
   return Array.from({ length: repeats }, (_, index) => {

@@ -118,16 +118,39 @@ function escapeXml(text: string): string {
   return text.replaceAll(UNWRITABLE, "\uFFFD").replaceAll(/[&<>"\n]/g, (character) => ENTITIES[character] ?? character);
 }
 
+/** A label with what a person needs in order to fill it in, and what the judge says. */
+interface UnfilledLabel extends Label {
+  readonly input: Readonly<Record<string, string>>;
+  readonly expected?: string;
+  readonly prompt?: string;
+  readonly judge: { readonly pass: boolean | null; readonly why: string };
+}
+
 /** A line for each answer that a judge has judged, for people to fill in `pass`: the file that `labels:` names. */
-export function renderLabels({ cells, checks }: Results): string {
+export function renderLabels({ cells, cases, checks, prompts = {} }: Results): string {
+  const inputs = new Map(cases.map((input) => [input.id, input]));
   const judges = checks.filter(({ type }) => type === "judge").map(({ name }) => name);
-  const labels = judges.flatMap((check) =>
-    cells.flatMap((cell): Label[] =>
-      cell.answer === undefined ? [] : [{ check, case: cell.case, answer: cell.answer.final, pass: null }],
-    ),
-  );
-  const lines = labels.map((label) => JSON.stringify(label));
-  return [...new Set(lines)].map((line) => `${line}\n`).join("");
+  const labels = new Map<string, UnfilledLabel>();
+  for (const check of judges) {
+    for (const cell of cells) {
+      if (cell.answer === undefined) continue;
+      const label = { check, case: cell.case, answer: cell.answer.final, pass: null };
+      const subject = JSON.stringify(label);
+      // the same answer to the same case is labeled once, whichever variants gave it
+      if (labels.has(subject)) continue;
+      const { variables = {}, expected } = inputs.get(cell.case) ?? {};
+      const prompt = cell.prompt === undefined ? undefined : prompts[cell.prompt];
+      const { pass = null, why = "" } = cell.checks.find((score) => score.check === check) ?? {};
+      labels.set(subject, {
+        ...label,
+        input: variables,
+        ...(expected !== undefined && { expected }),
+        ...(prompt !== undefined && { prompt }),
+        judge: { pass, why },
+      });
+    }
+  }
+  return [...labels.values()].map((label) => `${JSON.stringify(label)}\n`).join("");
 }
 
 const RENDERERS: Readonly<Record<Format, (results: Results, words: ReportWords) => string>> = {

@@ -127,11 +127,18 @@ export function conclusionsOf(results: Results, words: ReportWords): readonly st
   return [
     ...incompleteOf(results, words),
     ...results.comparisons.map((comparison) => describeComparison(comparison, words)),
+    ...describeEarlier(results, words),
     ...results.agreements.map((agreement) => describeAgreement(agreement, words)),
     ...results.requirements.map(({ text, met, why }) =>
       met ? words.requirementMet(text) : words.requirementNotMet(text, why),
     ),
   ];
+}
+
+/** A run that added cases to one whose results were known. */
+function describeEarlier({ earlier = [], cases, comparisons }: Results, words: ReportWords): readonly string[] {
+  if (earlier.length === 0 || comparisons.length === 0) return [];
+  return [words.casesAdded(words.and(earlier.map((run) => `${run.run} (${run.cases})`)), cases.length)];
 }
 
 function describeAgreement(

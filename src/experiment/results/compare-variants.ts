@@ -191,6 +191,8 @@ export function compareRuns(before: Results, after: Results): Results {
     ...after,
     run: `${before.run} → ${after.run}`,
     baseline: "",
+    // that runs of the second were added to says nothing of this comparison
+    earlier: undefined,
     repeats: Math.max(before.repeats, after.repeats),
     models: [...new Map([...before.models, ...after.models].map((model) => [model.hash, model])).values()],
     checks: [...new Map([...before.checks, ...after.checks].map((check) => [check.name, check])).values()],
@@ -200,6 +202,7 @@ export function compareRuns(before: Results, after: Results): Results {
     requirements: [],
     agreements: [],
     cells: [...relabelCells(before, labels.before), ...relabelCells(after, labels.after)],
+    prompts: { ...before.prompts, ...after.prompts },
   };
 }
 

@@ -18,6 +18,8 @@ export const runFields = {
   cases: z.array(
     z.object({ id: z.string(), variables: z.record(z.string(), z.string()), expected: z.string().optional() }),
   ),
+  /** Earlier runs of the same comparison with fewer cases, the smallest first; absent without any. */
+  earlier: z.array(z.object({ run: z.string(), cases: z.number() })).optional(),
 };
 
 /** What a run consists of: `run.json` in its folder. The answers are in the store, under the cells' keys. */
@@ -42,7 +44,15 @@ export const manifestSchema = z.object({
     }),
   ),
   cells: z.array(
-    z.object({ arm: z.string(), case: z.string(), repeat: z.number(), seed: z.number(), key: z.string() }),
+    z.object({
+      arm: z.string(),
+      case: z.string(),
+      repeat: z.number(),
+      seed: z.number(),
+      key: z.string(),
+      /** Id of the rendered prompt; runs of version 0.1.0 have none. */
+      prompt: z.string().optional(),
+    }),
   ),
   /** Which question a judge was asked about which cell. */
   judgements: z.array(z.object({ check: z.string(), judge: z.string(), cell: z.string(), key: z.string() })),
@@ -63,6 +73,8 @@ const cellSchema = z.object({
   repeat: z.number(),
   seed: z.number(),
   key: z.string(),
+  /** Id of the rendered prompt in `prompts`. */
+  prompt: z.string().optional(),
   /** Absent for a cell that failed or has not been asked. */
   answer: answerSchema.optional(),
   /** Why there is no answer, or which check could not judge it. */
@@ -161,6 +173,8 @@ export const resultsSchema = z.object({
     }),
   ),
   cells: z.array(cellSchema),
+  /** The texts that the model read, by id; absent in results of version 0.1.0. */
+  prompts: z.record(z.string(), z.string()).optional(),
 });
 /** Everything that a run came to: what every report is made of. */
 export type Results = z.infer<typeof resultsSchema>;

@@ -8,8 +8,9 @@ import { type Check, type Score, failed, unknown, CheckError, type Judged } from
 import type { Experiment } from "../definition/experiment.ts";
 import { loadExperimentFile, findExperiment } from "../definition/load-experiment.ts";
 import { groupBy } from "../plan/order.ts";
+import { readPromptTexts } from "../plan/rendered-prompts.ts";
 import { readVerdict, judgeHash } from "../run/judge.ts";
-import { type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
+import { promptsPathOf, type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
 import { agreementOf } from "../statistics/estimates.ts";
 import { compareArms, summarizeArm, countUnjudged } from "./compare-variants.ts";
 import { judgeRequirements } from "./requirements.ts";
@@ -19,6 +20,8 @@ export interface ScoreRunOptions {
   readonly manifest: Manifest;
   readonly experiment: Pick<Experiment, "checks" | "labels" | "requirements">;
   readonly rowOf: (key: string) => Row | undefined;
+  /** The rendered prompts by id; what is missing there, the reports do not show. */
+  readonly promptTexts?: ReadonlyMap<string, string> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The cases as they were when the judges were asked, where they have changed since. */
   readonly askedCases?: Manifest["cases"] | undefined;
@@ -43,7 +46,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
       : [{ arm: id, baseline, cells: byArm.get(id) ?? [], baselineCells: byArm.get(baseline) ?? [] }],
   );
   const comparisons = compareArms(pairings, seed);
-  const { version, run, mode, slots, build, models, date, repeats, baseline, cases } = manifest;
+  const { version, run, mode, slots, build, models, date, repeats, baseline, cases, earlier } = manifest;
   return {
     version,
     run,
@@ -59,12 +62,24 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
     baseline,
     checks: experiment.checks.map(({ name, type, weight, on }) => ({ name, type, weight, on })),
     cases,
+    ...(earlier && { earlier }),
     arms,
     comparisons: [...comparisons],
     requirements: judgeRequirements(experiment.requirements, { arms, comparisons, baseline }),
     agreements: agreementsOf(experiment, cells),
     cells: [...cells],
+    prompts: promptsOf(options),
   };
+}
+
+function promptsOf({ manifest, promptTexts }: ScoreRunOptions): Results["prompts"] {
+  const ids = new Set(manifest.cells.flatMap(({ prompt }) => prompt ?? []));
+  return Object.fromEntries(
+    [...ids].flatMap((id) => {
+      const text = promptTexts?.get(id);
+      return text === undefined ? [] : [[id, text]];
+    }),
+  );
 }
 
 async function scoreCells({
@@ -254,6 +269,7 @@ export async function rescoreRun(run: RunFolder, options: RescoreOptions): Promi
     askedCases: run.manifest.cases,
     experiment,
     rowOf: (key) => rows.get(key),
+    promptTexts: await readPromptTexts(promptsPathOf(run)),
     signal: options.signal,
   });
   await writeResults(run.path, results);

@@ -13,7 +13,9 @@ import {
   unknown,
   type Check,
 } from "../checks/check.ts";
-import { messagesOf, type Cell, type Mode, keyOf, requestOf } from "../plan/cell.ts";
+import { messagesOf, type Cell, type Mode, keyOf, type PromptRequest, requestOf } from "../plan/cell.ts";
+import { groupBy } from "../plan/order.ts";
+import type { RenderedPrompts } from "../plan/rendered-prompts.ts";
 import { type Question, mapConcurrently } from "./ask-cells.ts";
 import type { Target } from "./target.ts";
 
@@ -93,6 +95,7 @@ export interface JudgeQuestionsOptions {
   readonly cells: readonly Cell[];
   readonly answerTo: (key: string) => Answer | undefined;
   readonly target: Target;
+  readonly prompts: RenderedPrompts;
   readonly mode: Mode;
   readonly date: string;
   readonly signal?: AbortSignal | undefined;
@@ -102,43 +105,55 @@ const RENDERED_AT_ONCE = 8;
 
 /** What the judges of an experiment have to be asked about the answers that are there. */
 export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<readonly Judgement[]> {
-  const pairs = options.checks.flatMap(({ name, on, run }) =>
-    run.kind === "judge" ? options.cells.map((cell) => ({ name, on, plan: run, cell })) : [],
+  const { checks, cells, target, prompts, signal } = options;
+  const subjects = await Promise.all(
+    checks.flatMap(({ name, on, run }) =>
+      run.kind === "judge" ? cells.map((cell) => subjectOf({ name, on, plan: run, cell }, options)) : [],
+    ),
   );
-  const judgements = await mapConcurrently(pairs, RENDERED_AT_ONCE, async ({ name, on, plan, cell }) => {
-    const answer = options.answerTo(cell.key);
-    // an absent answer fails without a judge
-    if (answer === undefined || (on === "final" && isAbsent(answer))) return undefined;
-    return await judgementOf(
-      { name, plan, cell, text: on === "final" ? answer.final : answer.analysis, answer },
-      options,
-    );
-  });
-  return judgements.filter((judgement) => judgement !== undefined);
+  const asked = subjects.filter((subject) => subject !== undefined);
+  // a schema is part of a question's key, and how the server takes it depends on the mode
+  if (asked.some(({ prompt }) => prompt.responseFormat !== undefined)) await target.detectMode();
+  const samples = [...groupBy(asked, ({ name }) => name).values()].flatMap(([first]) => first?.prompt ?? []);
+  await prompts.verify(samples, target, signal);
+  const judgements = await mapConcurrently(asked, RENDERED_AT_ONCE, (subject) => judgementOf(subject, options));
+  await prompts.save();
+  return judgements;
 }
 
+/** One answer that a judge is asked about. */
 interface Subject {
   readonly name: string;
   readonly plan: JudgePlan;
   readonly cell: Cell;
-  readonly text: string;
-  readonly answer: Answer;
+  readonly prompt: PromptRequest;
 }
 
-async function judgementOf(subject: Subject, options: JudgeQuestionsOptions): Promise<Judgement> {
-  const { name, plan, cell, text, answer } = subject;
-  const { target, mode, date, signal } = options;
+/** An absent answer fails without a judge. */
+async function subjectOf(
+  { on, ...parts }: Omit<Subject, "prompt"> & Pick<Check, "on">,
+  { answerTo, date }: JudgeQuestionsOptions,
+): Promise<Subject | undefined> {
+  const { plan, cell } = parts;
+  const answer = answerTo(cell.key);
+  if (answer === undefined || (on === "final" && isAbsent(answer))) return undefined;
   const variables = {
     ...cell.case.variables,
     ...(cell.case.expected !== undefined && { expected: cell.case.expected }),
-    answer: sanitizeControlTokens(text),
+    answer: sanitizeControlTokens(on === "final" ? answer.final : answer.analysis),
     analysis: sanitizeControlTokens(answer.analysis),
   };
   const messages = await messagesOf(plan.prompt, variables);
   const responseFormat = plan.patterns === undefined ? VERDICT_FORMAT : undefined;
-  if (responseFormat) await target.detectMode();
   const prompt = { messages, effort: "medium", date, tools: [], ...(responseFormat && { responseFormat }) } as const;
-  const rendered = await target.inference.renderPrompt(requestOf(prompt), signal);
+  return { ...parts, prompt };
+}
+
+async function judgementOf(
+  { name, plan, cell, prompt }: Subject,
+  { target, prompts, mode, signal }: JudgeQuestionsOptions,
+): Promise<Judgement> {
+  const rendered = await prompts.render(prompt, target, signal);
   // a judge is asked once, and takes its likeliest word
   const draw = { ...target.model.sampling, temperature: 0, maxTokens: plan.maxTokens, seed: 1 };
   const key = keyOf({

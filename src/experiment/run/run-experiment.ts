@@ -14,12 +14,21 @@ import {
 } from "../definition/load-experiment.ts";
 import type { ExperimentDefinition } from "../definition/schema.ts";
 import { type Cell, type Mode, MODES, type Arm, armsOf, select, type Selection } from "../plan/cell.ts";
+import { promptTextId, RenderedPrompts } from "../plan/rendered-prompts.ts";
 import { type RunPlan, planCells, describePlan } from "../plan/run-plan.ts";
 import type { Results } from "../results/results.ts";
 import { scoreRun } from "../results/score-run.ts";
 import { askAllCells, type Question } from "./ask-cells.ts";
 import { judgeQuestions } from "./judge.ts";
-import { openRun, type RunFolder, type SkippedRun, storePath, writeManifest, writeResults } from "./run-folder.ts";
+import {
+  openRun,
+  promptsPath,
+  type RunFolder,
+  type SkippedRun,
+  storePath,
+  writeManifest,
+  writeResults,
+} from "./run-folder.ts";
 import { localModelFacts, type ModelFacts, cacheOf, openTarget, type Target, type TargetOptions } from "./target.ts";
 
 /** How an experiment is run; all of it may be left out. */
@@ -155,11 +164,11 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   await using targets = new Targets(targetOptions(experiment, mode, options));
   const first = await targets.open(models[0]);
   const factsOf = await factsByModel(models, first, options);
-  const { inference, build } = first;
   // a constraint on tools is part of a cell's key
   if (experiment.tools.length > 0) await first.detectMode();
   const { signal } = options;
-  const cells = await planCells({ experiment, ...chosen, repeats, mode, inference, build, factsOf, signal });
+  const prompts = await RenderedPrompts.open(promptsPath(options.out, experiment.name));
+  const cells = await planCells({ experiment, ...chosen, repeats, mode, server: first, prompts, factsOf, signal });
   const folder = await openRun({ ...options, experiment, ...chosen, cells, repeats, mode, target: first, factsOf });
   const plan = await describePlan({ cells, store, target: first, mode, folder, ...chosen, signal });
   if (folder.skipped.length > 0) options.onSkipped?.(folder.skipped);
@@ -168,7 +177,7 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   await writeManifest(folder.path, folder.manifest);
   return {
     plan,
-    ...(await askAndScore({ store, experiment, cells, folder, mode, targets, models }, options)),
+    ...(await askAndScore({ store, prompts, experiment, cells, folder, mode, targets, models }, options)),
   };
 }
 
@@ -180,6 +189,7 @@ function modelsInOrder(arms: readonly Arm[], { checks }: Experiment): readonly (
 
 interface Work {
   readonly store: Store;
+  readonly prompts: RenderedPrompts;
   readonly experiment: Experiment;
   readonly cells: readonly Cell[];
   /** As they are to be loaded; the last one judges. */
@@ -210,11 +220,12 @@ async function askAndScore(work: Work, options: ExecuteRunOptions): Promise<{ fo
 const SCORE_MS = 2_000;
 
 async function score(
-  { store, experiment }: Work,
+  { store, experiment, cells }: Work,
   { manifest, path }: RunFolder,
   signal: AbortSignal | undefined,
 ): Promise<Results> {
-  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key), signal });
+  const promptTexts = new Map(cells.map(({ rendered }) => [promptTextId(rendered), rendered]));
+  const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key), promptTexts, signal });
   await writeResults(path, results);
   return results;
 }
@@ -238,12 +249,21 @@ function questionOf({ key, arm, case: input, repeat, prompt, draw, rendered, fam
 
 /** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */
 async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFolder> {
-  const { store, experiment, cells, folder, mode, targets, models } = work;
+  const { store, prompts, experiment, cells, folder, mode, targets, models } = work;
   const { checks, date } = experiment;
   if (!checks.some(({ run }) => run.kind === "judge")) return folder;
   const target = await targets.open(models.at(-1));
   const answerTo = (key: string) => store.answerTo(key);
-  const judgements = await judgeQuestions({ checks, cells, answerTo, target, mode, date, signal: options.signal });
+  const judgements = await judgeQuestions({
+    checks,
+    cells,
+    answerTo,
+    target,
+    prompts,
+    mode,
+    date,
+    signal: options.signal,
+  });
   const links = judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key }));
   const judged: RunFolder = { ...folder, manifest: { ...folder.manifest, judgements: links } };
   await writeManifest(judged.path, judged.manifest);

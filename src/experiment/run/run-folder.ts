@@ -8,6 +8,8 @@ import { makeFolder } from "../../platform/folders.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
 import { type Cell, type Mode, type Arm, baselineOf } from "../plan/cell.ts";
+import { promptTextId } from "../plan/rendered-prompts.ts";
+import { earlierRuns } from "../results/earlier-runs.ts";
 import { type Results, resultsSchema, type Manifest, manifestSchema } from "../results/results.ts";
 import type { ModelFacts, Target } from "./target.ts";
 
@@ -24,6 +26,15 @@ export function storePath(out: string, experiment: string): string {
 
 export function storePathOf({ path }: RunFolder): string {
   return join(dirname(path), "cells.jsonl");
+}
+
+/** The rendered prompts of an experiment: `OUT/EXPERIMENT/prompts.jsonl`. */
+export function promptsPath(out: string, experiment: string): string {
+  return join(out, experiment, "prompts.jsonl");
+}
+
+export function promptsPathOf({ path }: RunFolder): string {
+  return join(dirname(path), "prompts.jsonl");
 }
 
 /** The same cells in the same order are the same plan, and so the same run. */
@@ -196,16 +207,20 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder & Pick
   // a folder that can't be read stays as it is: another version may be able to
   const taken = new Set(skipped.map(({ path }) => basename(path)));
   const run = known ? basename(known.path) : freeName(`${at.slice(0, 10)}-${plan.slice(0, 6)}`, taken);
+  const description = describe(options);
+  const others = runs.map(({ manifest }) => manifest).filter((manifest) => manifest.plan !== plan);
+  const earlier = known ? known.manifest.earlier : earlierRuns({ run, ...description }, others);
   return {
     skipped,
     path: join(out, experiment.name, run),
     manifest: {
-      ...describe(options),
+      ...description,
       version: 1,
       run,
       plan,
       at,
       judgements: known?.manifest.judgements ?? [],
+      ...(earlier && earlier.length > 0 && { earlier }),
     },
   };
 }
@@ -232,12 +247,13 @@ function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "
     baseline,
     arms: arms.map((arm) => describeArm(arm, options)),
     cases: cases.map(({ id, variables, expected }) => ({ id, variables, expected })),
-    cells: cells.map(({ arm, case: input, repeat, draw, key }) => ({
+    cells: cells.map(({ arm, case: input, repeat, draw, key, rendered }) => ({
       arm,
       case: input.id,
       repeat,
       seed: draw.seed,
       key,
+      prompt: promptTextId(rendered),
     })),
   };
 }

@@ -41,6 +41,8 @@ export interface Target extends AsyncDisposable {
   readonly model: ModelFacts;
   /** llama.cpp's own words: `b6097-abc1234`. */
   readonly build: string;
+  /** Its chat template, in Jinja; empty when the server does not tell. */
+  readonly chatTemplate: string;
   readonly slots: number;
   /** Tokens of one slot. */
   readonly contextSize: number;
@@ -80,7 +82,7 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
   });
   const client = clientFor(server.url, server.apiKey);
   try {
-    const { build, slots: all, contextSize } = await client.props(signal);
+    const { build, chatTemplate, slots: all, contextSize } = await client.props(signal);
     return {
       client,
       inference: inferenceFor(
@@ -90,6 +92,7 @@ async function startTarget(model: string | undefined, options: TargetOptions): P
       detectMode: () => Promise.resolve(),
       model: facts,
       build,
+      chatTemplate,
       // another client may have wanted more of the same server
       slots: Math.min(slots, all),
       contextSize,
@@ -125,6 +128,7 @@ async function attachTarget(model: string | undefined, options: TargetOptions, b
     inference: inferenceFor(client, knownServer),
     detectMode: async () => await (detected ??= detect()),
     build,
+    chatTemplate,
     slots: Math.min(slots, options.slots ?? slots),
     contextSize,
     // whoever started it restarts it

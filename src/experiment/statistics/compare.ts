@@ -25,8 +25,7 @@ export interface PairedResult {
  * @param comparisons for each the differences, one per case and at least one
  */
 export function comparePaired(comparisons: readonly (readonly number[])[], seed: number): readonly PairedResult[] {
-  const random = new Random(seed);
-  const tests = comparisons.map((differences) => signFlipTest(differences, random));
+  const tests = comparisons.map((differences, index) => signFlipTest(differences, new Random(seed + index)));
   const adjusted = holm(tests.map(({ pValue }) => pValue));
   return comparisons.map((differences, index) => {
     const { pValue = 1, exact = true } = tests[index] ?? {};
@@ -34,7 +33,7 @@ export function comparePaired(comparisons: readonly (readonly number[])[], seed:
     const center = mean(differences);
     const verdict = verdictOf(center, adjustedPValue);
     // Holm's correction holds for the interval too: it is that of the level at which this p-value is judged
-    const interval = pairedInterval(differences, (LEVEL * pValue) / adjustedPValue, random);
+    const interval = pairedInterval(differences, (LEVEL * pValue) / adjustedPValue, new Random(seed + index));
     return {
       difference: { mean: center, ...agreeWith(verdict, interval, center) },
       pValue,
@@ -51,7 +50,7 @@ function verdictOf(difference: number, adjustedPValue: number): Verdict {
   return difference > 0 ? "better" : "worse";
 }
 
-/** Test and interval are the same by construction; where both are drawn, or sums are rounded, an end can miss 0 by a hair. */
+/** Test and interval agree by construction; where sums are rounded, an end can miss 0 by a hair. */
 function agreeWith(verdict: Verdict, { low, high }: Interval, center: number): Interval {
   if (verdict === "better") return { low: isZero(Math.max(low, 0)) ? Math.min(center, HAIR) : low, high };
   if (verdict === "worse") return { low, high: isZero(Math.min(high, 0)) ? Math.max(center, -HAIR) : high };

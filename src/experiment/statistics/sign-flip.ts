@@ -1,6 +1,6 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { clopperPearson, type Interval } from "./distributions.ts";
+import { atLeast, clopperPearson, type Interval } from "./distributions.ts";
 
 export interface SignFlipResult {
   /** Two-sided. */
@@ -9,27 +9,66 @@ export interface SignFlipResult {
   readonly exact: boolean;
 }
 
-/** Up to 65,536 patterns are counted, beyond that this many are drawn. */
-const EXACT_DIFFERENCES = 16;
+/** Up to 65,536 patterns or subsets are counted, beyond that this many are drawn. */
+const EXACT_VALUES = 16;
 const DRAWS = 19_999;
 /** Sums that differ by rounding alone are the same. */
 const ROUNDING = 1e-9;
+/** From so many cases on that differ, those that don't are values like all others. */
+const MANY = 10;
 
 /**
  * Paired sign-flip (Fisher's randomization) test of whether the mean difference is 0: if two arms are the same, each case's
  * difference could as well have had the other sign. The p-value is the share of sign patterns whose mean is at least as far
  * from 0 as the one seen (Fisher 1935, The Design of Experiments, section 21).
+ *
+ * `pairedInterval` inverts this test. It looks at the same values, and at the same patterns if it is given an equal generator, so that the
+ * interval leaves 0 out exactly when the p-value is at most the level.
  * @param differences one per case
  * @param draws patterns drawn where there are too many to count
  */
 export function signFlipTest(differences: readonly number[], random: Random, draws = DRAWS): SignFlipResult {
+  const differing = differences.filter((difference) => !isZero(difference));
+  if (differing.length === 0) return { pValue: 1, exact: true };
   // a case without a difference has the same sum with either sign, so it decides nothing
-  const sizes = differences.filter((difference) => !isZero(difference));
-  const seen = Math.abs(sizes.reduce((sum, size) => sum + size, 0)) - ROUNDING;
-  if (sizes.length === 0) return { pValue: 1, exact: true };
-  return sizes.length <= EXACT_DIFFERENCES
-    ? { pValue: countPatterns(sizes, seen), exact: true }
-    : { pValue: drawPatterns(sizes, { seen, random, draws }), exact: false };
+  if (areOfOneSize(differing)) return { pValue: signTest(differing), exact: true };
+  const values = testedValues(differences, differing);
+  const seen = Math.abs(sumOf(values)) - ROUNDING;
+  if (values.length <= EXACT_VALUES) return { pValue: countPatterns(values, seen), exact: true };
+  const drawn = drawPatterns(values, { seen, random, draws });
+  // the pattern seen and its opposite are always among all patterns of those that differ
+  return { pValue: Math.max(drawn, 2 ** (1 - differing.length)), exact: false };
+}
+
+/** Test and interval look at all cases, or only at those that differ where these are few. */
+function testedValues(differences: readonly number[], differing: readonly number[]): readonly number[] {
+  return differing.length >= MANY ? differences : differing;
+}
+
+/** As differences of passes and failures are. */
+function areOfOneSize(differing: readonly number[]): boolean {
+  const [first = 1] = differing;
+  return differing.every((difference) => isZero(Math.abs(difference) - Math.abs(first)));
+}
+
+/** All patterns of differences of one size: the sign test, P(|2 · Bin(n, ½) − n| ≥ the one seen). */
+function signTest(differing: readonly number[]): number {
+  const count = differing.length;
+  const better = differing.filter((difference) => difference > 0).length;
+  const fewer = Math.min(better, count - better);
+  if (count > 50) return Math.min(1, 2 * atLeast(count - fewer, count, 0.5));
+  // whole numbers below 2⁵³ and a power of 2 are exact
+  let ways = 1;
+  let total = 0;
+  for (let number = 0; number <= fewer; number++) {
+    total += ways;
+    ways = (ways * (count - number)) / (number + 1);
+  }
+  return Math.min(1, total * 2 ** (1 - count));
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 export function isZero(difference: number): boolean {
@@ -40,7 +79,7 @@ export function isZero(difference: number): boolean {
 function countPatterns(sizes: readonly number[], seen: number): number {
   const patterns = 2 ** sizes.length;
   const signs = sizes.map(() => 1);
-  let sum = sizes.reduce((total, size) => total + size, 0);
+  let sum = sumOf(sizes);
   let extreme = 0;
   for (let pattern = 1; ; pattern++) {
     if (Math.abs(sum) >= seen) extreme++;
@@ -57,7 +96,7 @@ function drawPatterns(
   { seen, random, draws }: { readonly seen: number; readonly random: Random; readonly draws: number },
 ): number {
   const doubled = Float64Array.from(sizes, (size) => 2 * size);
-  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const all = sumOf(sizes);
   let extreme = 1;
   for (let draw = 0; draw < draws; draw++) {
     let sum = all;
@@ -77,11 +116,6 @@ export function fewestDifferences(level: number): number {
   return Math.ceil(Math.log2(2 / level));
 }
 
-/** Up to 65,535 subsets are counted, beyond that this many are drawn. */
-const EXACT_CASES = 16;
-/** From so many cases on that differ, those that don't are values like all others. */
-const MANY = 10;
-
 /**
  * Interval of the mean difference: all values that the paired sign-flip test does not reject, so that it leaves 0 out just where the test
  * finds a difference. Its ends are means of subsets of the differences (Hartigan 1969, "Using subsample values as typical values").
@@ -93,19 +127,19 @@ const MANY = 10;
  */
 export function pairedInterval(differences: readonly number[], level: number, random: Random): Interval {
   const differing = differences.filter((difference) => !isZero(difference));
-  const [first = 1] = differing;
-  const size = Math.abs(first);
   const count = differing.length;
-  if (differing.every((difference) => isZero(Math.abs(difference) - size))) {
+  const share = () => clopperPearson(count, differences.length, level);
+  if (areOfOneSize(differing)) {
+    const size = Math.abs(differing[0] ?? 1);
     const better = differing.filter((difference) => difference > 0).length;
-    const share = count === 0 ? { low: 0, high: 1 } : clopperPearson(better, count, level);
-    const among = { low: size * (2 * share.low - 1), high: size * (2 * share.high - 1) };
-    return overAllCases(among, clopperPearson(count, differences.length, level));
+    const { low, high } = count === 0 ? { low: 0, high: 1 } : clopperPearson(better, count, level);
+    return overAllCases({ low: size * (2 * low - 1), high: size * (2 * high - 1) }, share());
   }
-  const isEach = count === differences.length;
-  if (count >= fewestDifferences(level) && (isEach || count >= MANY)) return typicalValues(differences, level, random);
-  const among = count < fewestDifferences(level) ? { low: -1, high: 1 } : typicalValues(differing, level, random);
-  return isEach ? among : overAllCases(among, clopperPearson(count, differences.length, level));
+  const values = testedValues(differences, differing);
+  const among = count < fewestDifferences(level) ? { low: -1, high: 1 } : typicalValues(values, level, random);
+  // what holds for all cases needs no share of them
+  const isOverAll = values.length === differences.length;
+  return isOverAll ? among : overAllCases(among, share());
 }
 
 /** The mean over all cases from the mean over those that differ, and the share of them. */
@@ -117,7 +151,7 @@ function overAllCases({ low, high }: Interval, share: Interval): Interval {
 }
 
 function typicalValues(values: readonly number[], level: number, random: Random): Interval {
-  if (values.length <= EXACT_CASES) {
+  if (values.length <= EXACT_VALUES) {
     const means = subsetMeans(values).toSorted();
     const outside = Math.floor(level * 2 ** (values.length - 1) + 1e-9);
     return { low: means[outside - 1] ?? -1, high: means[means.length - outside] ?? 1 };
@@ -148,7 +182,7 @@ function subsetMeans(values: readonly number[]): Float64Array {
 function drawHalves(values: readonly number[], random: Random): { lower: Float64Array; higher: Float64Array } {
   const lower = new Float64Array(DRAWS);
   const higher = new Float64Array(DRAWS);
-  const total = values.reduce((sum, value) => sum + value, 0);
+  const total = sumOf(values);
   for (let draw = 0; draw < DRAWS; draw++) {
     let sum = 0;
     let count = 0;

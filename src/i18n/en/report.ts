@@ -56,6 +56,9 @@ export const report = {
     `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few for a verdict, which needs at least 6 (more if there are several comparisons)`,
   detectable: (cases: number, difference: string) =>
     `${counted(cases, "case")} can detect a difference of about ${difference} or more with 80% power`,
+  casesAdded: (runs: string, cases: number) =>
+    `Cases were added after earlier results: ${runs}, now ${cases}. Each look is another chance of a false alarm, so the p-values are too small. ` +
+    "Decide on the number of cases first, or compare on new cases only.",
   agreement: (check: string, share: string, answers: number, low: string, high: string) =>
     `${check} agrees with people on ${share} of ${counted(answers, "labelled answer")} (95% CI ${low} to ${high})`,
   noKappa: (agrees: string) => `${agrees}; both always say the same, so there is no Cohen's kappa.`,
@@ -130,6 +133,9 @@ export const report = {
     cacheFacts: (cached: number, prompt: number, seed: number) =>
       `${cached} of ${prompt} prompt tokens cached, seed ${seed}`,
     details: "Thinking and numbers",
+    inputAndPrompt: "Input and prompt",
+    expected: "Expected",
+    renderedPrompt: "Prompt as the model read it",
     noThinking: "(no thinking)",
     previous: "Previous",
     next: "Next",

@@ -48,6 +48,9 @@ export const report: ReportWords = {
   tooFew: (cases) =>
     `${cases} ケースでは判定できません。判定には 6 ケース以上が必要です (比較が複数ある場合はさらに多く必要です)`,
   detectable: (cases, difference) => `${cases} ケースで検出できるのは、検出力 80% で約 ${difference} 以上の差です`,
+  casesAdded: (runs, cases) =>
+    `以前の結果が出たあとにケースが追加されています: ${runs}、今回 ${cases}。結果を見るたびに誤った判定の機会が増えるため、p 値は実際より小さくなります。` +
+    "ケース数を先に決めるか、新しいケースだけで比較してください。",
   agreement: (check, share, answers, low, high) =>
     `${check} と人の判定は、ラベルの付いた回答 ${answers} 件の ${share} で一致します (95% 信頼区間 ${low}〜${high})`,
   noKappa: (agrees) => `${agrees}。どちらの判定も常に同じため、Cohen のカッパ係数はありません。`,
@@ -119,6 +122,9 @@ export const report: ReportWords = {
     tokenFacts: (thinking, answer, finish) => `思考 ${thinking} トークン、回答 ${answer} トークン、${finish}`,
     cacheFacts: (cached, prompt, seed) => `プロンプト ${prompt} トークン中 ${cached} がキャッシュ、シード ${seed}`,
     details: "思考と数値",
+    inputAndPrompt: "入力とプロンプト",
+    expected: "期待する値",
+    renderedPrompt: "モデルが読んだプロンプト",
     noThinking: "(思考なし)",
     previous: "前へ",
     next: "次へ",

@@ -15,7 +15,8 @@ export function answersSection(results: Results, words: ReportWords): HTMLElemen
   const search = element("input", { type: "search", placeholder: page.caseOrText });
   const searchField = labelled(page.search, search);
   const body = element("tbody");
-  const pager = new Pager<CellResult>(body, page.answers, (cell) => answerRow(cell, words), page);
+  const questionOf = questionFinder(results);
+  const pager = new Pager<CellResult>(body, page.answers, (cell) => answerRow(cell, questionOf(cell), words), page);
   const flipped = new Set(results.comparisons.flatMap(({ gained, lost }) => [...gained, ...lost]));
   const update = () => {
     const text = search.value.toLowerCase();
@@ -74,7 +75,21 @@ function textOf(cell: CellResult): string {
   return text;
 }
 
-function answerRow(cell: CellResult, words: ReportWords): HTMLElement {
+/** What a cell asked: the case's input, what it expects, and the text that the model read. */
+interface CellQuestion {
+  readonly input: Results["cases"][number] | undefined;
+  readonly prompt: string | undefined;
+}
+
+function questionFinder({ cases, prompts }: Results): (cell: CellResult) => CellQuestion {
+  const inputs = new Map(cases.map((input) => [input.id, input]));
+  return (cell) => ({
+    input: inputs.get(cell.case),
+    prompt: cell.prompt === undefined ? undefined : prompts?.[cell.prompt],
+  });
+}
+
+function answerRow(cell: CellResult, question: CellQuestion, words: ReportWords): HTMLElement {
   const status = statusOf(cell);
   const score = cell.score === null ? "" : ` ${cell.score.toFixed(2)}`;
   return element(
@@ -83,7 +98,7 @@ function answerRow(cell: CellResult, words: ReportWords): HTMLElement {
     element("th", { scope: "row", class: "left" }, `${cell.case} #${cell.repeat}`),
     element("td", {}, cell.arm),
     element("td", { class: `status ${status}` }, `${MARKS[status]} ${words.statuses[status]}${score}`),
-    element("td", {}, ...answerParts(cell, words.page)),
+    element("td", {}, ...answerParts(cell, words.page), questionDetails(question, words.page)),
   );
 }
 
@@ -113,6 +128,22 @@ function answerParts(cell: CellResult, page: ReportWords["page"]): readonly Node
       element("p", { class: "note" }, facts),
     ),
   ];
+}
+
+function questionDetails({ input, prompt }: CellQuestion, page: ReportWords["page"]): HTMLElement {
+  const values = Object.entries(input?.variables ?? {}).flatMap(([name, value]) => [
+    element("dt", {}, name),
+    element("dd", {}, element("pre", {}, value)),
+  ]);
+  const expected = input?.expected;
+  return element(
+    "details",
+    { class: "question" },
+    element("summary", {}, page.inputAndPrompt),
+    element("dl", {}, ...values),
+    ...(expected === undefined ? [] : [element("h4", {}, page.expected), element("pre", {}, expected)]),
+    ...(prompt === undefined ? [] : [element("h4", {}, page.renderedPrompt), element("pre", {}, prompt)]),
+  );
 }
 
 function checkItem({ check, pass, why }: CellResult["checks"][number]): HTMLElement {
