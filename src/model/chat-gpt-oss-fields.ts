@@ -40,6 +40,7 @@ interface OtherNames extends Partial<
     | {
         readonly baseURL?: string | null | undefined;
         readonly apiKey?: string | undefined;
+        /** Sends the requests. */
         readonly fetch?: typeof fetch | undefined;
         readonly defaultHeaders?: Readonly<Record<string, string>> | undefined;
       }

@@ -82,9 +82,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     "const n: number = await model.withStructuredOutput(z.string().transform(Number)).invoke(''); use(n)",
   "an interface":
     "interface Person { name: string } const person: Person = await model.withStructuredOutput<Person>({ type: 'object' }).invoke(''); use(person)",
-  "extract of an array": "const a: string[] = await extract({ model, schema: z.array(z.string()) }).invoke(''); use(a)",
+  "extract of an array":
+    "const a: string[] = await createExtractor({ model, schema: z.array(z.string()) }).invoke(''); use(a)",
   "extract of a transformed value":
-    "await extract({ model, schema: z.object({ a: z.string() }).transform(({ a }) => a) }).invoke('')",
+    "await createExtractor({ model, schema: z.object({ a: z.string() }).transform(({ a }) => a) }).invoke('')",
 };
 
 describe("the types", () => {
@@ -93,7 +94,7 @@ describe("the types", () => {
       Object.values(PROGRAMS).map((code, index) => [
         packageFile(`test/model/compiled-example-${index}.ts`),
         `import { z } from "zod"; import type { ChatGptOss } from "../../src/index.ts"; import { createExtractor } from "../../chains/index.ts";
-         declare const model: ChatGptOss; declare function use(value: unknown): void; export const used = [z, extract, use]; ${code};`,
+         declare const model: ChatGptOss; declare function use(value: unknown): void; export const used = [z, createExtractor, use]; ${code};`,
       ]),
     );
     const { config } = ts.readConfigFile(packageFile("tsconfig.json"), (path) => ts.sys.readFile(path)) as {

@@ -40,7 +40,9 @@ describe("the package's contents", () => {
   });
 
   it("hold no module beside the bundled command line that only the command line uses", () => {
-    expect(tarball.files.filter((path) => /^dist\/src\/(cli|chat)\//.test(path))).toEqual([]);
+    const programs = ["dist/src/cli/gateway-process.js"];
+    const found = tarball.files.filter((path) => /^dist\/src\/(cli|chat)\//.test(path));
+    expect(found).toEqual(programs);
   });
 
   it("have a source for each built module, so that nothing old is left over", () => {
@@ -52,7 +54,7 @@ describe("the package's contents", () => {
 
   it("stay small", () => {
     expect(tarball.size).toBeLessThan(4.8e6);
-    expect(tarball.unpackedSize).toBeLessThan(10.2e6);
+    expect(tarball.unpackedSize).toBeLessThan(10.5e6);
   });
 
   it("satisfy publint", async () => {

@@ -7,9 +7,9 @@ import { Consumer, registryAnswers } from "./support/consumer.ts";
 import { type PackageTarball, packPackage } from "./support/package-tarball.ts";
 
 const PLAIN_SCRIPT = `
-import { createTools, HarmonyOutputParser, loadPrompt, sanitizeControlTokens } from "langchain-gpt-oss";
+import { createTools, HarmonyOutputParser, loadPrompt } from "langchain-gpt-oss";
 import { createConversation } from "langchain-gpt-oss/chains";
-import { parseHarmony } from "langchain-gpt-oss/harmony";
+import { parseHarmony, sanitizeControlTokens } from "langchain-gpt-oss/harmony";
 const text = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.";
 console.log(await new HarmonyOutputParser().invoke(text), parseHarmony(text).length);
 console.log(sanitizeControlTokens("<|end|>") === "<|end|>", loadPrompt("chat").name, typeof createConversation);
