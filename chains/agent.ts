@@ -54,7 +54,7 @@ export function createToolAgentChannels(options: ToolAgentOptions): Runnable<Tex
 
 /**
  * The same agent, streaming message chunks as ChatGptOss does: the answer as text, the thinking and the preambles in `additional_kwargs`,
- * and at the end of the turn the tokens of all its messages. The calls are told to `onToolEvent`.
+ * and the tokens of all messages of the turn at its end. `onToolEvent` reports the calls.
  */
 export function createToolAgentMessages(options: ToolAgentOptions): Runnable<TextInput, AIMessageChunk> {
   return createStreamingRunnable({ name: "agent", generate: answerWith(options) });

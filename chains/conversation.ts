@@ -85,8 +85,8 @@ function answerWith({ model, prompt = loadPrompt("chat"), system, onMessage, res
       }
       if (whole !== undefined) onMessage?.(whole);
     };
-    const begun = from?.channel === "final" ? from.text : "";
-    yield* rememberAnswer({ memory, ask, answerIn: ({ text }) => text, begun }, inputText(input), config);
+    const partialAnswer = from?.channel === "final" ? from.text : "";
+    yield* rememberAnswer({ memory, ask, answerIn: ({ text }) => text, partialAnswer }, inputText(input), config);
   };
 }
 
@@ -122,18 +122,18 @@ interface RememberedAnswer<Output> {
   readonly ask: (question: MemoryOutput) => AsyncGenerator<Output>;
   readonly answerIn: (piece: Output) => string;
   /** The beginning of an answer that is continued. */
-  readonly begun?: string;
+  readonly partialAnswer?: string;
 }
 
 /** One question, its answer, and both in the memory. */
 async function* rememberAnswer<Output>(
-  { memory, ask, answerIn, begun = "" }: RememberedAnswer<Output>,
+  { memory, ask, answerIn, partialAnswer = "" }: RememberedAnswer<Output>,
   input: string,
   config: RunnableConfig,
 ): AsyncGenerator<Output> {
   const question = await memory.invoke({ input }, config);
   const answer = memory.beginAnswer();
-  if (begun !== "") answer.add(begun);
+  if (partialAnswer !== "") answer.add(partialAnswer);
   let complete = false;
   try {
     for await (const piece of ask(question)) {

@@ -63,13 +63,13 @@ const workers = await build({
   banner,
 });
 
-// These packages are CommonJS and call require for Node's own modules, which a bundle of ES modules can't do: whoever imports or bundles
+// These packages are CommonJS and call require for Node's own modules, which a bundle of ES modules can't do: a program that imports or bundles
 // the library gets them as ES modules that do without.
 const vendored = await build({
   ...shared,
   entryPoints: (await readdir("src/vendor")).map((name) => `src/vendor/${name}`),
   outdir: "dist/src/vendor",
-  // undici's agents are no constructors any more with other names
+  // undici's agents stop being constructors under other names
   minifyIdentifiers: false,
   legalComments: "none",
   format: "esm",

@@ -1,4 +1,4 @@
-// Writes prompts/*.md into a module, so that whoever imports or bundles the package needs no file of it. Run by `npm run build`, by the
+// Writes prompts/*.md into a module, so that a program that imports or bundles the package needs none of its files. Run by `npm run build`, by the
 // tests and by the checks: the Markdown files are the source, the module is in no commit.
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

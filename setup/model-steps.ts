@@ -98,7 +98,7 @@ async function checkDisk({ folder }: HubRepository, { model, environment }: Inst
   throw failed("noRoomForModel", [model.name, formatBytes(missing), formatBytes(free), folder]);
 }
 
-/** One file, under its lock: another process may have fetched it meanwhile. */
+/** Downloads one file under its lock. Another process may have downloaded it while this one waited. */
 async function installFile(
   repository: HubRepository,
   file: ModelFile,

@@ -34,7 +34,7 @@ export type { SkippedRun } from "./experiment/run/run-folder.ts";
 export type { AnswerTimings, AnswerTokens, PromptProgress, Truncation } from "./inference/answer-part.ts";
 export type { ChannelMode, ServerCapabilities } from "./inference/capabilities.ts";
 export type { ResumePoint } from "./inference/inference-request.ts";
-export type { ModelNotice } from "./inference/notice.ts";
+export type { ModelNotice } from "./model/notice.ts";
 export type { Sampling } from "./llama-server/model-catalogue.ts";
 export type { AnswerKeeper, DraftingHistory, HistorySummary, SummarizedHistory, UsageMeter } from "./memory/history.ts";
 export type { Budget, MemoryInput, MemoryOptions, MemoryOutput, Strategy } from "./memory/memory-options.ts";

@@ -14,7 +14,7 @@ import type { Conversation } from "./conversation.ts";
 import type { ResumeOptions } from "./resume.ts";
 import { type StreamedAnswer, streamAnswer } from "./stream-answer.ts";
 
-/** Makes the agent that answers; the tools and who is told of their calls are its own. */
+/** Creates the agent that answers. It has its own tools and reports their calls. */
 export type Agent = (options: Omit<ToolAgentOptions, "tools">) => Runnable<TextInput, AIMessageChunk>;
 
 export interface AskModelOptions extends AskOptions {
@@ -43,7 +43,7 @@ export async function askModel(options: AskModelOptions): Promise<AskedModel> {
   const { question, signal, onPart, continuation, ready } = options;
   const { begun } = continuation ?? {};
   ready.catch(() => undefined);
-  // what stands of an answer that is continued is shown again, so that tables and code come out whole
+  // the partial answer is drawn again, so that its tables and code are complete
   if (begun?.thinking) onPart({ type: "thinking", text: begun.thinking });
   if (begun?.text) onPart({ type: "text", text: begun.text });
   const answer = await streamAnswer({

@@ -36,7 +36,7 @@ export async function chat({ plain, ...flags }: ChatFlags, world: CommandContext
   if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
   const foreign = foreignServer(sources);
   if (foreign) console.screen.note(messages.foreignServer(foreign.url, foreign.file));
-  // a server of someone else's needs nothing of this machine
+  // a server at another address needs nothing on this machine
   const local = config.baseUrl === undefined ? await import("./local-model.ts") : undefined;
   const name = local === undefined ? config.model : await local.prepareModel(config, world, messages);
   if (name === "demo") console.screen.note(messages.demoModel);

@@ -12,7 +12,7 @@ import { childEnvironment } from "../platform/child-environment.ts";
 import { cacheFolder, packageFile } from "../platform/folders.ts";
 import type { CommandContext } from "./command-options.ts";
 
-/** Everything that the process of a gateway is told. The key stands on no command line and in no environment. */
+/** The settings that the process of a gateway receives. They arrive by message, so that no command line or environment contains the key. */
 export const detachedGatewaySchema = z.object({
   program: z.string(),
   cache: z.string(),
@@ -29,7 +29,7 @@ export const detachedGatewaySchema = z.object({
 });
 export type DetachedGateway = z.infer<typeof detachedGatewaySchema>;
 
-/** What it says once it serves, or why it cannot. */
+/** The reply of that process: its address, or why it cannot serve. */
 export const gatewayReplySchema = z.union([
   z.object({ url: z.string(), apiKey: z.string() }),
   z.object({ failure: failureSchema }),
@@ -38,8 +38,8 @@ export const gatewayReplySchema = z.union([
 type WantedGateway = Readonly<Omit<DetachedGateway, "logFile">>;
 
 /**
- * Leaves a gateway running in a process of its own, in front of the server that the caller holds. If one with the same settings runs
- * already, there is no second one, so that each shell can ask for the address by `eval "$(gpt-oss serve --detach)"`.
+ * Leaves a gateway running in its own process, in front of the server that the caller holds. A running gateway with the same settings is
+ * reused, so each shell can get the address with `eval "$(gpt-oss serve --detach)"`.
  * @throws GptOssError with the reason why it cannot serve
  */
 export async function detachGateway(

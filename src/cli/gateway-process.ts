@@ -9,8 +9,7 @@ import { describeAsFailure } from "../llama-server/protocol.ts";
 import { ServerLog } from "../llama-server/server-log.ts";
 import { type DetachedGateway, detachedGatewaySchema } from "./detach-gateway.ts";
 import { describeLogEvent } from "./gateway-log.ts";
-import { openGateway } from "./open-gateway.ts";
-import { newApiKey } from "./serve.ts";
+import { newApiKey, openGateway } from "./open-gateway.ts";
 
 const ending = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => ending.abort());
@@ -31,7 +30,7 @@ try {
 } catch (error) {
   write(messageOf(error));
   const failure = GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)]);
-  // whoever started it may have gone long ago
+  // the command that started this process may have ended
   if (process.connected) process.send?.({ failure: describeAsFailure(failure) }, () => process.exit(1));
   else process.exit(1);
 }

@@ -2,14 +2,14 @@ import type { HelpConfiguration } from "commander";
 import { LineWrapper } from "../terminal/line-wrapper.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
 
-/** Columns; a description that would be narrower stands below what it describes. */
+/** Columns. A description with less room goes below the term that it describes. */
 const NARROWEST = 28;
 const MARGIN_BELOW = 6;
 
 /** Columns; a last line shorter than this looks lost, and those before it are made narrower by up to as many to help it. */
 const LAST_LINE = 6;
 
-/** A text in lines of so many columns, which begin with no mark that may not stand there. */
+/** Wraps text at a number of columns. No line begins with a mark that Japanese does not allow there. */
 function wrapped(text: string, columns: number): string {
   for (let less = 0; less < LAST_LINE; less++) {
     const lines = broken(text, columns - less);

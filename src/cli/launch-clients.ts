@@ -39,7 +39,7 @@ export type LaunchClientName = (typeof LAUNCH_CLIENTS)[number];
 /** A slow machine may read a prompt for most of an hour. The clients' own limits are five minutes. */
 const PATIENCE_MS = 3_600_000;
 const PROVIDER = "gpt-oss";
-/** Codex and opencode read the key from here, so that it stands on no command line. */
+/** Codex and opencode read the key from this variable, so that no command line contains it. */
 const KEY_VARIABLE = "GPT_OSS_LAUNCH_KEY";
 
 /** Codex asks by Responses. Options on its command line win over its config.toml. */

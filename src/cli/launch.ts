@@ -26,9 +26,9 @@ import {
   type LaunchClient,
   type LaunchClientName,
 } from "./launch-clients.ts";
-import { openGateway } from "./open-gateway.ts";
+import { newApiKey, openGateway } from "./open-gateway.ts";
 import type { Interrupts } from "./process-events.ts";
-import { newApiKey, type OpenedModelServer, openModelServer } from "./serve.ts";
+import { type OpenedModelServer, openModelServer } from "./serve.ts";
 
 export interface LaunchFlags extends ConfigText {
   readonly print?: boolean;
@@ -124,7 +124,7 @@ async function promptSpeed(
     return timingsSchema.parse(reply).timings.prompt_per_second;
   } catch (error) {
     if (signal.aborted) throw error;
-    return undefined; // it may be busy with somebody else's question
+    return undefined; // the server may be busy with another request
   }
 }
 
@@ -166,8 +166,8 @@ async function runClient(
 /** What any program gets that the user starts, with our settings. Keys of ours stay here. */
 function clientEnvironment(environment: CommandContext["environment"], { environment: own, unset }: ClientSettings) {
   const removed = new Set([...unset, "GPT_OSS_API_KEY", "HF_TOKEN"]);
-  const kept = Object.entries(environment).filter(([name]) => !removed.has(name));
-  return { ...Object.fromEntries(kept), ...own };
+  const inherited = Object.entries(environment).filter(([name]) => !removed.has(name));
+  return { ...Object.fromEntries(inherited), ...own };
 }
 
 async function exitStatusOf(child: ChildProcess): Promise<number> {

@@ -1,26 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { z } from "zod";
 import { isLoopback } from "../config/config.ts";
 import { systemCodeOf } from "../errors/errors.ts";
-import {
-  type AnswerSource,
-  type GatewayLogEvent,
-  type GatewayOptions,
-  type RunningGateway,
-  startGateway,
-} from "../gateway/index.ts";
+import { type GatewayLogEvent, type GatewayOptions, type RunningGateway, startGateway } from "../gateway/index.ts";
 import { failed, reason } from "../i18n/error-messages.ts";
 import { KnownServer } from "../inference/capabilities.ts";
 import { InferenceClient } from "../inference/client.ts";
-import type { InferenceRequest } from "../inference/inference-request.ts";
+import { explainRequestError } from "../inference/request-error.ts";
 import type { LocalModel } from "../llama-server/installed-models.ts";
-import { requestServerJson } from "../llama-server/http.ts";
-import { SAMPLING, type Sampling } from "../llama-server/model-catalogue.ts";
+import { LlamaServerClient } from "../llama-server/client.ts";
+import { SAMPLING } from "../llama-server/model-catalogue.ts";
 import type { OpenServer } from "../llama-server/open-server.ts";
 import { LOOPBACK } from "../llama-server/start-server.ts";
 
-/** How often the supervisor is told what the gateway has done, if anything has changed. */
+/** Interval at which the gateway reports its status to the supervisor, if it has changed. */
 const REPORT_MS = 500;
 
 export interface GatewaySettings {
@@ -76,6 +70,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
 function gatewayOptions(options: OpenGatewayOptions): GatewayOptions & { host: string; port: number } {
   const { server, model, host = LOOPBACK, port, apiKey, corsOrigin, logPrompts, onLog } = options;
   const { url, apiKey: serverKey } = server;
+  const routes = new LlamaServerClient({ url, apiKey: serverKey, explainError: explainRequestError });
   const client = new InferenceClient({
     baseUrl: `${url}/v1`,
     apiKey: serverKey,
@@ -95,7 +90,9 @@ function gatewayOptions(options: OpenGatewayOptions): GatewayOptions & { host: s
     corsOrigin,
     logPrompts,
     onLog,
-    source: withSampling(client, model.entry?.sampling ?? SAMPLING),
+    source: client,
+    // a request that names no temperature is sampled as in a chat, and not by llama-server's defaults
+    sampling: model.entry?.sampling ?? SAMPLING,
     model: {
       name: model.name,
       // larger after a restart for a client that needs more
@@ -104,31 +101,8 @@ function gatewayOptions(options: OpenGatewayOptions): GatewayOptions & { host: s
       },
     },
     ready: (signal) => server.ready(signal),
-    countTokens: async (request, signal) => {
-      const prompt = await client.renderPrompt(request, signal);
-      const reply = await requestServerJson({
-        baseUrl: url,
-        apiKey: serverKey,
-        path: "/tokenize",
-        body: { content: prompt },
-        signal,
-      });
-      return z.object({ tokens: z.array(z.unknown()) }).parse(reply).tokens.length;
-    },
-  };
-}
-
-/** A request that names no temperature gets the model's own sampling, as in a chat, and not llama-server's defaults. */
-function withSampling(client: InferenceClient, defaults: Sampling): AnswerSource {
-  const sampled = (request: InferenceRequest): InferenceRequest => {
-    const given = Object.entries(request.sampling ?? {}).filter(([, value]) => value !== undefined);
-    return { ...request, sampling: { ...defaults, ...Object.fromEntries(given) } };
-  };
-  return {
-    get capabilities() {
-      return client.capabilities;
-    },
-    stream: (request, options) => client.stream(sampled(request), options),
+    countTokens: async (request, signal) =>
+      await routes.countTokens(await client.renderPrompt(request, signal), signal),
   };
 }
 
@@ -153,6 +127,10 @@ function describeGateway(gateway: RunningGateway, url: string, options: OpenGate
 function urlOf(host: string, port: number): string {
   const reachable = host === "0.0.0.0" ? LOOPBACK : host === "::" || host === "[::]" ? "::1" : host;
   return `http://${reachable.includes(":") && !reachable.startsWith("[") ? `[${reachable}]` : reachable}:${port}`;
+}
+
+export function newApiKey(): string {
+  return randomBytes(24).toString("base64url");
 }
 
 /** Visible ASCII can be sent in a header, and spaces between. llama-server reads a comma as the end of a key. */

@@ -67,7 +67,7 @@ function describeGateway(gateway: GatewayStatus, { serve: words, comma }: Comman
   return `${words.gateway(url, pid)}: ${details.join(comma)}`;
 }
 
-/** `gpt-oss serve stop`: all of them, whoever uses them. A gateway ends with its server. */
+/** `gpt-oss serve stop`: stops all servers, including those in use. A gateway ends with its server. */
 export async function serveStop(world: CommandContext): Promise<number> {
   const status = await askStatus(where(world));
   const gateways = status?.servers.flatMap((server) => server.gateways.filter(({ detached }) => detached)) ?? [];

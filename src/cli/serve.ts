@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type Config, type ConfigText, readConfig } from "../config/config.ts";
 import { failed, phraseIn } from "../i18n/error-messages.ts";
 import { type CommandWords, textFor } from "../i18n/catalogue.ts";
@@ -10,10 +9,12 @@ import { type OpenServer, openServer } from "../llama-server/open-server.ts";
 import { quoteForShell } from "../platform/child-process.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine } from "../platform/platform.ts";
+import { StatusLine } from "../terminal/progress.ts";
+import { asItIs } from "../terminal/style.ts";
 import type { CommandContext } from "./command-options.ts";
 import { detachGateway, runsDetached } from "./detach-gateway.ts";
 import { describeLogEvent } from "./gateway-log.ts";
-import { checkAccess, checkPort, openGateway } from "./open-gateway.ts";
+import { checkAccess, checkPort, newApiKey, openGateway } from "./open-gateway.ts";
 
 export interface ServeFlags extends ConfigText {
   readonly parallel?: number;
@@ -86,10 +87,6 @@ async function serveRaw(flags: ServeFlags, world: CommandContext, words: Command
   return 0;
 }
 
-export function newApiKey(): string {
-  return randomBytes(24).toString("base64url");
-}
-
 export interface ModelServerOptions {
   readonly config: Config;
   readonly slots?: number | undefined;
@@ -124,7 +121,13 @@ export async function openModelServer(
   const { llamaServer: named, rpc } = config;
   const program = await requireProgram({ machine, cache, named, rpc: rpc !== undefined, signal });
   const model = await chooseModel({ wanted: config.model, cache, environment });
-  const loading = new LoadingLine(stderr, model.name, words);
+  const loading = new StatusLine({
+    write: (text) => void stderr.write(text),
+    columns: () => stderr.columns ?? 80,
+    paint: asItIs,
+    enabled: stderr.isTTY,
+    plain: true,
+  });
   let isQuiet = false;
   try {
     const server = await openServer({
@@ -141,7 +144,11 @@ export async function openModelServer(
       idleSeconds,
       onNotice: (notice) => {
         if (isQuiet) return;
-        if (notice.kind === "loading") return loading.show(notice.fraction);
+        if (notice.kind === "loading") {
+          const percent = Math.round(notice.fraction * 100);
+          loading.show(() => words.serve.loading(model.name, percent));
+          return;
+        }
         loading.clear();
         const sentence = describeNotice(notice);
         if (sentence !== undefined) stderr.write(`${phraseIn(words.language, sentence)}\n`);
@@ -178,30 +185,4 @@ async function untilEnd(server: OpenServer, { signal }: CommandContext): Promise
   await Promise.race([server.ended, interruption]);
   // it ended by itself: this throws why
   if (!signal.aborted) await server.ready();
-}
-
-/** One line on a terminal that shows how much of a model is in memory; elsewhere nothing. */
-export class LoadingLine {
-  readonly #output: CommandContext["stderr"];
-  readonly #model: string;
-  readonly #words: CommandWords;
-  #shown = "";
-
-  constructor(output: CommandContext["stderr"], model: string, words: CommandWords) {
-    this.#output = output;
-    this.#model = model;
-    this.#words = words;
-  }
-
-  show(fraction: number): void {
-    const text = this.#words.serve.loading(this.#model, Math.round(fraction * 100));
-    if (!this.#output.isTTY || text === this.#shown) return;
-    this.#shown = text;
-    this.#output.write(`\r${text}\u001B[K`);
-  }
-
-  clear(): void {
-    if (this.#shown !== "") this.#output.write("\r\u001B[K");
-    this.#shown = "";
-  }
 }

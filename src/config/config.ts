@@ -15,8 +15,14 @@ import {
   SETTINGS,
   VARIABLES,
 } from "./settings.ts";
-import { parse as parseDotenv } from "../vendor/dotenv.ts";
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from "../vendor/yaml.ts";
+import {
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  parseDotenv,
+  type YAMLParseError,
+} from "../vendor/settings-formats.ts";
 
 export type { Config, ConfigText } from "./settings.ts";
 

@@ -13,10 +13,15 @@ const NEAREST_EFFORT: ReadonlyMap<unknown, Effort> = new Map([
   ["max", "high"],
 ]);
 
-/** The effort nearest to one of OpenAI's; undefined for none. @throws GptOssError `usage` for an unknown effort */
+/** The effort nearest to one of OpenAI's or Anthropic's; undefined for anything else. */
+export function findEffort(given: unknown): Effort | undefined {
+  return NEAREST_EFFORT.get(given);
+}
+
+/** The same; undefined for none. @throws GptOssError `usage` for an unknown effort */
 export function nearestEffort(given: unknown): Effort | undefined {
   if (given === undefined || given === null) return undefined;
-  const effort = NEAREST_EFFORT.get(given);
+  const effort = findEffort(given);
   if (effort !== undefined) return effort;
   throw failed("unknownEffort", [typeof given === "string" ? given : JSON.stringify(given), EFFORTS.join(", ")]);
 }

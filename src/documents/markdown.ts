@@ -14,7 +14,7 @@ const CUTS: readonly ((text: string) => string[])[] = [
 ];
 
 /**
- * Cuts a text into pieces of at most so many tokens, at the best places there are. Joined, the pieces are the text again.
+ * Splits text into pieces of at most a number of tokens, at the best places. Joined, the pieces are the text again.
  * @param count counts of parts are added up, which is never too few by more than a token or two a part
  */
 export async function splitText(text: string, most: number, count: CountTokens): Promise<string[]> {
@@ -55,7 +55,7 @@ export interface MarkdownPiece {
 const VERBATIM = new Set(["code", "html", "hr", "def"]);
 const FRONT_MATTER = /^---\r?\n[\s\S]*?\r?\n---\r?\n/;
 
-/** Cuts a document into pieces, prose of at most so many tokens. Joined, the pieces are the document again. */
+/** Splits a document into pieces whose prose has at most a number of tokens. Joined, the pieces are the document again. */
 export async function splitMarkdown(markdown: string, most: number, count: CountTokens): Promise<MarkdownPiece[]> {
   const frontMatter = FRONT_MATTER.exec(markdown)?.[0] ?? "";
   const blocks = marked.lexer(markdown.slice(frontMatter.length).replaceAll("\r\n", "\n"));

@@ -70,6 +70,8 @@ export interface GptOssErrorOptions {
   hint?: string;
   cause?: unknown;
   wording?: Wording | undefined;
+  /** Whether the same request may succeed when it is repeated; undefined where that is not known. */
+  isRetryable?: boolean | undefined;
 }
 
 /** A failure that is said to the user in one sentence; anything else that is thrown is a defect of ours. */
@@ -79,13 +81,16 @@ export class GptOssError extends Error {
   readonly hint: string | undefined;
   /** Undefined for a failure that has only its English words. */
   readonly wording: Wording | undefined;
+  /** Whether the same request may succeed when it is repeated; undefined where that is not known. */
+  readonly isRetryable: boolean | undefined;
   readonly [marker] = true;
 
-  constructor(code: ErrorCode, message: string, { hint, cause, wording }: GptOssErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, { hint, cause, wording, isRetryable }: GptOssErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = hint;
     this.wording = wording;
+    this.isRetryable = isRetryable;
   }
 
   get exitStatus(): number {

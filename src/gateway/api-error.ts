@@ -60,7 +60,7 @@ export function invalidRequest(message: string, param?: string): ApiError {
   return new ApiError("invalid", message, { param });
 }
 
-/** Whatever was thrown, as the error that a client gets. */
+/** Converts anything that was thrown to the error that a client gets. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (!GptOssError.isInstance(thrown)) {

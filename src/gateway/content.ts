@@ -17,15 +17,15 @@ const TEXT_TYPES: ReadonlySet<string> = new Set([
 const IMAGE_TYPES: ReadonlySet<string> = new Set(["image_url", "image", "input_image"]);
 
 export interface TextOptions {
-  /** Where the content stands, for errors. */
+  /** The place of the content in the request, for errors. */
   readonly param: string;
   /** Between the parts. */
   readonly separator: string;
-  /** Tools return images without being asked. An agent can continue without them; a person wants an answer about theirs. */
+  /** Tools return images unasked, and an agent can continue without them. A user who sends an image expects an answer about it. */
   readonly replaceImages?: boolean;
 }
 
-/** The text of a content. @throws ApiError for images, files and whatever else the model cannot read */
+/** The text of a content. @throws ApiError for images, files and other content that the model cannot read */
 export function textOf(content: Content, { param, separator, replaceImages = false }: TextOptions): string {
   if (content === undefined || content === null) return "";
   if (typeof content === "string") return content;

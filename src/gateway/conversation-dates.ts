@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import type { ChatMessage } from "../inference/messages.ts";
+import { localDate } from "../terminal/format.ts";
 
 const MAX_CONVERSATIONS = 1_000;
 
 /**
- * The date that each conversation was begun on. It stands at the beginning of the prompt, so that another one at midnight would have the
- * model server process the whole conversation again.
+ * Remembers the date on which each conversation started. The prompt begins with it, so a new date at midnight would make the model server
+ * process the whole conversation again.
  */
 export class ConversationDates {
   readonly #dates = new Map<string, string>();
   readonly #today: () => string;
 
-  constructor(today: () => string = localDate) {
+  constructor(today = () => localDate(new Date())) {
     this.#today = today;
   }
 
@@ -28,9 +29,4 @@ export class ConversationDates {
     if (this.#dates.size > MAX_CONVERSATIONS && oldest !== undefined) this.#dates.delete(oldest);
     return date;
   }
-}
-
-function localDate(): string {
-  const now = new Date();
-  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }

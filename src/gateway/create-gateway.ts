@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import type { InferenceRequest } from "../inference/inference-request.ts";
+import { approximateTokens } from "../inference/token-count.ts";
 import { accessControl, clientOf } from "./access.ts";
 import { anthropicErrorBody, ApiError, causeOf, openAIErrorBody, toApiError } from "./api-error.ts";
 import { readChatRequest } from "./chat-completions/chat-request.ts";
 import { ConversationDates } from "./conversation-dates.ts";
-import { countPromptTokens } from "./count-tokens.ts";
 import { createEmbeddings } from "./embeddings.ts";
 import { DEFAULT_LIMITS, type GatewayApi, type GatewayOptions } from "./gateway-options.ts";
 import { readMessagesRequest } from "./messages/messages-request.ts";
@@ -186,11 +186,9 @@ class Gateway {
   #sendError(thrown: unknown, context: Context): Response {
     const error = toApiError(thrown);
     const { path } = context.req;
-    const isMessages = path.startsWith("/v1/messages");
-    const api = MODEL_APIS.find((known) => path.startsWith(known.path))?.name ?? "other";
-    this.#logError(error, api, path);
-    const body = isMessages ? anthropicErrorBody(error) : openAIErrorBody(error);
-    return context.json(body, error.status);
+    const api = MODEL_APIS.find((known) => path.startsWith(known.path));
+    this.#logError(error, api?.name ?? "other", path);
+    return context.json((api?.errorBody ?? openAIErrorBody)(error), error.status);
   }
 
   /** What a client did wrong is in the client's own answer. */
@@ -201,4 +199,23 @@ class Gateway {
 
 function pathOf(raw: Request): string {
   return new URL(raw.url).pathname;
+}
+
+/** The tokens of a prompt, by the model server where it can count them. */
+async function countPromptTokens(
+  request: InferenceRequest,
+  { countTokens, ready }: Pick<GatewayOptions, "countTokens" | "ready">,
+  signal: AbortSignal,
+): Promise<number> {
+  if (countTokens === undefined) return estimateTokens(request);
+  await ready?.(signal);
+  return await countTokens(request, signal);
+}
+
+function estimateTokens({ messages, tools = [] }: InferenceRequest): number {
+  const texts = messages.flatMap(({ content, toolCalls = [] }) => [
+    String(content),
+    ...toolCalls.flatMap((call) => [call.name, call.arguments]),
+  ]);
+  return approximateTokens([...texts, JSON.stringify(tools)].join("\n"));
 }

@@ -1,12 +1,3 @@
-/** Turns an answer into the events of one API. Each method returns the text that is sent, which may be empty. */
-export interface AnswerEncoder<Event> {
-  /** Sent at once, before the model has said anything. */
-  start(): string;
-  encode(event: Event): string;
-  /** Sent while nothing else is. SSE comments would not do: Codex and Claude Code ignore them and give up after 300 s. */
-  heartbeat(): string;
-}
-
 /** One event of a stream. */
 export function serverSentEvent(data: unknown, event?: string): string {
   return `${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;

@@ -11,7 +11,7 @@ export interface AnswerSource {
 /** The model that the gateway offers. */
 export interface GatewayModel {
   readonly name: string;
-  /** Other names that clients find in the list of models. A request may name any model: there is only this one. */
+  /** Other names that clients find in the list of models. A request may name any model; this one answers. */
   readonly aliases?: readonly string[] | undefined;
   /** Tokens of one conversation, for clients that ask for it. By default what the source knows. */
   readonly contextSize?: number | undefined;
@@ -40,7 +40,7 @@ export interface GatewayOptions {
   readonly apiKey?: string | undefined;
   /** How answers are sampled unless a request says otherwise. */
   readonly sampling?: InferenceRequest["sampling"];
-  /** Today's date as the model is told it, `YYYY-MM-DD`. The machine's by default. */
+  /** Returns today's date for the prompt, `YYYY-MM-DD`. Default: the machine's date. */
   readonly today?: (() => string) | undefined;
   /** The origin whose pages may call the gateway from a browser; `*` for all. None by default. */
   readonly corsOrigin?: string | undefined;
@@ -60,7 +60,7 @@ export interface GatewayOptions {
   readonly heartbeatSeconds?: number | undefined;
 }
 
-export type GatewayApi = "chat-completions" | "responses" | "messages" | "models" | "embeddings" | "other";
+export type GatewayApi = "chat-completions" | "responses" | "messages" | "embeddings" | "other";
 
 /** What happened, without any text of a prompt or an answer. */
 export type GatewayLogEvent =

@@ -1,7 +1,6 @@
 import type { InferenceRequest } from "../inference/inference-request.ts";
 import type { ApiError } from "./api-error.ts";
 import type { AnswerEvent } from "./answer-events.ts";
-import type { AnswerEncoder } from "./event-stream.ts";
 import type { GatewayApi } from "./gateway-options.ts";
 import type { OfferedTools } from "./offered-tools.ts";
 
@@ -22,12 +21,18 @@ export interface ModelRequest {
   readonly isStream: boolean;
   /** Only the first call of an answer is delivered. */
   readonly isSingleCall: boolean;
-  /** How many answers a client that does not stream gets. */
+  /** Makes the encoder of one answer. */
   readonly createEncoder: () => ModelEncoder;
 }
 
-export interface ModelEncoder extends AnswerEncoder<AnswerEvent> {
-  /** The error of a stream that has begun. */
+/** Turns an answer into the events of one API. Each method but `result` returns the text to send, which may be empty. */
+export interface ModelEncoder {
+  /** Sent at once, before the model has written anything. */
+  start(): string;
+  encode(event: AnswerEvent): string;
+  /** Sent while nothing else is. SSE comments would not do: Codex and Claude Code ignore them and give up after 300 s. */
+  heartbeat(): string;
+  /** Reports an error inside a stream that has started. */
   fail(error: ApiError): string;
   /** The whole answer, once it has ended. */
   result(): unknown;
@@ -40,5 +45,5 @@ export interface ModelApi {
   readonly callIdPrefix: string;
   /** @throws ApiError for a request that cannot be answered as it is */
   readRequest(body: unknown, context: RequestContext): ModelRequest;
-  errorBody(error: ApiError): object;
+  readonly errorBody: (error: ApiError) => object;
 }

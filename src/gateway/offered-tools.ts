@@ -18,7 +18,7 @@ export interface ToolOffer extends OfferedTool {
   readonly inputForm?: string | undefined;
 }
 
-/** The one argument of the function that stands for a custom tool. */
+/** The one argument of the function that represents a custom tool. */
 const INPUT = "input";
 const MAX_NAME_LENGTH = 128;
 
@@ -77,7 +77,7 @@ export class OfferedTools {
     throw invalidRequest(`The tool ${JSON.stringify(name)} is not among the tools of the request.`, param);
   }
 
-  /** @throws ApiError when a call is required and there is nothing to call */
+  /** @throws ApiError when the request offers no tool */
   requiredChoice(param = "tool_choice"): ToolChoice {
     if (!this.isEmpty) return "required";
     throw invalidRequest("A tool call is required, but the request offers no tool that the model can call.", param);

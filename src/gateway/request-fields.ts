@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Effort, EFFORTS } from "../config/effort.ts";
+import { type Effort, EFFORTS, findEffort } from "../config/effort.ts";
 import type { InferenceRequest } from "../inference/inference-request.ts";
 import { invalidRequest } from "./api-error.ts";
 
@@ -20,21 +20,10 @@ export const stopSchema = z
   .nullish()
   .transform((stop) => (typeof stop === "string" ? [stop] : (stop ?? undefined)));
 
-/** The efforts of other models, as the nearest that gpt-oss was trained with. */
-const NEAREST_EFFORT: Readonly<Record<string, Effort>> = {
-  none: "low",
-  minimal: "low",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "high",
-  max: "high",
-};
-
 /** @throws ApiError for an effort that no API has */
 export function effortOf(given: string | null | undefined, param: string): Effort | undefined {
   if (given === undefined || given === null) return undefined;
-  const effort = Object.hasOwn(NEAREST_EFFORT, given) ? NEAREST_EFFORT[given] : undefined;
+  const effort = findEffort(given);
   if (effort !== undefined) return effort;
   throw invalidRequest(`Unknown effort: ${JSON.stringify(given)}. Valid values: ${EFFORTS.join(", ")}.`, param);
 }

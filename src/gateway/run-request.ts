@@ -56,7 +56,7 @@ const STREAM_HEADERS = {
   "transfer-encoding": "chunked",
 };
 
-/** Sends the answer as it comes. @throws ApiError for an error that comes at once */
+/** Streams the answer. @throws ApiError for an error that arrives before the headers are sent */
 export async function streamAnswer(options: RunOptions): Promise<Response> {
   const { request, answer, clientSignal, onEnd } = options;
   const departure = new AbortController();

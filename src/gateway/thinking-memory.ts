@@ -18,7 +18,7 @@ const MAX_CALLS = 5_000;
  * arguments of a call in another way, and then the model server would process everything after them again.
  *
  * A call is found by its client's key and its id, which the gateway makes from 144 random bits. A client that renumbers its calls finds
- * nothing, and never the thinking of someone else.
+ * nothing, and never another client's thinking.
  */
 export class ThinkingMemory {
   readonly #calls = new Map<string, RememberedCall>();

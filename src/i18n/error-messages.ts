@@ -1,5 +1,11 @@
 import type { InterfaceLanguage, Sentences } from "./language.ts";
-import { type ErrorCode, GptOssError, type Reason, type WordingParameter } from "../errors/errors.ts";
+import {
+  type ErrorCode,
+  GptOssError,
+  type GptOssErrorOptions,
+  type Reason,
+  type WordingParameter,
+} from "../errors/errors.ts";
 import * as english from "./en/errors.ts";
 import * as japanese from "./ja/errors.ts";
 
@@ -29,12 +35,12 @@ const LANGUAGES: Readonly<
 export function failed<Key extends ErrorKey>(
   key: Key,
   parameters: Said<Parameters<(typeof english.errors)[Key]>>,
-  { cause }: { readonly cause?: unknown } = {},
+  { cause, isRetryable }: Pick<GptOssErrorOptions, "cause" | "isRetryable"> = {},
 ): GptOssError {
   const wording = { key, parameters };
   const entry: (...given: never[]) => Sentences & { readonly code: ErrorCode } = english.errors[key];
   const { code, message, hint } = entry(...parametersIn("en", parameters));
-  return new GptOssError(code, message, { wording, cause, ...(hint !== undefined && { hint }) });
+  return new GptOssError(code, message, { wording, cause, isRetryable, ...(hint !== undefined && { hint }) });
 }
 
 /** Why something is so, to be put into a failure. */

@@ -70,7 +70,7 @@ export class InferenceClient {
    * @throws GptOssError when the server cannot be reached, refuses the request or breaks off; PromptTooLongError when the prompt does not fit
    */
   async *stream(request: InferenceRequest, options: InferenceOptions = {}): AsyncGenerator<AnswerPart> {
-    const begun = performance.now();
+    const startedAt = performance.now();
     const origin = { id: "", model: request.model ?? "" };
     const attempts: Attempt[] = [];
     let first: number | undefined;
@@ -84,14 +84,14 @@ export class InferenceClient {
       });
       attempts.push(attempt);
       for await (const part of this.#ask(wire, attempt, options, origin)) {
-        if (part.type !== "start" && part.type !== "progress") first ??= performance.now() - begun;
+        if (part.type !== "start" && part.type !== "progress") first ??= performance.now() - startedAt;
         yield part;
       }
       if (options.signal?.aborted) return;
       isOver = !attempt.isEmpty || !options.retryEmptyAnswer || attempts.length === MOST_ATTEMPTS;
       if (!isOver) yield { type: "retry", reason: "empty-answer" };
     }
-    const milliseconds = { total: performance.now() - begun, first };
+    const milliseconds = { total: performance.now() - startedAt, first };
     yield answerEnd({ attempts, capabilities: this.capabilities, milliseconds });
   }
 
@@ -201,7 +201,7 @@ export class InferenceClient {
 
   /** A server that has just died refuses the connection before its supervisor knows: it is asked once more. */
   async #connect(body: WireRequest["body"], options: InferenceOptions, signal: AbortSignal): Promise<Response> {
-    const { ready, baseUrl, retry = async (send) => await send() } = this.#options;
+    const { ready, retry = async (send) => await send() } = this.#options;
     const post = async () => await retry(async () => await this.#post(body, options, signal));
     if (ready === undefined) return await post();
     await ready(signal);
@@ -209,7 +209,7 @@ export class InferenceClient {
       return await post();
     } catch (thrown) {
       // a server that refuses our key is running
-      if (signal.aborted || !isFailure(explainRequestError(thrown, baseUrl), "unreachable")) throw thrown;
+      if (signal.aborted || !isFailure(thrown, "unreachable")) throw thrown;
       await sleep(NOTICED_MS);
       await ready(signal);
       return await post();

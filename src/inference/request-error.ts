@@ -18,13 +18,6 @@ export class PromptTooLongError extends GptOssError {
   }
 }
 
-/** Whether a failed request can succeed if it is repeated as it is; undefined where that cannot be known. */
-const retryable = new WeakMap<GptOssError, boolean>();
-
-export function isRetryable(error: GptOssError): boolean | undefined {
-  return retryable.get(error);
-}
-
 const UNREACHABLE = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -76,20 +69,15 @@ function serverError(thrown: ServerError, baseUrl: string): GptOssError {
     );
   }
   if (status === 401 || status === 403) {
-    return markRetryable(failed("keyRefused", [baseUrl, status, message], options), false);
+    return failed("keyRefused", [baseUrl, status, message], { ...options, isRetryable: false });
   }
   if (status === 503) return failed("stillLoading", [baseUrl, message], options);
   const said = [status === undefined ? "" : String(status), message].filter((part) => part !== "").join(" ");
   if (WRONG_PATH.test(message) || ((status === 404 || status === 405) && message === "")) {
-    return markRetryable(failed("wrongAddress", [baseUrl, said], options), false);
+    return failed("wrongAddress", [baseUrl, said], { ...options, isRetryable: false });
   }
-  const error = failed("serverFailed", [baseUrl, said === "" ? reason("noReasonGiven") : said], options);
-  return status === undefined ? error : markRetryable(error, status >= 500 || status === 429);
-}
-
-function markRetryable(error: GptOssError, isWorthIt: boolean): GptOssError {
-  retryable.set(error, isWorthIt);
-  return error;
+  const isRetryable = status === undefined ? undefined : status >= 500 || status === 429;
+  return failed("serverFailed", [baseUrl, said === "" ? reason("noReasonGiven") : said], { ...options, isRetryable });
 }
 
 /** What fetch finds wrong with a request before it sends it. Its own words would show the key. */
@@ -99,7 +87,7 @@ function requestProblem(thrown: unknown): Reason | undefined {
   return /invalid header value|to a ByteString/.test(message) ? reason("unusableKey") : undefined;
 }
 
-/** The system's code, or what stands deepest in an error of fetch that has none, such as a port that it refuses. */
+/** The system's error code, or the innermost message of a fetch error without one, such as a port that fetch refuses. */
 function whyUnreachable(thrown: unknown): string | undefined {
   const code = systemCodeOf(thrown);
   if (code !== undefined && UNREACHABLE.has(code)) return code;

@@ -11,7 +11,7 @@ export interface WireMessageOptions {
 }
 
 /**
- * Converts a conversation to its wire form. Every string is sanitized, system messages stand where the template writes them, each call has
+ * Converts a conversation to its wire form. Every string is sanitized, system messages are where the template writes them, each call has
  * its own message with its result after it, and the analysis of calls is sent until an answer follows them.
  * @throws GptOssError `usage` for a result that answers none of the calls before it
  */

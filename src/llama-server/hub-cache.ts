@@ -177,7 +177,7 @@ export interface VerifyFileOptions {
 
 /**
  * True when the file at `path` has the pinned SHA-256. Twelve gigabytes are hashed once: the answer is remembered for as
- * long as the file keeps its size, time and inode. Whoever fetched the file (llama.cpp does not check hashes) does not matter.
+ * long as the file keeps its size, time and inode. It does not matter which program downloaded the file (llama.cpp does not check hashes).
  * @throws GptOssError `interrupted` when `signal` aborts
  */
 export async function hasPinnedHash(path: string, file: ModelFile, options: VerifyFileOptions): Promise<boolean> {
@@ -259,7 +259,7 @@ async function writeStamp(path: string, identity: string): Promise<void> {
     makeFolder(dirname(path));
     await writeFile(path, identity);
   } catch (error) {
-    // what can't be remembered is hashed again next time; the file is no worse for it
+    // without the record, the file is hashed again next time
     if (systemCodeOf(error) === undefined) throw error;
   }
 }

@@ -138,7 +138,7 @@ const PREFERENCE = ["gpt-oss-20b", "gpt-oss-120b", "demo"] as const;
 
 /**
  * The model to load: the one that is named, else the first installed of gpt-oss-20b, gpt-oss-120b and demo.
- * @throws GptOssError `model-missing` when it is not installed or no such file is there
+ * @throws GptOssError `model-missing` when the model is not installed or the file does not exist
  */
 export async function chooseModel(options: ChooseModelOptions): Promise<LocalModel> {
   const { wanted } = options;

@@ -173,7 +173,7 @@ export function describeAsFailure({ code, message, hint, wording }: GptOssError)
 
 /** The error that a failure describes. */
 export function errorOf({ code, message, hint, wording }: Failure): GptOssError {
-  // the codes are those of this package; another version's word is no less a failure of the server
+  // the codes are those of this package; an unknown code from another version is a server failure too
   return new GptOssError(code as ErrorCode, message, { wording, ...(hint !== undefined && { hint }) });
 }
 

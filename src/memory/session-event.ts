@@ -180,7 +180,7 @@ export class SessionMessage {
   }
 }
 
-/** The latest summary, and how many messages it stands for. */
+/** The latest summary, and how many messages it replaces. */
 export interface SessionSummary {
   readonly text: string;
   /** The last message that it covers. */
@@ -272,7 +272,7 @@ export class SessionState {
 
 const TITLE_LENGTH = 60;
 
-/** The first line of a first message, shortened where it is long; undefined where there is no text in it. */
+/** The first line of a first message, shortened where it is long; undefined if it has no text. */
 export function titleFrom(text: string): string | undefined {
   const line = text.trim().split("\n")[0]?.replaceAll(/\s+/g, " ").trim() ?? "";
   const characters = Array.from(line);

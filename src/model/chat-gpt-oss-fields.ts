@@ -3,7 +3,7 @@ import { nearestEffort } from "../config/effort.ts";
 import { failed } from "../i18n/error-messages.ts";
 import type { PromptProgress } from "../inference/answer-part.ts";
 import type { ServerCapabilities } from "../inference/capabilities.ts";
-import type { ModelNotice } from "../inference/notice.ts";
+import type { ModelNotice } from "./notice.ts";
 import type { RequestDefaults } from "./to-inference-request.ts";
 
 /** The fields of ChatOpenAI that apply here, with ChatOpenAI's meaning. */
@@ -58,21 +58,21 @@ export interface ChatGptOssFields extends RequestDefaults, SharedFields, OtherNa
   readonly maxRetries?: number | undefined;
   /** Milliseconds without any data after which a request fails. Default: no limit, since a long prompt takes minutes on a slow machine. */
   readonly timeout?: number | undefined;
-  /** What is known of the server; by default nothing is, and what arrives is looked at. */
+  /** Capabilities of the server. By default they are unknown, and are learned from its answers. */
   readonly server?: ServerCapabilities | undefined;
   /** Ends an answer that repeats the same words without end. Default: true. */
   readonly stopRepetition?: boolean | undefined;
-  /** Lets LangSmith hear of requests, where it is switched on. Default: only with GPT_OSS_TRACING=1. */
+  /** Traces requests to LangSmith if tracing is on. Default: only with GPT_OSS_TRACING=1. */
   readonly tracing?: boolean | undefined;
-  /** Told how far the server has read the prompt. */
+  /** Reports how many prompt tokens the server has processed. */
   readonly onProgress?: ((progress: PromptProgress) => void) | undefined;
-  /** Hears what is done without being asked for: an answer cut off, a model asked once more. */
+  /** Reports what happened without a request for it: an answer was cut off, or the model was asked again. */
   readonly onNotice?: ((notice: ModelNotice) => void) | undefined;
-  /** Waited for before each request; a server that is being started again can be waited for here. */
+  /** Awaited before each request, for example until a server has been restarted. */
   readonly beforeRequest?: ((signal?: AbortSignal) => Promise<void>) | undefined;
   /** Resolves if the server ends on its own; by default never. */
   readonly ended?: Promise<void> | undefined;
-  /** What `close()` does; by default nothing, since whoever started a server stops it. */
+  /** Called by `close()`. Default: nothing, because the program that started the server stops it. */
   readonly close?: (() => Promise<void>) | undefined;
 }
 

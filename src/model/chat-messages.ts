@@ -38,7 +38,7 @@ function withoutMark(written: string): string {
 function pairableMessages(messages: readonly BaseMessage[]): ChatMessage[] {
   return messages.map((message): ChatMessage => {
     if (AIMessage.isInstance(message)) return { role: "assistant", content: "", toolCalls: callsOf(message) };
-    // a result of JavaScript's may lack its id, whatever the types say
+    // a result from JavaScript may lack its id despite the types
     const { tool_call_id: toolCallId, name } = message as {
       readonly tool_call_id?: string | null;
       readonly name?: string;

@@ -9,7 +9,7 @@ import type { AnswerEnd, AnswerPart, PromptProgress } from "../inference/answer-
 import { samplingFields } from "../inference/build-request.ts";
 import type { KnownServer } from "../inference/capabilities.ts";
 import { InferenceClient } from "../inference/client.ts";
-import { type ModelNotice, noticeOf } from "../inference/notice.ts";
+import { type ModelNotice, noticeOf } from "./notice.ts";
 import { type ChatGptOssCallOptions, ignoredIn, isFunctionTool } from "./call-options.ts";
 import { chunksOf, eventsOf, messageOf } from "./chunks.ts";
 import { toLangChainError, withPartialOutput } from "./model-errors.ts";

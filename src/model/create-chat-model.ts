@@ -6,7 +6,7 @@ import { type Config, readConfig, foreignServer } from "../config/config.ts";
 import { isTracingSwitchedOn } from "../config/tracing.ts";
 import { failed } from "../i18n/error-messages.ts";
 import { chooseModel } from "../llama-server/installed-models.ts";
-import { noticeOf } from "../inference/notice.ts";
+import { noticeOf } from "./notice.ts";
 import { describeNotice } from "../llama-server/lease.ts";
 import { openServer } from "../llama-server/open-server.ts";
 import { localDate } from "../terminal/format.ts";

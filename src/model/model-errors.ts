@@ -1,7 +1,7 @@
 import { ContextOverflowError, stampRetryable } from "@langchain/core/errors";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { GptOssError } from "../errors/errors.ts";
-import { explainRequestError, isRetryable, PromptTooLongError } from "../inference/request-error.ts";
+import { explainRequestError, PromptTooLongError } from "../inference/request-error.ts";
 
 /** LangChain's error for a conversation that is longer than the server's context, with the numbers. */
 export class ConversationTooLongError extends ContextOverflowError {
@@ -24,8 +24,7 @@ export class ConversationTooLongError extends ContextOverflowError {
 export function toLangChainError(thrown: unknown): unknown {
   if (thrown instanceof PromptTooLongError) return new ConversationTooLongError(thrown);
   if (!GptOssError.isInstance(thrown)) return thrown;
-  const retryable = isRetryable(thrown);
-  return retryable === undefined ? thrown : stampRetryable(thrown, retryable);
+  return thrown.isRetryable === undefined ? thrown : stampRetryable(thrown, thrown.isRetryable);
 }
 
 /** Explains in one sentence why a model did not answer. Anything that is not a failure of the server is returned unchanged. */

@@ -9,7 +9,7 @@ export interface HarmonyPart {
   readonly text: string;
 }
 
-/** The part that two of them are together: the answer alone where there is any, so that a joined stream is what `invoke` returns. */
+/** Joins two parts. If one is answer text, only answer text remains, so that a joined stream equals what `invoke` returns. */
 class JoinedPart implements HarmonyPart {
   readonly channel: HarmonyPart["channel"];
   readonly text: string;

@@ -1,13 +1,12 @@
 import type { BaseMessage, AIMessage, ContentBlock } from "@langchain/core/messages";
 import type { HarmonyMessage } from "../harmony/index.ts";
-import type { AnswerTimings, ContentPart, Truncation } from "../inference/answer-part.ts";
-import type { AnswerTokens } from "../inference/answer-part.ts";
+import type { AnswerTimings, AnswerTokens, ContentPart, Truncation } from "../inference/answer-part.ts";
 
 /** The provider that messages of ChatGptOss name; LangChain's content blocks are chosen by it. */
 export const PROVIDER = "gpt-oss";
 
 /**
- * Ends the arguments of a call that are not JSON. LangChain completes whatever it can when chunks are joined, so that a call which was
+ * Ends the arguments of a call that are not JSON. LangChain completes JSON as far as it can when chunks are joined, so that a call which was
  * cut off would be made with half its arguments; no completion makes JSON of this, inside a string or outside.
  */
 export const CUT_MARK = String.raw`\…\…`;

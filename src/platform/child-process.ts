@@ -170,7 +170,7 @@ export function formatCommand(command: Command): string {
   return [command.program, ...command.arguments].map(quote).join(" ");
 }
 
-/** A word that a shell reads as itself, whatever it contains. */
+/** Quotes a word so that a shell reads it unchanged. */
 export function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

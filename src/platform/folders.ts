@@ -100,7 +100,7 @@ const PACKAGE = "langchain-gpt-oss";
 /** Undefined in a bundle of CommonJS modules, which has `__filename` instead. */
 const codeUrl = import.meta.url as string | undefined;
 
-/** Whether this is TypeScript as it stands in the repository, and not what the build made of it. */
+/** Whether this code runs from the repository's TypeScript and not from the build. */
 export const runsFromSource = codeUrl?.endsWith(".ts") === true;
 
 /**
@@ -120,7 +120,7 @@ function packageNameIn(folder: string): unknown {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     return typeof manifest === "object" && manifest !== null && "name" in manifest ? manifest.name : undefined;
   } catch {
-    return undefined; // there is none, or it is broken
+    return undefined; // missing or broken
   }
 }
 

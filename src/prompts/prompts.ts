@@ -12,7 +12,7 @@ import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
 import { readUserFileIfPresent } from "../platform/user-file.ts";
 import { SHIPPED_PROMPTS } from "./shipped-prompts.ts";
 import { isTemplateName, parseTemplate, templateName, templateVariables } from "./template.ts";
-import { isMap, isScalar, LineCounter, parseDocument } from "../vendor/yaml.ts";
+import { isMap, isScalar, LineCounter, parseDocument } from "../vendor/settings-formats.ts";
 
 /** The earlier messages of a conversation have this name in a template, so a variable can't. */
 const HISTORY = "history";

@@ -3,7 +3,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
 import { GptOssError } from "../../src/errors/errors.ts";
 import { ConversationTooLongError, IncompleteAnswerError, explainModelError } from "../../src/model/model-errors.ts";
-import type { ModelNotice } from "../../src/inference/notice.ts";
+import type { ModelNotice } from "../../src/model/notice.ts";
 import { getReasoning } from "../../src/model/read-message.ts";
 import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
 import { deadAddress, raw, type Reply, startChatServer, stream } from "../support/chat-server.ts";

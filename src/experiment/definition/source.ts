@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type GptOssError, messageOf } from "../../errors/errors.ts";
 import { failed, type Phrase, phraseIn, reason } from "../../i18n/error-messages.ts";
-import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "../../vendor/yaml.ts";
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "../../vendor/settings-formats.ts";
 
 type Path = readonly PropertyKey[];
 

@@ -6,7 +6,7 @@ import { readUserFile } from "../../platform/user-file.ts";
 import { templateName } from "../../prompts/template.ts";
 import { caseSchema } from "./schema.ts";
 import { textAsWritten } from "./source.ts";
-import { parse as parseYaml } from "../../vendor/yaml.ts";
+import { parseYaml } from "../../vendor/settings-formats.ts";
 
 /** One input of an experiment. */
 export interface Case {

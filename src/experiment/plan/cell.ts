@@ -61,7 +61,7 @@ export function baselineOf(arm: Arm, arms: readonly Arm[], baseline: string): Ar
 
 /** Which part of an experiment is run. */
 export interface Selection {
-  /** Only the first so many cases. */
+  /** Number of cases, counted from the first. */
   readonly limit?: number | undefined;
   /** `variant=NAME`, `case=ID`, `effort=…`, `model=…` or `temperature=…`, with `*` for any text; all kinds named have to fit, of one kind any. */
   readonly only?: readonly string[] | undefined;

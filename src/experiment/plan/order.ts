@@ -96,7 +96,7 @@ export class CellQueues<Item extends Ordered> {
     this.#waiting = families.map((prompts) => ({ prompts: [...prompts], read: false }));
   }
 
-  /** The next prompt for this slot; undefined when there is nothing left for it. */
+  /** The next prompt for this slot; undefined when none is left. */
   next(slot: number): Assignment<Item> | undefined {
     const own = this.#own.get(slot);
     if (own) own.read = true;
@@ -109,7 +109,7 @@ export class CellQueues<Item extends Ordered> {
     return { beginnings, prompt };
   }
 
-  /** From the slot with the most work whose beginning the server can copy, if there is one. */
+  /** Takes prompts from the slot with the most work whose beginning the server can copy. */
   #share(): Queue<Item> | undefined {
     const [donor] = [...this.#own.values()]
       .filter(({ prompts }) => prompts.length >= WORTH_SHARING)

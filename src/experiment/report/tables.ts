@@ -3,7 +3,7 @@ import type { ReportWords } from "../../i18n/catalogue.ts";
 import { showableText } from "../../terminal/untrusted-text.ts";
 import type { ArmSummary, Comparison, Results } from "../results/results.ts";
 
-/** One column of the summary: its title and what stands in it. The terminal's table and Markdown share them. */
+/** One column of the summary: its title and its cells. The terminal's table and Markdown share them. */
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";

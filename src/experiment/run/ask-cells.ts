@@ -221,7 +221,7 @@ function rowOf(question: Question, { target, mode }: AskAllCellsOptions, outcome
   };
 }
 
-/** Runs an action for every item, at most so many at once, and returns the results in order. p-map does the same in a package more. */
+/** Runs an action for every item, a limited number at once, and returns the results in order. p-map does the same, but is another package. */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   most: number,

@@ -14,7 +14,7 @@ const EXACT_VALUES = 16;
 const DRAWS = 19_999;
 /** Sums that differ by rounding alone are the same. */
 const ROUNDING = 1e-9;
-/** From so many cases on that differ, those that don't are values like all others. */
+/** From this number of differing cases on, equal cases count as values too. */
 const MANY = 10;
 
 /**

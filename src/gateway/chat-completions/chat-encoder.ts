@@ -10,7 +10,7 @@ import { type AnswerLogprobs, joinLogprobs } from "./logprobs.ts";
 export interface ChatEncoderOptions {
   readonly model: string;
   readonly includeUsage: boolean;
-  /** The answer is JSON, so nothing else may stand in its text. */
+  /** The answer is JSON, so its text must hold nothing else. */
   readonly isStructured: boolean;
   readonly logprobs: AnswerLogprobs | undefined;
 }

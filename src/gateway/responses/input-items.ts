@@ -47,7 +47,7 @@ export function messagesOf(
     if (answer === undefined) return;
     const { reasoning, text, calls } = answer;
     answer = undefined;
-    // thinking alone is no message
+    // thinking alone does not make a message
     if (text.length === 0 && calls.length === 0) return;
     messages.push({
       role: "assistant",

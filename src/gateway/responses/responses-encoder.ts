@@ -11,7 +11,7 @@ import type { ResponsesRequest } from "./responses-schema.ts";
 export interface ResponsesEncoderOptions {
   readonly model: string;
   readonly request: ResponsesRequest;
-  /** The answer is JSON, so nothing else may stand in its text. */
+  /** The answer is JSON, so its text must hold nothing else. */
   readonly isStructured: boolean;
 }
 

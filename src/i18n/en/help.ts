@@ -14,7 +14,7 @@ const model = {
 };
 
 const chat = {
-  description: "talk to a model; builds llama-server first if there is none",
+  description: "talk to a model; builds llama-server first if it is missing",
   continue: "go on with the last conversation",
   resume: "go on with this conversation; pick one from a list when none is named",
   fork: "go on in a copy of this conversation",
@@ -176,7 +176,7 @@ const launch = {
 };
 
 const doctor = {
-  description: "what is here, what is wrong, and the command that mends it",
+  description: "show what is installed, what is wrong, and the command that fixes it",
   json: "for programs",
   report: "ask the installed model a fixed set of questions and write what came back as Markdown",
   model: "with --report: this model (GPT_OSS_MODEL)",

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { createChatModel } from "../../../src/model/create-chat-model.ts";
-import type { ModelNotice } from "../../../src/inference/notice.ts";
+import type { ModelNotice } from "../../../src/model/notice.ts";
 import { startLiveServer } from "../support/live-server.ts";
 
 afterEach(() => {

@@ -1,0 +1,11 @@
+export { parse as parseDotenv } from "dotenv";
+export {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parse as parseYaml,
+  parseDocument,
+  type YAMLParseError,
+} from "yaml";

@@ -1,1 +1,0 @@
-export { isMap, isNode, isPair, isScalar, LineCounter, parse, parseDocument, type YAMLParseError } from "yaml";
