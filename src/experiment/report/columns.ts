@@ -86,7 +86,7 @@ function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison 
 function comparisonCell(comparison: Comparison | undefined, words: ReportWords): string {
   if (!comparison) return NOTHING;
   const { difference, adjustedPValue, verdict } = comparison;
-  return `${signed(difference.mean)} p=${pValue(adjustedPValue)} ${words.verdicts[verdict]}`;
+  return `${signed(difference.mean)} p${pValue(adjustedPValue)} ${words.verdicts[verdict]}`;
 }
 
 function describeFlips(comparison: Comparison | undefined): string {
