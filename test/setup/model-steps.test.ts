@@ -309,7 +309,7 @@ describe("the verify step", () => {
     const { signal } = new AbortController();
     await verify({}, server, signal);
     expect(probed).toEqual([[server.path, modelPath, signal]]);
-    const said = "[6/6] verify     prompt 100 and answer 50 tokens a second; on the CPU";
+    const said = "[6/6] verify     prompt 100 tokens/s, answer 50 tokens/s; on the CPU";
     expect(written).toEqual([`${said} (0.0 s)\n`]);
     await verify();
     expect(probed).toHaveLength(1);
