@@ -283,13 +283,8 @@ describe("what models get wrong", () => {
   it("stops after so many questions to the model and so many calls", async () => {
     const model = fakeModel();
     for (let index = 0; index < 5; index++) model.respond(calling(call(`City ${index}`, `${index}`)));
-<<<<<<< HEAD
     await expect(createToolAgent({ model, tools, limits: { modelCalls: 3 } }).invoke("?")).rejects.toMatchObject({
-      message: "The agent was stopped: it has asked the model 3 times in one turn.",
-=======
-    await expect(agent({ model, tools, limits: { modelCalls: 3 } }).invoke("?")).rejects.toMatchObject({
       message: "The agent was stopped: it reached the limit of 3 model calls in one turn.",
->>>>>>> texts
     });
     const many = fakeModel().respond(calling(call("A", "1"), call("B", "2"), call("C", "3")));
     await expect(createToolAgent({ model: many, tools, limits: { toolCalls: 2 } }).invoke("?")).rejects.toMatchObject({

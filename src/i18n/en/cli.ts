@@ -141,9 +141,8 @@ export const cli = {
     contextLimited: (asked: number, given: number) =>
       `--context ${asked} is more than the model supports. Using ${given} tokens.`,
     ready: (slots: number, tokens: number, raw: boolean) =>
-<<<<<<< HEAD
       `Ready for ${slots === 1 ? "one conversation" : `${slots} conversations at once`} of ${tokens} tokens, ${raw ? "as raw harmony text" : "through Chat Completions, Responses and Messages"}. Use it with:`,
-    stays: "It runs until: npx gpt-oss serve stop",
+    stays: "It keeps running until you run: npx gpt-oss serve stop",
     gateway: (url: string, pid: number) => `gateway at ${url}, pid ${pid}`,
     clients: (names: readonly string[]) => (names.length === 0 ? "no client yet" : `clients ${names.join(" and ")}`),
     requests: (requests: number, active: number, failed: number) =>
@@ -157,10 +156,6 @@ export const cli = {
       `The first prompt of ${client} has about ${tokens} tokens. This machine reads ${perSecond} tokens per second, so the first answer starts after about ${minutes} minute${minutes === 1 ? "" : "s"}.`,
     noServer:
       "No server is running, so the address and the key are examples. Start one with: npx gpt-oss serve --detach",
-=======
-      `Ready for ${slots === 1 ? "one conversation" : `${slots} conversations at once`} of ${tokens} tokens, ${raw ? "raw harmony text" : "channels split"}. Use it with:`,
-    stays: "It keeps running until you run: npx gpt-oss serve stop",
->>>>>>> texts
   },
 
   sessions: {

@@ -48,16 +48,10 @@ export const reasons = {
   unusedVariable: (name: string) => `${name} is listed in variables, but {{${name}}} does not occur`,
   // servers
   fileNotOpened: (path: string) => `the file ${path} can't be opened`,
-<<<<<<< HEAD
-  noGguf: () => "the file is no GGUF model",
-  damagedFile: () => "the file is damaged or was not copied whole",
-  unknownArchitecture: (name: string) => `llama.cpp does not know the architecture ${name}`,
-  portNotAllowed: () => "this account may not use the port",
-=======
   noGguf: () => "the file is not a GGUF model",
   damagedFile: () => "the file is damaged or incomplete",
   unknownArchitecture: (name: string) => `llama.cpp does not support the architecture ${name}`,
->>>>>>> texts
+  portNotAllowed: () => "this account may not use the port",
   portInUse: () => "the port is in use",
   outOfMemory: () => "there is not enough memory for the model and its context",
   builtWithoutRpc: () => "this llama-server was built without rpc (build one with: gpt-oss setup --with-rpc)",

@@ -71,8 +71,7 @@ export const server = {
   }),
   hostWantsKey: (host: string) => ({
     code: "usage",
-<<<<<<< HEAD
-    message: `--host ${host} lets other machines in and requires an API key.`,
+    message: `--host ${host} accepts connections from other machines and requires an API key.`,
     hint: "Set GPT_OSS_API_KEY, for example to the output of: openssl rand -hex 24",
   }),
   badApiKey: () => ({
@@ -119,10 +118,6 @@ export const server = {
     code: "context-overflow",
     message: `${title} needs a context of at least ${needed} tokens. ${model} has ${context} here.`,
     hint: "Choose another model with --model, or a larger --context.",
-=======
-    message: `--host ${host} accepts connections from other machines and requires an API key.`,
-    hint: "Set GPT_OSS_API_KEY, for example to the output of: openssl rand -hex 24",
->>>>>>> texts
   }),
   modelNotInstalled: (model: string) => ({
     code: "model-missing",

@@ -150,35 +150,20 @@ const setup = {
 const serve = {
   description: "run a server for other programs, in the foreground until Ctrl-C",
   model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
-<<<<<<< HEAD
-  context: "tokens of one conversation; by memory when left out (GPT_OSS_CONTEXT)",
-  parallel: "conversations at once, each with the whole context",
-  port: "a free one by default (GPT_OSS_PORT)",
-  host: "listen on this address instead of loopback; requires a key",
-  apiKey: "what clients have to send; a random one by default",
-  corsOrigin: "let pages of this origin call the server from a browser",
-  logPrompts: "log what clients send; prompts are not logged otherwise",
-  raw: "expose llama-server itself, which answers raw harmony text",
-  rpc: "let these rpc-servers take layers (GPT_OSS_RPC)",
-  llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
-  detach: "leave it running until serve stop",
-  status: { description: "which servers run, who uses them, and what was asked", json: "for programs" },
-  stop: { description: "stop every server" },
-  logs: { description: "what the server says", follow: "go on until Ctrl-C" },
-=======
   context: "tokens per conversation (default: from the available memory) (GPT_OSS_CONTEXT)",
   parallel: "number of concurrent conversations, each with the full context",
   port: "port to listen on (default: a free one) (GPT_OSS_PORT)",
   host: "address to listen on instead of loopback (requires an API key)",
   apiKey: "API key that clients must send (default: a random one)",
-  raw: "return raw harmony text instead of separate channels",
+  corsOrigin: "let pages of this origin call the server from a browser",
+  logPrompts: "log what clients send; prompts are not logged otherwise",
+  raw: "expose llama-server itself, which returns raw harmony text",
   rpc: "rpc-servers that share the model's layers (GPT_OSS_RPC)",
   llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
   detach: "run in the background until serve stop",
-  status: { description: "show running servers and the programs that use them", json: "print JSON" },
+  status: { description: "show running servers, the programs that use them, and their requests", json: "print JSON" },
   stop: { description: "stop all servers" },
   logs: { description: "show the server's log", follow: "keep showing new lines until Ctrl-C" },
->>>>>>> texts
 };
 
 const launch = {
