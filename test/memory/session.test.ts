@@ -163,7 +163,7 @@ describe("the folder of sessions", () => {
     expect(findSession(folder, "20260102")).toBe("20260102-b");
     expect(findSession(folder, "weather in osaka")).toBe("20260101-a");
     expect(findSession(folder, "ＯＳＡＫＡ")).toBe("20260101-a");
-    expect(() => findSession(folder, "2026")).toThrow('2 sessions match');
+    expect(() => findSession(folder, "2026")).toThrow("2 sessions match");
     expect(() => findSession(folder, "nothing")).toThrow('Session not found: "nothing".');
     expect(() => findSession(folder, "")).toThrow('Session not found: "".');
   });
