@@ -87,7 +87,7 @@ describe("the catalogue of failures", () => {
       // a mistake in a program, or of a model class that keeps to no schema: not of a user
       "chains/route.ts 2",
       "chains/session-memory.ts 1",
-      "chains/streaming.ts 1",
+      "chains/text-input.ts 1",
       // a failure that the supervisor has made, with its wording
       "src/llama-server/lease.ts 1",
     ]);
