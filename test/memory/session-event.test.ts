@@ -114,7 +114,7 @@ describe("describeDamage", () => {
       "The session s is damaged: line 1 is not valid JSON (and 1 more). The rest is readable.",
     );
     expect(phraseIn("ja", sentence)).toBe(
-      "会話 s が壊れています: 1 行目が 正しい JSON ではありません (ほか 1 か所)。それ以外は読み取れます。",
+      "会話 s が壊れています: 1 行目が正しい JSON ではありません (ほか 1 か所)。それ以外は読み取れます。",
     );
   });
 });

@@ -147,8 +147,8 @@ describe("taking away", () => {
     await finishedBuild(cache, "vulkan");
     await expect(remove(name)).rejects.toMatchObject({
       code: "usage",
-      message: `${name} is not installed.`,
-      hint: "Name one of v0.5.0-cuda, v0.5.0-vulkan.",
+      message: expect.stringContaining(name),
+      hint: expect.stringContaining("v0.5.0-cuda, v0.5.0-vulkan"),
     });
   });
 
