@@ -90,11 +90,16 @@ export async function planCells(options: PlanCellsOptions): Promise<readonly Cel
     arms.flatMap((arm) => cases.map(async (input) => ({ arm, input, prompt: await promptOf(arm, input, options) }))),
   );
   await prompts.verify(samplesOf(requests), server, signal);
+  // the tools decide it, which all cases of an arm share
+  const constraints = new Map(
+    [...groupBy(requests, ({ arm }) => arm.id).values()].flatMap(([first]) =>
+      first ? [[first.arm, server.inference.constraintOf(requestOf(first.prompt))] as const] : [],
+    ),
+  );
   const planned = await mapConcurrently(requests, RENDERED_AT_ONCE, async (request) => {
     // arms that differ in temperature alone have the same prompts
     const rendered = await prompts.render(request.prompt, server, signal);
-    const constraint = server.inference.constraintOf(requestOf(request.prompt));
-    return repeatsOf({ ...request, rendered, constraint }, options);
+    return repeatsOf({ ...request, rendered, constraint: constraints.get(request.arm) }, options);
   });
   await prompts.save();
   return planned.flat();

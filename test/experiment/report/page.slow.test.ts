@@ -117,6 +117,16 @@ inChromium("the report's page, in a real Chromium", () => {
     expect(await details.textContent()).toContain("thought about");
   });
 
+  it("shows what each cell asked: the input, and the prompt as the model read it", async () => {
+    const question = page.locator("#answers tbody tr").first().locator("details.question");
+    await question.locator("summary").click();
+    const texts = await question.locator("pre").allTextContents();
+    const [input = "", prompt = ""] = texts;
+    expect(texts).toHaveLength(2);
+    expect(input).toMatch(/^Question of case-\d+$/);
+    expect(prompt).toBe(`<|start|>user<|message|>${input}<|end|>`);
+  });
+
   it("has names for everything that can be operated, and headings in order", async () => {
     const unnamed = await page.locator("main select, main input, main button, main [role=region]").evaluateAll(
       (all) =>

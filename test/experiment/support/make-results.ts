@@ -76,7 +76,13 @@ export async function makeResults(made: MadeRun): Promise<Results> {
     });
   }
   const { checks = [YES], labels = [], requirements = [] } = made;
-  return await scoreRun({ manifest, experiment: { checks, labels, requirements }, rowOf: (key) => rows.get(key) });
+  const promptTexts = new Map(manifest.cases.map(({ id }) => [id, `<|start|>user<|message|>Question of ${id}<|end|>`]));
+  return await scoreRun({
+    manifest,
+    experiment: { checks, labels, requirements },
+    rowOf: (key) => rows.get(key),
+    promptTexts,
+  });
 }
 
 function outcomeOf(answer: Partial<Answer> | Error | undefined): Row["outcome"] | undefined {
@@ -128,6 +134,7 @@ function manifestOf({ arms, cases, repeats }: MadeRun): Manifest {
           repeat: index + 1,
           seed: index + 1,
           key: `${arm} ${id} ${index}`,
+          prompt: id,
         })),
       ),
     ),

@@ -141,8 +141,8 @@ function questionDetails({ input, prompt }: CellQuestion, page: ReportWords["pag
     { class: "question" },
     element("summary", {}, page.inputAndPrompt),
     element("dl", {}, ...values),
-    ...(expected === undefined ? [] : [element("h4", {}, page.expected), element("pre", {}, expected)]),
-    ...(prompt === undefined ? [] : [element("h4", {}, page.renderedPrompt), element("pre", {}, prompt)]),
+    ...(expected === undefined ? [] : [element("h3", {}, page.expected), element("pre", {}, expected)]),
+    ...(prompt === undefined ? [] : [element("h3", {}, page.renderedPrompt), element("pre", {}, prompt)]),
   );
 }
 
