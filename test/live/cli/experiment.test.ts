@@ -135,7 +135,7 @@ describe("gpt-oss experiment", () => {
       );
     }
     expect((await run("--only", "colour=red")).status).toBe(2);
-    const nobody = await experiment("run", "e.yaml", "--base-url", "http://127.0.0.1:9/v1");
+    const nobody = await experiment("run", "e.yaml", "--base-url", "http://127.0.0.1:2/v1");
     expect(nobody.status).toBe(3);
     expect(nobody.stderr).toContain("does not answer (ECONNREFUSED)");
     expect(nobody.stderr).not.toContain("    at ");
