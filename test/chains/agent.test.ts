@@ -284,7 +284,7 @@ describe("what models get wrong", () => {
     const model = fakeModel();
     for (let index = 0; index < 5; index++) model.respond(calling(call(`City ${index}`, `${index}`)));
     await expect(createToolAgent({ model, tools, limits: { modelCalls: 3 } }).invoke("?")).rejects.toMatchObject({
-      message: "The agent was stopped: it has asked the model 3 times in one turn.",
+      message: "The agent was stopped: it reached the limit of 3 model calls in one turn.",
     });
     const many = fakeModel().respond(calling(call("A", "1"), call("B", "2"), call("C", "3")));
     await expect(createToolAgent({ model: many, tools, limits: { toolCalls: 2 } }).invoke("?")).rejects.toMatchObject({

@@ -35,21 +35,21 @@ describe("readConfig", () => {
   });
 
   it.each([
-    [{ effort: "huge" }, /^--effort is "huge": /],
-    [{ context: "12x" }, /^--context is "12x": /],
-    [{ port: "70000" }, /^--port is "70000": .*65535/],
-    [{ maxTokens: "0" }, /^--max-tokens is "0": /],
-    [{ baseUrl: "ftp://x" }, /^--base-url is "ftp:\/\/x": /],
-    [{ toolGrammar: "perhaps" }, /^--tool-grammar is "perhaps": /],
-    [{ idleSeconds: "-1" }, /^--idle-seconds is "-1": /],
-    [{ rpc: "box" }, /^--rpc is "box": .*host:port/],
+    [{ effort: "huge" }, /^Invalid value for --effort: "huge"/],
+    [{ context: "12x" }, /^Invalid value for --context: "12x"/],
+    [{ port: "70000" }, /^Invalid value for --port: "70000".*65535/],
+    [{ maxTokens: "0" }, /^Invalid value for --max-tokens: "0"/],
+    [{ baseUrl: "ftp://x" }, /^Invalid value for --base-url: "ftp:\/\/x"/],
+    [{ toolGrammar: "perhaps" }, /^Invalid value for --tool-grammar: "perhaps"/],
+    [{ idleSeconds: "-1" }, /^Invalid value for --idle-seconds: "-1"/],
+    [{ rpc: "box" }, /^Invalid value for --rpc: "box".*host:port/],
   ])("names what is wrong: %j", (flags, message) => {
     expect(() => read(flags)).toThrow(message);
   });
 
   it("says that a wrong value stands in the .env", async () => {
     await dotenv("GPT_OSS_CONTEXT=many\n");
-    expect(() => read()).toThrow(`GPT_OSS_CONTEXT in ${join(folder, ".env")} is "many"`);
+    expect(() => read()).toThrow(`GPT_OSS_CONTEXT in ${join(folder, ".env")}: "many"`);
   });
 
   it("lets a .env name no program, no source and no tracing", async () => {
@@ -159,9 +159,9 @@ describe("the user's own file", () => {
   });
 
   it.each([
-    ["model: demo\neffrot: high", /line 2: there is no setting effrot/],
-    ["- a\n- b", /each line has to be/],
-    ["effort: low\nmodel:\n  a: 1", /line 2: model has to be one value/],
+    ["model: demo\neffrot: high", /line 2: unknown setting effrot/],
+    ["- a\n- b", /each line must be/],
+    ["effort: low\nmodel:\n  a: 1", /line 2: model takes a single value/],
     ["a: b: c", /line 1: /],
   ])("is refused in a sentence: %j", (text, sentence) => {
     writeFileSync(path, text);
@@ -172,7 +172,7 @@ describe("the user's own file", () => {
     writeFileSync(path, "# mine\neffort: huge\n");
     expect(() =>
       readConfigWithOrigins({ flags: {}, environment: { GPT_OSS_CONFIG: path }, folder: configFolder }),
-    ).toThrow(/^effort in .*config\.yaml:2 is "huge": .*low.*medium.*high/);
+    ).toThrow(/^Invalid value for effort in .*config\.yaml:2: "huge".*low.*medium.*high/);
   });
 
   it("may be empty or not there", () => {

@@ -97,7 +97,7 @@ describe("the catalogue of failures", () => {
 describe("sentencesOf", () => {
   it("says a failure and the reason in it in either language", () => {
     const error = failed("notLoaded", ["demo", reason("portInUse"), "/x.log"]);
-    expect(error.message).toBe("llama-server could not load demo: the port is in use.");
+    expect(error.message).toBe("llama-server can't load demo: the port is in use.");
     expect(error).toMatchObject({ code: "server-failed", hint: "Its log is /x.log." });
     expect(sentencesOf(error, "en")).toEqual({ message: error.message, hint: error.hint });
     expect(sentencesOf(error, "ja")).toEqual({

@@ -54,7 +54,7 @@ describe("memoryAdvice", () => {
   });
 
   it("warns of a model that is large for the machine, or larger than it", () => {
-    expect(advice("gpt-oss-20b", linux, 12).join()).toContain("wants about 16.0 GB of memory");
+    expect(advice("gpt-oss-20b", linux, 12).join()).toContain("needs about 16.0 GB of memory");
     expect(advice("gpt-oss-120b", linux, 32).join()).toContain("larger than this machine's memory");
   });
 

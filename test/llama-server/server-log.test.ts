@@ -65,16 +65,16 @@ describe("failureReason", () => {
       "0.0 E gguf_init_from_file: failed to open GGUF file '/m/x.gguf' (No such file or directory)",
       "the file /m/x.gguf can't be opened",
     ],
-    ["0.0 E gguf_init_from_reader: invalid magic characters: 'gZ??', expected 'GGUF'", "the file is no GGUF model"],
-    ["0.1 E gguf_init_from_reader: failed to read magic", "the file is no GGUF model"],
+    ["0.0 E gguf_init_from_reader: invalid magic characters: 'gZ??', expected 'GGUF'", "the file is not a GGUF model"],
+    ["0.1 E gguf_init_from_reader: failed to read magic", "the file is not a GGUF model"],
     [
       "0.1 E llama_model_load: error loading model: tensor 'blk.1.x.weight' data is not within the file bounds, model is corrupted",
-      "the file is damaged or was not copied whole",
+      "the file is damaged or incomplete",
     ],
-    ["0.1 E gguf_init_from_reader: failed to read key-value pairs", "the file is damaged or was not copied whole"],
+    ["0.1 E gguf_init_from_reader: failed to read key-value pairs", "the file is damaged or incomplete"],
     [
       "error: invalid argument: --rpc",
-      "this llama-server was built without rpc (gpt-oss setup --with-rpc builds one that has it)",
+      "this llama-server was built without rpc (build one with: gpt-oss setup --with-rpc)",
     ],
     [
       `error while handling argument "--chat-template-file": error: failed to open file '/t.jinja'`,
@@ -83,7 +83,7 @@ describe("failureReason", () => {
     ["error: the supplied chat template is not supported: {{ broken", "the chat template can't be read"],
     [
       "E llama_model_load: error loading model: unknown model architecture: 'foo'",
-      "llama.cpp does not know the architecture foo",
+      "llama.cpp does not support the architecture foo",
     ],
     ["0.0 E srv  start: couldn't bind HTTP server socket, hostname: 127.0.0.1, port: 80", "the port is in use"],
     [
@@ -96,9 +96,9 @@ describe("failureReason", () => {
     ],
     [
       "ggml-rpc.cpp:35: Remote RPC server crashed or returned malformed response",
-      "an rpc-server went away or is of another llama.cpp release",
+      "an rpc-server stopped or is from another llama.cpp release",
     ],
-    ["ggml-rpc.cpp:550: RPC handshake failed for 10.0.0.2:50052", "an rpc-server is of another llama.cpp release"],
+    ["ggml-rpc.cpp:550: RPC handshake failed for 10.0.0.2:50052", "an rpc-server is from another llama.cpp release"],
     ["error: invalid argument: --nonsense", "this llama-server does not know --nonsense"],
     ["0.1 E llama_model_load: error loading model: missing tensor 'output.weight'", "missing tensor 'output.weight'"],
     ["0.1 E srv  x: something new went wrong", "something new went wrong"],

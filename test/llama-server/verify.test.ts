@@ -45,7 +45,7 @@ describe("judgeProbe", () => {
   it("reports speed, layers and GPU", () => {
     const report = judgeProbe(probe, "metal");
     expect(describeReport(report, words)).toBe(
-      "prompt 3,215 and answer 81 tokens a second; 25 of 25 layers on Apple M3 Pro",
+      "prompt 3,215 tokens/s, answer 81 tokens/s; 25 of 25 layers on Apple M3 Pro",
     );
   });
 

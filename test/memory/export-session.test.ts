@@ -31,8 +31,8 @@ describe("an exported session", () => {
   });
 
   it.each([
-    ["{", /^it is no exported session: /],
-    ["[]", /^it is no exported session: it: /],
+    ["{", /^it is not a session export: /],
+    ["[]", /^it is not a session export: it: /],
     ['{"format":"langchain-gpt-oss.session","version":1,"id":"../x","events":[]}', /id: /],
     ['{"format":"langchain-gpt-oss.session","version":2,"id":"x","events":[]}', /version: /],
     ['{"format":"langchain-gpt-oss.session","version":1,"id":"x","events":[{"v":1}]}', /events\.0/],

@@ -70,7 +70,7 @@ describe("a memory with a window", () => {
     for (let turn = 0; turn < 30; turn++) await ask(`question ${turn}`);
     expect(notices).toEqual([
       expect.stringMatching(
-        /^The conversation is too long for the context: the oldest \d of \d turns are not sent to the model any more\.$/,
+        /^The conversation is too long for the context: the oldest \d of \d turns are no longer sent to the model\.$/,
       ),
     ]);
   });
@@ -106,7 +106,7 @@ describe("a memory with summaries", () => {
     const [system, ...rest] = await ask("Next");
     expect([system?.type, system?.text]).toEqual(["system", "Be kind."]);
     expect(rest[0]?.text).toBe("Summary of the conversation so far: They greet.");
-    expect(notices).toEqual([expect.stringMatching(/are told to the model as a summary now\.$/)]);
+    expect(notices).toEqual([expect.stringMatching(/are now sent to the model as a summary\.$/)]);
   });
 
   it("keeps what was noted, whatever the model says later, and asks once more when it says nothing", async () => {
@@ -183,7 +183,7 @@ describe("a memory that is full", () => {
     const { ask, history } = memoryOf({ strategy: "window" });
     await ask("Hello");
     await expect(ask("word ".repeat(200))).rejects.toThrow(
-      "This message has 218 tokens with its frame, and there is room for 100: the server's context of 150, less 50 for the answer.",
+      "This message takes 218 tokens including formatting, but only 100 are available: the server's context of 150, minus 50 for the answer.",
     );
     expect(textsOf(await history.getMessages())).toEqual(["Hello", "It is so."]);
   });
@@ -250,7 +250,7 @@ describe("a memory of an agent", () => {
       code: "context-overflow",
       exitStatus: 4,
       message: expect.stringMatching(
-        /^This turn has grown to \d+ tokens with the calls of tools in it, and there is room for 100\.$/,
+        /^This turn takes \d+ tokens including its tool calls, but only 100 are available.$/,
       ),
     });
   });

@@ -32,26 +32,26 @@ describe("readSession", () => {
   it("knows a last line that was cut", () => {
     const text = whole(LINES).slice(0, -20);
     expect(textsOf(text)).toEqual(without(3));
-    expect(damageOf(text)).toEqual(["5 was cut while it was written"]);
+    expect(damageOf(text)).toEqual(["5 is incomplete"]);
   });
 
   it("knows a last line that was cut inside a character", () => {
     const bytes = Buffer.from(whole(LINES.slice(0, 3)));
     const text = bytes.subarray(0, bytes.indexOf("晴") + 1).toString("utf8");
     expect(textsOf(text)).toEqual(["Hello"]);
-    expect(damageOf(text)).toEqual(["3 was cut while it was written", "3 has characters that are not UTF-8"]);
+    expect(damageOf(text)).toEqual(["3 is incomplete", "3 is not valid UTF-8"]);
   });
 
-  it("passes over a line that is no JSON", () => {
+  it("passes over a line that is not valid JSON", () => {
     const text = whole(LINES.with(2, "@@@ not JSON {"));
     expect(textsOf(text)).toEqual(without(1));
-    expect(damageOf(text)).toEqual(["3 is no JSON"]);
+    expect(damageOf(text)).toEqual(["3 is not valid JSON"]);
   });
 
   it("reads on after zeros that a disk left", () => {
     const text = `${whole(LINES.slice(0, 3))}${"\0".repeat(512)}\n${whole(LINES.slice(3))}`;
     expect(textsOf(text)).toEqual(["Hello", "天気は晴れ", "And?", "So."]);
-    expect(damageOf(text)).toEqual(["4 is no JSON"]);
+    expect(damageOf(text)).toEqual(["4 is not valid JSON"]);
     const before = whole(LINES).replace(LINES[3] ?? "", `${"\0".repeat(64)}${LINES[3]}`);
     expect(textsOf(before)).toEqual(["Hello", "天気は晴れ", "And?", "So."]);
   });
@@ -59,7 +59,7 @@ describe("readSession", () => {
   it("passes over JSON that is no event", () => {
     const text = whole(LINES.with(2, line({ type: "message", seq: "two", message: {} })));
     expect(textsOf(text)).toEqual(without(1));
-    expect(damageOf(text)).toEqual([expect.stringMatching(/^3 is no event of a session \(seq: /)]);
+    expect(damageOf(text)).toEqual([expect.stringMatching(/^3 is not a session event \(seq: /)]);
     expect(damageOf(whole([...LINES, "null", "[]", '"x"']))).toHaveLength(3);
   });
 
@@ -91,17 +91,17 @@ describe("readSession", () => {
     expect(textsOf(cut)).toEqual(["天気は晴れ", "And?"]);
   });
 
-  it("counts a line that stands there twice once", () => {
+  it("counts a line that occurs twice once", () => {
     const text = whole([...LINES.slice(0, 3), ...LINES.slice(1)]);
     expect(textsOf(text)).toEqual(["Hello", "天気は晴れ", "And?", "So."]);
-    expect(damageOf(text)).toEqual(["4 stands there twice", "5 stands there twice"]);
+    expect(damageOf(text)).toEqual(["4 occurs twice", "5 occurs twice"]);
   });
 
   it("reads around bytes that are not UTF-8", () => {
     const bytes = Buffer.from(whole(LINES));
     bytes[bytes.indexOf("晴")] = 0xff;
     expect(textsOf(bytes.toString("utf8"))).toHaveLength(4);
-    expect(damageOf(bytes.toString("utf8"))).toEqual(["3 has characters that are not UTF-8"]);
+    expect(damageOf(bytes.toString("utf8"))).toEqual(["3 is not valid UTF-8"]);
   });
 });
 
@@ -111,10 +111,10 @@ describe("describeDamage", () => {
     const { damage } = readSession('no JSON\n{"v":1,"at":"20');
     const sentence = describeDamage("s", damage) ?? "";
     expect(phraseIn("en", sentence)).toBe(
-      "The session s is damaged: line 1 is no JSON (and 1 more). The rest of it is whole.",
+      "The session s is damaged: line 1 is not valid JSON (and 1 more). The rest is readable.",
     );
     expect(phraseIn("ja", sentence)).toBe(
-      "会話 s が壊れています: 1 行目が JSON ではありません (ほか 1 か所)。それ以外は読み取れます。",
+      "会話 s が壊れています: 1 行目が正しい JSON ではありません (ほか 1 か所)。それ以外は読み取れます。",
     );
   });
 });

@@ -28,7 +28,7 @@ describe("SessionFile", () => {
       });
     expect(() => {
       file.append("second");
-    }).toThrow(`The disk is full: nothing more can be kept in ${path}.`);
+    }).toThrow(`The disk is full: nothing more can be saved in ${path}.`);
     expect(await readFile(path, "utf8")).toBe("first\n");
     file.append("third");
     file.close();

@@ -76,7 +76,7 @@ describe("Session", () => {
     await expect(Session.open({ folder, id: "one" })).rejects.toMatchObject({
       code: "session-locked",
       message: `The session one is open in another process (pid ${process.pid}).`,
-      hint: "End that one, or go on in a copy: gpt-oss chat --fork one.",
+      hint: "Close it, or continue in a copy: gpt-oss chat --fork one",
     });
     await expect(removeSession(folder, "one")).rejects.toMatchObject({ code: "session-locked" });
     const copy = await forkSession(folder, "one");
@@ -95,7 +95,7 @@ describe("Session", () => {
     await writeFile(join(folder, "one.lock"), `${child.pid} gone`);
     const session = await Session.open({ folder, id: "one" });
     await writeFile(join(folder, "one.lock"), "1 another");
-    expect(() => session.addMessage(new HumanMessage("More"))).toThrow("was taken over by another process");
+    expect(() => session.addMessage(new HumanMessage("More"))).toThrow("taken over");
     session.close();
     expect(textsOf("one")).toEqual(["Hello", "Hi"]);
     expect(await readFile(join(folder, "one.lock"), "utf8")).toBe("1 another");
@@ -105,7 +105,7 @@ describe("Session", () => {
     await chatSession("one", "Hello", "Hi");
     await appendFile(join(folder, "one.jsonl"), '{"v":1,"at":"2026-');
     const session = await Session.open({ folder, id: "one" });
-    expect(session.damage).toMatchObject([{ line: 4, what: "was cut while it was written" }]);
+    expect(session.damage).toMatchObject([{ line: 4, what: "is incomplete" }]);
     session.addMessage(new HumanMessage("More"));
     session.close();
     expect(textsOf("one")).toEqual(["Hello", "Hi", "More"]);
@@ -163,9 +163,9 @@ describe("the folder of sessions", () => {
     expect(findSession(folder, "20260102")).toBe("20260102-b");
     expect(findSession(folder, "weather in osaka")).toBe("20260101-a");
     expect(findSession(folder, "ＯＳＡＫＡ")).toBe("20260101-a");
-    expect(() => findSession(folder, "2026")).toThrow('"2026" fits 2 sessions.');
-    expect(() => findSession(folder, "nothing")).toThrow('There is no session "nothing".');
-    expect(() => findSession(folder, "")).toThrow('There is no session "".');
+    expect(() => findSession(folder, "2026")).toThrow("2 sessions match");
+    expect(() => findSession(folder, "nothing")).toThrow('Session not found: "nothing".');
+    expect(() => findSession(folder, "")).toThrow('Session not found: "".');
   });
 
   it("says in a sentence that it is none", async () => {

@@ -158,7 +158,7 @@ describe("a request that fails", () => {
     expect(explainModelError(failure, server.baseUrl)).toMatchObject({
       code: "context-overflow",
       exitStatus: 4,
-      message: "The conversation has 12235 tokens, and the server's context has 4096.",
+      message: "The input has 12235 tokens, but the server's context holds 4096.",
     });
   });
 

@@ -59,7 +59,7 @@ describe("structured output", () => {
     await using server = await startChatServer(answer('{"n":1}'));
     await expect(modelFor(server).withStructuredOutput(Even).invoke("A number?")).rejects.toMatchObject({
       code: "model-failed",
-      message: "The model gave no answer of the wanted form in 3 tries: n: has to be even.",
+      message: "The model did not produce the requested form in 3 attempts: n: has to be even.",
     });
     expect(server.requests).toHaveLength(3);
   });

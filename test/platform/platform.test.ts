@@ -41,7 +41,7 @@ describe("describePlatform", () => {
     expect(why(driverOnly)).toContain("install the CUDA toolkit");
     const compilerOnly = await describePlatform(fakeMachine({ programs: { nvcc: "", "nvidia-smi": undefined } }));
     expect(compilerOnly).toMatchObject({ backend: "cpu" });
-    expect(why(compilerOnly)).toBe("nvcc is there, but no NVIDIA driver");
+    expect(why(compilerOnly)).toBe("nvcc found, but no NVIDIA driver");
   });
 
   it("takes Vulkan when device, headers and glslc are there, and else says what is missing", async () => {
@@ -66,7 +66,7 @@ describe("describePlatform", () => {
 
   it("refuses Windows with the way out", async () => {
     await expect(describePlatform(fakeMachine({ system: "win32" }))).rejects.toMatchObject({
-      hint: "On Windows, use it inside WSL.",
+      hint: "On Windows, use WSL.",
     });
   });
 });

@@ -113,12 +113,12 @@ describe("prompts", () => {
   });
 
   it("need front matter and a body", () => {
-    expect(() => parsePrompt("Hello {{input}}", "p.md")).toThrow("does not begin with front matter");
+    expect(() => parsePrompt("Hello {{input}}", "p.md")).toThrow("does not start with front matter");
     expect(() => prompt("name: t", " ")).toThrow("is empty");
   });
 
   it("are named when one does not exist", () => {
     for (const name of ["nothing", "../README", "constructor"])
-      expect(() => loadPrompt(name)).toThrow(`There is no prompt ${name}.`);
+      expect(() => loadPrompt(name)).toThrow(`Unknown prompt: ${name}.`);
   });
 });

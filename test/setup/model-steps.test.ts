@@ -207,7 +207,8 @@ describe("the model step", () => {
     const path = await fetchModel();
     expect(readFileSync(path).equals(content)).toBe(true);
     expect(questions).toEqual(["Download tiny, 3.00 MB?"]);
-    expect(written.at(-1)).toBe(`[5/6] model      tiny, 3.00 MB fetched and SHA-256 checked: ${path} (0.0 s)\n`);
+    expect(written.at(-1)).toMatch(/^\[5\/6\] model {6}tiny, 3\.00 MB .*SHA-256.*\(0\.0 s\)\n$/);
+    expect(written.at(-1)).toContain(`: ${path} `);
     expect(written.join("")).toContain("downloading 100 %");
   });
 
@@ -245,7 +246,7 @@ describe("the model step", () => {
       return true;
     };
     await fetchModel({ model: { ...model, wantedMemory: 64e9 }, confirm });
-    expect(told.join("")).toContain("tiny wants about 64.0 GB of memory; this machine has 32.0 GB.");
+    expect(told.join("")).toMatch(/tiny .*64\.0 GB of memory.* 32\.0 GB/);
     expect(told.at(-1)).toMatch(/^ +tiny/);
   });
 
@@ -309,7 +310,7 @@ describe("the verify step", () => {
     const { signal } = new AbortController();
     await verify({}, server, signal);
     expect(probed).toEqual([[server.path, modelPath, signal]]);
-    const said = "[6/6] verify     prompt 100 and answer 50 tokens a second; on the CPU";
+    const said = "[6/6] verify     prompt 100 tokens/s, answer 50 tokens/s; on the CPU";
     expect(written).toEqual([`${said} (0.0 s)\n`]);
     await verify();
     expect(probed).toHaveLength(1);

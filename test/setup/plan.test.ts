@@ -52,11 +52,11 @@ describe("the plan", () => {
     expect(
       text.match(/GET https:\/\/huggingface\.co\/ggml-org\/gpt-oss-120b-GGUF\/resolve\/d932fcea\S+-of-00003\.gguf/g),
     ).toHaveLength(3);
-    expect(text).toContain("in all 63,387,346,464 bytes");
+    expect(text).toContain("63,387,346,464 bytes in total");
   });
 
   it("fetches nothing for the demo model, nor what is there", () => {
-    expect(planFor("linux-x64", entry("demo")).join("\n")).toContain("nothing to fetch");
+    expect(planFor("linux-x64", entry("demo")).join("\n")).toContain("nothing to download");
     const platform = PLANNED_PLATFORMS["linux-x64"];
     const plan = planSetup({
       words,
@@ -71,7 +71,7 @@ describe("the plan", () => {
       missingBytes: 0,
     }).join("\n");
     expect(plan).toContain("use /usr/bin/llama-server");
-    expect(plan).toContain("gpt-oss-20b is installed in /m: nothing to fetch");
+    expect(plan).toContain("gpt-oss-20b is installed in /m: nothing to download");
     expect(plan).not.toContain("git ");
   });
 });

@@ -83,7 +83,7 @@ describe("the steps of a first setup, and of one that finds all done", () => {
     });
     await expect(steps).rejects.toMatchObject({ code: "toolchain-missing" });
     expect(asked).toEqual([
-      "ここでは llama.cpp をビルドできません: cmake がありません、C++ コンパイラーがありません。次のコマンドでインストールしますか？ sudo apt-get install -y cmake g++",
+      "この環境では llama.cpp をビルドできません: cmake がありません、C++ コンパイラーがありません。次のコマンドでインストールしますか？ sudo apt-get install -y cmake g++",
     ]);
   });
 });

@@ -77,7 +77,7 @@ describe("inspectToolchain", () => {
     const tools = await inspectToolchain(await describePlatform(machine), machine);
     const failure = toolchainMissing(tools, "sudo apt-get install -y git");
     expect(failure.message).toBe(
-      "llama.cpp can't be built here: git is missing; cmake version 3.10.2 is older than 3.14; a C++ compiler is missing; make is missing.",
+      "Can't build llama.cpp: git is missing; cmake version 3.10.2 is older than 3.14; a C++ compiler is missing; make is missing.",
     );
     expect(failure.hint).toBe("Install it with: sudo apt-get install -y git");
   });

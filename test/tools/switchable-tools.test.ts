@@ -64,18 +64,18 @@ describe("tools that are switched", () => {
     await tools.on([`files:${folder.root}`]);
     await tools.on([`files:${folder.around}`]);
     expect(tools.groups.map(({ word }) => word)).toEqual([`files:${folder.around}`]);
-    const twins = { code: "usage", message: "The tool read_file is named twice." };
+    const twins = { code: "usage", message: "The tool read_file is listed twice." };
     await expect(tools.on([`read:${folder.root}`])).rejects.toMatchObject(twins);
     await tools.off();
     await expect(tools.on([`files:${folder.root}`, `files:${folder.around}`])).rejects.toMatchObject(twins);
   });
 
   it("say what is not there", async () => {
-    await expect(tools.on(["calcualtor"])).rejects.toMatchObject({ message: 'There is no tool "calcualtor".' });
+    await expect(tools.on(["calcualtor"])).rejects.toMatchObject({ message: 'Unknown tool: "calcualtor".' });
     await expect(tools.on(["files"])).rejects.toMatchObject({ message: "files needs a folder: files:PATH." });
     await expect(tools.off(["clock"])).rejects.toMatchObject({
       code: "usage",
-      message: 'No tool "clock" is offered, nor any other.',
+      message: 'The tool "clock" is not enabled, and no other tool is.',
     });
   });
 

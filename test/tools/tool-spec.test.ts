@@ -13,12 +13,12 @@ describe("parseToolSpec", () => {
   });
 
   it.each([
-    ["", "No tool is named."],
-    ["calcualtor", 'There is no tool "calcualtor".'],
+    ["", "No tool was given."],
+    ["calcualtor", 'Unknown tool: "calcualtor".'],
     ["files", "files needs a folder: files:PATH."],
     ["command:", "command needs a folder: command:PATH."],
     ["clock:/tmp", "clock takes no path."],
-    ["toString", 'There is no tool "toString".'],
+    ["toString", 'Unknown tool: "toString".'],
   ])("refuses %j", (text, sentence) => {
     expect(() => parseToolSpec(text)).toThrow(expect.objectContaining({ code: "usage", message: sentence }));
   });

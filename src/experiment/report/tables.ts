@@ -88,7 +88,7 @@ function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison 
 function comparisonCell(comparison: Comparison | undefined, words: ReportWords): string {
   if (!comparison) return NOTHING;
   const { difference, adjustedPValue, verdict } = comparison;
-  return `${signed(difference.mean)} p=${pValue(adjustedPValue)} ${words.verdicts[verdict]}`;
+  return `${signed(difference.mean)} ${pEquation(adjustedPValue)} ${words.verdicts[verdict]}`;
 }
 
 function describeFlips(comparison: Comparison | undefined): string {
@@ -110,6 +110,12 @@ export function percent(share: number): string {
 
 export function pValue(value: number): string {
   return value < 0.001 ? "<.001" : value.toFixed(3).replace(/^0/, "");
+}
+
+/** "p=.031", or "p<.001". */
+function pEquation(value: number): string {
+  const shown = pValue(value);
+  return shown.startsWith("<") ? `p${shown}` : `p=${shown}`;
 }
 
 function duration(milliseconds: number): string {

@@ -7,18 +7,18 @@ export const experiment = {
   running: (run: string, models: readonly string[], build: string, how: string) =>
     `${run} on ${models.join(" and ")}, llama.cpp ${build} (${how})`,
   cells: ({ cells, arms, cases, repeats, known, todo }: PlanCounts) =>
-    `${counted(cells, "cell")} (${counted(arms, "arm")} × ${counted(cases, "case")} × ${counted(repeats, "repeat")}): ${whole(known)} known, ${whole(todo)} to ask.`,
+    `${counted(cells, "cell")} (${counted(arms, "arm")} × ${counted(cases, "case")} × ${counted(repeats, "repeat")}): ${whole(known)} cached, ${whole(todo)} to run.`,
   sameQuestions: (repeats: number, fast: boolean) =>
-    `With temperature 0, ${counted(repeats, "repeat")} of a cell ask the same thing ${repeats} times: ${
+    `With temperature 0, ${counted(repeats, "repeat")} of a cell send the same request ${repeats} times: ${
       fast ? "the answers differ only by rounding" : "every answer is the same"
     }. Set repeats to 1, or a temperature above 0.`,
   damagedLines: (lines: number) =>
     lines === 1
-      ? "1 line of cells.jsonl is damaged and was skipped. Its cell is asked again."
-      : `${whole(lines)} lines of cells.jsonl are damaged and were skipped. Their cells are asked again.`,
+      ? "1 line of cells.jsonl is damaged and was skipped. Its cell will run again."
+      : `${whole(lines)} lines of cells.jsonl are damaged and were skipped. Their cells will run again.`,
   promptEstimate: (tokens: number, tokensWithoutCache: number) =>
-    `About ${whole(tokens)} prompt tokens to evaluate (${whole(tokensWithoutCache)} without order and cache)`,
-  timeUnknown: (estimate: string) => `${estimate}; how long that takes shows after the first cells.`,
+    `About ${whole(tokens)} prompt tokens to process (${whole(tokensWithoutCache)} without prompt caching)`,
+  timeUnknown: (estimate: string) => `${estimate}; a time estimate follows after the first answers.`,
   timeEstimate: (estimate: string, generated: number, time: string) =>
     `${estimate} and ${whole(generated)} to generate: about ${time}.`,
   waiting: (pid: number) => `Process ${pid} is running this experiment; waiting for it.`,
@@ -28,7 +28,7 @@ export const experiment = {
   progress: (pass: "cell" | "judge", done: number, total: number) =>
     `${pass === "cell" ? "cells" : "judged"} ${whole(done)} of ${whole(total)}`,
   failedCells: (errors: number) => `, ${whole(errors)} failed`,
-  rate: (perSecond: string) => `, ${perSecond} a second`,
+  rate: (perSecond: string) => `, ${perSecond}/s`,
   timeSpent: (time: string) => `, in ${time}`,
   timeLeft: (time: string) => `, ${time} left`,
   timeSoFar: (time: string) => `, ${time}`,
@@ -36,17 +36,17 @@ export const experiment = {
   minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
   hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
 
-  foreignServer: (url: string, file: string) => `Questions are sent to ${url}, as set in ${file}.`,
+  foreignServer: (url: string, file: string) => `Prompts are sent to ${url} (set in ${file}).`,
   report: (path: string) => `Report: ${path}`,
   requirementNotMet: (text: string, why: string) => `The requirement ${text} is not met: ${why}.`,
   cellsFailed: (failed: number, cells: number, error: string) =>
-    `${whole(failed)} of ${counted(cells, "cell")} failed, the first with: ${error}`,
+    `${whole(failed)} of ${counted(cells, "cell")} failed; first error: ${error}`,
   skippedRun: (path: string, why: string) => `Skipped ${path}: ${why}.`,
   listedRun: (run: string, cells: number, mode: string, path: string) =>
     `run ${run}: ${counted(cells, "cell")}, ${mode}, in ${path}`,
   otherQuestions: (cases: string) =>
-    `These cases ask something else now, so their answers are judged by the old values: ${cases}.`,
-  changedCases: (cases: string) => `Cases whose content differs between the two runs are left out: ${cases}.`,
+    `These cases have changed, so their answers are checked against the stored values: ${cases}.`,
+  changedCases: (cases: string) => `Cases whose content differs between the runs are skipped: ${cases}.`,
 };
 
 export interface PlanCounts {
@@ -83,39 +83,39 @@ export const cli = {
     machine: (system: string, memory: string) => `${system}, ${memory}`,
     machineAndBackend: (machine: string, backend: string, reason: string) => `${machine}; ${backend}: ${reason}`,
     none: "none",
-    noServer: "There is no llama-server.",
+    noServer: "llama-server is not installed.",
     buildOne: "Build one with: npx gpt-oss setup",
-    backendUnknown: "backend not known",
-    origins: { named: "named", built: "built", PATH: "PATH" },
+    backendUnknown: "backend unknown",
+    origins: { named: "chosen by a setting", built: "built by setup", PATH: "found on PATH" },
     server: (version: string, backend: string, origin: string, path: string) =>
       `${version}, ${backend} (${origin}): ${path}`,
-    builtForCpu: (backend: string) => `It was built for the CPU, and this machine could use ${backend}.`,
+    builtForCpu: (backend: string) => `It was built for the CPU, but this machine can use ${backend}.`,
     buildFor: (backend: string) => `Build one for it with: npx gpt-oss setup --gpu ${backend}`,
-    soFar: (bytes: string) => `${bytes} so far`,
-    partlyDownloaded: "It is partly downloaded.",
-    goOn: (model: string) => `Go on with: npx gpt-oss setup --model ${model}`,
-    shipped: (bytes: string) => `${bytes}, comes with the package`,
+    soFar: (bytes: string) => `${bytes} downloaded`,
+    partlyDownloaded: "The download is incomplete.",
+    goOn: (model: string) => `Continue with: npx gpt-oss setup --model ${model}`,
+    shipped: (bytes: string) => `${bytes}, included in the package`,
     verified: (bytes: string) => `${bytes}, SHA-256 verified`,
     notChecked: (bytes: string) => `${bytes}, SHA-256 not checked yet`,
     filesNotChecked: "Its files have not been checked.",
     modelInUse: (model: string, context: number) => `${model}, context ${context} tokens`,
-    contextLimited: (asked: number) => `the model has no more; ${asked} are asked for`,
+    contextLimited: (asked: number) => `limited by the model; ${asked} requested`,
     handedOn: (names: string) => `environment: ${names}`,
-    notHandedOn: (names: string) => `set, but not handed to llama-server: ${names}`,
-    modelByItself: (model: string, context: number) => `${model}, context ${context} tokens, by model and memory`,
+    notHandedOn: (names: string) => `set, but not passed to llama-server: ${names}`,
+    modelByItself: (model: string, context: number) =>
+      `${model}, context ${context} tokens (chosen from model and memory)`,
     layersAtSetup: (offloaded: number, total: number) => `${offloaded} of ${total} layers on the GPU at setup`,
-    noneRunning: "none running; a chat starts one",
+    noneRunning: "none running (a chat starts one)",
     crashed: (model: string) => `The server for ${model} has crashed.`,
-    lookAtLog: "Look at: npx gpt-oss serve logs",
+    lookAtLog: "Check the log with: npx gpt-oss serve logs",
     free: (bytes: string, folder: string) => `${bytes} free at ${folder}`,
-    littleRoom: "There is little room left.",
+    littleRoom: "Disk space is low.",
     seeWhatToRemove: "See what can be removed with: npx gpt-oss setup --list",
-    setting: (name: string, value: string, origin: string | undefined) =>
-      `${name} = ${value}, from ${origin ?? "a default"}`,
+    setting: (name: string, value: string, origin: string | undefined) => `${name} = ${value} (${origin ?? "default"})`,
     allDefaults: "all defaults",
-    asking: (model: string) => `Asking ${model}; a large model takes some minutes.`,
+    asking: (model: string) => `Asking ${model}. A large model takes several minutes.`,
     reported: (expected: number, all: number, path: string) =>
-      `${expected} of ${all} answers are as expected. The report is ${path}.`,
+      `${expected} of ${all} answers are as expected. Report: ${path}`,
   },
 
   serve: {
@@ -123,7 +123,7 @@ export const cli = {
     states: {
       loading: "loading",
       ready: "ready",
-      frozen: "stopped by a signal",
+      frozen: "suspended by a signal",
       restarting: "restarting",
       failed: "failed",
       stopped: "stopped",
@@ -131,17 +131,18 @@ export const cli = {
     at: (url: string, pid: number | undefined) => ` at ${url}, pid ${pid}`,
     slots: (slots: number, tokens: number) => `${slots} slot${slots === 1 ? "" : "s"} of ${tokens} tokens`,
     layers: (offloaded: number, total: number) => `${offloaded} of ${total} layers on the GPU`,
-    usedBy: (programs: number, pids: string) => `used by ${programs} (pid ${pids})`,
-    kept: "kept until serve stop",
-    restarted: (times: number) => `restarted ${times} times`,
+    usedBy: (programs: number, pids: string) =>
+      `in use by ${programs === 1 ? "1 program" : `${programs} programs`} (pid ${pids})`,
+    kept: "runs until serve stop",
+    restarted: (times: number) => `restarted ${times === 1 ? "once" : `${times} times`}`,
     stopped: "Stopped.",
     stoppedServers: (servers: number) => `Stopped ${servers} server${servers === 1 ? "" : "s"}.`,
-    loading: (model: string, percent: number) => `Loading ${model}: ${percent} %`,
+    loading: (model: string, percent: number) => `Loading ${model}: ${percent}%`,
     contextLimited: (asked: number, given: number) =>
-      `The model has ${given} tokens of context, not the ${asked} that --context asks for.`,
+      `--context ${asked} is more than the model supports. Using ${given} tokens.`,
     ready: (slots: number, tokens: number, raw: boolean) =>
       `Ready for ${slots === 1 ? "one conversation" : `${slots} conversations at once`} of ${tokens} tokens, ${raw ? "as raw harmony text" : "through Chat Completions, Responses and Messages"}. Use it with:`,
-    stays: "It runs until: npx gpt-oss serve stop",
+    stays: "It keeps running until you run: npx gpt-oss serve stop",
     gateway: (url: string, pid: number) => `gateway at ${url}, pid ${pid}`,
     clients: (names: readonly string[]) => (names.length === 0 ? "no client yet" : `clients ${names.join(" and ")}`),
     requests: (requests: number, active: number, failed: number) =>
@@ -158,28 +159,30 @@ export const cli = {
   },
 
   sessions: {
-    none: "There is no session yet; gpt-oss chat starts one.",
-    nothingSaid: (words: string) => `Nothing was said of ${words}.`,
-    renamed: (id: string, title: string) => `${id} is called ${title} now.`,
-    written: (path: string) => `Written to ${path}.`,
+    none: "There are no sessions yet. Start one with: gpt-oss chat",
+    nothingSaid: (words: string) => `No messages match ${words}.`,
+    renamed: (id: string, title: string) => `Renamed ${id} to ${title}.`,
+    written: (path: string) => `Saved to ${path}.`,
     standardInput: "standard input",
-    imported: (id: string, title: string, turns: number) => `Imported as ${id}: ${title}, turns: ${turns}.`,
+    imported: (id: string, title: string, turns: number) =>
+      `Imported ${title} as ${id} (${turns === 1 ? "1 turn" : `${turns} turns`}).`,
     untitled: "untitled",
-    deleteQuestion: (id: string, title: string) => `Delete ${id} (${title}) for good?`,
+    deleteQuestion: (id: string, title: string) => `Delete ${id} (${title}) permanently?`,
     deleted: (id: string) => `Deleted ${id}.`,
     /** As wide for one as for nine. */
     turns: (turns: number) => (turns === 1 ? "1 turn " : `${turns} turns`),
     undated: "undated",
     speakers: { human: "You", ai: "Assistant", system: "System", tool: "Tool" } as Readonly<Record<string, string>>,
     interrupted: "[interrupted]",
-    whichOne: (sessions: number) => `Which one (1 to ${sessions})?`,
+    whichOne: (sessions: number) => `Which session (1 to ${sessions})?`,
   },
 
   experiment,
 
   config: {
     keySet: "(set)",
-    order: (file: string) => `Flags win over the environment, the environment over .env, .env over ${file}.`,
+    order: (file: string) =>
+      `Flags override the environment, the environment overrides .env, and .env overrides ${file}.`,
   },
 };
 

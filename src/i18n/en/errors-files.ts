@@ -39,51 +39,51 @@ export const files = {
     message: "The current folder no longer exists.",
     hint: "Change to another folder first.",
   }),
-  outputFailed: (reason: string) => ({ code: "storage-failed", message: `write error: ${reason}` }),
+  outputFailed: (reason: string) => ({ code: "storage-failed", message: `Can't write the output: ${reason}.` }),
 } satisfies Entries;
 
-/** What can go wrong with conversations that are kept, and with what fits into them. */
+/** Problems with saved sessions, and with messages that do not fit into the context. */
 export const sessions = {
   severalSessionsNamed: () => ({
     code: "usage",
-    message: "--continue, --resume and --fork each name a session; only one of them can be given.",
+    message: "--continue, --resume and --fork can't be used together. Choose one.",
   }),
   noSessionToContinue: () => ({
     code: "usage",
     message: "There is no session to continue yet.",
-    hint: "Start one with: gpt-oss chat.",
+    hint: "Start one with: gpt-oss chat",
   }),
   noSessionToResume: () => ({
     code: "usage",
     message: "There is no session to resume yet.",
-    hint: "Start one with: gpt-oss chat.",
+    hint: "Start one with: gpt-oss chat",
   }),
   noTerminalToPick: () => ({
     code: "usage",
-    message: "There is no terminal to pick a session on.",
-    hint: "Name one: gpt-oss chat --resume ID|TITLE (gpt-oss sessions list shows them).",
+    message: "Can't choose a session without a terminal.",
+    hint: "Use gpt-oss chat --resume ID or TITLE. For a list of sessions: gpt-oss sessions list",
   }),
   unknownSession: (reference: string) => ({
     code: "usage",
-    message: `There is no session ${reference}.`,
-    hint: "gpt-oss sessions list shows those that are there.",
+    message: `Session not found: ${reference}.`,
+    hint: "For a list of sessions: gpt-oss sessions list",
   }),
   severalSessions: (reference: string, count: number, ids: string) => ({
     code: "usage",
-    message: `${reference} fits ${count} sessions.`,
-    hint: `Name one by its id: ${ids}.`,
+    message: `${count} sessions match ${reference}.`,
+    hint: `Use an ID: ${ids}.`,
   }),
-  nothingToSearch: () => ({ code: "usage", message: "There is nothing to search for." }),
-  emptyTitle: () => ({ code: "usage", message: "The new title is empty." }),
+  nothingToSearch: () => ({ code: "usage", message: "The search text is empty. Type one or more words." }),
+  emptyTitle: () => ({ code: "usage", message: "The new title is empty. Type a title." }),
   noExportedSession: (origin: string, reason: string) => ({
     code: "usage",
-    message: `${origin} is no exported session: ${reason}.`,
+    message: `${origin} is not a session export: ${reason}.`,
     hint: "Export one with: gpt-oss sessions export ID --format json.",
   }),
   sessionOpenElsewhere: (id: string, pid: number) => ({
     code: "session-locked",
     message: `The session ${id} is open in another process (pid ${pid}).`,
-    hint: `End that one, or go on in a copy: gpt-oss chat --fork ${id}.`,
+    hint: `Close it, or continue in a copy: gpt-oss chat --fork ${id}`,
   }),
   unknownExportFormat: (ending: string, known: string) => ({
     code: "usage",
@@ -97,66 +97,72 @@ export const sessions = {
   }),
   sessionTakenOver: (id: string) => ({
     code: "session-locked",
-    message: `The session ${id} was taken over by another process meanwhile.`,
-    hint: `Go on in a copy: gpt-oss chat --fork ${id}.`,
+    message: `Another process has taken over the session ${id}.`,
+    hint: `Continue in a copy: gpt-oss chat --fork ${id}`,
   }),
   diskFullForSessions: (path: string) => ({
     code: "disk-full",
-    message: `The disk is full: nothing more can be kept in ${path}.`,
-    hint: "Make room, or chat without keeping anything: gpt-oss chat --no-save.",
+    message: `The disk is full: nothing more can be saved in ${path}.`,
+    hint: "Free some space, or chat without saving: gpt-oss chat --no-save",
   }),
   unusableStorage: (path: string, reason: string) => ({
     code: "storage-failed",
-    message: `${path} can't be used: ${reason}.`,
-    hint: "Name another folder with GPT_OSS_DATA, or chat without keeping anything: gpt-oss chat --no-save.",
+    message: `Can't access ${path}: ${reason}.`,
+    hint: "Choose another folder with GPT_OSS_DATA, or chat without saving: gpt-oss chat --no-save",
   }),
   conversationFull: (size: number) => ({
     code: "context-overflow",
-    message: `The conversation is full: it has more than the ${size} tokens that there is room for.`,
-    hint: "Start a new one, or let the memory make room with --memory summary.",
+    message: `The conversation is full: it exceeds the available ${size} tokens.`,
+    hint: "Start a new conversation, or summarize older turns with --memory summary.",
   }),
   messageTooLong: (tokens: number, size: number, context: number, room: number) => ({
     code: "context-overflow",
     message:
-      `This message has ${tokens} tokens with its frame, and there is room for ${size}: ` +
-      `the server's context of ${context}, less ${room} for the answer.`,
-    hint: "Send a part of it, have its middle left out with --cut-long, or start with a larger --context.",
+      `This message takes ${tokens} tokens including formatting, but only ${size} are available: ` +
+      `the server's context of ${context}, minus ${room} for the answer.`,
+    hint: "Send a part of it, shorten it with --cut-long, or start with a larger --context.",
   }),
 } satisfies Entries;
 
-/** What can be wrong with the tools that a chat is given, and what ends an agent. */
+/** Problems with a chat's tools, and limits that stop an agent. */
 export const tools = {
   badTools: (reason: string) => ({
     code: "usage",
     message: `${reason}.`,
-    hint: "The tools are calculator, clock, files:PATH, read:PATH, notes, command:PATH, fetch and mcp:FILE, with commas between them.",
+    hint: "Use a comma-separated list of: calculator, clock, files:PATH, read:PATH, notes, command:PATH, fetch, mcp:FILE.",
   }),
   toolNamedTwice: (tool: string) => ({
     code: "usage",
-    message: `The tool ${tool} is named twice.`,
-    hint: "Name one folder.",
+    message: `The tool ${tool} is listed twice.`,
+    hint: "Choose one folder for it.",
   }),
   noFolder: (path: string) => ({ code: "usage", message: `${path} is not a folder.` }),
-  unreadableFolder: (path: string) => ({ code: "usage", message: `There is no folder ${path} that can be read.` }),
+  unreadableFolder: (path: string) => ({
+    code: "usage",
+    message: `The folder ${path} does not exist or can't be read.`,
+  }),
   agentStopped: (reason: string) => ({
     code: "agent-stopped",
     message: `The agent was stopped: ${reason}.`,
-    hint: "What it has found so far is kept. Ask again in smaller steps, or raise the limits.",
+    hint: "Its results so far are saved. Ask again in smaller steps, or raise the limits.",
   }),
   toolNotOffered: (tool: string, offered: string) => ({
     code: "usage",
-    message: `No tool "${tool}" is offered.`,
-    hint: `There are ${offered}.`,
+    message: `The tool "${tool}" is not enabled.`,
+    hint: `Enabled tools: ${offered}.`,
   }),
-  noToolOffered: (tool: string) => ({ code: "usage", message: `No tool "${tool}" is offered, nor any other.` }),
+  noToolOffered: (tool: string) => ({
+    code: "usage",
+    message: `The tool "${tool}" is not enabled, and no other tool is.`,
+  }),
   turnTooLong: (tokens: number, room: number) => ({
     code: "context-overflow",
-    message: `This turn has grown to ${tokens} tokens with the calls of tools in it, and there is room for ${room}.`,
-    hint: "Ask in smaller steps, offer fewer tools, or start with a larger --context.",
+    message: `This turn takes ${tokens} tokens including its tool calls, but only ${room} are available.`,
+    hint: "Ask in smaller steps, enable fewer tools, or start with a larger --context.",
   }),
   badMcpServer: (name: string, place: string, reason: string) => ({
     code: "usage",
-    message: `The MCP server "${name}" of ${place} can't be used: ${reason}.`,
+    message: `The MCP server "${name}" (${place}) can't be used: ${reason}.`,
   }),
   noMcpPackage: () => ({
     code: "usage",
@@ -166,6 +172,6 @@ export const tools = {
   badMcpFile: (path: string, reason: string) => ({
     code: "usage",
     message: `The MCP file ${path} can't be used: ${reason}.`,
-    hint: 'It has to look like {"mcpServers": {"files": {"command": "npx", "args": ["…"]}}}.',
+    hint: 'Use this form: {"mcpServers": {"files": {"command": "npx", "args": ["…"]}}}.',
   }),
 } satisfies Entries;

@@ -1,25 +1,25 @@
 import type { Entries } from "../language.ts";
 
-/** What can go wrong between us and a server, and with starting one. */
+/** Problems with starting a model server, and with its answers. */
 export const server = {
   noServer: () => ({
     code: "server-missing",
-    message: "There is no llama-server here yet.",
+    message: "llama-server is not installed yet.",
     hint: "Build one with: npx gpt-oss setup --model demo",
   }),
   noRpcServer: () => ({
     code: "server-missing",
-    message: "There is no llama-server that can use rpc-servers here yet.",
+    message: "No llama-server that can use rpc-servers is installed yet.",
     hint: "Build one with: npx gpt-oss setup --model demo --with-rpc",
   }),
   notStarted: (program: string, model: string, reason: string) => ({
     code: "server-missing",
-    message: `${program} could not be started for ${model}: ${reason}.`,
-    hint: "Run npx gpt-oss setup, or name another server with --llama-server PATH.",
+    message: `Can't start ${program} for ${model}: ${reason}.`,
+    hint: "Run npx gpt-oss setup, or choose another server with --llama-server PATH.",
   }),
   notLoaded: (model: string, reason: string, logFile: string) => ({
     code: "server-failed",
-    message: `llama-server could not load ${model}: ${reason}.`,
+    message: `llama-server can't load ${model}: ${reason}.`,
     hint: `Its log is ${logFile}.`,
   }),
   endedAgain: (model: string, times: number, reason: string, logFile: string) => ({
@@ -29,18 +29,18 @@ export const server = {
   }),
   unusableRuntimeFolder: (folder: string, reason: string) => ({
     code: "server-failed",
-    message: `gpt-oss can't use ${folder} for the socket of its server: ${reason}.`,
+    message: `Can't create the server's socket in ${folder}: ${reason}.`,
     hint: "Set GPT_OSS_RUNTIME to a folder that only you can write to.",
   }),
   noMemoryLeft: (model: string, size: string, others: string) => ({
     code: "server-failed",
-    message: `${model} takes about ${size} of memory, which is not there beside ${others}.`,
-    hint: "End what uses it, or stop it with: npx gpt-oss serve stop",
+    message: `Not enough memory: ${model} takes about ${size}, and this is running: ${others}.`,
+    hint: "Close the programs that use it, or stop it with: npx gpt-oss serve stop",
   }),
   otherVersionInUse: (version: string, leases: number, pid: number) => ({
     code: "server-failed",
-    message: `A server of gpt-oss ${version} is in use (${leases} of them, supervisor ${pid}), which this version can't share.`,
-    hint: "End what uses it, or stop it with that version's gpt-oss serve stop.",
+    message: `gpt-oss ${version} runs a server that this version can't share (in use: ${leases}, supervisor: process ${pid}).`,
+    hint: "Close the programs that use it, or stop it with that version's gpt-oss serve stop.",
   }),
   noSupervisor: (reason: string, logFile: string) => ({
     code: "server-failed",
@@ -50,28 +50,28 @@ export const server = {
   silentSupervisor: (socket: string) => ({
     code: "server-failed",
     message: `The supervisor of llama-server at ${socket} does not answer.`,
-    hint: "It may be stopped or overloaded; end it, and the next start brings a new one.",
+    hint: "It may be suspended or overloaded. Stop it; the next command starts a new one.",
   }),
-  serverGivenUp: () => ({ code: "server-failed", message: "The server was given up." }),
-  serverUnused: () => ({ code: "server-failed", message: "The server was stopped, since nobody used it." }),
+  serverGivenUp: () => ({ code: "server-failed", message: "The server was released. Start a new one." }),
+  serverUnused: () => ({ code: "server-failed", message: "The server was stopped because nothing used it." }),
   notBroughtBack: (reason: string) => ({
     code: "server-failed",
-    message: `The server can't be brought back: ${reason}`,
+    message: `Can't restart the server: ${reason}`,
   }),
   serverError: (reason: string) => ({ code: "server-failed", message: reason }),
   noProbeAnswer: (reason: string, logFile: string) => ({
     code: "verify-failed",
-    message: `The server started, but did not answer: ${reason}.`,
+    message: `The server started but did not answer: ${reason}.`,
     hint: `Its log is ${logFile}.`,
   }),
   noServerLog: () => ({
     code: "server-missing",
-    message: "There is no log of a server yet.",
+    message: "There is no server log yet.",
     hint: "Start one with: npx gpt-oss serve",
   }),
   hostWantsKey: (host: string) => ({
     code: "usage",
-    message: `--host ${host} lets other machines in and requires an API key.`,
+    message: `--host ${host} accepts connections from other machines and requires an API key.`,
     hint: "Set GPT_OSS_API_KEY, for example to the output of: openssl rand -hex 24",
   }),
   badApiKey: () => ({
@@ -126,18 +126,18 @@ export const server = {
   }),
   unknownModel: (name: string, names: string) => ({
     code: "usage",
-    message: `There is no model ${name}.`,
-    hint: `Name one of ${names}, or the path of a .gguf file.`,
+    message: `Unknown model: ${name}.`,
+    hint: `Use one of ${names}, or the path of a .gguf file.`,
   }),
   noModelFile: (path: string, names: string) => ({
     code: "model-missing",
-    message: `There is no file ${path}.`,
-    hint: `Check the path, or name one of ${names}.`,
+    message: `File not found: ${path}.`,
+    hint: `Check the path, or use one of ${names}.`,
   }),
   unreachable: (url: string, reason: string) => ({
     code: "server-unreachable",
     message: `The server at ${url} does not answer${reason === "" ? "" : ` (${reason})`}.`,
-    hint: "Check that it runs and that OPENAI_BASE_URL is right.",
+    hint: "Check that it is running and that OPENAI_BASE_URL is correct.",
   }),
   keyRefused: (url: string, status: number, said: string) => ({
     code: "server-unreachable",
@@ -151,7 +151,7 @@ export const server = {
   }),
   wrongAddress: (url: string, said: string) => ({
     code: "server-unreachable",
-    message: `The server at ${url} does not have Chat Completions at this address: ${said}.`,
+    message: `No Chat Completions API at ${url}: ${said}.`,
     hint: "Check the address. For most servers it ends with /v1, such as http://127.0.0.1:8080/v1.",
   }),
   serverFailed: (url: string, reason: string) => ({
@@ -160,11 +160,11 @@ export const server = {
   }),
   brokenOff: (url: string) => ({
     code: "model-failed",
-    message: `The server at ${url} broke off before its answer was complete.`,
+    message: `The connection to ${url} closed before the answer was complete.`,
   }),
   noAnswer: (url: string, reason: string) => ({
     code: "model-failed",
-    message: `The server at ${url} sent something that is no answer: ${reason}.`,
+    message: `Unexpected response from ${url}: ${reason}.`,
   }),
   countsOtherwise: (url: string) => ({
     code: "model-failed",
@@ -172,21 +172,21 @@ export const server = {
   }),
   notWantedForm: (times: number, problem: string) => ({
     code: "model-failed",
-    message: `The model gave no answer of the wanted form in ${times} tries: ${problem}.`,
+    message: `The model did not produce the requested form in ${times} attempts: ${problem}.`,
   }),
   answerStopped: (stop: string, problem: string) => ({
     code: "model-failed",
-    message: `The stop sequence ${JSON.stringify(stop)} ended the answer before it had the requested form: ${problem}.`,
+    message: `The stop sequence ${JSON.stringify(stop)} ended the answer too early: ${problem}.`,
     hint: "Do not use a stop sequence that can occur in the output.",
   }),
   strayToolResult: (id: string, name: string) => ({
     code: "usage",
-    message: `The result ${id || "without an id"}${name === "" ? "" : ` of the tool ${name}`} answers no call before it.`,
+    message: `The result ${id || "without an id"}${name === "" ? "" : ` of the tool ${name}`} does not match any earlier call.`,
     hint: "Put each ToolMessage after the message whose call it answers, with the id of that call.",
   }),
   toolChoiceNotOffered: (choice: string, names: string) => ({
     code: "usage",
-    message: `tool_choice is ${choice}, but no such tool is offered.`,
+    message: `tool_choice is ${choice}, but that tool is not bound.`,
     hint: names === "" ? "Bind tools before you force a call." : `Use one of these tools: ${names}.`,
   }),
   fieldNotSupported: (name: string) => ({
@@ -201,15 +201,15 @@ export const server = {
   }),
   unknownEffort: (given: string, names: string) => ({
     code: "usage",
-    message: `${given} is not a reasoning effort.`,
-    hint: `Use one of these: ${names}.`,
+    message: `Invalid reasoning effort: ${given}.`,
+    hint: `Use one of: ${names}.`,
   }),
   conversationTooLong: (tokens: number | null, context: number | null) => ({
     code: "context-overflow",
     message:
       tokens === null || context === null
-        ? `The conversation does not fit into the server's context${context === null ? "" : ` of ${context} tokens`}.`
-        : `The conversation has ${tokens} tokens, and the server's context has ${context}.`,
-    hint: "Start a new conversation, or a server with a larger --context.",
+        ? `The input does not fit into the server's context${context === null ? "" : ` of ${context} tokens`}.`
+        : `The input has ${tokens} tokens, but the server's context holds ${context}.`,
+    hint: "Shorten it or start a new conversation, or start the server with a larger --context.",
   }),
 } satisfies Entries;

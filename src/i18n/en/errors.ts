@@ -8,30 +8,30 @@ import { download, setup } from "./errors-setup.ts";
 export const asking = {
   noQuestion: () => ({
     code: "usage",
-    message: "There is no question.",
-    hint: 'Give one: gpt-oss ask "…", or pipe one in: … | gpt-oss ask.',
+    message: "No question was given.",
+    hint: 'Pass one: gpt-oss ask "…", or pipe one in: … | gpt-oss ask.',
   }),
-  twoOutputs: () => ({ code: "usage", message: "--json and --jsonl can't be given together." }),
-  variableForm: (given: string) => ({ code: "usage", message: `--var is ${given}: it has to be NAME=VALUE.` }),
-  noJson: (origin: string, problem: string) => ({ code: "usage", message: `${origin} is no JSON: ${problem}.` }),
+  twoOutputs: () => ({ code: "usage", message: "--json and --jsonl can't be used together. Choose one." }),
+  variableForm: (given: string) => ({ code: "usage", message: `Invalid --var ${given}: use NAME=VALUE.` }),
+  noJson: (origin: string, problem: string) => ({ code: "usage", message: `${origin} is not valid JSON: ${problem}.` }),
   noJsonSchema: (origin: string) => ({
     code: "usage",
-    message: `${origin} is no JSON schema: it has to be an object.`,
+    message: `${origin} is not a JSON Schema: it must be an object.`,
   }),
   promptWants: (prompt: string, names: string, first: string) => ({
     code: "usage",
-    message: `The prompt ${prompt} wants a value for ${names}.`,
-    hint: `Give it with --var ${first}=…`,
+    message: `The prompt ${prompt} needs a value for ${names}.`,
+    hint: `Pass it with --var ${first}=…`,
   }),
   promptLacksVariable: (prompt: string, variable: string, known: string) => ({
     code: "usage",
     message: `The prompt ${prompt} has no variable ${variable}.`,
-    hint: `It has: ${known || "none"}.`,
+    hint: `Its variables: ${known || "none"}.`,
   }),
   unknownPrompt: (name: string, names: string) => ({
     code: "usage",
-    message: `There is no prompt ${name}.`,
-    hint: `Name one of ${names}, or the path of a Markdown file.`,
+    message: `Unknown prompt: ${name}.`,
+    hint: `Use one of ${names}, or the path of a Markdown file.`,
   }),
   badPrompt: (path: string, reason: string) => ({
     code: "usage",
@@ -40,7 +40,7 @@ export const asking = {
   answerCutInJson: () => ({
     code: "model-failed",
     message: "The answer was cut off before its JSON was complete.",
-    hint: "Allow it more with --max-tokens.",
+    hint: "Allow more tokens with --max-tokens.",
   }),
   answerNotJson: () => ({
     code: "model-failed",
@@ -49,22 +49,21 @@ export const asking = {
   }),
   answerAgainstSchema: (problem: string) => ({
     code: "model-failed",
-    message: `The answer does not fit the schema: ${problem}.`,
+    message: `The answer does not match the schema: ${problem}.`,
     hint: "Ask again, or use a server that supports response_format.",
   }),
   badMemoryStrategy: (given: string, allowed: string) => ({
     code: "usage",
-    message: `--memory is ${given}: it can be ${allowed}.`,
+    message: `Invalid --memory ${given}: use ${allowed}.`,
   }),
   resumeProblem: () => ({
     code: "usage",
-    message: "This server can't go on inside an answer: it has another chat template.",
-    hint: "Use a server that gpt-oss starts, or ask the question again with /retry.",
+    message: "This server can't continue a partial answer: its chat template is not gpt-oss's own.",
+    hint: "Use a server that gpt-oss starts, or ask again with /retry.",
   }),
   badSetting: (origin: string, given: string, reason: string) => ({
     code: "usage",
-    message: `${origin} is ${given}: ${reason}.`,
-    hint: "See gpt-oss --help for what is allowed.",
+    message: `Invalid value for ${origin}: ${given} (${reason}).`,
   }),
   badSettings: (path: string, reason: string) => ({
     code: "usage",
@@ -72,33 +71,34 @@ export const asking = {
   }),
   unknownSetting: (path: string, line: number, name: string, nearest: string, names: string) => ({
     code: "usage",
-    message: `The settings in ${path} can't be used: line ${line}: there is no setting ${name}.`,
-    hint: `Did you mean ${nearest}? There are ${names}.`,
+    message: `The settings in ${path} can't be used: line ${line}: unknown setting ${name}.`,
+    hint: `Did you mean ${nearest}? Valid settings: ${names}.`,
   }),
   noAttachment: (path: string) => ({
     code: "usage",
-    message: `There is no file ${path}. To write an @ of your own, put a \\ before it.`,
+    message: `File not found: ${path}.`,
+    hint: "To type a literal @, write \\@.",
   }),
   noTerminalToAsk: (question: string) => ({
     code: "usage",
-    message: `${question} There is no terminal to ask on.`,
-    hint: "Say yes beforehand with --yes.",
+    message: `Can't ask for confirmation without a terminal: ${question}`,
+    hint: "Use --yes to confirm.",
   }),
   unreadableDocuments: (path: string) => ({
     code: "usage",
-    message: `There is no file or folder ${path} that can be read.`,
+    message: `${path} does not exist or can't be read.`,
   }),
   noTextFile: (path: string) => ({ code: "usage", message: `${path} is not a text file.` }),
-  noTextFiles: (path: string) => ({ code: "usage", message: `The folder ${path} holds no text files.` }),
+  noTextFiles: (path: string) => ({ code: "usage", message: `The folder ${path} contains no text files.` }),
   unusablePath: (path: string, reason: string) => ({
     code: "storage-failed",
-    message: `${path} can't be used (${reason}).`,
-    hint: "Check that it is yours and that there is room; GPT_OSS_CACHE, GPT_OSS_DATA and HF_HOME name other folders.",
+    message: `Can't access ${path} (${reason}).`,
+    hint: "Check its owner and the free space, or choose other folders with GPT_OSS_CACHE, GPT_OSS_DATA and HF_HOME.",
   }),
   noHome: (uid: number) => ({
     code: "usage",
-    message: `The account of uid ${uid} has no home folder.`,
-    hint: "Set HOME to a folder that it can write to.",
+    message: `The user with the ID ${uid} has no home folder.`,
+    hint: "Set HOME to a folder that you can write to.",
   }),
   packageNotInstalled: (file: string) => ({
     code: "usage",
@@ -107,8 +107,8 @@ export const asking = {
   }),
   lockTakenOver: (what: string, pid: number | string) => ({
     code: "interrupted",
-    message: `Process ${pid} took over while this one was stopped: ${what}.`,
-    hint: "Run this again when that process has ended.",
+    message: `Process ${pid} took over while this one was suspended: ${what}.`,
+    hint: "Run this command again when that process has ended.",
   }),
   interrupted: (what: string) => ({ code: "interrupted", message: `Interrupted: ${what}.` }),
 } satisfies Entries;
@@ -129,44 +129,44 @@ export const experiment = {
   }),
   noExperimentFile: (path: string) => ({
     code: "usage",
-    message: `There is no file ${path}.`,
+    message: `File not found: ${path}.`,
     hint: "Check the path.",
   }),
   unknownExperiment: (name: string, names: string) => ({
     code: "usage",
-    message: `There is no experiment ${name}.`,
-    hint: `Name one of ${names}, or the path of a .yaml file.`,
+    message: `Unknown experiment: ${name}.`,
+    hint: `Use one of ${names}, or the path of a .yaml file.`,
   }),
   untrustedProgram: (path: string) => ({
     code: "usage",
-    message: `The experiment wants to run the program ${path}.`,
-    hint: "Read it, and if you trust it, say so with --allow-javascript.",
+    message: `The experiment uses the script ${path}.`,
+    hint: "Read it. If you trust it, run the experiment with --allow-javascript.",
   }),
   noLlamaServer: (url: string) => ({
     code: "model-failed",
-    message: `The server at ${url} answered in a way that llama-server does not.`,
-    hint: "Experiments need llama-server.",
+    message: `The server at ${url} does not answer like llama-server.`,
+    hint: "Experiments need llama-server. Check the address.",
   }),
   nothingSelected: (only: string, variants: string, cases: string) => ({
     code: "usage",
-    message: `Nothing is left to run with ${only}.`,
+    message: `${only} matches nothing to run.`,
     hint: `Variants: ${variants}. Cases: ${cases}.`,
   }),
   badSelection: (text: string, kinds: string) => ({
     code: "usage",
-    message: `--only ${text} is not understood.`,
-    hint: `Write KIND=VALUE with one of ${kinds}, such as --only variant=short or --only 'case=a*'.`,
+    message: `Invalid --only ${text}.`,
+    hint: `Use KIND=VALUE with one of ${kinds}, such as --only variant=short or --only 'case=a*'.`,
   }),
   badRequirement: (text: string) => ({
     code: "usage",
-    message: `--require ${text} is not understood.`,
-    hint: "Write something like --require 'score>=0.8', --require 'errors<=0' or --require 'no_regression=0.05'.",
+    message: `Invalid --require ${text}.`,
+    hint: "Use a condition such as --require 'score>=0.8', --require 'errors<=0' or --require 'no_regression=0.05'.",
   }),
-  badMeasure: (text: string, reason: string) => ({ code: "usage", message: `--require ${text}: ${reason}.` }),
+  badMeasure: (text: string, reason: string) => ({ code: "usage", message: `Invalid --require ${text}: ${reason}.` }),
   checksInCode: (name: string) => ({
     code: "usage",
     message: `The experiment ${name} was written in code, so its checks are not in a file.`,
-    hint: "Run it again in code: what is answered is not asked again.",
+    hint: "Run it again in code. Stored answers are not requested again.",
   }),
   nothingInCommon: (before: string, after: string, armsBefore: string, armsAfter: string) => ({
     code: "usage",
@@ -176,37 +176,37 @@ export const experiment = {
   sameRun: (before: string, after: string) => ({
     code: "usage",
     message: `${before} and ${after} are the same run.`,
-    hint: "Name two, such as NAME~1 and NAME; gpt-oss experiment list shows what there is.",
+    hint: "Choose two, such as NAME~1 and NAME. For a list of runs: gpt-oss experiment list",
   }),
   unknownArm: (arm: string, names: string) => ({
     code: "usage",
-    message: `There is no arm ${arm} that is compared with another.`,
-    hint: `Name one of ${names}.`,
+    message: `Unknown arm: ${arm}.`,
+    hint: `Choose one that is compared with a baseline: ${names}.`,
   }),
   damagedRun: (path: string, why: string) => ({
     code: "usage",
     message: `The run in ${path} can't be read: ${why}.`,
-    hint: "Delete or move this folder, then run the experiment again. Its answers are stored in cells.jsonl and are not asked again.",
+    hint: "Delete or move this folder, then run the experiment again. Its answers are stored in cells.jsonl and are not requested again.",
   }),
   unknownRun: (name: string, folder: string, names: string) => ({
     code: "usage",
-    message: `There is no run ${name} in ${folder}.`,
-    hint: `Name one of ${names}.`,
+    message: `Run not found in ${folder}: ${name}.`,
+    hint: `Choose one of ${names}.`,
   }),
   noRuns: (name: string, folder: string, experiments: string) => ({
     code: "usage",
-    message: `There is no run ${name} in ${folder}.`,
-    hint: `Runs there are of: ${experiments || "nothing yet"}.`,
+    message: `Run not found in ${folder}: ${name}.`,
+    hint: `The folder has runs of: ${experiments || "no experiment yet"}.`,
   }),
   runsNotKept: (folder: string, reason: string) => ({
     code: "storage-failed",
-    message: `Runs can't be kept in ${folder}: ${reason}.`,
-    hint: "Name another folder with --out. What has been answered is kept.",
+    message: `Can't save runs in ${folder}: ${reason}.`,
+    hint: "Choose another folder with --out. Answers received so far are saved.",
   }),
   severalModels: () => ({
     code: "usage",
-    message: "The experiment has several models, and a server that is there has one.",
-    hint: "Name the one that it runs with --model, or leave --base-url out.",
+    message: "The experiment has several models, but a running server has only one.",
+    hint: "Choose the server's model with --model, or remove --base-url.",
   }),
 } satisfies Entries;
 
@@ -219,12 +219,12 @@ export const schemas = {
   }),
   outputCutByMaxTokens: () => ({
     code: "model-failed",
-    message: "The answer was cut at max_tokens before its JSON was complete.",
+    message: "The answer reached max_tokens before its JSON was complete.",
     hint: "Allow more tokens with maxTokens.",
   }),
   outputCutByContext: () => ({
     code: "model-failed",
-    message: "The context was full before the JSON of the answer was complete.",
+    message: "The context filled up before the answer's JSON was complete.",
     hint: "Shorten the conversation, or start a server with a larger --context.",
   }),
 } satisfies Entries;

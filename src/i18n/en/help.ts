@@ -2,92 +2,92 @@
 const model = {
   model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
   baseUrl: "use the server at this address instead of starting one (OPENAI_BASE_URL)",
-  effort: "how long to think (GPT_OSS_EFFORT)",
+  effort: "reasoning effort (GPT_OSS_EFFORT)",
   context: "context size of the server that is started (GPT_OSS_CONTEXT)",
-  maxTokens: "most tokens of one answer (GPT_OSS_MAX_TOKENS)",
-  port: "port of the server that is started; a free one by default (GPT_OSS_PORT)",
-  rpc: "let these rpc-servers take layers of the model (GPT_OSS_RPC)",
+  maxTokens: "maximum tokens per answer (GPT_OSS_MAX_TOKENS)",
+  port: "port of the server that is started (default: a free one) (GPT_OSS_PORT)",
+  rpc: "rpc-servers that share the model's layers (GPT_OSS_RPC)",
   llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
-  lang: "of the interface; by locale when left out (GPT_OSS_LANG)",
-  plain: "write Markdown as it comes (GPT_OSS_PLAIN)",
-  showThinking: "show the analysis channel on standard error (GPT_OSS_THINK=show)",
+  lang: "interface language (default: from the locale) (GPT_OSS_LANG)",
+  plain: "print Markdown unformatted (GPT_OSS_PLAIN)",
+  showThinking: "show the model's thinking on standard error (GPT_OSS_THINK=show)",
 };
 
 const chat = {
-  description: "talk to a model; builds llama-server first if it is missing",
-  continue: "go on with the last conversation",
-  resume: "go on with this conversation; pick one from a list when none is named",
-  fork: "go on in a copy of this conversation",
-  noSave: "keep nothing of this conversation",
-  memory: "when the context is full; summary by default",
-  cutLong: "leave out the middle of a message that is too long, instead of refusing it",
-  tools: "what the model may do, such as calculator,clock,files:PATH (docs/agent.md)",
+  description: "chat with a model; builds llama-server first if it is not installed",
+  continue: "resume the last conversation",
+  resume: "resume this conversation, or choose one from a list",
+  fork: "continue in a copy of this conversation",
+  noSave: "don't save this conversation",
+  memory: "what to do when the context is full (default: summary)",
+  cutLong: "shorten messages that do not fit instead of failing",
+  tools: "tools for the model, such as calculator,clock,files:PATH (docs/agent.md)",
 };
 
 const ask = {
-  description: "ask one question; what is piped in belongs to it, and the answer alone goes to standard output",
-  system: "the system message",
-  prompt: "a prompt of prompts/, or a Markdown file",
-  variable: "a variable of the prompt; as often as wanted",
-  schema: "a JSON schema that the answer keeps to",
+  description: "ask one question; piped input is added to it, and only the answer goes to standard output",
+  system: "system message",
+  prompt: "name of a built-in prompt, or a Markdown file",
+  variable: "value of a prompt variable; may be repeated",
+  schema: "JSON Schema for the answer",
   json: "print one JSON object: final, analysis, commentary, toolCalls, usage, timings, …",
-  jsonl: "print each part as it comes, a JSON object a line",
-  noSave: "keep nothing of this conversation",
+  jsonl: "print each part as it arrives, one JSON object per line",
+  noSave: "don't save this conversation",
 };
 
 const config = {
-  description: "each setting, its value, and where that comes from",
-  json: "for programs",
+  description: "show each setting, its value and its source",
+  json: "print JSON",
 };
 
 const experiment = {
-  description: "run prompt experiments and look at what they came to",
+  description: "run prompt experiments and view the results",
   /** An argument that names a run. */
-  runArgument: "NAME (its latest run), NAME~1 (the one before), NAME/RUN, or a run's folder",
-  format: "what is written to standard output",
-  out: "folder of all runs",
-  allowJavascript: "run the modules that the experiment's checks name",
+  runArgument: "NAME (its latest run), NAME~1 (the previous one), NAME/RUN, or a run's folder",
+  format: "output format",
+  out: "folder for all runs",
+  allowJavascript: "allow the experiment's checks to run their JavaScript modules",
   run: {
-    description: "run an experiment, by name or by the path of its YAML file; run it again to go on",
-    limit: "only the first cases",
-    only: "only such variants, cases, efforts, models or temperatures; may be repeated",
-    repeats: "times that each cell is asked",
-    exact: "one slot and no cache: the same seed gives the same answer",
-    dryRun: "say what would be asked, and ask nothing",
-    fresh: "ask everything again and replace the stored answers",
-    model: "instead of the experiment's own models",
+    description: "run an experiment, by name or by the path of its YAML file; run it again to resume",
+    limit: "run only the first cases",
+    only: "run only matching variants, cases, efforts, models or temperatures; may be repeated",
+    repeats: "repeats per cell",
+    exact: "use one slot and no cache, so that the same seed gives the same answer",
+    dryRun: "show the plan without running it",
+    fresh: "run everything again and replace the stored answers",
+    model: "use this model instead of the experiment's own",
     baseUrl: "use the llama-server at this address instead of starting one (OPENAI_BASE_URL)",
     llamaServer: "use this llama-server program (GPT_OSS_LLAMA_SERVER)",
-    slots: "cells that are asked at once",
-    require: "exit with 1 unless met, such as 'score>=0.8' or 'no_regression=0.05'; may be repeated",
+    slots: "number of concurrent requests",
+    require: "exit with 1 unless this holds, such as 'score>=0.8' or 'no_regression=0.05'; may be repeated",
     noRegression:
-      "exit with 1 when a variant scores lower than its baseline, or the cases are too few to tell; with =0.05, unless a larger loss of score is ruled out",
+      "exit with 1 if a variant scores lower than its baseline, or if there are too few cases to tell; with =0.05, exit with 1 unless a larger loss of score is ruled out",
   },
   report: { description: "show a run's results, in any format" },
-  rescore: { description: "apply the checks that the experiment has now to answers that are there" },
-  compare: { description: "compare two runs, case by case: what the second one changed" },
+  rescore: { description: "run the experiment's current checks on stored answers (no model calls)" },
+  compare: { description: "compare two runs case by case" },
   diff: {
-    description: "show answers beside the baseline's, with what changed marked",
-    arm: "only this arm",
-    all: "all cases, and not only those whose answers differ",
+    description: "show each answer next to the baseline's, with changes highlighted",
+    arm: "show only this arm",
+    all: "show all cases, not only those whose answers differ",
   },
-  list: { description: "experiments that can be run, and runs that there are" },
+  list: { description: "list experiments and past runs" },
   schema: { description: "print the JSON Schema of an experiment's YAML file, for editors" },
 };
 
-/** What stands in the help of every command. */
+/** Texts in the help of every command. */
 const program = {
-  description: "OpenAI's open-weight gpt-oss models on your own machine.",
-  version: "output the version number",
-  helpOption: "display help for command",
-  helpCommand: "display help for command",
+  description: "Run OpenAI's open-weight gpt-oss models on your own machine.",
+  version: "show the version number",
+  helpOption: "show help",
+  helpCommand: "show help for a command",
 };
 
 const completion = {
   description: "print the completion script for zsh, bash or fish",
-  /** The same where the command is called, in the words of the package that does it. */
-  ownDescription: "Generate shell completion scripts",
-  shell: "Shell type for completion script",
+  /** The same where the command is called, from the package that does it. */
+  ownDescription: "print the completion script for a shell",
+  shell: "name of the shell",
 };
 
 /** Headings and notes in the help of every command. */
@@ -134,36 +134,36 @@ function didYouMean(names: readonly string[]): string {
 }
 
 const setup = {
-  description: "build llama.cpp for this machine, fetch a model, and check that they work together",
+  description: "build llama.cpp for this machine, download a model, and check that they work together",
   model: "gpt-oss-20b, gpt-oss-120b or demo",
-  gpu: "what to build for",
-  withRpc: "build for several machines: a llama-server that hands out layers, and the rpc-server that takes them",
-  jobs: "compilers at once",
+  gpu: "GPU backend to build for",
+  withRpc: "build for several machines: a llama-server that distributes layers, and the rpc-server that runs them",
+  jobs: "number of parallel compile jobs",
   llamaServer: "use this llama-server instead of building one (GPT_OSS_LLAMA_SERVER)",
-  dryRun: "print every command and every download, and do nothing",
-  platform: "with --dry-run: plan for another machine, such as darwin-arm64",
+  dryRun: "show every command and download without running them",
+  platform: "with --dry-run: show the plan for another machine, such as darwin-arm64",
   list: "show what is installed",
-  remove: "take away a build or a model that --list names",
-  yes: "answer every question with yes",
+  remove: "remove a build or a model shown by --list",
+  yes: "answer yes to every question",
 };
 
 const serve = {
   description: "run a server for other programs, in the foreground until Ctrl-C",
   model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
-  context: "tokens of one conversation; by memory when left out (GPT_OSS_CONTEXT)",
-  parallel: "conversations at once, each with the whole context",
-  port: "a free one by default (GPT_OSS_PORT)",
-  host: "listen on this address instead of loopback; requires a key",
-  apiKey: "what clients have to send; a random one by default",
+  context: "tokens per conversation (default: from the available memory) (GPT_OSS_CONTEXT)",
+  parallel: "number of concurrent conversations, each with the full context",
+  port: "port to listen on (default: a free one) (GPT_OSS_PORT)",
+  host: "address to listen on instead of loopback (requires an API key)",
+  apiKey: "API key that clients must send (default: a random one)",
   corsOrigin: "let pages of this origin call the server from a browser",
   logPrompts: "log what clients send; prompts are not logged otherwise",
-  raw: "expose llama-server itself, which answers raw harmony text",
-  rpc: "let these rpc-servers take layers (GPT_OSS_RPC)",
+  raw: "expose llama-server itself, which returns raw harmony text",
+  rpc: "rpc-servers that share the model's layers (GPT_OSS_RPC)",
   llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
-  detach: "leave it running until serve stop",
-  status: { description: "which servers run, who uses them, and what was asked", json: "for programs" },
-  stop: { description: "stop every server" },
-  logs: { description: "what the server says", follow: "go on until Ctrl-C" },
+  detach: "run in the background until serve stop",
+  status: { description: "show running servers, the programs that use them, and their requests", json: "print JSON" },
+  stop: { description: "stop all servers" },
+  logs: { description: "show the server's log", follow: "keep showing new lines until Ctrl-C" },
 };
 
 const launch = {
@@ -176,28 +176,28 @@ const launch = {
 };
 
 const doctor = {
-  description: "show what is installed, what is wrong, and the command that fixes it",
-  json: "for programs",
-  report: "ask the installed model a fixed set of questions and write what came back as Markdown",
-  model: "with --report: this model (GPT_OSS_MODEL)",
+  description: "check the installation and suggest fixes",
+  json: "print JSON",
+  report: "ask the installed model a fixed set of questions and write the answers as Markdown",
+  model: "with --report: use this model (GPT_OSS_MODEL)",
   llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",
 };
 
 const sessions = {
-  description: "list, read, search and move what was said in earlier chats",
+  description: "list, show, search, export and import saved conversations",
   json: "print JSON",
-  list: { description: "all sessions, the last used first: id, date, turns, model, title" },
-  show: { description: "what was said in a session" },
-  search: { description: "every message with these words, whatever their case and width" },
-  rename: { description: "give a session another title" },
+  list: { description: "list all sessions, most recently used first: ID, date, turns, model, title" },
+  show: { description: "show the messages of a session" },
+  search: { description: "find messages that contain these words; ignores case and character width" },
+  rename: { description: "change a session's title" },
   export: {
-    description: "a session as a page to read, in Markdown or HTML, or as JSON to import elsewhere",
-    format: "what to write",
-    output: "a new file instead of standard output",
+    description: "export a session as Markdown or HTML to read, or as JSON to import elsewhere",
+    format: "output format",
+    output: "write to a new file instead of standard output",
     json: "the same as --format json",
   },
-  import: { description: "take in a session that was exported as JSON; - reads standard input" },
-  delete: { description: "delete sessions for good", yes: "do not ask" },
+  import: { description: "import a session that was exported as JSON; use - for standard input" },
+  delete: { description: "delete sessions permanently", yes: "do not ask for confirmation" },
 };
 
 /** Every text of the command line's help, in English. */

@@ -28,32 +28,33 @@ export const report = {
     check: "check",
   },
   coverage: (answered: number, cases: number) => `${answered} of ${cases} cases`,
-  shownOnly: (check: string) => `${check} (shown only)`,
-  verdicts: { better: "better", worse: "worse", "cannot tell": "cannot tell" },
+  shownOnly: (check: string) => `${check} (not scored)`,
+  verdicts: { better: "better", worse: "worse", "cannot tell": "inconclusive" },
   statuses: { pass: "pass", fail: "fail", unknown: "unknown", error: "error", missing: "missing" } as Readonly<
     Record<"pass" | "fail" | "unknown" | "error" | "missing", string>
   >,
 
   refused: (cells: number) =>
-    `The server refused ${counted(cells, "request")}; ${cells === 1 ? "it counts" : "they count"} as failed.`,
+    `The server rejected ${counted(cells, "request")}; ${cells === 1 ? "it counts" : "they count"} as failed.`,
   failed: (cells: number) =>
     `${counted(cells, "cell")} failed and ${cells === 1 ? "does" : "do"} not count. Run the experiment again to retry.`,
   missing: (missing: number, cells: number) =>
-    `${counted(missing, "cell")} of ${cells} have not been asked. Run the experiment again to continue.`,
+    `${counted(missing, "cell")} of ${cells} have not run yet. Run the experiment again to continue.`,
   absent: (cells: number) =>
-    `${counted(cells, "cell")} ended without an answer; every check of the answer counts as failed there.`,
+    `${counted(cells, "cell")} ended without an answer; all checks of ${cells === 1 ? "that answer" : "those answers"} count as failed.`,
   undecided: (answers: number) =>
-    `${counted(answers, "answer")} could not be judged by every check; the scores leave those checks out.`,
+    `${counted(answers, "answer")} could not be judged by every check; the scores exclude those checks.`,
   comparedOn: (arm: string, baseline: string, cases: number, planned: number) =>
     `${arm} and ${baseline} are compared on ${cases} of ${planned} cases.`,
-  difference: (mean: string, low: string, high: string, p: string) => `${mean} (95% CI ${low} to ${high}), p=${p}`,
+  difference: (mean: string, low: string, high: string, p: string) =>
+    `${mean} (95% CI ${low} to ${high}), p${p.startsWith("<") ? p : `=${p}`}`,
   flipped: (gained: number, lost: number) => `${counted(gained, "case")} newly passed, ${lost} newly failed`,
   verdict: (arm: string, verdict: "better" | "worse", baseline: string, numbers: string, flips: string) =>
     `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`,
   cannotTell: (arm: string, baseline: string, numbers: string, flips: string, limit: string) =>
-    `${arm} against ${baseline}: cannot tell. ${numbers}; ${flips}; ${limit}.`,
+    `${arm} against ${baseline}: inconclusive. ${numbers}; ${flips}; ${limit}.`,
   tooFew: (cases: number) =>
-    `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few for a verdict, which needs at least 6 (more if there are several comparisons)`,
+    `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few to detect any difference; at least 6 are needed (more for several comparisons)`,
   detectable: (cases: number, difference: string) =>
     `${counted(cases, "case")} can detect a difference of about ${difference} or more with 80% power`,
   casesAdded: (runs: string, cases: number) =>
@@ -61,21 +62,21 @@ export const report = {
     "Decide on the number of cases first, or compare on new cases only.",
   agreement: (check: string, share: string, answers: number, low: string, high: string) =>
     `${check} agrees with people on ${share} of ${counted(answers, "labelled answer")} (95% CI ${low} to ${high})`,
-  noKappa: (agrees: string) => `${agrees}; both always say the same, so there is no Cohen's kappa.`,
+  noKappa: (agrees: string) => `${agrees}; all labels are the same, so Cohen's kappa is undefined.`,
   kappa: (agrees: string, value: string, low: string, high: string) =>
     `${agrees}; Cohen's kappa ${value} (${low} to ${high}).`,
   requirementMet: (text: string) => `Requirement ${text}: met.`,
   requirementNotMet: (text: string, why: string) => `Requirement ${text}: NOT MET (${why}).`,
   flipsOf: (arm: string, baseline: string, cases: string) => `Flips of ${arm} against ${baseline}: ${cases}`,
   method:
-    "Score: mean over cases, repeats averaged first, with a 95% interval over cases: Clopper and Pearson's for passes and failures, Student's for other scores. " +
-    "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm. Its interval is that of the same test, at the same level. " +
-    "Times are the server's own, medians over cells.",
+    "Score: mean over cases, repeats averaged first, with a 95% interval over cases (Clopper-Pearson for passes and failures, Student's t for other scores). " +
+    "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm's method; its interval comes from the same test at the same level. " +
+    "Times are measured by the server and are medians over cells.",
   noAnswerDiffers: "No answer differs.",
 
   page: {
     facts: (cells: number, repeats: number, seed: number, date: string, at: string) =>
-      `${cells.toLocaleString("en-US")} cells, ${repeats} × each from seed ${seed}, model's date ${date}, worked out ${at} UTC`,
+      `${cells.toLocaleString("en-US")} cells, ${repeats === 1 ? "1 repeat" : `${repeats} repeats`} from seed ${seed}, date told to the model ${date}, generated ${at} UTC`,
     skip: "Skip to the report",
     sections: "Sections",
     summary: "Summary",
@@ -92,10 +93,10 @@ export const report = {
     interval: (low: string, high: string) => `${low} to ${high}`,
     differenceChart: (arm: string, baseline: string) => `${arm} − ${baseline}, case by case`,
     differenceLabel: (arm: string, baseline: string) => `Difference of each case between ${arm} and ${baseline}`,
-    differenceAxis: "difference of the case's score",
+    differenceAxis: "difference in the case's score",
     score: "score",
-    tokensChart: "Tokens of a cell: thinking and answer apart",
-    tokensLabel: "Mean tokens of a cell by arm, thinking and answer",
+    tokensChart: "Tokens per cell: thinking and answer",
+    tokensLabel: "Mean tokens per cell by arm: thinking and answer",
     tokensMean: "tokens, mean",
     thinking: "thinking",
     answer: "answer",
@@ -103,31 +104,31 @@ export const report = {
     characters: "characters",
     thinkingChart: "Thinking, in tokens",
     tokens: "tokens",
-    latencyChart: "Latency, in milliseconds, by the server's clock",
+    latencyChart: "Latency, in milliseconds, measured by the server",
     distribution: (label: string) => `Distribution of ${label} by arm`,
     cells: "cells",
-    cacheChart: "Share of prompt tokens that came from the cache",
+    cacheChart: "Share of prompt tokens from the cache",
     cacheLabel: "Share of prompt tokens from the server's cache by arm",
     cached: "cached",
     sideBySide: "Side by side",
     comparedWith: "Compared with the baseline",
     against: (arm: string, baseline: string) => `${arm} against ${baseline}`,
-    onlyDiffering: "only answers that differ",
-    onlyFlips: "only outcomes that differ",
-    chooseSideBySide: "Choose what is set side by side",
+    onlyDiffering: "only different answers",
+    onlyFlips: "only different outcomes",
+    chooseSideBySide: "Choose what to compare side by side",
     pairs: "pairs",
     answers: "answers",
     answersTitle: "Answers",
     filterAnswers: "Filter answers",
     arm: "Arm",
     outcome: "Outcome",
-    fails: "Fails",
+    fails: "Failed check",
     any: "any",
-    onlyFlipped: "only cases that flipped",
+    onlyFlipped: "only cases with a changed outcome",
     search: "Search",
     caseOrText: "case or text",
     head: ["case", "arm", "outcome", "answer"],
-    notAskedYet: "not asked yet",
+    notAskedYet: "not run yet",
     tokenFacts: (thinking: number, answer: number, finish: string) =>
       `${thinking} thinking and ${answer} answer tokens, ${finish}`,
     cacheFacts: (cached: number, prompt: number, seed: number) =>
@@ -139,7 +140,7 @@ export const report = {
     noThinking: "(no thinking)",
     previous: "Previous",
     next: "Next",
-    noneFit: (noun: string) => `No ${noun} fit.`,
+    noneFit: (noun: string) => `No ${noun} match.`,
     shown: (first: number, last: number, total: number, noun: string) =>
       `${first}–${last} of ${total.toLocaleString("en-US")} ${noun}`,
   },

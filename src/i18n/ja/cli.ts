@@ -6,15 +6,14 @@ export const experiment: typeof english = {
   exact: "exact モード: 1 スロット、キャッシュなし",
   running: (run, models, build, how) => `${run}: モデル ${models.join("、")}、llama.cpp ${build} (${how})`,
   cells: ({ cells, arms, cases, repeats, known, todo }) =>
-    `結果 ${whole(cells)} 件 (アーム ${whole(arms)} × ケース ${whole(cases)} × 繰り返し ${whole(repeats)}): 回答済み ${whole(known)} 件、質問するもの ${whole(todo)} 件`,
+    `結果 ${whole(cells)} 件 (アーム ${whole(arms)} × ケース ${whole(cases)} × 繰り返し ${whole(repeats)}): 回答済み ${whole(known)} 件、未実行 ${whole(todo)} 件`,
   sameQuestions: (repeats, fast) =>
     `温度 0 で繰り返しが ${repeats} 回のため、同じ質問を ${repeats} 回送ります。${
       fast ? "回答の違いは計算の丸め誤差によるものだけです" : "回答はすべて同じになります"
     }。repeats を 1 にするか、温度を 0 より大きくしてください。`,
-  damagedLines: (lines) =>
-    `cells.jsonl の壊れた ${whole(lines)} 行を読み飛ばしました。該当する質問はもう一度送ります。`,
+  damagedLines: (lines) => `cells.jsonl の壊れた ${whole(lines)} 行を読み飛ばしました。該当する質問は再実行します。`,
   promptEstimate: (tokens, tokensWithoutCache) =>
-    `評価するプロンプトは約 ${whole(tokens)} トークンです (順序の工夫とキャッシュがない場合は ${whole(tokensWithoutCache)})`,
+    `処理するプロンプトは約 ${whole(tokens)} トークンです (プロンプトキャッシュがない場合は ${whole(tokensWithoutCache)})`,
   timeUnknown: (estimate) => `${estimate}。所要時間は最初の回答のあとで分かります。`,
   timeEstimate: (estimate, generated, time) =>
     `${estimate}。生成は約 ${whole(generated)} トークン、所要時間は約 ${time}です。`,
@@ -66,7 +65,7 @@ export const cli: CommandWords = {
     noServer: "llama-server がありません。",
     buildOne: "次のコマンドでビルドできます: npx gpt-oss setup",
     backendUnknown: "バックエンド不明",
-    origins: { named: "指定されたもの", built: "ビルド済み", PATH: "PATH にあるもの" },
+    origins: { named: "設定で指定", built: "setup でビルド", PATH: "PATH で検出" },
     server: (version, backend, origin, path) => `${version}、${backend} (${origin}): ${path}`,
     builtForCpu: (backend) => `CPU 用にビルドされていますが、このマシンでは ${backend} が使えます。`,
     buildFor: (backend) => `次のコマンドでビルドできます: npx gpt-oss setup --gpu ${backend}`,
@@ -81,13 +80,13 @@ export const cli: CommandWords = {
     contextLimited: (asked) => `モデルの上限です。指定は ${asked} トークンです`,
     handedOn: (names) => `環境変数: ${names}`,
     notHandedOn: (names) => `設定されていますが、llama-server には渡しません: ${names}`,
-    modelByItself: (model, context) => `${model}、コンテキスト ${context} トークン (モデルとメモリーから自動)`,
+    modelByItself: (model, context) => `${model}、コンテキスト ${context} トークン (モデルとメモリー容量から自動設定)`,
     layersAtSetup: (offloaded, total) => `セットアップ時は GPU に ${total} レイヤー中 ${offloaded}`,
     noneRunning: "起動していません (チャットを始めると起動します)",
     crashed: (model) => `${model} のサーバーが異常終了しました。`,
     lookAtLog: "次のコマンドでログを確かめてください: npx gpt-oss serve logs",
     free: (bytes, folder) => `空き ${bytes} (${folder})`,
-    littleRoom: "空きが少なくなっています。",
+    littleRoom: "ディスクの空き容量が少なくなっています。",
     seeWhatToRemove: "次のコマンドで削除できるものを確かめてください: npx gpt-oss setup --list",
     setting: (name, value, origin) => `${name} = ${value} (${origin ?? "既定値"})`,
     allDefaults: "すべて既定値",
@@ -100,7 +99,7 @@ export const cli: CommandWords = {
     states: {
       loading: "読み込み中",
       ready: "稼働中",
-      frozen: "シグナルで停止中",
+      frozen: "シグナルで一時停止中",
       restarting: "再起動中",
       failed: "異常終了",
       stopped: "停止",
@@ -113,9 +112,9 @@ export const cli: CommandWords = {
     restarted: (times) => `再起動 ${times} 回`,
     stopped: "停止しました。",
     stoppedServers: (servers) => `サーバーを ${servers} 個停止しました。`,
-    loading: (model, percent) => `${model} を読み込み中: ${percent} %`,
+    loading: (model, percent) => `${model} を読み込み中: ${percent}%`,
     contextLimited: (asked, given) =>
-      `モデルのコンテキストは ${given} トークンです。--context の ${asked} トークンには足りません。`,
+      `--context の ${asked} トークンはモデルの上限を超えています。${given} トークンで起動します。`,
     ready: (slots, tokens, raw) =>
       `準備ができました (同時に ${slots} 個の会話、各 ${tokens} トークン、${raw ? "生の harmony テキスト" : "Chat Completions、Responses、Messages"})。次の設定で使えます:`,
     stays: "次のコマンドで止めるまで動き続けます: npx gpt-oss serve stop",
@@ -136,7 +135,7 @@ export const cli: CommandWords = {
 
   sessions: {
     none: "会話はまだありません。次のコマンドで始められます: gpt-oss chat",
-    nothingSaid: (words) => `${words} は見つかりませんでした。`,
+    nothingSaid: (words) => `${words} を含むメッセージは見つかりませんでした。`,
     renamed: (id, title) => `${id} のタイトルを変更しました: ${title}`,
     written: (path) => `書き出しました: ${path}`,
     standardInput: "標準入力",
@@ -148,7 +147,7 @@ export const cli: CommandWords = {
     undated: "日時なし",
     speakers: { human: "あなた", ai: "アシスタント", system: "システム", tool: "ツール" },
     interrupted: "[中断]",
-    whichOne: (sessions) => `どの会話を再開しますか (1 から ${sessions})？`,
+    whichOne: (sessions) => `再開する会話の番号 (1〜${sessions}):`,
   },
 
   experiment,

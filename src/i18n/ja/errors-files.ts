@@ -9,7 +9,7 @@ export const files: Translation<typeof english> = {
     hint: "内容をファイルに保存してから指定してください。",
   }),
   fileTooLarge: (path, size, limit) => ({ message: `${path} は大きすぎます (${size})。上限は ${limit} です。` }),
-  fileNotText: (path, kind) => ({ message: `${path} はテキストファイルではなく、${kind}です。` }),
+  fileNotText: (path, kind) => ({ message: `${path} は${kind}です。読み込めるのはテキストファイルだけです。` }),
   fileNotAllowed: (path) => ({ message: `${path} を読む権限がありません。` }),
   fileUnreadable: (path, reason) => ({ message: `${path} を読めません: ${reason}` }),
   fileExists: (path) => ({ message: `${path} はすでにあります。`, hint: "別のファイル名を指定してください。" }),
@@ -30,7 +30,7 @@ export const files: Translation<typeof english> = {
 
 export const sessions: Translation<typeof englishSessions> = {
   severalSessionsNamed: () => ({
-    message: "--continue、--resume、--fork は、どれも会話を指定するため、1 つしか使えません。",
+    message: "--continue、--resume、--fork は同時に指定できません。1 つだけ指定してください。",
   }),
   noSessionToContinue: () => ({
     message: "続ける会話がまだありません。",
@@ -41,26 +41,26 @@ export const sessions: Translation<typeof englishSessions> = {
     hint: "次のコマンドで始められます: gpt-oss chat",
   }),
   noTerminalToPick: () => ({
-    message: "会話を選ぶための端末がありません。",
+    message: "端末がないため、会話を選べません。",
     hint: "gpt-oss chat --resume ID または TITLE で指定してください (一覧: gpt-oss sessions list)。",
   }),
   unknownSession: (reference) => ({
-    message: `${reference} という会話はありません。`,
-    hint: "gpt-oss sessions list で一覧を表示します。",
+    message: `会話 ${reference} が見つかりません。`,
+    hint: "gpt-oss sessions list で一覧を表示できます。",
   }),
   severalSessions: (reference, count, ids) => ({
     message: `${reference} に当てはまる会話が ${count} 件あります。`,
     hint: `ID で指定してください: ${ids}`,
   }),
-  nothingToSearch: () => ({ message: "検索する言葉がありません。" }),
-  emptyTitle: () => ({ message: "新しいタイトルが空です。" }),
+  nothingToSearch: () => ({ message: "検索する言葉を指定してください。" }),
+  emptyTitle: () => ({ message: "新しいタイトルが空です。タイトルを指定してください。" }),
   noExportedSession: (origin, reason) => ({
     message: `${origin} は書き出された会話ではありません: ${reason}`,
     hint: "次のコマンドで書き出せます: gpt-oss sessions export ID --format json",
   }),
   sessionOpenElsewhere: (id, pid) => ({
     message: `会話 ${id} は別のプロセス (pid ${pid}) で開かれています。`,
-    hint: `そのプロセスを終了するか、写しで続けてください: gpt-oss chat --fork ${id}`,
+    hint: `そのプロセスを終了させるか、コピーで続けてください: gpt-oss chat --fork ${id}`,
   }),
   unknownExportFormat: (ending, known) => ({
     message: `${ending} の形式では書き出せません。`,
@@ -72,22 +72,22 @@ export const sessions: Translation<typeof englishSessions> = {
   }),
   sessionTakenOver: (id) => ({
     message: `会話 ${id} は、別のプロセスに引き継がれました。`,
-    hint: `写しで続けられます: gpt-oss chat --fork ${id}`,
+    hint: `コピーで続けられます: gpt-oss chat --fork ${id}`,
   }),
   diskFullForSessions: (path) => ({
-    message: `ディスクがいっぱいのため、${path} にこれ以上保存できません。`,
-    hint: "空きを作るか、保存せずに会話してください: gpt-oss chat --no-save",
+    message: `ディスクの空きがないため、${path} にこれ以上保存できません。`,
+    hint: "空き容量を増やすか、保存せずに会話してください: gpt-oss chat --no-save",
   }),
   unusableStorage: (path, reason) => ({
-    message: `${path} を使えません: ${reason}`,
+    message: `${path} にアクセスできません: ${reason}`,
     hint: "GPT_OSS_DATA で別のフォルダーを指定するか、保存せずに会話してください: gpt-oss chat --no-save",
   }),
   conversationFull: (size) => ({
-    message: `会話がいっぱいです。使える ${size} トークンを超えています。`,
+    message: `会話が上限の ${size} トークンを超えました。`,
     hint: "新しい会話を始めるか、--memory summary で古い部分を要約させてください。",
   }),
   messageTooLong: (tokens, size, context, room) => ({
-    message: `このメッセージは前後を含めて ${tokens} トークンですが、入るのは ${size} トークンまでです (サーバーのコンテキスト ${context} から回答用の ${room} を引いた数)。`,
+    message: `このメッセージは書式を含めて ${tokens} トークンありますが、送信できるのは ${size} トークンまでです (サーバーのコンテキスト ${context} から回答用の ${room} を引いた数)。`,
     hint: "一部だけを送るか、--cut-long で中ほどを省くか、--context を大きくして起動してください。",
   }),
 };
@@ -102,10 +102,10 @@ export const tools: Translation<typeof englishTools> = {
     hint: "フォルダーは 1 つだけ指定してください。",
   }),
   noFolder: (path) => ({ message: `${path} はフォルダーではありません。` }),
-  unreadableFolder: (path) => ({ message: `読めるフォルダー ${path} がありません。` }),
+  unreadableFolder: (path) => ({ message: `フォルダー ${path} が見つからないか、読み取れません。` }),
   agentStopped: (reason) => ({
     message: `エージェントを止めました: ${reason}`,
-    hint: "ここまでの内容は保存されています。小さく分けて聞き直すか、上限を上げてください。",
+    hint: "ここまでの内容は保存されています。小さく分けて再質問するか、上限を上げてください。",
   }),
   toolNotOffered: (tool, offered) => ({
     message: `ツール「${tool}」は有効ではありません。`,
@@ -113,8 +113,8 @@ export const tools: Translation<typeof englishTools> = {
   }),
   noToolOffered: (tool) => ({ message: `ツール「${tool}」は有効ではなく、ほかに有効なツールもありません。` }),
   turnTooLong: (tokens, room) => ({
-    message: `ツールの呼び出しを含めて、この質問は ${tokens} トークンになりました。使えるのは ${room} トークンまでです。`,
-    hint: "小さく分けて聞くか、ツールを減らすか、--context を大きくして起動してください。",
+    message: `この質問はツールの呼び出しを含めて ${tokens} トークンありますが、送信できるのは ${room} トークンまでです。`,
+    hint: "小さく分けて質問するか、ツールを減らすか、--context を大きくして起動してください。",
   }),
   badMcpServer: (name, place, reason) => ({ message: `MCP サーバー「${name}」(${place}) は使えません: ${reason}` }),
   noMcpPackage: () => ({

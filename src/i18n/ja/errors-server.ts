@@ -23,12 +23,12 @@ export const server: Translation<typeof english> = {
     hint: `ログ: ${logFile}`,
   }),
   unusableRuntimeFolder: (folder, reason) => ({
-    message: `フォルダー ${folder} が使えないため、サーバーを管理できません: ${reason}`,
+    message: `${folder} にサーバーのソケットを作成できません: ${reason}`,
     hint: "自分だけが書き込めるフォルダーを GPT_OSS_RUNTIME で指定してください。",
   }),
   noMemoryLeft: (model, size, others) => ({
     message: `${model} には約 ${size} のメモリーが必要ですが、使用中のサーバーがあるため足りません: ${others}`,
-    hint: "使っているプログラムを終了するか、次のコマンドで止めてください: npx gpt-oss serve stop",
+    hint: "使っているプログラムを終了させるか、次のコマンドで止めてください: npx gpt-oss serve stop",
   }),
   otherVersionInUse: (version, leases, pid) => ({
     message: `gpt-oss ${version} のサーバーが使用中です (${leases} 個のプログラム、スーパーバイザー ${pid})。このバージョンとは共有できません。`,
@@ -40,11 +40,11 @@ export const server: Translation<typeof english> = {
   }),
   silentSupervisor: (socket) => ({
     message: `llama-server のスーパーバイザー (${socket}) が応答しません。`,
-    hint: "停止しているか、過負荷かもしれません。終了させると、次の起動時に新しく始まります。",
+    hint: "一時停止しているか、過負荷の可能性があります。終了させると、次のコマンドが新しく起動します。",
   }),
-  serverGivenUp: () => ({ message: "サーバーの使用を終えました。" }),
+  serverGivenUp: () => ({ message: "サーバーはすでに解放されています。新しく起動してください。" }),
   serverUnused: () => ({ message: "使われていないため、サーバーを停止しました。" }),
-  notBroughtBack: (reason) => ({ message: `サーバーを再開できません: ${reason}` }),
+  notBroughtBack: (reason) => ({ message: `サーバーを再起動できません: ${reason}` }),
   serverError: (reason) => ({ message: reason }),
   noProbeAnswer: (reason, logFile) => ({
     message: `サーバーは起動しましたが、応答しませんでした: ${reason}`,
@@ -99,11 +99,11 @@ export const server: Translation<typeof english> = {
     hint: `次のコマンドでインストールできます: npx gpt-oss setup --model ${model}`,
   }),
   unknownModel: (name, names) => ({
-    message: `${name} というモデルはありません。`,
+    message: `モデル「${name}」はありません。`,
     hint: `${names} のどれか、または .gguf ファイルのパスを指定してください。`,
   }),
   noModelFile: (path, names) => ({
-    message: `${path} というファイルはありません。`,
+    message: `ファイルが見つかりません: ${path}`,
     hint: `パスを確かめるか、${names} のどれかを指定してください。`,
   }),
   unreachable: (url, reason) => ({
@@ -119,12 +119,12 @@ export const server: Translation<typeof english> = {
     hint: "しばらくしてからもう一度お試しください。",
   }),
   wrongAddress: (url, said) => ({
-    message: `サーバー ${url} のこのアドレスでは Chat Completions を利用できません: ${said}`,
+    message: `${url} では Chat Completions API を利用できません: ${said}`,
     hint: "アドレスを確かめてください。多くのサーバーでは、http://127.0.0.1:8080/v1 のように /v1 で終わります。",
   }),
   serverFailed: (url, reason) => ({ message: `サーバー ${url} でエラーが起きました: ${reason}` }),
-  brokenOff: (url) => ({ message: `サーバー ${url} との接続が、回答の途中で切れました。` }),
-  noAnswer: (url, reason) => ({ message: `サーバー ${url} が回答ではないものを返しました: ${reason}` }),
+  brokenOff: (url) => ({ message: `${url} との接続が、回答の途中で切れました。` }),
+  noAnswer: (url, reason) => ({ message: `${url} から予期しない応答がありました: ${reason}` }),
   countsOtherwise: (url) => ({ message: `サーバー ${url} は llama-server のようにトークンを数えられません。` }),
   notWantedForm: (times, problem) => ({
     message: `${times} 回試しましたが、指定した形の回答が得られませんでした: ${problem}`,
@@ -156,8 +156,8 @@ export const server: Translation<typeof english> = {
   conversationTooLong: (tokens, context) => ({
     message:
       tokens === null || context === null
-        ? "会話がサーバーのコンテキストに収まりません。"
-        : `会話は ${tokens} トークンですが、サーバーのコンテキストは ${context} トークンです。`,
-    hint: "新しい会話を始めるか、--context を大きくしてサーバーを起動してください。",
+        ? "入力がサーバーのコンテキストに収まりません。"
+        : `入力は ${tokens} トークンありますが、サーバーのコンテキストは ${context} トークンです。`,
+    hint: "入力を短くするか、新しい会話を始めるか、--context を大きくしてサーバーを起動してください。",
   }),
 };

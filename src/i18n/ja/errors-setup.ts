@@ -3,11 +3,11 @@ import type { Translation } from "../language.ts";
 
 export const setup: Translation<typeof english> = {
   toolchainMissing: (problems, command) => ({
-    message: `ここでは llama.cpp をビルドできません: ${problems}`,
+    message: `この環境では llama.cpp をビルドできません: ${problems}`,
     hint: `次のコマンドでインストールできます: ${command}`,
   }),
   toolchainUnknown: (problems) => ({
-    message: `ここでは llama.cpp をビルドできません: ${problems}`,
+    message: `この環境では llama.cpp をビルドできません: ${problems}`,
     hint: "システムのパッケージマネージャーでインストールしてから、もう一度実行してください。",
   }),
   installFailed: (command, reason) => ({ message: `${command} が失敗しました: ${reason}` }),
@@ -24,17 +24,17 @@ export const setup: Translation<typeof english> = {
     hint: `使えるもの: ${possible}`,
   }),
   noRunningServer: (path, needed) => ({
-    message: `${path} は、ここで動く llama-server ではありません。`,
-    hint: `バージョン ${needed} 以降を指定するか、指定を外してビルドさせてください。`,
+    message: `${path} は、この環境で動く llama-server ではありません。`,
+    hint: `バージョン ${needed} 以降を指定するか、設定を解除してビルドしてください。`,
   }),
   oldServer: (path, version, needed) => ({
     message: `${path} は llama-server ${version} で、${needed} より古いものです。`,
-    hint: "更新するか、指定を外してビルドさせてください。",
+    hint: "更新するか、設定を解除してビルドしてください。",
   }),
   sourceUnreadable: (reason) => ({ message: `llama.cpp のソースを読めませんでした: ${reason}` }),
   otherSource: (url, reference, tag, tree, pinned) => ({
     message: `${url} の ${reference} は llama.cpp ${tag} ではありません。ツリーは ${tree} で、${pinned} ではありません。`,
-    hint: "GPT_OSS_LLAMA_CPP_URL を外すか、正しい llama.cpp の写しを指定してください。",
+    hint: "GPT_OSS_LLAMA_CPP_URL の設定を解除するか、llama.cpp の正確なコピーを指定してください。",
   }),
   sourceNotWritten: (reason, folder) => ({
     message: `git が llama.cpp のソースを書き込めませんでした: ${reason}`,
@@ -46,10 +46,10 @@ export const setup: Translation<typeof english> = {
   }),
   noRoomToBuild: (needed, free, folder) => ({
     message: `llama.cpp のビルドには約 ${needed} が必要ですが、${folder} の空きは ${free} です。`,
-    hint: "空きを作るか、GPT_OSS_CACHE でキャッシュの場所を変えてください。",
+    hint: "空き容量を増やすか、GPT_OSS_CACHE でキャッシュの場所を変えてください。",
   }),
   diskFilledUp: () => ({
-    message: "llama.cpp のコンパイル中にディスクがいっぱいになりました。",
+    message: "ディスクの空きがなくなり、llama.cpp をコンパイルできませんでした。",
     hint: "約 2 GB の空きを作ってもう一度実行すると、続きから始まります。",
   }),
   buildFailed: (lastLines, logFile) => ({
@@ -57,15 +57,15 @@ export const setup: Translation<typeof english> = {
     hint: `ログ全体: ${logFile}`,
   }),
   emptyGreeting: () => ({
-    message: "サーバーは動いていますが、挨拶への回答が空でした。",
+    message: "サーバーは動いていますが、テストの質問への回答が空でした。",
     hint: "サーバーのログを確かめるか、モデルを削除してもう一度セットアップしてください。",
   }),
   nothingOnGpu: (backend, layers) => ({
-    message: `${backend} 用にビルドしましたが、GPU にあるレイヤーは ${layers} です。CPU で回答しています。`,
+    message: `${backend} 用にビルドしましたが、CPU で動いています (GPU のレイヤー: ${layers})。`,
     hint: "GPU のドライバーと空きメモリーを確かめるか、--gpu cpu でセットアップしてください。",
   }),
   unknownModelToSetUp: (name, names) => ({
-    message: `セットアップできる ${name} というモデルはありません。`,
+    message: `モデル「${name}」はセットアップできません。`,
     hint: `${names} のどれかを指定してください。手元の .gguf ファイルにセットアップは不要です: gpt-oss chat --model FILE`,
   }),
   platformNeedsDryRun: () => ({
@@ -73,11 +73,11 @@ export const setup: Translation<typeof english> = {
     hint: "--dry-run と一緒に使ってください。",
   }),
   unknownPlatform: (name, names) => ({
-    message: `${name} 用の計画はありません。`,
+    message: `プラットフォーム「${name}」には対応していません。`,
     hint: `${names} のどれかを指定してください。`,
   }),
   notInstalled: (name, names) => ({
-    message: `${name} というものはインストールされていません。`,
+    message: `${name} はインストールされていません。`,
     hint: names === "" ? "削除できるものはありません。" : `${names} のどれかを指定してください。`,
   }),
   notRemovable: (name) => ({ message: `${name} はパッケージの一部のため、単独では削除できません。` }),
@@ -89,11 +89,11 @@ const TRY_LATER = "しばらくしてからもう一度試すか、HF_ENDPOINT �
 export const download: Translation<typeof englishDownload> = {
   noRoomForModel: (model, missing, free, folder) => ({
     message: `${model} にはあと ${missing} が必要ですが、${folder} の空きは ${free} です。`,
-    hint: "空きを作るか、HF_HOME でモデルの場所を変えてください。",
+    hint: "空き容量を増やすか、HF_HOME でモデルの場所を変えてください。",
   }),
   diskFullDuringDownload: (kept, bytes, file) => ({
-    message: `ディスクがいっぱいです。${file} は ${bytes} のうち ${kept} まで保存されています。`,
-    hint: "空きを作ってもう一度 setup を実行すると、続きから始まります。",
+    message: `ディスクの空きがありません。${file} は ${bytes} のうち ${kept} まで保存されています。`,
+    hint: "空き容量を増やしてもう一度 setup を実行すると、続きから始まります。",
   }),
   downloadNotWritten: (path, reason) => ({
     message: `${path} に書き込めません (${reason})。`,
@@ -109,14 +109,14 @@ export const download: Translation<typeof englishDownload> = {
   }),
   gatedForToken: (host, file, status, page) => ({
     message: `${host} から ${file} を取得できません (HTTP ${status})。リポジトリーが制限付きか非公開、または HF_TOKEN が無効です。`,
-    hint: `HF_TOKEN のアカウントで ${page} の利用条件に同意してください。公開モデルに HF_TOKEN は不要です。古いものは外してください。`,
+    hint: `HF_TOKEN のアカウントで ${page} の利用条件に同意してください。公開モデルに HF_TOKEN は不要です。古いトークンの設定は解除してください。`,
   }),
   otherHash: (file, hash, pinned) => ({
-    message: `${file} の SHA-256 は ${hash} で、決められた ${pinned} と異なります。別のファイルです。`,
+    message: `${file} の SHA-256 (${hash}) が、想定された値 ${pinned} と一致しません。`,
     hint: CHECK_HUB,
   }),
   otherLength: (file, bytes, pinned) => ({
-    message: `${file} は ${bytes} で、決められた ${pinned} と異なります。別のファイルです。`,
+    message: `${file} のサイズ (${bytes}) が、想定された値 ${pinned} と一致しません。`,
     hint: CHECK_HUB,
   }),
   tooManyBytes: (bytes, file) => ({
@@ -125,10 +125,10 @@ export const download: Translation<typeof englishDownload> = {
   }),
   wrongHash: (file, hash) => ({
     message: `届いた ${file} の SHA-256 (${hash}) が正しくないため、破棄しました。`,
-    hint: "もう一度 setup を実行してください。変わらなければ、途中の何かがファイルを書き換えています。",
+    hint: "もう一度 setup を実行してください。同じエラーが続く場合は、途中のプロキシーがファイルを書き換えている可能性があります。",
   }),
   damagedModel: (path, file, model) => ({
-    message: `${path} の SHA-256 が ${file} のものではありません。壊れています。`,
+    message: `${path} は壊れています。SHA-256 が ${file} の値と一致しません。`,
     hint: `npx gpt-oss setup --remove ${model} で削除してから、もう一度セットアップしてください。`,
   }),
   downloadOffline: (file, reason, address, target) => ({
@@ -141,11 +141,11 @@ export const download: Translation<typeof englishDownload> = {
   }),
   badHubAddress: (address) => ({
     message: `HF_ENDPOINT が http または https のアドレスではありません: ${address}`,
-    hint: "HF_ENDPOINT=https://huggingface.co のように書くか、外してください。",
+    hint: "HF_ENDPOINT=https://huggingface.co のように設定するか、設定を解除してください。",
   }),
   notOnHub: (hub, file) => ({
     message: `${hub} に ${file} がありません (HTTP 404)。`,
-    hint: "HF_ENDPOINT を確かめ、このパッケージの新しいバージョンがないか確かめてください。",
+    hint: "HF_ENDPOINT を確かめるか、このパッケージを更新してください。",
   }),
   redirectedTooOften: (host, file) => ({ message: `${host} が ${file} を何度も転送します。`, hint: TRY_LATER }),
   redirectNowhere: (host) => ({ message: `${host} の転送先にアドレスがありません。`, hint: TRY_LATER }),
@@ -155,7 +155,7 @@ export const download: Translation<typeof englishDownload> = {
   }),
   badProxy: (name) => ({
     message: `${name} が HTTP プロキシーのアドレスではありません。`,
-    hint: `${name}=http://proxy.example:8080 のように書くか、外してください。`,
+    hint: `${name}=http://proxy.example:8080 のように設定するか、設定を解除してください。`,
   }),
   untrustedCertificate: (host, reason) => ({
     message: `${host} の証明書を信頼できません (${reason})。`,

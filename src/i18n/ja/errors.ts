@@ -16,9 +16,9 @@ export const asking: Translation<typeof english> = {
     hint: 'gpt-oss ask "…" のように指定するか、… | gpt-oss ask のようにパイプで渡してください。',
   }),
   twoOutputs: () => ({ message: "--json と --jsonl は同時に指定できません。" }),
-  variableForm: (given) => ({ message: `--var に ${given} は指定できません。NAME=VALUE の形にしてください。` }),
-  noJson: (origin, problem) => ({ message: `${origin} は JSON ではありません: ${problem}` }),
-  noJsonSchema: (origin) => ({ message: `${origin} は JSON スキーマではありません。オブジェクトにしてください。` }),
+  variableForm: (given) => ({ message: `--var に ${given} は指定できません。NAME=VALUE の形で指定してください。` }),
+  noJson: (origin, problem) => ({ message: `${origin} は正しい JSON ではありません: ${problem}` }),
+  noJsonSchema: (origin) => ({ message: `${origin} は JSON スキーマではありません。オブジェクトを指定してください。` }),
   promptWants: (prompt, names, first) => ({
     message: `プロンプト ${prompt} には次の値が必要です: ${names}`,
     hint: `--var ${first}=… で指定してください。`,
@@ -28,7 +28,7 @@ export const asking: Translation<typeof english> = {
     hint: `使える変数: ${known || "なし"}`,
   }),
   unknownPrompt: (name, names) => ({
-    message: `${name} というプロンプトはありません。`,
+    message: `プロンプト「${name}」はありません。`,
     hint: `${names} のどれか、または Markdown ファイルのパスを指定してください。`,
   }),
   badPrompt: (path, reason) => ({ message: `プロンプト ${path} は使えません: ${reason}` }),
@@ -45,37 +45,37 @@ export const asking: Translation<typeof english> = {
     hint: "もう一度質問するか、response_format に対応したサーバーを使ってください。",
   }),
   badMemoryStrategy: (given, allowed) => ({
-    message: `--memory に ${given} は指定できません。指定できるもの: ${allowed}`,
+    message: `--memory に ${given} は指定できません。指定できる値: ${allowed}`,
   }),
   resumeProblem: () => ({
     message: "このサーバーはチャットテンプレートが異なるため、回答の続きを生成できません。",
-    hint: "gpt-oss が起動するサーバーを使うか、/retry でもう一度聞いてください。",
+    hint: "gpt-oss が起動するサーバーを使うか、/retry で再質問してください。",
   }),
   badSetting: (origin, given, reason) => ({
     message: `${origin} に ${given} は指定できません: ${reason}`,
-    hint: "指定できる値は gpt-oss --help で確認できます。",
   }),
   badSettings: (path, reason) => ({ message: `設定ファイル ${path} は使えません: ${reason}` }),
   unknownSetting: (path, line, name, nearest, names) => ({
-    message: `設定ファイル ${path} は使えません: ${line} 行目: ${name} という設定はありません。`,
+    message: `設定ファイル ${path} は使えません: ${line} 行目: 設定「${name}」はありません。`,
     hint: `${nearest} のことですか？ 使える設定: ${names}`,
   }),
   noAttachment: (path) => ({
-    message: `${path} というファイルはありません。@ をそのまま書くには、前に \\ を付けてください。`,
+    message: `ファイルが見つかりません: ${path}`,
+    hint: "@ をそのまま書くには \\@ と入力してください。",
   }),
   noTerminalToAsk: (question) => ({
-    message: `${question} 質問に答える端末がありません。`,
-    hint: "--yes を付けると、すべて「はい」と答えます。",
+    message: `端末がないため、確認できません: ${question}`,
+    hint: "確認を省くには --yes を付けてください。",
   }),
-  unreadableDocuments: (path) => ({ message: `読めるファイルまたはフォルダー ${path} がありません。` }),
+  unreadableDocuments: (path) => ({ message: `${path} が見つからないか、読み取れません。` }),
   noTextFile: (path) => ({ message: `${path} はテキストファイルではありません。` }),
   noTextFiles: (path) => ({ message: `フォルダー ${path} にテキストファイルがありません。` }),
   unusablePath: (path, reason) => ({
-    message: `${path} を使えません (${reason})。`,
+    message: `${path} にアクセスできません (${reason})。`,
     hint: "所有者と空き容量を確認してください。別のフォルダーは GPT_OSS_CACHE、GPT_OSS_DATA、HF_HOME で指定できます。",
   }),
   noHome: (uid) => ({
-    message: `uid ${uid} のアカウントにはホームフォルダーがありません。`,
+    message: `ユーザー (ID ${uid}) にホームフォルダーがありません。`,
     hint: "書き込めるフォルダーを HOME に設定してください。",
   }),
   packageNotInstalled: (file) => ({
@@ -83,7 +83,7 @@ export const asking: Translation<typeof english> = {
     hint: "バンドルと同じ場所に langchain-gpt-oss をインストールするか、起動中のサーバーを baseUrl で指定してください。",
   }),
   lockTakenOver: (what, pid) => ({
-    message: `停止している間に別のプロセスが引き継ぎました: ${what} (プロセス ${pid})`,
+    message: `一時停止中に別のプロセスが引き継ぎました: ${what} (プロセス ${pid})`,
     hint: "そのプロセスが終わってから、もう一度実行してください。",
   }),
   interrupted: (what) => ({ message: `中断しました: ${what}` }),
@@ -94,15 +94,15 @@ export const experiment: Translation<typeof englishExperiment> = {
   badCases: (path, reason) => ({ message: `${path} のケースは使えません: ${reason}` }),
   badLabels: (path, reason) => ({ message: `${path} のラベルは使えません: ${reason}` }),
   noExperimentFile: (path) => ({
-    message: `${path} というファイルはありません。`,
+    message: `ファイルが見つかりません: ${path}`,
     hint: "パスを確かめてください。",
   }),
   unknownExperiment: (name, names) => ({
-    message: `${name} という実験はありません。`,
+    message: `実験「${name}」はありません。`,
     hint: `${names} のどれか、または .yaml ファイルのパスを指定してください。`,
   }),
   untrustedProgram: (path) => ({
-    message: `この実験はプログラム ${path} を実行しようとしています。`,
+    message: `この実験はスクリプト ${path} を使います。`,
     hint: "内容を読んで信頼できるなら、--allow-javascript を付けてください。",
   }),
   noLlamaServer: (url) => ({
@@ -110,7 +110,7 @@ export const experiment: Translation<typeof englishExperiment> = {
     hint: "実験には llama-server が必要です。",
   }),
   nothingSelected: (only, variants, cases) => ({
-    message: `${only} では、実行するものが残りません。`,
+    message: `${only} に当てはまるものがありません。`,
     hint: `バリアント: ${variants}。ケース: ${cases}。`,
   }),
   badSelection: (text, kinds) => ({
@@ -124,7 +124,7 @@ export const experiment: Translation<typeof englishExperiment> = {
   badMeasure: (text, reason) => ({ message: `--require ${text} は使えません: ${reason}` }),
   checksInCode: (name) => ({
     message: `実験 ${name} はコードで書かれているため、チェックがファイルにありません。`,
-    hint: "コードでもう一度実行してください。回答済みのものは聞き直しません。",
+    hint: "コードでもう一度実行してください。保存済みの回答は再利用します。",
   }),
   nothingInCommon: (before, after, armsBefore, armsAfter) => ({
     message: `実行 ${before} と ${after} に共通のアームがありません。`,
@@ -132,22 +132,22 @@ export const experiment: Translation<typeof englishExperiment> = {
   }),
   sameRun: (before, after) => ({
     message: `${before} と ${after} は同じ実行です。`,
-    hint: "NAME~1 と NAME のように 2 つ指定してください。一覧は gpt-oss experiment list で表示します。",
+    hint: "NAME~1 と NAME のように 2 つ指定してください。一覧は gpt-oss experiment list で表示できます。",
   }),
   unknownArm: (arm, names) => ({
-    message: `ほかと比べられるアーム ${arm} はありません。`,
-    hint: `${names} のどれかを指定してください。`,
+    message: `アーム「${arm}」はありません。`,
+    hint: `基準と比較できるアーム: ${names}`,
   }),
   damagedRun: (path, why) => ({
     message: `${path} の実行を読み込めません: ${why}`,
     hint: "このフォルダーを削除または移動してから、実験をもう一度実行してください。回答は cells.jsonl に保存されているため、再質問しません。",
   }),
   unknownRun: (name, folder, names) => ({
-    message: `${folder} に ${name} という実行はありません。`,
+    message: `${folder} に実行「${name}」はありません。`,
     hint: `${names} のどれかを指定してください。`,
   }),
   noRuns: (name, folder, experiments) => ({
-    message: `${folder} に ${name} という実行はありません。`,
+    message: `${folder} に実行「${name}」はありません。`,
     hint: `そこに実行がある実験: ${experiments || "まだありません"}`,
   }),
   runsNotKept: (folder, reason) => ({
@@ -156,7 +156,7 @@ export const experiment: Translation<typeof englishExperiment> = {
   }),
   severalModels: () => ({
     message: "この実験には複数のモデルがありますが、既存のサーバーには 1 つしかありません。",
-    hint: "--model でサーバーのモデルを指定するか、--base-url を外してください。",
+    hint: "--model でサーバーのモデルを指定するか、--base-url の指定をやめてください。",
   }),
 };
 

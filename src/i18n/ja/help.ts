@@ -3,7 +3,7 @@ import type { HelpTexts } from "../en/help.ts";
 const model: HelpTexts["model"] = {
   model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
   baseUrl: "サーバーを起動せず、このアドレスのサーバーを使います (OPENAI_BASE_URL)",
-  effort: "推論の強さ (GPT_OSS_EFFORT)",
+  effort: "推論の深さ (effort) (GPT_OSS_EFFORT)",
   context: "起動するサーバーのコンテキストの大きさ (GPT_OSS_CONTEXT)",
   maxTokens: "1 つの回答のトークン数の上限 (GPT_OSS_MAX_TOKENS)",
   port: "起動するサーバーのポート。省略すると空いているポート (GPT_OSS_PORT)",
@@ -11,24 +11,24 @@ const model: HelpTexts["model"] = {
   llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
   lang: "画面の言語。省略するとロケールに従います (GPT_OSS_LANG)",
   plain: "Markdown を整形せずに表示します (GPT_OSS_PLAIN)",
-  showThinking: "analysis チャンネルを標準エラー出力に表示します (GPT_OSS_THINK=show)",
+  showThinking: "モデルの思考を標準エラー出力に表示します (GPT_OSS_THINK=show)",
 };
 
 const chat: HelpTexts["chat"] = {
-  description: "モデルと会話します。llama-server がなければ、最初にビルドします",
+  description: "モデルと会話します。llama-server がない場合は、最初にビルドします",
   continue: "直前の会話を続けます",
   resume: "指定した会話を再開します。省略すると一覧から選びます",
-  fork: "指定した会話の写しで続けます",
+  fork: "指定した会話のコピーで続けます",
   noSave: "この会話を保存しません",
   memory: "コンテキストがいっぱいになったときの扱い。省略すると summary",
-  cutLong: "長すぎるメッセージを拒否せず、中ほどを省いて送ります",
+  cutLong: "収まらないメッセージを、エラーにせず短縮して送ります",
   tools: "モデルに許可するツール。例: calculator,clock,files:PATH (docs/agent.md)",
 };
 
 const ask: HelpTexts["ask"] = {
   description: "質問を 1 つだけ送ります。パイプからの入力は質問に加わり、標準出力には回答だけを書きます",
   system: "システムメッセージ",
-  prompt: "prompts/ のプロンプト名、または Markdown ファイル",
+  prompt: "組み込みのプロンプト名、または Markdown ファイル",
   variable: "プロンプトの変数。何度でも指定できます",
   schema: "回答が従う JSON スキーマ",
   json: "JSON オブジェクトを 1 つ出力します: final、analysis、commentary、toolCalls、usage、timings など",
@@ -38,7 +38,7 @@ const ask: HelpTexts["ask"] = {
 
 const config: HelpTexts["config"] = {
   description: "各設定の値と、それがどこで指定されたかを表示します",
-  json: "プログラム向けの JSON で出力します",
+  json: "JSON で出力します",
 };
 
 const experiment: HelpTexts["experiment"] = {
@@ -50,7 +50,7 @@ const experiment: HelpTexts["experiment"] = {
   run: {
     description: "実験を、名前または YAML ファイルのパスで指定して実行します。もう一度実行すると続きから始まります",
     limit: "先頭からこの数のケースだけを実行します",
-    only: "指定したバリアント、ケース、推論の強さ、モデル、温度だけを実行します。何度でも指定できます",
+    only: "指定したバリアント、ケース、effort、モデル、温度だけを実行します。何度でも指定できます",
     repeats: "セルごとに質問する回数",
     exact: "スロットを 1 つにし、キャッシュを使いません。同じシードなら同じ回答になります",
     dryRun: "質問の計画を表示するだけで、質問しません",
@@ -58,13 +58,13 @@ const experiment: HelpTexts["experiment"] = {
     model: "実験で指定されたモデルの代わりに使います",
     baseUrl: "llama-server を起動せず、このアドレスのものを使います (OPENAI_BASE_URL)",
     llamaServer: "このプログラムを llama-server として使います (GPT_OSS_LLAMA_SERVER)",
-    slots: "同時に質問するセルの数",
+    slots: "同時に送る質問の数",
     require: "満たさなければ終了コード 1 で終了します。例: 'score>=0.8'、'no_regression=0.05'。何度でも指定できます",
     noRegression:
       "基準よりスコアの低いバリアントがあるとき、またはケースが少なすぎて判断できないときに、終了コード 1 で終了します。=0.05 を付けると、それより大きなスコアの低下がないと確かめられないときに、終了コード 1 で終了します",
   },
   report: { description: "実行の結果を、指定した形式で表示します" },
-  rescore: { description: "実験の現在のチェックで、すでにある回答を採点し直します" },
+  rescore: { description: "実験の現在のチェックで、保存済みの回答を採点し直します (モデルは呼び出しません)" },
   compare: { description: "2 つの実行をケースごとに比べ、後の実行で何が変わったかを表示します" },
   diff: {
     description: "回答を基準の回答と並べ、変わった部分に印を付けて表示します",
@@ -155,7 +155,7 @@ const serve: HelpTexts["serve"] = {
   detach: "serve stop で止めるまで、バックグラウンドで動かします",
   status: {
     description: "動いているサーバーと、使っているプログラムを表示します",
-    json: "プログラム向けの JSON で出力します",
+    json: "JSON で出力します",
   },
   stop: { description: "サーバーをすべて停止します" },
   logs: { description: "サーバーのログを表示します", follow: "Ctrl-C を押すまで表示を続けます" },
@@ -172,14 +172,14 @@ const launch: HelpTexts["launch"] = {
 
 const doctor: HelpTexts["doctor"] = {
   description: "環境を調べ、問題とそれを直すコマンドを表示します",
-  json: "プログラム向けの JSON で出力します",
+  json: "JSON で出力します",
   report: "インストール済みのモデルに決まった質問をし、結果を Markdown で書き出します",
   model: "--report で使うモデル (GPT_OSS_MODEL)",
   llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
 };
 
 const sessions: HelpTexts["sessions"] = {
-  description: "これまでの会話の一覧、閲覧、検索、移行を行います",
+  description: "これまでの会話を一覧・閲覧・検索・移行します",
   json: "JSON で出力します",
   list: { description: "すべての会話を、最近使った順に表示します: ID、日付、やり取りの回数、モデル、タイトル" },
   show: { description: "会話の内容を表示します" },

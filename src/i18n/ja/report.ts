@@ -27,7 +27,7 @@ export const report: ReportWords = {
     check: "チェック",
   },
   coverage: (answered, cases) => `${cases} ケース中 ${answered}`,
-  shownOnly: (check) => `${check} (表示のみ)`,
+  shownOnly: (check) => `${check} (採点対象外)`,
   verdicts: { better: "良い", worse: "悪い", "cannot tell": "判断できません" },
   statuses: { pass: "合格", fail: "不合格", unknown: "判定不能", error: "エラー", missing: "未実行" },
 
@@ -39,7 +39,7 @@ export const report: ReportWords = {
     `${answers} 件の回答に、判定できないチェックがありました。スコアはそのチェックを除いて計算します。`,
   comparedOn: (arm, baseline, cases, planned) =>
     `${arm} と ${baseline} は、${planned} ケース中 ${cases} ケースで比較しています。`,
-  difference: (mean, low, high, p) => `${mean} (95% 信頼区間 ${low}〜${high})、p=${p}`,
+  difference: (mean, low, high, p) => `${mean} (95% 信頼区間 ${low}〜${high})、p${p.startsWith("<") ? p : `=${p}`}`,
   flipped: (gained, lost) => `新たに合格 ${gained} ケース、新たに不合格 ${lost} ケース`,
   verdict: (arm, verdict, baseline, numbers, flips) =>
     `${arm} は ${baseline} より${verdict === "better" ? "良い" : "悪い"}結果です: ${numbers}。${flips}。`,
@@ -53,7 +53,7 @@ export const report: ReportWords = {
     "ケース数を先に決めるか、新しいケースだけで比較してください。",
   agreement: (check, share, answers, low, high) =>
     `${check} と人の判定は、ラベルの付いた回答 ${answers} 件の ${share} で一致します (95% 信頼区間 ${low}〜${high})`,
-  noKappa: (agrees) => `${agrees}。どちらの判定も常に同じため、Cohen のカッパ係数はありません。`,
+  noKappa: (agrees) => `${agrees}。どちらの判定も常に同じため、Cohen のカッパ係数は計算できません。`,
   kappa: (agrees, value, low, high) => `${agrees}。Cohen のカッパ係数は ${value} です (${low}〜${high})。`,
   requirementMet: (text) => `要件「${text}」: 満たしています。`,
   requirementNotMet: (text, why) => `要件「${text}」: 満たしていません (${why})。`,

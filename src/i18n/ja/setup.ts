@@ -26,7 +26,7 @@ export const setup: SetupWords = {
   machine: ({ system, memory, disk, backend, reason }) =>
     `${system}、メモリー ${memory}、ディスクの空き ${disk}、${backend} を使用 (${reason})`,
   notNeeded: "llama-server があるため不要です",
-  origins: { named: "指定されたもの", built: "ビルド済み", PATH: "PATH にあるもの" },
+  origins: { named: "設定で指定", built: "setup でビルド", PATH: "PATH で検出" },
   serverThere: (version, origin, path) => `llama-server ${version}、${origin}: ${path}`,
   lookingForTools: "git、cmake、C++17 コンパイラーを探しています",
   installQuestion: (problem, command) => `${problem}。次のコマンドでインストールしますか？ ${command}`,

@@ -164,13 +164,13 @@ describe("an experiment's file", () => {
   const wrong: readonly (readonly [string, Record<string, string>, string])[] = [
     ["YAML that breaks off", { prompts: "prompts: [p.md" }, "line 3: "],
     ["a key twice", { more: "name: again" }, "line 8: Map keys must be unique"],
-    ["an unknown key", { more: "colour: red" }, "line 8: colour is not known here"],
+    ["an unknown key", { more: "colour: red" }, "line 8: unknown key colour"],
     [
       "an unknown key further down",
       { settings: "settings:\n  effort: low\n  temprature: 1" },
-      "line 10: settings: temprature is not known here",
+      "line 10: settings: unknown key temprature",
     ],
-    ["a missing part", { checks: "" }, "checks: it is missing"],
+    ["a missing part", { checks: "" }, "checks: a value is required"],
     ["a wrong value", { settings: "settings:\n  effort: [low, hi]" }, "line 9: settings.effort.1: "],
     ["a value out of bounds", { repeats: "repeats: 0" }, "line 8: repeats: "],
     [
@@ -182,7 +182,7 @@ describe("an experiment's file", () => {
     [
       "a check with a word too much",
       { checks: "checks:\n  - type: max_chars\n    limit: 3\n    vlaue: 3" },
-      "line 9: checks.0: vlaue is not known here",
+      "line 9: checks.0: unknown key vlaue",
     ],
     [
       "a pattern that is none",
@@ -198,10 +198,10 @@ describe("an experiment's file", () => {
     [
       "two checks of one name",
       { checks: "checks:\n  - type: json\n    name: x\n  - type: json\n    name: x" },
-      "line 9: checks.1: another check is called x too",
+      "line 9: checks.1: two checks are named x",
     ],
-    ["a prompt that is not there", { prompts: "prompts:\n  - p.md\n  - q.md" }, "line 4: prompts.1: there is no file"],
-    ["a prompt twice", { prompts: "prompts: [p.md, p.md]" }, "line 2: prompts.1: another prompt is called p too"],
+    ["a prompt that is not there", { prompts: "prompts:\n  - p.md\n  - q.md" }, "line 4: prompts.1: the file"],
+    ["a prompt twice", { prompts: "prompts: [p.md, p.md]" }, "line 2: prompts.1: two prompts are named p"],
     [
       "a case without a variable",
       { cases: "cases:\n  - id: a\n    variables: { q: Hi }\n  - id: b" },
@@ -216,15 +216,15 @@ describe("an experiment's file", () => {
     [
       "a requirement of what nobody measures",
       { more: "requirements: [lenght >= 1]" },
-      "line 8: requirements.0: there is no measure lenght; there are score, ",
+      "line 8: requirements.0: unknown measure lenght; the measures are score, ",
     ],
     [
       "half a judge's patterns",
       { checks: "checks:\n  - type: judge\n    prompt: listening.md\n    pass_pattern: yes" },
       "pass_pattern and fail_pattern go together",
     ],
-    ["nothing", { name: "", prompts: "", cases: "", checks: "" }, "there is nothing in it"],
-    ["a baseline that is none", { baseline: "baseline: x" }, "line 8: baseline: there is no variant x"],
+    ["nothing", { name: "", prompts: "", cases: "", checks: "" }, "it is empty"],
+    ["a baseline that is none", { baseline: "baseline: x" }, "line 8: baseline: unknown variant x"],
     [
       "a requirement that is none",
       { requirements: "requirements: [score]" },

@@ -97,7 +97,7 @@ inChromium("the report's page, in a real Chromium", () => {
     const pair = page.locator("#side-by-side article").first();
     expect(await pair.locator("del").allTextContents()).toContain("old");
     expect(await pair.locator("ins").allTextContents()).toContain("new");
-    await page.getByLabel("only outcomes that differ").check();
+    await page.getByLabel("only different outcomes").check();
     const outcomes = await page.locator("#side-by-side article").first().locator("span.status").allTextContents();
     expect(new Set(outcomes.map((text) => text.split(" ")[0])).size).toBe(2);
   });

@@ -27,7 +27,7 @@ const TABLE: Step[] = [{ content: "<|channel|>final<|message|>| a | b |\n|---|--
 describe("Ctrl-C while an answer is on its way", () => {
   it.each<[state: string, steps: Step[], sign: RegExp]>([
     ["nothing has come", [{ wait: 60_000 }], /waiting/],
-    ["the prompt is read", [{ processed: 100, total: 400 }, { wait: 60_000 }], /reading the prompt 25 % of 400 tokens/],
+    ["the prompt is read", [{ processed: 100, total: 400 }, { wait: 60_000 }], /reading the prompt: 25% of 400 tokens/],
     ["it thinks", THINKING, /thinking \d+ s, \d+ tokens {2}.*Well,/],
     ["it answers", ANSWERING, /Assistant: one two three one two/],
     ["a table is written", TABLE, /table, \d+ rows so far/],
@@ -36,7 +36,7 @@ describe("Ctrl-C while an answer is on its way", () => {
     chat.type("Go\r");
     await chat.expect(sign);
     chat.type(CTRL_C);
-    await chat.expect(/\/continue goes on from here\. \[interrupted\]\nYou: /);
+    await chat.expect(/Type \/continue to resume\. \[interrupted\]\nYou: /);
     // what was asked is not answered any more
     const { requests } = server;
     for (let wait = 0; wait < 100 && server.left < requests.length; wait++)
@@ -63,7 +63,7 @@ describe("Ctrl-C at the prompt", () => {
     const { chat } = await chatOn(ANSWERING);
     chat.type(`日本語${CTRL_C}`);
     chat.type(CTRL_C);
-    await chat.expect(/Press Ctrl-C once more, or Ctrl-D, to leave\.\nYou: /);
+    await chat.expect(/Press Ctrl-C again, or Ctrl-D, to exit\.\nYou: /);
     chat.type(CTRL_C);
     expect(await chat.exitStatus()).toBe(130);
     // the terminal is as it was: no bracketed paste any more
@@ -90,6 +90,8 @@ describe("/continue", () => {
     chat.type(CTRL_C);
     await chat.expect(/\[interrupted\]\nYou: /);
     chat.type("/continue\r");
-    await chat.expect(/This server can't go on inside an answer: it has another chat template\.\nUse .*\nYou: /);
+    await chat.expect(
+      /This server can't continue a partial answer: its chat template is not gpt-oss's own\.\nUse .*\nYou: /,
+    );
   });
 });

@@ -44,9 +44,9 @@ describe("the slash commands, one after the other in one chat", () => {
   });
 
   it("have nothing to work on in the beginning", async () => {
-    await expectSaid("/undo", /There is nothing to take back\./);
-    await expectSaid("/retry", /There is no question to ask again\./);
-    await expectSaid("/continue", /There is no interrupted answer to go on with\./);
+    await expectSaid("/undo", /Nothing to undo\./);
+    await expectSaid("/retry", /There is no question to repeat\./);
+    await expectSaid("/continue", /There is no interrupted answer to continue\./);
     await expectSaid("/edit", /There is no message to edit yet\./);
     await expectSaid("/export chat.md", /There is nothing to export yet\./);
     await expectSaid("/copy", /There is no answer to copy yet\./);
@@ -67,7 +67,7 @@ describe("the slash commands, one after the other in one chat", () => {
     await expectSaid("/effort", /Effort is not set/);
     await expectSaid("/effort low", /Effort is low\./);
     await expectSaid("/effort huge", /\/effort does not take "huge"; it takes: low, medium, high\./);
-    await expectSaid("/think", /Thinking is folded to one line\./);
+    await expectSaid("/think", /Thinking is collapsed to one line\./);
     await expectSaid("/think show", /Thinking is shown\./);
     await expectSaid("/effort medium", /Effort is medium\./);
     await expectSaid("Hello", /\[analysis\] The user greets me\.[\s\S]*Assistant: Hello/);
@@ -80,7 +80,7 @@ describe("the slash commands, one after the other in one chat", () => {
     await expectSaid("/system", /There is no system message\./);
     await expectSaid("/system My name is Carol.", /The system message is set/);
     await expectSaid("What is my name?", /Assistant: Your name is Carol\./);
-    await expectSaid("/system -", /The system message is taken away\./);
+    await expectSaid("/system -", /System message removed\./);
     await expectSaid("/model", /demo at http:\/\/127\.0\.0\.1:/);
     await expectSaid("/tools", /No tools are offered/);
   });
@@ -99,7 +99,7 @@ describe("the slash commands, one after the other in one chat", () => {
     await expectSaid("/sessions", /\* .* \d\d:\d\d .*天気の話/);
     await expectSaid(`/export ${join(folder, "chat.pdf")}`, /\.pdf/);
     await expectSaid("/search hello", /Hello/);
-    await expectSaid("/search ない言葉", /Nothing found for "ない言葉"\./);
+    await expectSaid("/search ない言葉", /No messages match "ない言葉"\./);
     await expectSaid("/search", /\/search wants <words>/);
     const path = join(folder, "chat.md");
     await expectSaid(`/export ${path}`, /Written: /);
@@ -109,19 +109,19 @@ describe("the slash commands, one after the other in one chat", () => {
     await expectSaid(`/export ${join(folder, "chat.html")}`, /Written: /);
     expect(readFileSync(join(folder, "chat.html"), "utf8")).toContain("Your name is Carol.");
     await expectSaid("/export /nowhere/chat.md", /\/nowhere does not exist/);
-    await expectSaid("/copy 1", /There is no block of code in the last answer\./);
+    await expectSaid("/copy 1", /There is no code block in the last answer\./);
     await expectSaid("/copy", /Copied \d+ characters\./);
     expect(chat.written).toContain("\u001B]52;c;");
     await expectSaid("/new", /A new conversation begins\. The old one is kept: \/resume \d{8}-/);
     await expectSaid("What is my name?", /Assistant: /);
-    await expectSaid("/resume 天気", /Going on with: 天気の話 \(\d turns?\)/);
+    await expectSaid("/resume 天気", /Resuming: 天気の話 \(\d turns?\)/);
     await expectSaid("/clear", /A new conversation begins/);
-    await expectSaid("/resume nothing like it", /There is no session "nothing like it"\./);
+    await expectSaid("/resume nothing like it", /Session not found: "nothing like it"\./);
   });
 
   it("are suggested where they are misspelt, and left alone where they are none", async () => {
-    await expectSaid("/hlep", /There is no command \/hlep\. Did you mean \/help\?/);
-    await expectSaid("/xyzzy", /There is no command \/xyzzy\. \/help lists the commands\./);
+    await expectSaid("/hlep", /Unknown command: \/hlep\. Did you mean \/help\?/);
+    await expectSaid("/xyzzy", /Unknown command: \/xyzzy\. Type \/help for a list\./);
     await expectSaid("//help", /Assistant: /);
   });
 

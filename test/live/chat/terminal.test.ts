@@ -151,7 +151,7 @@ describe("what is typed", () => {
     chat.type(`What is @${folder}/cat.png\r`);
     await chat.expect(/cat\.png is a PNG image, not a text file\.\nYou: /);
     chat.type(`And @${folder}/dog.txt\r`);
-    await chat.expect(/There is no file .*dog\.txt/);
+    await chat.expect(/File not found: .*dog\.txt/);
     expect(server.requests).toEqual([]);
   });
 });

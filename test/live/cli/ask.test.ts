@@ -43,7 +43,7 @@ describe("ask", () => {
     const environment = { GPT_OSS_DATA: folder, OPENAI_BASE_URL: undefined };
     const { stderr } = await runCli(["ask", "Hello"], { folder, environment });
     rmSync(join(folder, ".env"));
-    expect(stderr).toMatch(/^What you say goes to http:\/\/server\.invalid\/v1, as .*\.env has it\.\n/);
+    expect(stderr).toMatch(/^Your messages are sent to http:\/\/server\.invalid\/v1 \(set in .*\.env\)\.\n/);
   });
 
   it("takes the question from a pipe, and both together", async () => {
@@ -64,7 +64,7 @@ describe("ask", () => {
     expect((await ask(["--prompt", path, "--var", "who=Eve", "What is my name?"])).status).toBe(0);
     const missing = await ask(["--prompt", path, "Hello"]);
     expect(missing).toMatchObject({ status: 2, stdout: "" });
-    expect(missing.stderr).toBe("The prompt hi wants a value for who.\nGive it with --var who=…\n");
+    expect(missing.stderr).toBe("The prompt hi needs a value for who.\nPass it with --var who=…\n");
     expect((await ask(["--prompt", path, "--var", "who=Eve", "--var", "x=1", "Hello"])).stderr).toContain(
       "no variable x",
     );
@@ -150,7 +150,7 @@ describe("ask that fails", () => {
     expect(await ask([])).toMatchObject({
       status: 2,
       stdout: "",
-      stderr: expect.stringContaining("There is no question."),
+      stderr: expect.stringContaining("No question was given."),
     });
     expect(await ask(["--json", "--jsonl", "Hello"])).toMatchObject({ status: 2, stdout: "" });
     expect(await ask(["word ".repeat(9_000)])).toMatchObject({ status: 4, stdout: "" });
@@ -188,7 +188,7 @@ describe("ask that fails", () => {
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     child.kill("SIGINT");
     const [status] = (await once(child, "close")) as [number];
-    expect({ status, stderr }).toEqual({ status: 130, stderr: "Interrupted: reading what is piped in.\n" });
+    expect({ status, stderr }).toEqual({ status: 130, stderr: "Interrupted: reading piped input.\n" });
   });
 
   it("is silent when its reader goes away", async () => {

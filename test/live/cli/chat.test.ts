@@ -32,7 +32,7 @@ describe("a chat through pipes", () => {
     const { status, stdout, stderr } = await runCli(["chat", "--model", "demo"], { input });
     expect(stdout).toBe("Nice to meet you, Alice.\nYour name is Alice.\nこんにちは！どんなお手伝いが必要ですか？\n");
     expect(stderr).toBe(
-      "This is the small demo model, which knows very little; npx gpt-oss setup fetches gpt-oss-20b.\n",
+      "This is the small demo model, which knows very little. To download gpt-oss-20b, run: npx gpt-oss setup\n",
     );
     expect(status).toBe(0);
   });
@@ -93,7 +93,7 @@ describe("a chat with a server that is there", () => {
       });
       expect(tooLong).toMatchObject({ status: 4, stdout: "" });
       expect(tooLong.stderr).toMatch(
-        /^This message has \d+ tokens with its frame, and there is room for 192: the server's context of 256, less 64 for the answer\.\n/,
+        /^This message takes \d+ tokens including formatting, but only 192 are available: the server's context of 256, minus 64 for the answer\.\n/,
       );
     } finally {
       await server.stop();
@@ -112,13 +112,13 @@ describe("a chat that can't begin", () => {
     await writeFile(join(folder, "broken.gguf"), "this is no model");
     const broken = await chat("--model", "broken.gguf");
     expect(broken.status).toBe(3);
-    expect(broken.stderr).toContain("llama-server could not load broken: the file is no GGUF model.");
+    expect(broken.stderr).toContain("llama-server can't load broken: the file is not a GGUF model.");
     const missing = await chat("--model", "nowhere.gguf");
     expect(missing.status).toBe(3);
-    expect(missing.stderr).toContain(`There is no file ${join(folder, "nowhere.gguf")}.`);
+    expect(missing.stderr).toContain(`File not found: ${join(folder, "nowhere.gguf")}.`);
     const unknown = await chat("--model", "gpt-5");
     expect(unknown.status).toBe(2);
-    expect(unknown.stderr).toContain("There is no model gpt-5.");
+    expect(unknown.stderr).toContain("Unknown model: gpt-5.");
     expect(unknown.stderr).not.toContain("    at ");
   });
 
@@ -137,7 +137,7 @@ describe("a chat that can't begin", () => {
     const { status, stderr } = await chat("--model", "demo", "--port", String(port));
     other.close();
     expect(status).toBe(3);
-    expect(stderr).toContain("llama-server could not load demo: the port is in use.");
+    expect(stderr).toContain("llama-server can't load demo: the port is in use.");
   });
 
   it("names a wrong setting, its value and what is allowed", async () => {
@@ -176,7 +176,7 @@ describe("a chat in a terminal", () => {
     await second.expect(/You: /);
     second.type("typed\u0003");
     second.type("\u0003");
-    await second.expect(/Press Ctrl-C once more, or Ctrl-D, to leave\.\nYou: /);
+    await second.expect(/Press Ctrl-C again, or Ctrl-D, to exit\.\nYou: /);
     second.type("\u0003");
     expect(await second.exitStatus()).toBe(130);
   });

@@ -39,7 +39,7 @@ describe("gpt-oss doctor", () => {
     const { ok, findings } = JSON.parse(none.stdout) as { ok: boolean; findings: { name: string }[] };
     expect(ok).toBe(false);
     expect(findings.find(({ name }) => name === "llama-server")).toMatchObject({
-      problem: "There is no llama-server.",
+      problem: "llama-server is not installed.",
       mend: "Build one with: npx gpt-oss setup",
     });
     const wrong = await doctor([], { GPT_OSS_CONTEXT: "many", GPT_OSS_MODEL: "demo" });
@@ -60,7 +60,7 @@ describe("gpt-oss doctor", () => {
     const wrong = await doctor([], { ...more, GPT_OSS_CONTEXT: "many" });
     expect(wrong.stdout).toContain('! GPT_OSS_CONTEXT に "many" は指定できません');
     const json = await doctor(["--json", "--model", "demo"], more);
-    expect(json.stdout).toContain("There is no llama-server.");
+    expect(json.stdout).toContain("llama-server is not installed.");
     expect(json.stdout).not.toMatch(/[\u3041-\u30FF]/);
   });
 

@@ -267,7 +267,7 @@ describe("gpt-oss serve", () => {
     expect(without.status).toBe(3);
     expect(without.stderr).toContain("this llama-server was built without rpc");
     const none = await runCli(rpc, { environment: { ...environment, GPT_OSS_CACHE: environment["GPT_OSS_RUNTIME"] } });
-    expect(none.stderr).toMatch(/^There is no llama-server that can use rpc-servers here yet\.\n.*--with-rpc\n$/);
+    expect(none.stderr).toMatch(/^No llama-server that can use rpc-servers is installed yet\.\n.*--with-rpc\n$/);
     expect((await cli("serve", "--parallel", "0")).status).toBe(2);
   });
 });

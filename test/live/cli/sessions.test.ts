@@ -55,15 +55,15 @@ describe("gpt-oss chat", () => {
     await cli(["chat", "--no-save"], "Hello\n");
     await cli(["chat"], "");
     expect((await sessions("list")).stdout).toBe("");
-    expect((await sessions("list")).stderr).toBe("There is no session yet; gpt-oss chat starts one.\n");
+    expect((await sessions("list")).stderr).toBe("There are no sessions yet. Start one with: gpt-oss chat\n");
   });
 
   it.each([
-    [["--continue"], /^There is no session to continue yet\.\n/],
-    [["--resume", "nothing"], /^There is no session "nothing"\.\n/],
-    [["--resume"], /^There is no terminal to pick a session on\.\n/],
+    [["--continue"], /^Session not found: to continue yet\.\n/],
+    [["--resume", "nothing"], /^Session not found: "nothing"\.\n/],
+    [["--resume"], /^Can't choose a session without a terminal\.\n/],
     [["--continue", "--fork", "x"], /^--continue, --resume and --fork each name a session/],
-    [["--memory", "all"], /^--memory is "all": it can be summary, window, none\.\n/],
+    [["--memory", "all"], /^Invalid --memory "all": use summary, window, none\.\n/],
   ])("says in a sentence what is wrong with %j", async (words, sentence) => {
     const { status, stderr, stdout } = await cli(["chat", ...words], "Hello\n");
     expect([status, stdout]).toEqual([2, ""]);
@@ -76,7 +76,7 @@ describe("gpt-oss chat", () => {
     const second = await cli(["chat", "--continue"], "Hello\n");
     expect([second.status, second.stdout]).toEqual([1, ""]);
     expect(second.stderr).toBe(
-      `The session one is open in another process (pid ${process.pid}).\nEnd that one, or go on in a copy: gpt-oss chat --fork one.\n`,
+      `The session one is open in another process (pid ${process.pid}).\nClose it, or continue in a copy: gpt-oss chat --fork one\n`,
     );
     expect((await cli(["chat", "--fork", "one"], "What is my name?\n")).stdout).toContain("Alice");
     session.close();
@@ -87,9 +87,7 @@ describe("gpt-oss chat", () => {
     await appendFile(join(data, "sessions", "one.jsonl"), '{"v":1,"at":"20');
     const { stdout, stderr } = await cli(["chat", "--continue"], "What is my name?\n");
     expect(stdout).toContain("Alice");
-    expect(stderr).toMatch(
-      /^The session one is damaged: line 4 was cut while it was written\. The rest of it is whole\.\n/,
-    );
+    expect(stderr).toMatch(/^The session one is damaged: line 4 is incomplete\. The rest of it is whole\.\n/);
   });
 
   it("lets a person pick a session from a list", async () => {
@@ -98,9 +96,9 @@ describe("gpt-oss chat", () => {
     const terminal = new Terminal(["chat", "--resume"], environment());
     try {
       await terminal.expect(/1 {2}\d{4}-\d\d-\d\d {2}My name is Bob\.\n +2 {2}.*Alice/);
-      await terminal.expect(/Which one \(1 to 2\)\? /);
+      await terminal.expect(/Which session \(1 to 2\)\? /);
       terminal.type("9\r");
-      await terminal.expect(/Which one \(1 to 2\)\? /);
+      await terminal.expect(/Which session \(1 to 2\)\? /);
       terminal.type("2\r");
       await terminal.expect(/Going on with "My name is Alice\."/);
       await terminal.expect(/You: /);
@@ -172,7 +170,7 @@ describe("gpt-oss sessions", () => {
     expect((await sessions("search", "天気")).stdout).toContain("今日の天気は？");
     expect((await sessions("search", "WEATHER", "in")).stdout).toContain("Weather in Osaka");
     const nothing = await sessions("search", "snow");
-    expect(nothing).toEqual({ status: 0, stdout: "", stderr: 'Nothing was said of "snow".\n' });
+    expect(nothing).toEqual({ status: 0, stdout: "", stderr: 'No messages match "snow".\n' });
   });
 
   it("speaks Japanese where the locale does", async () => {

@@ -66,7 +66,7 @@ describe("setup", () => {
     const first = await runCli(words, { environment });
     expect(first).toMatchObject({ status: 0, stdout: "" });
     expect(first.stderr).toMatch(
-      /\[6\/6\] verify +prompt [\d.,]+ and answer [\d.,]+ tokens a second; on the CPU \([\d.]+ s\)/,
+      /\[6\/6\] verify +prompt [\d.,]+ tokens\/s, answer [\d.,]+ tokens\/s; on the CPU \([\d.]+ s\)/,
     );
     expect(first.stderr).toContain("Ready. Start a chat with: npx gpt-oss chat --model demo");
     const again = await runCli(words, { environment });
@@ -94,7 +94,7 @@ describe("setup", () => {
     });
     expect(status).toBe(2);
     expect(stderr).toMatch(
-      /Download gpt-oss-20b, 12\.1 GB\? There is no terminal to ask on\.\nSay yes beforehand with --yes\.\n$/,
+      /Download gpt-oss-20b, 12\.1 GB\? There is no terminal to ask on\.\nUse --yes to confirm\.\n$/,
     );
     expect(existsSync(join(folder, "hub"))).toBe(false);
   });
@@ -128,7 +128,7 @@ describe("setup", () => {
     const environment = { GPT_OSS_CACHE: cache, HF_HUB_CACHE: join(folder, "hub") };
     const { stdout } = await runCli(["setup", "--list"], { environment });
     expect(stdout).toMatch(/^v0\.5\.0-cpu +[\d.]+ MB +llama-server 0\.5\.0/m);
-    expect(stdout).toMatch(/^demo +2\.58 MB +model, comes with the package$/m);
+    expect(stdout).toMatch(/^demo +2\.58 MB +model, included in the package$/m);
     const japanese = await runCli(["setup", "--list"], { environment: { ...environment, ...JAPANESE } });
     expect(japanese.stdout).toMatch(/^demo +2\.58 MB +モデル \(パッケージに付属\)$/m);
     const removed = await runCli(["setup", "--remove", "v0.5.0-cpu"], { environment });

@@ -117,7 +117,7 @@ describe("llama-server ends itself while it loads", () => {
     writeFileSync(program, `#!/bin/sh\necho '${words}' >&2\nkill -ABRT $$\n`, { mode: 0o755 });
     await expect(before(world.open({ program }))).rejects.toMatchObject({
       code: "server-failed",
-      message: "llama-server could not load demo: no rpc-server answers at 127.0.0.1:1.",
+      message: "llama-server can't load demo: no rpc-server answers at 127.0.0.1:1.",
     });
   });
 });

@@ -45,7 +45,7 @@ describe("the supervisor of another version", () => {
     const server = await startOtherVersion({ type: "busy", leases: 2 });
     await expect(reachSupervisor(where)).rejects.toMatchObject({
       code: "server-failed",
-      message: "A server of gpt-oss 9.9.9 is in use (2 of them, supervisor 1), which this version can't share.",
+      message: "gpt-oss 9.9.9 runs a server that this version can't share (in use: 2, supervisor: process 1).",
     });
     server.close();
   });

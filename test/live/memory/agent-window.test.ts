@@ -61,7 +61,9 @@ describe("an agent whose tools tell more than the context holds", () => {
     const input = `${"river stone ".repeat(1_500)}\n`;
     const words = ["chat", "--model", "demo", "--no-save", "--tools", `read:${folder}`];
     const { stderr, status } = await runCli(words, { input, environment });
-    expect(stderr).toMatch(/^This message has \d+ tokens with its frame, and there is room for \d+: .*\n.*--cut-long/m);
+    expect(stderr).toMatch(
+      /^This message takes \d+ tokens including formatting, but only \d+ are available: .*\n.*--cut-long/m,
+    );
     expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
     expect(status).toBe(4);
     const asked = await runCli(["ask", "--model", "demo", "--no-save"], { input, environment });

@@ -54,7 +54,7 @@ describe("a full disk", () => {
     hub.bytesPerTick = 20_000;
     const failure = await installOnSmallDisk(files["tiny.gguf"], 2_500_000);
     expect(failure).toMatchObject({ code: "disk-full", model: false, partial: true });
-    expect(failure["message"]).toMatch(/^The disk is full; [\d.]+ MB of 3\.00 MB of tiny\.gguf are kept\.$/);
+    expect(failure["message"]).toMatch(/^The disk is full: [\d.]+ MB of 3\.00 MB of tiny\.gguf are saved\.$/);
   });
 
   onSmallDisk("is not seen where there is room", async () => {

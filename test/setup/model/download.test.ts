@@ -30,7 +30,7 @@ describe("trouble on the way", () => {
     const notices: string[] = [];
     await installModel(fixture.options({ onNotice: (notice) => notices.push(phraseIn("en", notice)) }));
     expect(readFileSync(fixture.blob).equals(content)).toBe(true);
-    expect(notices.join()).toContain("fetching it anew");
+    expect(notices.join()).toMatch(/tiny\.gguf .*SHA-256/);
     expect(fixture.hub.offsets).toEqual([1_000_000, 0]);
   });
 
@@ -42,7 +42,7 @@ describe("trouble on the way", () => {
     };
     const failure = await failureOf(installModel(fixture.options()));
     expect(failure).toMatchObject({ code: "download-corrupt" });
-    expect(failure.message).toContain("wrong SHA-256");
+    expect(failure.message).toMatch(/tiny\.gguf .*SHA-256 [0-9a-f]{64}/);
     expect(existsSync(fixture.partial)).toBe(false);
     expect(fixture.hasModel).toBe(false);
   });
@@ -141,7 +141,7 @@ describe("trouble on the way", () => {
     };
     fixture.hub.cuts = [400_000];
     const failure = await failureOf(installModel(fixture.options()));
-    expect(failure.message).toMatch(/has trouble \(HTTP 500\); [\d.]+ kB of 3\.00 MB are kept\.$/);
+    expect(failure.message).toMatch(/\(HTTP 500\).* [\d.]+ kB of 3\.00 MB/);
     expect((await stat(fixture.partial)).size).toBeGreaterThan(0);
     expect(fixture.hasModel).toBe(false);
   });

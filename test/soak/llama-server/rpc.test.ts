@@ -49,7 +49,7 @@ describe("a model on two rpc-servers", () => {
     const words = ["chat", "--model", "demo", "--rpc", `${first.address},${missing}`];
     const chat = await runCli(words, { input: "Hello\n", environment: world.environment });
     expect(chat).toMatchObject({ status: 3, stdout: "" });
-    expect(chat.stderr).toContain(`llama-server could not load demo: no rpc-server answers at ${missing}.`);
+    expect(chat.stderr).toContain(`llama-server can't load demo: no rpc-server answers at ${missing}.`);
   });
 
   it("of which one dies ends with the reason", async () => {

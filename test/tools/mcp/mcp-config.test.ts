@@ -38,7 +38,7 @@ describe("an MCP file", () => {
 
   it("is missed in a sentence", () => {
     expect(() => readMcpFile(join(folder, "none.json"))).toThrow(
-      `The MCP file ${join(folder, "none.json")} can't be used: there is no such file.`,
+      `The MCP file ${join(folder, "none.json")} can't be used: the file does not exist.`,
     );
   });
 

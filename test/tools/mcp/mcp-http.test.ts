@@ -53,7 +53,7 @@ describe("an MCP server over HTTP", () => {
     await expect(open({ url, headers: { Authorization: "Bearer wrong" } })).rejects.toMatchObject({
       code: "usage",
       message: expect.stringMatching(
-        /^The MCP server "every" of .*mcp\.json \(http:\S+\) can't be used: it refuses its headers \(HTTP 401\)\.$/,
+        /^The MCP server "every" (.*mcp\.json \(http:\S+\)) can't be used: it rejects the headers \(HTTP 401\)\.$/,
       ),
     });
   });

@@ -78,7 +78,7 @@ describe("MCP servers", () => {
     await expect(open()).rejects.toMatchObject({
       code: "usage",
       message: expect.stringMatching(
-        /^The MCP server "bad" of .*mcp\.json can't be used: its program ended at once\.$/,
+        /^The MCP server "bad" (.*mcp\.json) can't be used: its program exited immediately\.$/,
       ),
     });
   });
