@@ -2,7 +2,7 @@ import { chmod, copyFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type GptOssError, messageOf } from "../src/errors/errors.ts";
-import { failed, type Phrase, reason } from "../src/i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../src/i18n/error-messages.ts";
 import type { Build, BuildRecord } from "../src/llama-server/find-server.ts";
 import { LLAMA_CPP, readServerVersion } from "../src/llama-server/llama-cpp-version.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
@@ -23,7 +23,7 @@ export interface BuildOptions {
   /** Called before a folder is replaced; throws when that is not ours to do any more. */
   readonly beforeReplacing?: (() => void) | undefined;
   readonly onProgress?: ProgressListener;
-  readonly onNotice?: (notice: Phrase) => void;
+  readonly onNotice?: (notice: LocalizedText) => void;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function build(options: BuildOptions): Promise<Build> {
   const logFile = join(folders.logs, `build-${LLAMA_CPP.tag}-${buildName(platform)}.log`);
   await rm(logFile, { force: true });
   if ((await compile(options, { logFile, shortcuts: true })) !== undefined) {
-    options.onNotice?.(reason("compilingPlainly"));
+    options.onNotice?.(errorDetail("compilingPlainly"));
     await forgetConfiguration(folders);
     const lastLines = await compile(options, { logFile, shortcuts: false });
     if (lastLines !== undefined) throw buildFailed(lastLines, logFile);
@@ -119,7 +119,7 @@ async function putInPlace(options: BuildOptions, logFile: string): Promise<Build
   }
   await chmod(draft, 0o755);
   const version = await readServerVersion(draft, environment, signal);
-  if (version === undefined) throw failed("buildFailed", [reason("builtServerSilent"), logFile]);
+  if (version === undefined) throw createError("buildFailed", [errorDetail("builtServerSilent"), logFile]);
   beforeReplacing?.();
   await rename(draft, server);
   const record: BuildRecord = {
@@ -136,9 +136,9 @@ async function putInPlace(options: BuildOptions, logFile: string): Promise<Build
 }
 
 function buildFailed(lastLines: readonly string[], logFile: string): GptOssError {
-  if (diskIsFull(lastLines)) return failed("diskFilledUp", []);
+  if (diskIsFull(lastLines)) return createError("diskFilledUp", []);
   const excerpt = lastLines.slice(-MOST_LINES).map((line) => `  ${line}`);
-  return failed("buildFailed", [excerpt.join("\n"), logFile]);
+  return createError("buildFailed", [excerpt.join("\n"), logFile]);
 }
 
 /** The server alone, in one file, with no network while it is built or run. */

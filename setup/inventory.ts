@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCodeOf } from "../src/errors/errors.ts";
-import { failed, reason } from "../src/i18n/error-messages.ts";
+import { createError, errorDetail } from "../src/i18n/error-messages.ts";
 import { padTo, widthOf } from "../src/terminal/text-width.ts";
 import { findBuild } from "../src/llama-server/find-server.ts";
 import { type Environment, llamaFolders } from "../src/platform/folders.ts";
@@ -11,12 +11,12 @@ import { withLock } from "../src/platform/lock.ts";
 import { listInstalledModels, removeModel } from "../src/llama-server/installed-models.ts";
 import { BACKENDS, buildName } from "../src/platform/platform.ts";
 import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
-import type { SetupWords } from "../src/i18n/catalogue.ts";
+import type { SetupText } from "../src/i18n/catalogue.ts";
 
 export interface InventoryOptions {
   readonly cache: string;
   readonly environment: Environment;
-  readonly words: SetupWords;
+  readonly words: SetupText;
 }
 
 interface Item {
@@ -44,9 +44,9 @@ export async function removeFromInventory(name: string, options: InventoryOption
   const item = items.find((candidate) => candidate.name === name);
   if (item === undefined) {
     const names = items.filter(({ remove }) => remove !== undefined).map((candidate) => candidate.name);
-    throw failed("notInstalled", [name, names.join(", ")]);
+    throw createError("notInstalled", [name, names.join(", ")]);
   }
-  if (item.remove === undefined) throw failed("notRemovable", [name]);
+  if (item.remove === undefined) throw createError("notRemovable", [name]);
   await item.remove();
   return options.words.inventory.removed(name, formatBytes(item.bytes));
 }
@@ -101,7 +101,7 @@ async function models({ cache, environment, words: { inventory } }: InventoryOpt
 }
 
 async function removeFolders(lock: string, folders: readonly string[]): Promise<void> {
-  await withLock(lock, reason("buildingLlamaCpp"), undefined, async () => {
+  await withLock(lock, errorDetail("buildingLlamaCpp"), undefined, async () => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
 }

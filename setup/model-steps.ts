@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { GptOssError, systemCodeOf, messageOf } from "../src/errors/errors.ts";
 import { parseHarmony, summarizeHarmony } from "../src/harmony/index.ts";
-import { failed, type Phrase, reason } from "../src/i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../src/i18n/error-messages.ts";
 import type { FoundServer } from "../src/llama-server/find-server.ts";
 import { requestServerJson } from "../src/llama-server/http.ts";
 import { type HubRepository, rememberVerified } from "../src/llama-server/hub-cache.ts";
@@ -37,7 +37,7 @@ import type { Reporter } from "./reporter.ts";
 const SILENCE_MS = 30_000;
 
 export interface InstallOptions extends ModelOptions {
-  readonly onNotice?: ((notice: Phrase) => void) | undefined;
+  readonly onNotice?: ((notice: LocalizedText) => void) | undefined;
   readonly delay?: DownloadOptions["delay"];
   readonly silenceMs?: number | undefined;
 }
@@ -66,10 +66,10 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
         installFile(repository, file, client, { ...options, signal: lease.signal, beforeRename: lease.ensureHeld });
       const { path, bytes } = await withLock(
         repository.lock(file),
-        reason("downloading", file.name),
+        errorDetail("downloading", file.name),
         signal,
         fetchFile,
-        { onWait: (holder) => onNotice?.(reason("waitingForDownload", holder, file.name)) },
+        { onWait: (holder) => onNotice?.(errorDetail("waitingForDownload", holder, file.name)) },
       ).catch((error: unknown) => {
         throw asWritingFailure(error, repository);
       });
@@ -87,7 +87,7 @@ export async function installModel(options: InstallOptions): Promise<InstallResu
 /** A cache folder that can't be used, such as one with a file in a folder's place. */
 function asWritingFailure(error: unknown, { folder }: HubRepository): unknown {
   const code = GptOssError.isInstance(error) ? undefined : systemCodeOf(error);
-  return code === undefined ? error : failed("downloadNotWritten", [folder, code], { cause: error });
+  return code === undefined ? error : createError("downloadNotWritten", [folder, code], { cause: error });
 }
 
 /** All of a model's files have to fit before the first byte of any is fetched. */
@@ -95,7 +95,7 @@ async function checkDisk({ folder }: HubRepository, { model, environment }: Inst
   const missing = await bytesToFetch({ model, environment });
   const free = await freeDisk(folder);
   if (free >= missing) return;
-  throw failed("noRoomForModel", [model.name, formatBytes(missing), formatBytes(free), folder]);
+  throw createError("noRoomForModel", [model.name, formatBytes(missing), formatBytes(free), folder]);
 }
 
 /** Downloads one file under its lock. Another process may have downloaded it while this one waited. */
@@ -145,7 +145,7 @@ export async function modelStep(options: ModelStepOptions): Promise<string> {
   const bytes = await bytesToFetch({ model, environment });
   reporter.clear();
   if (!options.confirm(words.downloadQuestion(model.name, formatBytes(bytes))))
-    throw failed("interrupted", [reason("downloadDeclined")]);
+    throw createError("interrupted", [errorDetail("downloadDeclined")]);
   const { path, fetchedBytes } = await installModel({
     model,
     cacheFolder: cache,
@@ -228,7 +228,7 @@ export async function probeServer({ signal, ...options }: ProbeOptions): Promise
     };
   } catch (error) {
     if (signal?.aborted || GptOssError.isInstance(error)) throw error;
-    throw failed("noProbeAnswer", [messageOf(error), server.logFile], { cause: error });
+    throw createError("noProbeAnswer", [messageOf(error), server.logFile], { cause: error });
   } finally {
     await server.stop();
   }

@@ -1,4 +1,4 @@
-import { phraseIn, reason } from "../src/i18n/error-messages.ts";
+import { localize, errorDetail } from "../src/i18n/error-messages.ts";
 import { buildCommands } from "./build.ts";
 import { formatCommand } from "../src/platform/child-process.ts";
 import { cacheFolder, llamaFolders } from "../src/platform/folders.ts";
@@ -9,22 +9,22 @@ import { buildName, type Platform, systemName } from "../src/platform/platform.t
 import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
 import { STEPS } from "./reporter.ts";
 import { gitFetchCommands, npmFetchCommands } from "./source.ts";
-import type { SetupWords } from "../src/i18n/catalogue.ts";
+import type { SetupText } from "../src/i18n/catalogue.ts";
 
 /** The machines for which a plan can be asked for by name. */
 export const PLANNED_PLATFORMS = {
-  "darwin-arm64": { system: "darwin", architecture: "arm64", backend: "metal", reason: reason("appleSilicon") },
-  "darwin-x64": { system: "darwin", architecture: "x64", backend: "cpu", reason: reason("intelMac") },
-  "linux-x64": { system: "linux", architecture: "x64", backend: "cpu", reason: reason("noGpu") },
-  "linux-arm64": { system: "linux", architecture: "arm64", backend: "cpu", reason: reason("noGpu") },
-  "linux-x64-cuda": { system: "linux", architecture: "x64", backend: "cuda", reason: reason("cudaTools") },
-  "linux-x64-vulkan": { system: "linux", architecture: "x64", backend: "vulkan", reason: reason("vulkanTools") },
+  "darwin-arm64": { system: "darwin", architecture: "arm64", backend: "metal", reason: errorDetail("appleSilicon") },
+  "darwin-x64": { system: "darwin", architecture: "x64", backend: "cpu", reason: errorDetail("intelMac") },
+  "linux-x64": { system: "linux", architecture: "x64", backend: "cpu", reason: errorDetail("noGpu") },
+  "linux-arm64": { system: "linux", architecture: "arm64", backend: "cpu", reason: errorDetail("noGpu") },
+  "linux-x64-cuda": { system: "linux", architecture: "x64", backend: "cuda", reason: errorDetail("cudaTools") },
+  "linux-x64-vulkan": { system: "linux", architecture: "x64", backend: "vulkan", reason: errorDetail("vulkanTools") },
 } as const satisfies Record<string, Platform>;
 
 export type PlannedPlatform = keyof typeof PLANNED_PLATFORMS;
 
 export interface PlanOptions {
-  readonly words: SetupWords;
+  readonly words: SetupText;
   readonly platform: Platform;
   readonly model: ModelEntry;
   /** Compilers at once; undefined where the machine is another one, whose cores are not known. */
@@ -63,7 +63,7 @@ export function planSetup(options: PlanOptions): readonly string[] {
 
 function planPlatform({ platform, words }: PlanOptions): string[] {
   const { system, architecture, backend, reason: because } = platform;
-  const why = phraseIn(words.language, because);
+  const why = localize(words.language, because);
   return [words.plan.machine(`${systemName(system)} ${architecture}`, backend, why)];
 }
 

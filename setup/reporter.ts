@@ -1,7 +1,7 @@
-import { type Phrase, phraseIn } from "../src/i18n/error-messages.ts";
+import { type LocalizedText, localize } from "../src/i18n/error-messages.ts";
 import { padTo, widthOf } from "../src/terminal/text-width.ts";
 import { formatSeconds } from "../src/terminal/format.ts";
-import { type SetupWords, textFor } from "../src/i18n/catalogue.ts";
+import { type SetupText, textFor } from "../src/i18n/catalogue.ts";
 import { percentOf, type Progress, ProgressLine, StatusLine } from "../src/terminal/progress.ts";
 import { asItIs } from "../src/terminal/style.ts";
 
@@ -18,7 +18,7 @@ export interface Output {
 
 export interface ReporterOptions {
   /** English when left out. */
-  readonly words?: SetupWords | undefined;
+  readonly words?: SetupText | undefined;
   /** Milliseconds on any steady clock. */
   readonly now?: (() => number) | undefined;
 }
@@ -29,7 +29,7 @@ const LOG_PERCENT = 10;
 /** Shows the steps of the pipeline: a live line on a terminal, plain lines elsewhere. */
 export class Reporter {
   /** What the steps say is put into these. */
-  readonly words: SetupWords;
+  readonly words: SetupText;
   readonly #output: Output;
   readonly #now: () => number;
   readonly #status: StatusLine;
@@ -68,9 +68,9 @@ export class Reporter {
   };
 
   /** A sentence on a line of its own, in the middle of a step. */
-  readonly notice = (sentence: Phrase): void => {
+  readonly notice = (sentence: LocalizedText): void => {
     this.clear();
-    this.#output.write(`${" ".repeat(widthOf(this.#prefix))}${phraseIn(this.words.language, sentence)}\n`);
+    this.#output.write(`${" ".repeat(widthOf(this.#prefix))}${localize(this.words.language, sentence)}\n`);
   };
 
   done(detail: string, { skipped = false } = {}): void {

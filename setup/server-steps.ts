@@ -19,7 +19,7 @@ import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
 import type { Reporter } from "./reporter.ts";
 import { fetchSource, hasSource } from "./source.ts";
 import { inspectToolchain, installCommand, toolchainMissing } from "./toolchain.ts";
-import { failed, phraseIn, reason, sentencesOf } from "../src/i18n/error-messages.ts";
+import { createError, localize, errorDetail, errorMessageIn } from "../src/i18n/error-messages.ts";
 
 /** Bytes that the source, cmake's tree and the finished server take while a build runs. */
 const BUILD_BYTES: Readonly<Record<Backend, number>> = { cpu: 1e9, metal: 1e9, vulkan: 1.5e9, cuda: 4e9 };
@@ -72,7 +72,7 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
   const folders = llamaFolders(options.cache, LLAMA_CPP.tag, buildName(platform));
   const built = await withLock(
     folders.lock,
-    reason("buildingLlamaCpp"),
+    errorDetail("buildingLlamaCpp"),
     options.signal,
     (lease) => buildSteps(platform, folders, { ...options, signal: lease.signal, beforeReplacing: lease.ensureHeld }),
     {
@@ -97,7 +97,7 @@ async function platformStep({ machine, cache, gpu, rpc, reporter }: ServerStepsO
       memory: formatBytes(machine.totalMemory),
       disk: formatBytes(await freeDisk(cache)),
       backend: platform.backend,
-      reason: phraseIn(words.language, platform.reason),
+      reason: localize(words.language, platform.reason),
     }),
   );
   return platform;
@@ -127,7 +127,7 @@ async function toolchainStep(platform: Platform, options: ServerStepsOptions): P
     const failure = toolchainMissing(tools, install && formatCommand(install));
     if (install === undefined || install.program === "xcode-select" || options.confirm === undefined) throw failure;
     reporter.clear();
-    const { message } = sentencesOf(failure, words.language);
+    const { message } = errorMessageIn(failure, words.language);
     if (!options.confirm(words.installQuestion(message, formatCommand(install)))) throw failure;
     const { status, lastLines } = await runCommand(install, {
       environment: childEnvironment("install", machine.environment),
@@ -135,11 +135,11 @@ async function toolchainStep(platform: Platform, options: ServerStepsOptions): P
       signal,
     });
     if (status !== 0)
-      throw failed("installFailed", [formatCommand(install), lastLines.at(-1) ?? reason("noReasonGiven")]);
+      throw createError("installFailed", [formatCommand(install), lastLines.at(-1) ?? errorDetail("noReasonGiven")]);
     tools = await inspectToolchain(platform, machine, signal);
     if (tools.some((tool) => tool.problem !== undefined)) throw toolchainMissing(tools, undefined);
   }
-  const found = tools.flatMap((tool) => tool.found ?? []).map((phrase) => phraseIn(words.language, phrase));
+  const found = tools.flatMap((tool) => tool.found ?? []).map((phrase) => localize(words.language, phrase));
   reporter.done(found.join(words.comma));
 }
 
@@ -159,7 +159,7 @@ async function checkDisk(backend: Backend, folders: LlamaFolders): Promise<void>
   makeFolder(dirname(folders.lock));
   const free = await freeDisk(folders.source);
   if (free >= BUILD_BYTES[backend]) return;
-  throw failed("noRoomToBuild", [formatBytes(BUILD_BYTES[backend]), formatBytes(free), folders.source]);
+  throw createError("noRoomToBuild", [formatBytes(BUILD_BYTES[backend]), formatBytes(free), folders.source]);
 }
 
 /** Brings the pinned source into place; also used alone, by tests that need llama.cpp's own templates. */
@@ -183,7 +183,7 @@ export async function sourceStep(
     reporter.done(words.sourceThere(LLAMA_CPP.tag, tree), { skipped: true });
     return;
   }
-  const origin = phraseIn(words.language, await fetchSource(source));
+  const origin = localize(words.language, await fetchSource(source));
   reporter.done(words.sourceFetched(LLAMA_CPP.tag, origin, tree));
 }
 

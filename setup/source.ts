@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { makeFolder, type Environment, type LlamaFolders } from "../src/platform/folders.ts";
 import type { GptOssError } from "../src/errors/errors.ts";
-import { failed, type Phrase, reason } from "../src/i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../src/i18n/error-messages.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
 import { type Command, runCommand } from "../src/platform/child-process.ts";
 import { LLAMA_CPP, npmArchive } from "../src/llama-server/llama-cpp-version.ts";
@@ -20,7 +20,7 @@ export interface SourceOptions {
   /** Called before a folder is replaced; throws when that is not ours to do any more. */
   readonly beforeReplacing?: (() => void) | undefined;
   readonly onProgress?: ProgressListener;
-  readonly onNotice?: (notice: Phrase) => void;
+  readonly onNotice?: (notice: LocalizedText) => void;
 }
 
 /** git changes no line ends here, and runs no hook that the user has set up for every repository. */
@@ -70,21 +70,21 @@ export async function hasSource(options: SourceOptions): Promise<boolean> {
  * @returns where it came from, for the report
  * @throws GptOssError `source-unavailable`
  */
-export async function fetchSource(options: SourceOptions): Promise<Phrase> {
+export async function fetchSource(options: SourceOptions): Promise<LocalizedText> {
   const { source, downloads } = options.folders;
   const draft = `${source}.partial`;
   makeFolder(downloads);
   const url = options.gitUrl ?? LLAMA_CPP.gitUrl;
   const gitProblem = await checkOut(draft, url, `refs/tags/${LLAMA_CPP.tag}`, options);
-  let origin: Phrase = url;
+  let origin: LocalizedText = url;
   if (gitProblem !== undefined) {
-    options.onNotice?.(reason("gitCouldNot", url, gitProblem));
+    options.onNotice?.(errorDetail("gitCouldNot", url, gitProblem));
     const bundle = await fetchBundle(downloads, gitProblem, options);
     const bundleProblem = await checkOut(draft, bundle, "HEAD", options);
     if (bundleProblem !== undefined) {
-      throw failed("sourceUnreadable", [bundleProblem]);
+      throw createError("sourceUnreadable", [bundleProblem]);
     }
-    origin = reason("npmPackage", LLAMA_CPP.npm.spec);
+    origin = errorDetail("npmPackage", LLAMA_CPP.npm.spec);
   }
   options.beforeReplacing?.();
   await rm(source, { recursive: true, force: true });
@@ -99,7 +99,7 @@ async function checkOut(
   url: string,
   reference: string,
   options: SourceOptions,
-): Promise<Phrase | undefined> {
+): Promise<LocalizedText | undefined> {
   await rm(draft, { recursive: true, force: true });
   const [init, fetch, checkout] = gitFetchCommands(draft, url, reference);
   for (const command of [init, fetch]) {
@@ -110,25 +110,31 @@ async function checkOut(
   const tree = await treeOf(draft, "FETCH_HEAD", options);
   if (tree !== LLAMA_CPP.tree) {
     await rm(draft, { recursive: true, force: true });
-    throw failed("otherSource", [url, reference, LLAMA_CPP.tag, tree ?? reason("unreadableTree"), LLAMA_CPP.tree]);
+    throw createError("otherSource", [
+      url,
+      reference,
+      LLAMA_CPP.tag,
+      tree ?? errorDetail("unreadableTree"),
+      LLAMA_CPP.tree,
+    ]);
   }
   if (checkout) {
     const { status, lastLines } = await runGit(checkout, options);
     if (status !== 0) {
-      throw failed("sourceNotWritten", [lastLines.at(-1) ?? reason("noReasonGiven"), draft]);
+      throw createError("sourceNotWritten", [lastLines.at(-1) ?? errorDetail("noReasonGiven"), draft]);
     }
   }
   return undefined;
 }
 
 /** git says why in its first fatal line and adds advice after it. */
-function gitReason(lastLines: readonly string[]): Phrase {
+function gitReason(lastLines: readonly string[]): LocalizedText {
   const line = lastLines.find((candidate) => candidate.startsWith("fatal: ")) ?? lastLines.at(-1);
-  return line?.replace(/^fatal: /, "").replace(/\.$/, "") ?? reason("gitSaidNothing");
+  return line?.replace(/^fatal: /, "").replace(/\.$/, "") ?? errorDetail("gitSaidNothing");
 }
 
 /** The bundle inside the npm package, after its pinned SHA-512; an archive that is already here is used. */
-async function fetchBundle(downloads: string, gitProblem: Phrase, options: SourceOptions): Promise<string> {
+async function fetchBundle(downloads: string, gitProblem: LocalizedText, options: SourceOptions): Promise<string> {
   const archive = npmArchive(downloads);
   const [pack, unpack] = npmFetchCommands(downloads);
   if (pack === undefined || unpack === undefined) throw new Error("npmFetchCommands gives two commands");
@@ -138,7 +144,7 @@ async function fetchBundle(downloads: string, gitProblem: Phrase, options: Sourc
     if (status !== 0) throw unavailable(gitProblem, saidBy("npm", said));
     if ((await integrityOf(archive.path)) !== LLAMA_CPP.npm.integrity) {
       await rm(archive.path, { force: true });
-      throw unavailable(gitProblem, reason("otherNpmPackage", LLAMA_CPP.npm.spec));
+      throw unavailable(gitProblem, errorDetail("otherNpmPackage", LLAMA_CPP.npm.spec));
     }
   }
   const { status, lastLines } = await runNpm(unpack, options);
@@ -146,12 +152,12 @@ async function fetchBundle(downloads: string, gitProblem: Phrase, options: Sourc
   return join(downloads, LLAMA_CPP.npm.bundle);
 }
 
-function unavailable(gitProblem: Phrase, npmProblem: Phrase): GptOssError {
-  return failed("sourceUnavailable", [gitProblem, npmProblem]);
+function unavailable(gitProblem: LocalizedText, npmProblem: LocalizedText): GptOssError {
+  return createError("sourceUnavailable", [gitProblem, npmProblem]);
 }
 
-function saidBy(program: string, line: string | undefined): Phrase {
-  return reason("atField", program, line ?? reason("itFailed"));
+function saidBy(program: string, line: string | undefined): LocalizedText {
+  return errorDetail("atField", program, line ?? errorDetail("itFailed"));
 }
 
 async function integrityOf(path: string): Promise<string | undefined> {

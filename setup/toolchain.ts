@@ -1,5 +1,5 @@
-import type { Reason, GptOssError } from "../src/errors/errors.ts";
-import { failed, type Phrase, reason } from "../src/i18n/error-messages.ts";
+import type { ErrorDetail, GptOssError } from "../src/errors/errors.ts";
+import { createError, type LocalizedText, errorDetail } from "../src/i18n/error-messages.ts";
 import { childEnvironment } from "../src/platform/child-environment.ts";
 import { type Command, runCommand } from "../src/platform/child-process.ts";
 import { findNvcc, listOfMissing, type Machine, missingForVulkan, type Platform } from "../src/platform/platform.ts";
@@ -12,9 +12,9 @@ export type ToolName = "git" | "cmake" | "compiler" | "make" | "cuda" | "vulkan"
 interface Tool {
   readonly name: ToolName;
   /** What was found, "cmake 3.25.1"; absent when it is missing or too old. */
-  readonly found?: Phrase;
+  readonly found?: LocalizedText;
   /** What is wrong, "cmake 3.10 is older than 3.14". */
-  readonly problem?: Reason;
+  readonly problem?: ErrorDetail;
 }
 
 /** Packages by package manager; the first manager that is there is the one to name. */
@@ -94,7 +94,7 @@ export async function inspectToolchain(
 
 async function inspectGit(machine: Machine): Promise<Tool> {
   const version = /git version (\S+)/.exec((await machine.run("git", "--version")) ?? "")?.[1];
-  return version ? { name: "git", found: `git ${version}` } : { name: "git", problem: reason("gitMissing") };
+  return version ? { name: "git", found: `git ${version}` } : { name: "git", problem: errorDetail("gitMissing") };
 }
 
 /** Smallest cmake by backend: CMakeLists.txt:1 of llama.cpp, ggml-cuda and ggml-vulkan (v0.5.0). */
@@ -102,11 +102,11 @@ const CMAKE_MINOR: Readonly<Record<Platform["backend"], number>> = { cpu: 14, me
 
 async function inspectCmake(platform: Platform, machine: Machine): Promise<Tool> {
   const version = /cmake version (\d+)\.(\d+)\S*/.exec((await machine.run("cmake", "--version")) ?? "");
-  if (!version) return { name: "cmake", problem: reason("cmakeMissing") };
+  if (!version) return { name: "cmake", problem: errorDetail("cmakeMissing") };
   const [text, major, minor] = [version[0], Number(version[1]), Number(version[2])];
   const needed = CMAKE_MINOR[platform.backend];
   if (major < 3 || (major === 3 && minor < needed)) {
-    return { name: "cmake", problem: reason("cmakeOld", text, needed) };
+    return { name: "cmake", problem: errorDetail("cmakeOld", text, needed) };
   }
   return { name: "cmake", found: text.replace("version ", "") };
 }
@@ -115,7 +115,7 @@ async function inspectCompiler(machine: Machine, signal?: AbortSignal): Promise<
   const { environment } = machine;
   const named =
     environment["CXX"]?.trim() || ["c++", "g++", "clang++"].find((name) => machine.find(name) !== undefined);
-  if (named === undefined) return { name: "compiler", problem: reason("compilerMissing") };
+  if (named === undefined) return { name: "compiler", problem: errorDetail("compilerMissing") };
   const [program, ...words] = compilerWords(named, machine);
   const compile = { program, arguments: [...words, "-std=c++17", "-fsyntax-only", "-x", "c++", "-"] };
   const { status } = await runCommand(compile, {
@@ -123,7 +123,7 @@ async function inspectCompiler(machine: Machine, signal?: AbortSignal): Promise<
     signal,
     input: CXX17_PROGRAM,
   });
-  if (status !== 0) return { name: "compiler", problem: reason("noCpp17", named) };
+  if (status !== 0) return { name: "compiler", problem: errorDetail("noCpp17", named) };
   const version = (await machine.run(program, ...words, "--version"))?.split("\n")[0]?.trim() ?? named;
   return { name: "compiler", found: version };
 }
@@ -137,23 +137,23 @@ function compilerWords(named: string, machine: Machine): readonly [program: stri
 
 function inspectMake(machine: Machine): Tool {
   const program = ["make", "ninja"].find((name) => machine.find(name) !== undefined);
-  return program ? { name: "make", found: program } : { name: "make", problem: reason("makeMissing") };
+  return program ? { name: "make", found: program } : { name: "make", problem: errorDetail("makeMissing") };
 }
 
 function inspectCuda(machine: Machine): Tool {
   const nvcc = findNvcc(machine);
-  return nvcc ? { name: "cuda", found: nvcc } : { name: "cuda", problem: reason("nvccMissing") };
+  return nvcc ? { name: "cuda", found: nvcc } : { name: "cuda", problem: errorDetail("nvccMissing") };
 }
 
 function inspectVulkan(machine: Machine): Tool {
   const missing = missingForVulkan(machine).filter((part) => part !== "gpuDevice");
   return missing.length === 0
-    ? { name: "vulkan", found: reason("vulkanTools") }
-    : { name: "vulkan", problem: reason("vulkanMissing", listOfMissing(missing)) };
+    ? { name: "vulkan", found: errorDetail("vulkanTools") }
+    : { name: "vulkan", problem: errorDetail("vulkanMissing", listOfMissing(missing)) };
 }
 
 /** The failure that names what is missing and the command that installs it. */
 export function toolchainMissing(tools: readonly Tool[], install: string | undefined): GptOssError {
-  const problems = tools.flatMap((tool) => tool.problem ?? []).reduce((one, other) => reason("both", one, other));
-  return install ? failed("toolchainMissing", [problems, install]) : failed("toolchainUnknown", [problems]);
+  const problems = tools.flatMap((tool) => tool.problem ?? []).reduce((one, other) => errorDetail("both", one, other));
+  return install ? createError("toolchainMissing", [problems, install]) : createError("toolchainUnknown", [problems]);
 }

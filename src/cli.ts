@@ -7,7 +7,7 @@ import type { CommandContext } from "./cli/command-options.ts";
 import { helpIn, interfaceLanguage } from "./cli/interface-language.ts";
 import { listenForInterrupts, watchOutput } from "./cli/process-events.ts";
 import { GptOssError } from "./errors/errors.ts";
-import { failed } from "./i18n/error-messages.ts";
+import { createError } from "./i18n/error-messages.ts";
 
 const interrupts = listenForInterrupts();
 
@@ -52,7 +52,7 @@ async function endWith(failure: unknown): Promise<never> {
 }
 
 try {
-  if (folder === "") throw failed("currentFolderGone", []);
+  if (folder === "") throw createError("currentFolderGone", []);
   const program = await programIn(await helpIn(language), { version: packageVersion(), world, interrupts, words });
   await program.parseAsync(words, { from: "user" });
 } catch (failure) {

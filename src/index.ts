@@ -15,9 +15,9 @@ export {
   type ErrorCode,
   GptOssError,
   type GptOssErrorOptions,
-  type Reason,
-  type Wording,
-  type WordingParameter,
+  type ErrorDetail,
+  type MessageReference,
+  type MessageParameter,
 } from "./errors/errors.ts";
 export type { CheckFunction, Judged, Score } from "./experiment/checks/check.ts";
 export type { ExperimentDefinition } from "./experiment/definition/schema.ts";

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../../src/platform/folders.ts";
 import { GptOssError, systemCodeOf } from "../../src/errors/errors.ts";
-import { failed, type Phrase, reason } from "../../src/i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../../src/i18n/error-messages.ts";
 import { duration } from "../../src/terminal/format.ts";
 import type { ProgressListener } from "../../src/terminal/progress.ts";
 import { GrowingFile } from "./growing-file.ts";
@@ -29,7 +29,7 @@ export interface DownloadOptions extends HubOptions {
   readonly partial: string;
   readonly target: string;
   readonly onProgress?: ProgressListener | undefined;
-  readonly onNotice?: ((notice: Phrase) => void) | undefined;
+  readonly onNotice?: ((notice: LocalizedText) => void) | undefined;
   /** Called before the file gets its name, or is thrown away; throws when that is not ours to do any more. */
   readonly beforeRename?: (() => void) | undefined;
   /** Waits between tries; a test waits less. */
@@ -56,7 +56,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   let fetchedBytes = fetched.fetchedBytes;
   if (fetched.hash !== file.sha256 && fetched.inPieces) {
     options.beforeRename?.();
-    onNotice?.(reason("fetchingAnew", file.name));
+    onNotice?.(errorDetail("fetchingAnew", file.name));
     await rm(partial, { force: true });
     fetched = await fetchWhole(options);
     fetchedBytes += fetched.fetchedBytes;
@@ -64,7 +64,7 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   options.beforeRename?.();
   if (fetched.hash !== file.sha256) {
     await rm(partial, { force: true });
-    throw failed("wrongHash", [file.name, fetched.hash]);
+    throw createError("wrongHash", [file.name, fetched.hash]);
   }
   await rename(partial, target);
   return { commit: fetched.commit, fetchedBytes };
@@ -131,7 +131,7 @@ async function fetchRest(growing: GrowingFile, options: DownloadOptions, answers
     await takeBody(growing, opened.response, options);
     return pieceUntilNow();
   } catch (error) {
-    if (options.signal?.aborted) throw failed("interrupted", [reason("downloadOf", options.file.name)]);
+    if (options.signal?.aborted) throw createError("interrupted", [errorDetail("downloadOf", options.file.name)]);
     if (error instanceof TransientError) return pieceUntilNow(error);
     throw error;
   } finally {
@@ -155,14 +155,14 @@ function acceptAnswer(
     const [, from, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.header("content-range") ?? "") ?? [];
     if (status !== 200 && total !== undefined && total !== "*" && Number(total) !== file.bytes)
       throw anotherLength(file, Number(total));
-    if (status === 416) throw new TransientError(reason("noRestOfFile", status));
+    if (status === 416) throw new TransientError(errorDetail("noRestOfFile", status));
     const encoding = response.header("content-encoding") ?? "identity";
     const isFile = status === 206 ? from !== undefined : status === 200 && isSaidToBe(file, response);
-    if (!isFile || encoding !== "identity") throw new TransientError(reason("notSaidToBeFile", host));
-    if (status === 206 && Number(from) !== position) throw new TransientError(reason("otherPart"));
+    if (!isFile || encoding !== "identity") throw new TransientError(errorDetail("notSaidToBeFile", host));
+    if (status === 206 && Number(from) !== position) throw new TransientError(errorDetail("otherPart"));
     const etag = response.header("etag");
     if (etag !== undefined && answers.etag !== undefined && etag !== answers.etag)
-      throw new TransientError(reason("changedFile", host));
+      throw new TransientError(errorDetail("changedFile", host));
     answers.etag ??= etag;
   } catch (error) {
     response.discard();
@@ -189,15 +189,15 @@ async function takeBody(growing: GrowingFile, { body, status }: HttpResponse, op
         onProgress?.({ activity: "downloading", done: skipped, total: file.bytes, unit: "bytes" });
         continue;
       }
-      if (growing.position + fresh.byteLength > file.bytes) throw failed("tooManyBytes", [file.bytes, file.name]);
+      if (growing.position + fresh.byteLength > file.bytes) throw createError("tooManyBytes", [file.bytes, file.name]);
       await growing.append(fresh);
     }
   } catch (error) {
     if (GptOssError.isInstance(error)) throw error;
     const stalled = (systemCodeOf(error) ?? "").includes("TIMEOUT");
-    throw new TransientError(reason(stalled ? "connectionStalled" : "connectionCut"), undefined, error);
+    throw new TransientError(errorDetail(stalled ? "connectionStalled" : "connectionCut"), undefined, error);
   }
-  if (growing.position < file.bytes) throw new TransientError(reason("connectionEnded"));
+  if (growing.position < file.bytes) throw new TransientError(errorDetail("connectionEnded"));
 }
 
 /** Counts the tries that brought nothing, and waits longer after each. */
@@ -217,7 +217,7 @@ class Patience {
     const { delay = defaultDelay, signal, onNotice } = this.#options;
     const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#fruitless - 1));
     const wait = Math.max(failure.retryAfterMs ?? 0, backoff);
-    onNotice?.(reason("tryingAgain", failure.problem, duration(wait / 1000)));
+    onNotice?.(errorDetail("tryingAgain", failure.problem, duration(wait / 1000)));
     await delay(wait, signal);
   }
 

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { type GptOssError, systemCodeOf } from "../../src/errors/errors.ts";
-import { failed } from "../../src/i18n/error-messages.ts";
+import { createError } from "../../src/i18n/error-messages.ts";
 import { formatBytes } from "../../src/terminal/format.ts";
 import type { ProgressListener } from "../../src/terminal/progress.ts";
 import type { ModelFile } from "../../src/llama-server/model-catalogue.ts";
@@ -171,9 +171,9 @@ function without(chunks: readonly Uint8Array[], bytes: number): readonly Uint8Ar
 function diskFailed(error: unknown, path: string, keptBytes: number, file: ModelFile): GptOssError {
   const code = systemCodeOf(error) ?? "unknown";
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return failed("diskFullDuringDownload", [formatBytes(keptBytes), formatBytes(file.bytes), file.name], {
+    return createError("diskFullDuringDownload", [formatBytes(keptBytes), formatBytes(file.bytes), file.name], {
       cause: error,
     });
   }
-  return failed("downloadNotWritten", [path, code], { cause: error });
+  return createError("downloadNotWritten", [path, code], { cause: error });
 }

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { messageOf, systemCodeOf } from "../../src/errors/errors.ts";
-import { failed, type Phrase, reason, phraseIn } from "../../src/i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail, localize } from "../../src/i18n/error-messages.ts";
 import type { Environment } from "../../src/platform/folders.ts";
 
 export interface HttpResponse {
@@ -79,13 +79,13 @@ function proxyAddress(environment: Environment, name: string): string {
   if (value === "") return "";
   const address = value.includes("://") ? value : `http://${value}`;
   if (URL.canParse(address) && /^https?:/i.test(address)) return address;
-  throw failed("badProxy", [name]);
+  throw createError("badProxy", [name]);
 }
 
 function explain(error: unknown, host: string): Error {
   const certificate = certificateCode(error);
   if (certificate !== undefined) {
-    return failed("untrustedCertificate", [host, certificate], { cause: error });
+    return createError("untrustedCertificate", [host, certificate], { cause: error });
   }
   return new TransientError(describe(error, host), undefined, error);
 }
@@ -96,12 +96,12 @@ function certificateCode(error: unknown): string | undefined {
   return typeof code === "string" && /CERT|UNABLE_TO_(GET|VERIFY)/.test(code) ? code : undefined;
 }
 
-function describe(error: unknown, host: string): Phrase {
+function describe(error: unknown, host: string): LocalizedText {
   const code = systemCodeOf(error) ?? "";
-  if (code.includes("TIMEOUT")) return reason("noAnswerInTime", host);
+  if (code.includes("TIMEOUT")) return errorDetail("noAnswerInTime", host);
   const refusal = /^Proxy response \((\d+)\)/.exec(messageOf(error))?.[1];
-  if (refusal !== undefined) return reason("proxyRefused", host, refusal);
-  return reason("connectionFailed", host, code || messageOf(error));
+  if (refusal !== undefined) return errorDetail("proxyRefused", host, refusal);
+  return errorDetail("connectionFailed", host, code || messageOf(error));
 }
 
 /** A failure that may pass: the download tries again. */
@@ -110,10 +110,10 @@ export class TransientError extends Error {
   /** What the server asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
-  readonly problem: Phrase;
+  readonly problem: LocalizedText;
 
-  constructor(problem: Phrase, retryAfterMs?: number, cause?: unknown) {
-    super(phraseIn("en", problem), cause === undefined ? undefined : { cause });
+  constructor(problem: LocalizedText, retryAfterMs?: number, cause?: unknown) {
+    super(localize("en", problem), cause === undefined ? undefined : { cause });
     this.problem = problem;
     this.retryAfterMs = retryAfterMs;
   }

@@ -1,5 +1,5 @@
 import { type GptOssError, systemCodeOf } from "../../src/errors/errors.ts";
-import { failed, reason } from "../../src/i18n/error-messages.ts";
+import { createError, errorDetail } from "../../src/i18n/error-messages.ts";
 import type { ModelEntry, ModelFile } from "../../src/llama-server/model-catalogue.ts";
 import type { Environment } from "../../src/platform/folders.ts";
 import { exactBytes, formatBytes } from "../../src/terminal/format.ts";
@@ -14,7 +14,7 @@ const MOST_REDIRECTS = 5;
 export function hubEndpoint(environment: Environment): string {
   const endpoint = (environment["HF_ENDPOINT"]?.trim() || "https://huggingface.co").replace(/\/+$/, "");
   if (URL.canParse(endpoint) && /^https?:/i.test(endpoint)) return endpoint;
-  throw failed("badHubAddress", [endpoint]);
+  throw createError("badHubAddress", [endpoint]);
 }
 
 /** Address of one file of a model at its pinned revision. */
@@ -58,7 +58,7 @@ export async function openFile(offset: number, options: HubOptions): Promise<Ope
     const opened = await follow(new URL(hubFileUrl(model, file, endpoint, revision)), offset, options);
     if (opened !== "not found") return opened;
   }
-  throw failed("notOnHub", [endpoint, `${model.source?.repository ?? ""}/${file.name}`]);
+  throw createError("notOnHub", [endpoint, `${model.source?.repository ?? ""}/${file.name}`]);
 }
 
 async function follow(home: URL, offset: number, options: HubOptions): Promise<OpenFile | "not found"> {
@@ -78,7 +78,7 @@ async function follow(home: URL, offset: number, options: HubOptions): Promise<O
     if (found === "not found") return found;
     url = found;
   }
-  throw failed("redirectedTooOften", [home.host, file.name]);
+  throw createError("redirectedTooOften", [home.host, file.name]);
 }
 
 interface Hop {
@@ -111,10 +111,10 @@ function judge(response: HttpResponse, { url, home, options }: Hop): "bytes" | "
 
 /** An encrypted way stays encrypted: a redirect from https to http is refused. */
 function nextHop(location: string | undefined, url: URL): URL {
-  if (location === undefined || !URL.canParse(location, url.href)) throw failed("redirectNowhere", [url.host]);
+  if (location === undefined || !URL.canParse(location, url.href)) throw createError("redirectNowhere", [url.host]);
   const next = new URL(location, url);
   const allowed = url.protocol === "https:" ? ["https:"] : ["https:", "http:"];
-  if (!allowed.includes(next.protocol)) throw failed("redirectUnencrypted", [url.host, next.host]);
+  if (!allowed.includes(next.protocol)) throw createError("redirectUnencrypted", [url.host, next.host]);
   return next;
 }
 
@@ -152,20 +152,20 @@ export interface Refusable {
 /** Turns a refusal into the sentence that helps; what may pass with time becomes a TransientError. */
 export function refuse(response: HttpResponse, request: Refusable): void {
   const { status } = response;
-  if (isWebPage(response)) throw new TransientError(reason("webPage", request.host));
+  if (isWebPage(response)) throw new TransientError(errorDetail("webPage", request.host));
   // 416 answers an offset: the download decides what that means
   if (status < 400 || status === 416) return;
   const { file, host, fromHub } = request;
   if (status === 401 || status === 403) {
     if (fromHub) throw gated(status, request);
     // the signed address has run out; the next try asks the hub for a new one
-    throw new TransientError(reason("oldSignature", host, status));
+    throw new TransientError(errorDetail("oldSignature", host, status));
   }
   if (status === 408 || status === 429 || status >= 500) {
-    const problem = reason(status === 429 ? "slowDown" : "hostInTrouble", host, status);
+    const problem = errorDetail(status === 429 ? "slowDown" : "hostInTrouble", host, status);
     throw new TransientError(problem, requestedWaitMs(response));
   }
-  throw failed("downloadRefused", [host, file.name, status]);
+  throw createError("downloadRefused", [host, file.name, status]);
 }
 
 /** A network that requires a login answers every request with its own page. */
@@ -175,7 +175,7 @@ function isWebPage(response: HttpResponse): boolean {
 }
 
 function gated(status: number, { file, host, modelPage, hasToken }: Refusable): GptOssError {
-  return failed(hasToken ? "gatedForToken" : "gated", [host, file.name, status, modelPage]);
+  return createError(hasToken ? "gatedForToken" : "gated", [host, file.name, status, modelPage]);
 }
 
 /** Hugging Face names length and SHA-256 of large files on its redirect; other servers at least say how long the body is. */
@@ -184,11 +184,11 @@ export function compareWithPinned(response: HttpResponse, file: ModelFile): void
   const bytes = linked ?? (response.status === 200 ? response.header("content-length") : undefined);
   if (bytes !== undefined && Number(bytes) !== file.bytes) throw anotherLength(file, Number(bytes));
   const hash = /[0-9a-f]{64}/i.exec(response.header("x-linked-etag") ?? "")?.[0].toLowerCase();
-  if (hash !== undefined && hash !== file.sha256) throw failed("otherHash", [file.name, hash, file.sha256]);
+  if (hash !== undefined && hash !== file.sha256) throw createError("otherHash", [file.name, hash, file.sha256]);
 }
 
 export function anotherLength(file: ModelFile, bytes: number): GptOssError {
-  return failed("otherLength", [file.name, exactBytes(bytes), exactBytes(file.bytes)]);
+  return createError("otherLength", [file.name, exactBytes(bytes), exactBytes(file.bytes)]);
 }
 
 const NO_NETWORK = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"]);
@@ -207,10 +207,12 @@ export function downloadError(
   { file, keptBytes, address, target }: LostDownload,
 ): GptOssError {
   const because =
-    keptBytes > 0 ? reason("kept", failure.problem, formatBytes(keptBytes), formatBytes(file.bytes)) : failure.problem;
+    keptBytes > 0
+      ? errorDetail("kept", failure.problem, formatBytes(keptBytes), formatBytes(file.bytes))
+      : failure.problem;
   return NO_NETWORK.has(systemCodeOf(failure) ?? "")
-    ? failed("downloadOffline", [file.name, because, address, target], { cause: failure })
-    : failed("downloadError", [file.name, because], { cause: failure });
+    ? createError("downloadOffline", [file.name, because, address, target], { cause: failure })
+    : createError("downloadError", [file.name, because], { cause: failure });
 }
 
 /** A server that asks for more is asked again after this long. */

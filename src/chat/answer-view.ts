@@ -1,4 +1,4 @@
-import type { Messages } from "../i18n/catalogue.ts";
+import type { ChatText } from "../i18n/catalogue.ts";
 import type { StatusLine } from "../terminal/progress.ts";
 import { type Paint, withoutControls } from "../terminal/style.ts";
 import { widthOf } from "../terminal/text-width.ts";
@@ -13,7 +13,7 @@ const WORTH_SAYING_MS = 1_000;
 export interface ThinkingViewOptions {
   readonly write: (text: string) => void;
   readonly paint: Paint;
-  readonly messages: Messages;
+  readonly messages: ChatText;
   readonly status: StatusLine;
   readonly interactive: boolean;
 }

@@ -4,7 +4,7 @@ import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { ToolAgentOptions } from "../../chains/agent.ts";
 import { createConversationMessages } from "../../chains/conversation.ts";
 import type { TextInput } from "../../chains/text-input.ts";
-import type { Reason } from "../errors/errors.ts";
+import type { ErrorDetail } from "../errors/errors.ts";
 import type { Budget, Strategy } from "../memory/memory-options.ts";
 import { type Memory, createMemory } from "../memory/memory.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
@@ -97,7 +97,7 @@ export interface ChatChainOptions {
   readonly strategy: Strategy;
   readonly longMessages: "refuse" | "cut";
   readonly budget: Budget | undefined;
-  readonly onNotice: (sentence: string, wording: Reason) => void;
+  readonly onNotice: (sentence: string, wording: ErrorDetail) => void;
 }
 
 /** The memory of a conversation. A change of the system prompt, the tools or the effort creates a new one. */

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/catalogue.ts";
+import { createError } from "../i18n/error-messages.ts";
+import type { ChatText } from "../i18n/catalogue.ts";
 import { homeFolder } from "../platform/folders.ts";
 import { findUserPath, type FoundUserPath, listUserFolder, readUserFile, sizeText } from "../platform/user-file.ts";
 
@@ -20,7 +20,7 @@ export interface AttachedMessage {
 export interface AttachOptions {
   /** The current folder. */
   readonly folder: string;
-  readonly messages: Messages;
+  readonly messages: ChatText;
 }
 
 /**
@@ -35,7 +35,7 @@ export function attachFiles(message: string, options: AttachOptions): AttachedMe
     const mentioned = findMentioned(paths, options.folder);
     if (mentioned === undefined) {
       if (!mustExist) continue;
-      throw failed("noAttachment", [paths.at(-1) ?? ""]);
+      throw createError("noAttachment", [paths.at(-1) ?? ""]);
     }
     const { block, size } = readAttachment(mentioned, options.folder);
     blocks.push(block);

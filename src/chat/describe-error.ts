@@ -1,5 +1,5 @@
 import { GptOssError, messageOf, systemCodeOf } from "../errors/errors.ts";
-import { sentencesOf, failed } from "../i18n/error-messages.ts";
+import { errorMessageIn, createError } from "../i18n/error-messages.ts";
 import { textFor } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { showableText } from "../terminal/untrusted-text.ts";
@@ -9,7 +9,7 @@ export function describeError(failure: unknown, language: InterfaceLanguage): st
   // a server, a file or a model may have had its say in it
   const explained = GptOssError.isInstance(failure) ? failure : explainFileError(failure);
   if (!explained) return showableText(textFor(language).chat.defect(messageOf(failure)));
-  const { message, hint } = sentencesOf(explained, language);
+  const { message, hint } = errorMessageIn(explained, language);
   return showableText(hint ? `${message}\n${hint}` : message);
 }
 
@@ -18,5 +18,5 @@ export function explainFileError(thrown: unknown): GptOssError | undefined {
   const code = systemCodeOf(thrown);
   if (code === undefined || typeof thrown !== "object" || thrown === null) return undefined;
   if (!("path" in thrown) || typeof thrown.path !== "string") return undefined;
-  return failed("unusablePath", [thrown.path, code], { cause: thrown });
+  return createError("unusablePath", [thrown.path, code], { cause: thrown });
 }

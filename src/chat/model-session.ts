@@ -1,5 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import type { GptOssError, Reason } from "../errors/errors.ts";
+import type { GptOssError, ErrorDetail } from "../errors/errors.ts";
 import type { ExportFormat, Strategy } from "../memory/memory-options.ts";
 import type { Memory } from "../memory/memory.ts";
 import { explainModelError } from "../model/model-errors.ts";
@@ -304,7 +304,7 @@ export interface ModelSessionOptions {
   readonly open: (name?: string) => Promise<OpenedModel>;
   /** Told when it is known which model answers in a conversation. */
   readonly begin: (conversation: Conversation, opened: OpenedModel, prompt: Prompt) => void;
-  readonly onNotice: (sentence: string, wording: Reason) => void;
+  readonly onNotice: (sentence: string, wording: ErrorDetail) => void;
   /** Told of each tool of a resumed conversation that can't be had any more. */
   readonly onLostTool: (failure: GptOssError) => void;
   /** Told once in a conversation, before anything of it is dropped. */

@@ -1,5 +1,5 @@
 import type { GptOssError } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import type { ResumePoint } from "../inference/inference-request.ts";
 import type { Conversation } from "./conversation.ts";
 import type { PartialAnswer, StreamedAnswer } from "./stream-answer.ts";
@@ -71,5 +71,5 @@ export async function interruptedTurnOf(conversation: Conversation): Promise<Str
 
 /** The failure of a server that has no template of ours. */
 export function resumeProblem(): GptOssError {
-  return failed("resumeProblem", []);
+  return createError("resumeProblem", []);
 }

@@ -1,7 +1,7 @@
 import { widthOf } from "../terminal/text-width.ts";
 import type { Answer, AnswerPart } from "./answer.ts";
 import { AnswerWriter, ThinkingView } from "./answer-view.ts";
-import type { Messages } from "../i18n/catalogue.ts";
+import type { ChatText } from "../i18n/catalogue.ts";
 import type { Highlighter } from "./markdown/highlight.ts";
 import { type Abilities, createStyle, type Style, withoutControls } from "../terminal/style.ts";
 import { StatusLine } from "../terminal/progress.ts";
@@ -18,7 +18,7 @@ export interface ScreenOptions {
   readonly stdout: TextOutput;
   /** Everything else. */
   readonly stderr: TextOutput;
-  readonly messages: Messages;
+  readonly messages: ChatText;
   /** A person is typing: greet, label, ask. Otherwise only answers are written. */
   readonly interactive: boolean;
   /** The analysis channel: shown whole, folded to a line that moves, or (not interactive) not at all. */

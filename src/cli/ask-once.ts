@@ -4,7 +4,7 @@ import { type Conversation, SavedSessions } from "../chat/conversation.ts";
 import { streamAnswer } from "../chat/stream-answer.ts";
 import type { Config } from "../config/config.ts";
 import type { GptOssError } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { isDrafting, joinSystemMessages, AnswerKeeper } from "../memory/history.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
@@ -69,11 +69,11 @@ async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<Base
   const values: Readonly<Record<string, string>> = { input: question, ...variables };
   const missing = prompt.variables.filter((name) => !Object.hasOwn(values, name));
   if (missing.length > 0) {
-    throw failed("promptWants", [prompt.name, missing.join(", "), missing[0] ?? ""]);
+    throw createError("promptWants", [prompt.name, missing.join(", "), missing[0] ?? ""]);
   }
   const unknown = Object.keys(variables).find((name) => !prompt.variables.includes(name));
   if (unknown !== undefined) {
-    throw failed("promptLacksVariable", [prompt.name, unknown, prompt.variables.join(", ")]);
+    throw createError("promptLacksVariable", [prompt.name, unknown, prompt.variables.join(", ")]);
   }
   const rendered = await createChatPrompt(prompt).formatMessages({ ...values, history: [] });
   // a prompt without a place for the question gets it after its own words
@@ -132,8 +132,8 @@ async function jsonOf(answer: Answer, schema: AnswerSchema): Promise<Answer> {
   try {
     JSON.parse(text);
   } catch (cause) {
-    return fail(failed(answer.finishReason === "length" ? "answerCutInJson" : "answerNotJson", [], { cause }));
+    return fail(createError(answer.finishReason === "length" ? "answerCutInJson" : "answerNotJson", [], { cause }));
   }
   const checked = await checkOutput(schema, text);
-  return checked.isValid ? { ...answer, text } : fail(failed("answerAgainstSchema", [checked.problem]));
+  return checked.isValid ? { ...answer, text } : fail(createError("answerAgainstSchema", [checked.problem]));
 }

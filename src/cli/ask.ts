@@ -4,7 +4,7 @@ import { Screen } from "../chat/screen.ts";
 import { type ConfigText, readConfig, foreignServer } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { GptOssError, messageOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { textFor } from "../i18n/catalogue.ts";
 import { detectLanguage } from "../i18n/language.ts";
 import { abilitiesOf } from "../terminal/style.ts";
@@ -33,7 +33,7 @@ export async function ask(
   const { environment, folder, stdout, stderr, signal } = world;
   const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
   const config = readConfig(sources);
-  if (flags.json && flags.jsonl) throw failed("twoOutputs", []);
+  if (flags.json && flags.jsonl) throw createError("twoOutputs", []);
   const messages = textFor(config.lang ?? detectLanguage(environment)).chat;
   const [system, variables, schema] = [systemOf(flags, folder), variablesOf(flags), schemaOf(flags, folder)];
   const question = await questionOf(words, world, messages);
@@ -109,7 +109,7 @@ export interface AskEnvelope {
     readonly promptTokensPerSecond: number | null;
     readonly answerTokensPerSecond: number | null;
   };
-  /** `stop`, `length`, `tool_calls`, or `interrupted` and `failed`. */
+  /** `stop`, `length`, `tool_calls`, or `interrupted` and `createError`. */
   readonly finishReason: string;
   readonly model: string;
   /** Null when it is not kept. */

@@ -6,15 +6,15 @@ import type { Highlighter } from "../chat/markdown/highlight.ts";
 import { Screen } from "../chat/screen.ts";
 import { completeLine } from "../chat/slash/slash-commands.ts";
 import { TerminalLineReader } from "../chat/terminal/terminal-line-reader.ts";
-import { failed } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/catalogue.ts";
+import { createError } from "../i18n/error-messages.ts";
+import type { ChatText } from "../i18n/catalogue.ts";
 import { STRATEGIES, type Strategy } from "../memory/memory-options.ts";
 import { abilitiesOf } from "../terminal/style.ts";
 import type { CommandContext } from "./command-options.ts";
 
 export interface ConsoleOptions {
   readonly world: CommandContext;
-  readonly messages: Messages;
+  readonly messages: ChatText;
   readonly thinkMode: "hide" | "show";
   /** Show Markdown unchanged. */
   readonly plain: boolean;
@@ -31,7 +31,7 @@ export class ChatConsole implements Disposable {
   /** Typed before the session was open. */
   #typedEarly: string[] = [];
   readonly #world: CommandContext;
-  readonly #messages: Messages;
+  readonly #messages: ChatText;
   #reader: LineReader | undefined;
   #terminal: TerminalLineReader | undefined;
   #highlighter: Highlighter | undefined;
@@ -147,5 +147,5 @@ export interface MemoryFlags {
 export function strategyOf({ memory }: MemoryFlags): Strategy {
   const strategy = STRATEGIES.find((name) => name === (memory ?? "summary"));
   if (strategy !== undefined) return strategy;
-  throw failed("badMemoryStrategy", [JSON.stringify(memory), STRATEGIES.join(", ")]);
+  throw createError("badMemoryStrategy", [JSON.stringify(memory), STRATEGIES.join(", ")]);
 }

@@ -1,4 +1,4 @@
-import { type Messages, textFor } from "../i18n/catalogue.ts";
+import { type ChatText, textFor } from "../i18n/catalogue.ts";
 import { detectLanguage } from "../i18n/language.ts";
 import { chatLoop } from "../chat/loop.ts";
 import { ChatStartup } from "../chat/chat-session.ts";
@@ -48,7 +48,7 @@ interface Conversing {
   readonly config: Config;
   readonly world: CommandContext;
   readonly console: ChatConsole;
-  readonly messages: Messages;
+  readonly messages: ChatText;
 }
 
 async function converse({ flags, config, world, console, messages }: Conversing): Promise<number> {

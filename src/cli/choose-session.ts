@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
-import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
-import { type Messages, type CommandWords, textFor } from "../i18n/catalogue.ts";
+import { createError, localize, errorDetail } from "../i18n/error-messages.ts";
+import { type ChatText, type CliText, textFor } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { describeDamage } from "../memory/session-event.ts";
 import { isStorageError } from "../memory/session-file.ts";
@@ -46,7 +46,7 @@ export interface ChosenSession extends Disposable {
 export async function openChatSession(
   flags: SessionFlags,
   world: CommandContext,
-  messages: Messages,
+  messages: ChatText,
   onUnsaved: (failure: unknown) => void,
 ): Promise<ChosenSession> {
   const folder = sessionsFolder(world.environment);
@@ -75,10 +75,10 @@ async function chosenSession(
   flags: SessionFlags,
   folder: string,
   world: CommandContext,
-  messages: Messages,
+  messages: ChatText,
 ): Promise<string | undefined> {
   if ([flags.continue, flags.resume, flags.fork].filter((flag) => flag !== undefined).length > 1) {
-    throw failed("severalSessionsNamed", []);
+    throw createError("severalSessionsNamed", []);
   }
   if (flags.fork !== undefined) return findSession(folder, flags.fork);
   if (flags.resume === true) return await pickSession(folder, world, messages.language);
@@ -86,7 +86,7 @@ async function chosenSession(
   if (!flags.continue) return undefined;
   const latest = latestSessionId(folder);
   if (latest !== undefined) return latest;
-  throw failed("noSessionToContinue", []);
+  throw createError("noSessionToContinue", []);
 }
 
 async function openSession(flags: SessionFlags, folder: string, id: string | undefined): Promise<Session> {
@@ -94,9 +94,9 @@ async function openSession(flags: SessionFlags, folder: string, id: string | und
   return flags.fork === undefined ? await Session.open({ folder, id }) : await forkSession(folder, id);
 }
 
-function welcomeBack({ id, state, damage }: Session, { stderr }: CommandContext, messages: Messages): void {
+function welcomeBack({ id, state, damage }: Session, { stderr }: CommandContext, messages: ChatText): void {
   const damaged = describeDamage(id, damage);
-  if (damaged !== undefined) stderr.write(`${phraseIn(messages.language, damaged)}\n`);
+  if (damaged !== undefined) stderr.write(`${localize(messages.language, damaged)}\n`);
   if (state.messages.length === 0) return;
   const title = showableLine(JSON.stringify(state.title ?? id));
   stderr.write(`${messages.goingOn(title, state.turns, state.lastAt?.slice(0, 10))}\n`);
@@ -127,10 +127,10 @@ export async function pickSession(
   language: InterfaceLanguage,
 ): Promise<string> {
   if (!stdin.isTTY || !stderr.isTTY) {
-    throw failed("noTerminalToPick", []);
+    throw createError("noTerminalToPick", []);
   }
   const sessions = loadSessions(folder).slice(0, OFFERED);
-  if (sessions.length === 0) throw failed("noSessionToResume", []);
+  if (sessions.length === 0) throw createError("noSessionToResume", []);
   const words = textFor(language).cli;
   for (const [index, session] of sessions.entries())
     stderr.write(`${String(index + 1).padStart(3)}  ${sessionLine(session, words)}\n`);
@@ -143,7 +143,7 @@ export async function pickSession(
     }
   } catch (error) {
     throw error instanceof Error && error.name === "AbortError"
-      ? failed("interrupted", [reason("pickingSession")])
+      ? createError("interrupted", [errorDetail("pickingSession")])
       : error;
   } finally {
     terminal.close();
@@ -151,6 +151,6 @@ export async function pickSession(
 }
 
 /** A session in the list: when it was last used, and what it is called. */
-export function sessionLine({ state, id }: StoredSession, { sessions: { undated } }: CommandWords): string {
+export function sessionLine({ state, id }: StoredSession, { sessions: { undated } }: CliText): string {
   return `${padTo(state.lastAt?.slice(0, 10) ?? undated, DATE_WIDTH)}  ${showableLine(state.title ?? id)}`;
 }

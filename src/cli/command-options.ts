@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { InvalidArgumentError, type HelpConfiguration } from "commander";
 import type { Format } from "../experiment/definition/experiment.ts";
-import type { HelpTexts } from "../i18n/en/help.ts";
+import type { HelpText } from "../i18n/en/help.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import type { Backend } from "../platform/platform.ts";
 
@@ -22,7 +22,7 @@ export interface CommandContext {
 }
 
 /** Reads the value of an option that counts something. */
-export function positiveNumber(texts: HelpTexts["values"]): (text: string) => number {
+export function positiveNumber(texts: HelpText["values"]): (text: string) => number {
   return (text) => {
     const number = Number(text);
     if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError(texts.positiveNumber);
@@ -34,7 +34,7 @@ export function positiveNumber(texts: HelpTexts["values"]): (text: string) => nu
  * Reads the margin of `--no-regression=0.05`; without one it is false, as of any option that begins with `--no-`.
  * @throws InvalidArgumentError for what is not a number from 0 to 1
  */
-export function regressionMargin(texts: HelpTexts["values"]): (text: string) => number | false {
+export function regressionMargin(texts: HelpText["values"]): (text: string) => number | false {
   return (text) => {
     if (text === "") return false;
     const number = Number(text);
@@ -50,7 +50,7 @@ export function collect(text: string, before: readonly string[] = []): readonly 
 
 /** How the command line speaks a language. */
 export interface HelpLanguage {
-  readonly texts: HelpTexts;
+  readonly texts: HelpText;
   readonly layout: HelpConfiguration;
 }
 

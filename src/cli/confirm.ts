@@ -1,5 +1,5 @@
 import readlineSync from "readline-sync";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
 import type { Interrupts } from "./process-events.ts";
 
@@ -19,7 +19,7 @@ export function confirmWith({ yes, terminal, interrupts }: ConfirmOptions): (que
   return (question) => {
     if (yes) return true;
     if (!terminal) {
-      throw failed("noTerminalToAsk", [question]);
+      throw createError("noTerminalToAsk", [question]);
     }
     // readline-sync blocks the event loop: with a listener, Ctrl-C would be ignored until Enter
     const answer = interrupts.suspendedDuring(() => readlineSync.question(`${showableLine(question)} [Y/n] `));

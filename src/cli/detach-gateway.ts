@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { z } from "zod";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { LOOPBACK } from "../llama-server/start-server.ts";
 import type { OpenServer } from "../llama-server/open-server.ts";
 import { errorOf, failureSchema, type Gateway } from "../llama-server/protocol.ts";
@@ -64,7 +64,9 @@ export async function detachGateway(
     const message = await Promise.race([once(child, "message"), ended]);
     const reply = gatewayReplySchema.safeParse(message?.[0]).data;
     if (reply === undefined) {
-      throw signal.aborted ? failed("interrupted", [reason("startingServer")]) : failed("gatewayEnded", [logFile]);
+      throw signal.aborted
+        ? createError("interrupted", [errorDetail("startingServer")])
+        : createError("gatewayEnded", [logFile]);
     }
     if ("failure" in reply) throw errorOf(reply.failure);
     return reply;

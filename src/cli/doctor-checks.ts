@@ -1,7 +1,7 @@
 import { type Config, type ConfigOrigins, type ConfigSources, readConfigWithOrigins } from "../config/config.ts";
 import { GptOssError, messageOf } from "../errors/errors.ts";
-import { phraseIn, reason, sentencesOf } from "../i18n/error-messages.ts";
-import type { CommandWords } from "../i18n/catalogue.ts";
+import { localize, errorDetail, errorMessageIn } from "../i18n/error-messages.ts";
+import type { CliText } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import {
   chooseModel,
@@ -37,7 +37,7 @@ export interface Finding {
 export interface ExamineOptions extends ConfigSources {
   readonly machine: Machine;
   readonly cache: string;
-  readonly words: CommandWords;
+  readonly words: CliText;
 }
 
 /** Looks at everything that a conversation needs; what can't be looked at is a finding too. */
@@ -77,11 +77,11 @@ async function tryTo<T>(language: InterfaceLanguage, action: () => T | Promise<T
 
 function asProblem(error: unknown, language: InterfaceLanguage) {
   if (!GptOssError.isInstance(error)) return { problem: messageOf(error) };
-  const { message, hint } = sentencesOf(error, language);
+  const { message, hint } = errorMessageIn(error, language);
   return { problem: message, ...(hint !== undefined && { mend: hint }) };
 }
 
-function findPlatform(machine: Machine, platform: Attempt<Platform>, { doctor, language }: CommandWords): Finding {
+function findPlatform(machine: Machine, platform: Attempt<Platform>, { doctor, language }: CliText): Finding {
   const { system, architecture, totalMemory } = machine;
   const name = doctor.platform;
   const memory = doctor.memory(formatBytes(totalMemory));
@@ -89,13 +89,13 @@ function findPlatform(machine: Machine, platform: Attempt<Platform>, { doctor, l
     return { name, lines: [doctor.machine(`${system} ${architecture}`, memory)], ...platform.problem };
   const { backend, reason: because, system: known } = platform.value;
   const described = doctor.machine(`${systemName(known)} ${architecture}`, memory);
-  return { name, lines: [doctor.machineAndBackend(described, backend, phraseIn(language, because))] };
+  return { name, lines: [doctor.machineAndBackend(described, backend, localize(language, because))] };
 }
 
 function findProgram(
   found: Attempt<FoundServer | undefined>,
   platform: Platform | undefined,
-  { doctor }: CommandWords,
+  { doctor }: CliText,
 ): Finding {
   const name = "llama-server";
   if (found.problem) return { name, lines: [], ...found.problem };
@@ -113,7 +113,7 @@ async function findModels({ environment, cache, words }: ExamineOptions): Promis
   return (await listInstalledModels(environment, cache)).map((holding) => describeHolding(holding, words));
 }
 
-function describeHolding(holding: InstalledModel, { doctor }: CommandWords): Finding {
+function describeHolding(holding: InstalledModel, { doctor }: CliText): Finding {
   const { model, installedBytes, partialBytes, verified } = holding;
   const name = doctor.model(model.name);
   const mend = doctor.goOn(model.name);
@@ -149,12 +149,12 @@ async function findModel(
   ];
   if (verified?.layers) lines.push(doctor.layersAtSetup(verified.layers.offloaded, verified.layers.total));
   const advices = entry && platform ? memoryAdvice(entry, platform) : [];
-  const [advice, ...more] = advices.map((phrase) => phraseIn(language, phrase));
+  const [advice, ...more] = advices.map((phrase) => localize(language, phrase));
   return advice === undefined ? { name, lines } : { name, lines: [...lines, ...more], problem: advice };
 }
 
 /** The variables that a llama-server started from here would get, and those that look as if it would. */
-function describeEnvironment(environment: Machine["environment"], doctor: CommandWords["doctor"]): readonly string[] {
+function describeEnvironment(environment: Machine["environment"], doctor: CliText["doctor"]): readonly string[] {
   const handedOn = Object.entries(serverSettings(environment)).map(([name, value]) => `${name}=${showableText(value)}`);
   const ignored = ignoredServerVariables(environment);
   return [
@@ -174,7 +174,7 @@ async function findServers(options: ExamineOptions): Promise<Finding> {
   const failed = servers.find(({ state }) => state === "failed" || state === "restarting");
   const lines = servers.length === 0 ? [doctor.noneRunning] : servers.map((server) => describeServer(server, words));
   if (frozen?.pid !== undefined)
-    return { name, lines, problem: phraseIn(words.language, reason("serverFrozen", frozen.pid)) };
+    return { name, lines, problem: localize(words.language, errorDetail("serverFrozen", frozen.pid)) };
   if (failed === undefined) return { name, lines };
   return {
     name,
@@ -192,7 +192,7 @@ async function findDisk({ cache, words: { doctor } }: ExamineOptions): Promise<F
 
 function findConfiguration(
   { value, problem }: Attempt<{ config: Config; origins: ConfigOrigins }>,
-  { doctor, config: { keySet } }: CommandWords,
+  { doctor, config: { keySet } }: CliText,
 ): Finding {
   const name = doctor.configuration;
   if (value === undefined) return { name, lines: [], ...problem };

@@ -4,7 +4,7 @@ import { findHomeFolder } from "../platform/folders.ts";
 import type { Machine } from "../platform/platform.ts";
 import { readConfig } from "../config/config.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { chooseModel } from "../llama-server/installed-models.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";
 import { openServer } from "../llama-server/open-server.ts";
@@ -48,7 +48,7 @@ export async function writeReport(request: ReportRequest, world: CommandContext)
   });
   const onQuestion = (title: string) => void stderr.write(`  ${title}\n`);
   const answers = await interview({ server, toolGrammar, signal, onQuestion });
-  if (signal.aborted) throw failed("interrupted", [reason("reportNotWritten")]);
+  if (signal.aborted) throw createError("interrupted", [errorDetail("reportNotWritten")]);
   const status = (await askStatus({ cache, environment }))?.servers.find(({ url }) => url === server.url);
   const path = resolve(folder, typeof flags.report === "string" ? flags.report : DEFAULT_FILE);
   const serverLine = status === undefined ? model.name : describeServer(status, textFor("en").cli);

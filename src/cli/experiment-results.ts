@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { listExperiments } from "../experiment/definition/load-experiment.ts";
 import { definitionJsonSchema } from "../experiment/definition/schema.ts";
 import { renderDiff, render } from "../experiment/report/render.ts";
@@ -84,7 +84,7 @@ export async function compare(
   const first = await findNamedRun(before, flags.out, world);
   const second = await findNamedRun(after, flags.out, world);
   if (first.path === second.path) {
-    throw failed("sameRun", [before, after]);
+    throw createError("sameRun", [before, after]);
   }
   const trust = { allowJavascript: flags.allowJavascript === true, signal: world.signal };
   const [old, latest] = [await resultsOf(first, trust), await resultsOf(second, trust)];
@@ -103,7 +103,7 @@ export async function diff(name: string, flags: ExperimentDiffFlags, world: Comm
   const results = await resultsOf(await findNamedRun(name, flags.out, world), { allowJavascript: false });
   const { arm } = flags;
   if (arm !== undefined && !results.comparisons.some((comparison) => comparison.arm === arm)) {
-    throw failed("unknownArm", [arm, results.comparisons.map((comparison) => comparison.arm).join("; ")]);
+    throw createError("unknownArm", [arm, results.comparisons.map((comparison) => comparison.arm).join("; ")]);
   }
   const colour = stdout.isTTY && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
   stdout.write(renderDiff(results, { arm, all: flags.all === true, colour, language: world.language }));

@@ -3,7 +3,7 @@ import { readConfig, foreignServer } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { GptOssError } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { findExperiment, loadExperimentFile } from "../experiment/definition/load-experiment.ts";
 import type { Experiment } from "../experiment/definition/experiment.ts";
 import { parseRequirement, type Requirement, unknownMeasure } from "../experiment/definition/schema.ts";
@@ -71,9 +71,9 @@ function requirementsOf(
   const bounds = require.map((text) => {
     const requirement = parseRequirement(text);
     const wrong = requirement && unknownMeasure(requirement, names);
-    if (wrong !== undefined) throw failed("badMeasure", [text, wrong]);
+    if (wrong !== undefined) throw createError("badMeasure", [text, wrong]);
     if (requirement) return requirement;
-    throw failed("badRequirement", [text]);
+    throw createError("badRequirement", [text]);
   });
   if (regression === true) return bounds;
   return [...bounds, { kind: "no_regression", ...(regression !== false && { margin: regression }) }];

@@ -1,19 +1,19 @@
 import type { RunPlan } from "../experiment/plan/run-plan.ts";
 import type { RunProgress } from "../experiment/run/run-experiment.ts";
-import { type CommandWords, textFor } from "../i18n/catalogue.ts";
+import { type CliText, textFor } from "../i18n/catalogue.ts";
 import { StatusLine } from "../terminal/progress.ts";
 import { asItIs } from "../terminal/style.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
-import { type Phrase, phraseIn } from "../i18n/error-messages.ts";
+import { type LocalizedText, localize } from "../i18n/error-messages.ts";
 import type { SkippedRun } from "../experiment/run/run-folder.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
 import type { CommandContext } from "./command-options.ts";
 
-type Words = CommandWords["experiment"];
+type Words = CliText["experiment"];
 
 /** Names what could not be read, for a terminal. */
-export function skippedLine(path: string, why: Phrase, language: InterfaceLanguage): string {
-  return showableLine(textFor(language).cli.experiment.skippedRun(path, phraseIn(language, why)));
+export function skippedLine(path: string, why: LocalizedText, language: InterfaceLanguage): string {
+  return showableLine(textFor(language).cli.experiment.skippedRun(path, localize(language, why)));
 }
 
 /** Where no line can be drawn over, one is added this often. */

@@ -9,16 +9,16 @@ import {
   regressionMargin,
   type CommandContext,
 } from "./command-options.ts";
-import type { HelpTexts } from "../i18n/en/help.ts";
+import type { HelpText } from "../i18n/en/help.ts";
 
-type Texts = HelpTexts["experiment"];
+type Texts = HelpText["experiment"];
 
 const formatOption = ({ format }: Texts) => new Option("--format <format>", format).choices(FORMATS).default("table");
 const outOption = ({ out }: Texts) => new Option("--out <folder>", out).default(DEFAULT_OUT);
 const javascriptOption = ({ allowJavascript }: Texts) => new Option("--allow-javascript", allowJavascript);
 
 /** Adds `gpt-oss experiment …` to the program; what a command does is loaded when it is called. */
-export function addExperimentCommand(program: Command, all: HelpTexts, world: CommandContext): void {
+export function addExperimentCommand(program: Command, all: HelpText, world: CommandContext): void {
   const texts = all.experiment;
   const experiment = program
     .command("experiment")
@@ -43,7 +43,7 @@ export function addExperimentCommand(program: Command, all: HelpTexts, world: Co
     });
 }
 
-function addRun(experiment: Command, { experiment: texts, values }: HelpTexts, world: CommandContext): void {
+function addRun(experiment: Command, { experiment: texts, values }: HelpText, world: CommandContext): void {
   const run = takeMarginAfterEqualsOnly(experiment.command("run"));
   run
     .description(texts.run.description)

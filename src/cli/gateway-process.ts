@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { GptOssError, messageOf } from "../errors/errors.ts";
 import type { GatewayLogEvent } from "../gateway/index.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { findModel } from "../llama-server/model-catalogue.ts";
 import { openServer, type OpenServer } from "../llama-server/open-server.ts";
 import { describeAsFailure } from "../llama-server/protocol.ts";
@@ -29,7 +29,7 @@ try {
   process.exit(0);
 } catch (error) {
   write(messageOf(error));
-  const failure = GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)]);
+  const failure = GptOssError.isInstance(error) ? error : createError("serverError", [messageOf(error)]);
   // the command that started this process may have ended
   if (process.connected) process.send?.({ failure: describeAsFailure(failure) }, () => process.exit(1));
   else process.exit(1);

@@ -1,8 +1,8 @@
 import type { Argument, Command, HelpConfiguration, Option } from "commander";
-import type { HelpTexts } from "../i18n/en/help.ts";
+import type { HelpText } from "../i18n/en/help.ts";
 
 /** Commander's help with the headings and notes of a language. */
-export function helpLayout({ layout: texts }: HelpTexts): HelpConfiguration {
+export function helpLayout({ layout: texts }: HelpText): HelpConfiguration {
   const describe = (target: Argument | Option, variable?: string): string => {
     const notes = [
       ...(target.argChoices ? [texts.choices(target.argChoices)] : []),

@@ -6,8 +6,8 @@ import { z } from "zod";
 import { readConfig } from "../config/config.ts";
 import type { ConfigText } from "../config/settings.ts";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
-import { type CommandWords, textFor } from "../i18n/catalogue.ts";
+import { createError } from "../i18n/error-messages.ts";
+import { type CliText, textFor } from "../i18n/catalogue.ts";
 import { requestServerJson } from "../llama-server/http.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";
 import { ServerLog } from "../llama-server/server-log.ts";
@@ -55,7 +55,7 @@ export async function launch(
   const texts = textFor(world.language).cli;
   if (print) return await printSettings(client, words, config.model, world, texts);
   const program = thisMachine(environment).find(client.program);
-  if (program === undefined) throw failed("clientMissing", [client.title, client.npmPackage]);
+  if (program === undefined) throw createError("clientMissing", [client.title, client.npmPackage]);
   const opened = await openModelServer(
     { config, contextFor: client.context, quietOnceOpen: true, idleSeconds: config.idleSeconds },
     world,
@@ -65,7 +65,7 @@ export async function launch(
   const log = new ServerLog(join(cache, "logs", "gateway-launch.log"));
   try {
     if (server.contextSize < client.context.smallest) {
-      throw failed("contextTooSmall", [client.title, client.context.smallest, model.name, server.contextSize]);
+      throw createError("contextTooSmall", [client.title, client.context.smallest, model.name, server.contextSize]);
     }
     await announceFirstPrompt(client, opened, world, texts);
     const apiKey = newApiKey();
@@ -82,7 +82,7 @@ export async function launch(
 
 function findClient(name: string): LaunchClient {
   const known = LAUNCH_CLIENTS.find((candidate): candidate is LaunchClientName => candidate === name);
-  if (known === undefined) throw failed("unknownClient", [name, LAUNCH_CLIENTS.join(", ")]);
+  if (known === undefined) throw createError("unknownClient", [name, LAUNCH_CLIENTS.join(", ")]);
   return CLIENTS[known];
 }
 
@@ -91,7 +91,7 @@ async function announceFirstPrompt(
   client: LaunchClient,
   opened: OpenedModelServer,
   world: CommandContext,
-  { launch: texts }: CommandWords,
+  { launch: texts }: CliText,
 ): Promise<void> {
   const speed = await promptSpeed(opened, world.signal);
   if (speed === undefined) return;
@@ -173,7 +173,9 @@ function clientEnvironment(environment: CommandContext["environment"], { environ
 async function exitStatusOf(child: ChildProcess): Promise<number> {
   return await new Promise((settle, reject) => {
     child.once("error", (error) => {
-      reject(failed("clientNotStarted", [child.spawnfile, systemCodeOf(error) ?? error.message], { cause: error }));
+      reject(
+        createError("clientNotStarted", [child.spawnfile, systemCodeOf(error) ?? error.message], { cause: error }),
+      );
     });
     child.once("exit", (status, signal) => settle(status ?? 128 + constants.signals[signal ?? "SIGKILL"]));
   });
@@ -185,7 +187,7 @@ async function printSettings(
   words: readonly string[],
   wantedModel: string | undefined,
   { environment, stdout, stderr }: CommandContext,
-  { launch: texts }: CommandWords,
+  { launch: texts }: CliText,
 ): Promise<number> {
   const cache = cacheFolder(environment, process.platform === "darwin" ? "darwin" : "linux");
   const connection = await findConnection(cache, environment, wantedModel);

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { type Messages, textFor } from "../i18n/catalogue.ts";
+import { type ChatText, textFor } from "../i18n/catalogue.ts";
 import { chooseModel } from "../llama-server/installed-models.ts";
 import { findServer } from "../llama-server/find-server.ts";
 import { cacheFolder } from "../platform/folders.ts";
@@ -15,7 +15,7 @@ import type { CommandContext } from "./command-options.ts";
 export async function prepareModel(
   config: Config,
   world: CommandContext,
-  messages: Messages,
+  messages: ChatText,
 ): Promise<string | undefined> {
   if (config.baseUrl !== undefined) return config.model;
   const { environment } = world;
@@ -29,7 +29,7 @@ export async function prepareModel(
  * Builds llama-server if there is none; asks nothing.
  * @param messages in whose language the building is told
  */
-export async function ensureServer(config: Config, world: CommandContext, messages: Messages): Promise<void> {
+export async function ensureServer(config: Config, world: CommandContext, messages: ChatText): Promise<void> {
   const { environment, stderr, signal } = world;
   const machine = thisMachine(environment, signal);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");

@@ -1,6 +1,6 @@
 import { type Argument, Command, type CommanderError, type Option } from "commander";
 import { distance } from "fastest-levenshtein";
-import type { HelpTexts } from "../i18n/en/help.ts";
+import type { HelpText } from "../i18n/en/help.ts";
 
 /** Edits; a name that is further away was hardly meant. */
 const MAX_TYPOS = 3;
@@ -12,9 +12,9 @@ const MIN_SIMILARITY = 0.4;
  * documented interface: a test makes each mistake in both languages.
  */
 export class LocalizedCommand extends Command {
-  readonly #texts: HelpTexts;
+  readonly #texts: HelpText;
 
-  constructor(texts: HelpTexts, name?: string) {
+  constructor(texts: HelpText, name?: string) {
     super(name);
     this.#texts = texts;
   }

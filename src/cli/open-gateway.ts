@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { isLoopback } from "../config/config.ts";
 import { systemCodeOf } from "../errors/errors.ts";
 import { type GatewayLogEvent, type GatewayOptions, type RunningGateway, startGateway } from "../gateway/index.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { KnownServer } from "../inference/capabilities.ts";
 import { InferenceClient } from "../inference/client.ts";
 import { explainRequestError } from "../inference/request-error.ts";
@@ -141,9 +141,9 @@ const API_KEY = /^[!-+\--~]+(?: +[!-+\--~]+)*$/;
  * @throws GptOssError `usage`
  */
 export function checkAccess(host: string | undefined, apiKey: string | undefined): void {
-  if (apiKey && !API_KEY.test(apiKey)) throw failed("badApiKey", []);
+  if (apiKey && !API_KEY.test(apiKey)) throw createError("badApiKey", []);
   if (host === undefined || isLoopback(host) || apiKey) return;
-  throw failed("hostWantsKey", [host]);
+  throw createError("hostWantsKey", [host]);
 }
 
 /**
@@ -166,7 +166,7 @@ async function explainListening<T>(host: string, port: number, listen: () => Pro
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === undefined) throw error;
-    if (code === "EADDRINUSE") throw failed("portTaken", [host, port]);
-    throw failed("cannotListen", [host, port, code === "EACCES" ? reason("portNotAllowed") : code]);
+    if (code === "EADDRINUSE") throw createError("portTaken", [host, port]);
+    throw createError("cannotListen", [host, port, code === "EACCES" ? errorDetail("portNotAllowed") : code]);
   }
 }

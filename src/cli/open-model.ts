@@ -1,6 +1,6 @@
 import { detectLanguage } from "../i18n/language.ts";
 import type { OpenedModel } from "../chat/chat-session.ts";
-import { phraseIn } from "../i18n/error-messages.ts";
+import { localize } from "../i18n/error-messages.ts";
 import type { Config } from "../config/config.ts";
 import { ServerTokenCounter } from "../memory/token-counter.ts";
 import { createChatModel } from "../model/create-chat-model.ts";
@@ -28,7 +28,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
     onLoading,
     onNotice: ({ message, wording }) => {
       const language = config.lang ?? detectLanguage(world.environment);
-      onNotice(wording === undefined ? message : phraseIn(language, wording));
+      onNotice(wording === undefined ? message : localize(language, wording));
     },
   });
   const { connection, contextSize, canContinue } = model;

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 import type { GptOssError } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type Signal = (typeof SIGNALS)[number];
@@ -78,7 +78,7 @@ export function watchOutput(
 ): OutputErrors {
   let failure: GptOssError | undefined;
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") failure ??= failed("outputFailed", [systemMessageOf(error)], { cause: error });
+    if (error.code !== "EPIPE") failure ??= createError("outputFailed", [systemMessageOf(error)], { cause: error });
     end(failure);
   });
   stderr.on("error", ({ code }: NodeJS.ErrnoException) => {

@@ -12,7 +12,7 @@ import {
   type DoctorFlags,
   type SetupFlags,
 } from "./command-options.ts";
-import type { HelpTexts } from "../i18n/en/help.ts";
+import type { HelpText } from "../i18n/en/help.ts";
 import type { ConfigFlags } from "./config.ts";
 import { addExperimentCommand } from "./experiment.ts";
 import type { LaunchFlags } from "./launch.ts";
@@ -82,7 +82,7 @@ export function asksForCompletion(words: readonly string[]): boolean {
  */
 export async function addCompletion(
   program: Command,
-  { completion: texts }: HelpTexts,
+  { completion: texts }: HelpText,
   words: readonly string[],
 ): Promise<void> {
   if (asksForCompletion(words)) {
@@ -104,7 +104,7 @@ function choosing(flags: string, description: string, choices: readonly string[]
 }
 
 /** The options that chat and ask share: which model, where, and how. */
-function withModelOptions(command: Command, texts: HelpTexts["model"]): Command {
+function withModelOptions(command: Command, texts: HelpText["model"]): Command {
   return command
     .option("--model <name|file>", texts.model)
     .option("--base-url <url>", texts.baseUrl)
@@ -120,7 +120,7 @@ function withModelOptions(command: Command, texts: HelpTexts["model"]): Command 
 }
 
 /** Names `gpt-oss chat`, `ask` and `config`; what they do is only loaded when one of them runs. */
-export function addChatCommands(program: Command, texts: HelpTexts, world: CommandContext): void {
+export function addChatCommands(program: Command, texts: HelpText, world: CommandContext): void {
   withModelOptions(program.command("chat").description(texts.chat.description), texts.model)
     .option("--continue", texts.chat.continue)
     .option("--resume [id|title]", texts.chat.resume)
@@ -158,7 +158,7 @@ export function addChatCommands(program: Command, texts: HelpTexts, world: Comma
 }
 
 /** Names `gpt-oss serve` and its commands; what they do is only loaded when one of them runs. */
-export function addServeCommands(program: Command, { serve: texts, values }: HelpTexts, world: CommandContext): void {
+export function addServeCommands(program: Command, { serve: texts, values }: HelpText, world: CommandContext): void {
   const command = program
     .command("serve")
     .description(texts.description)
@@ -206,7 +206,7 @@ export function addServeCommands(program: Command, { serve: texts, values }: Hel
 /** Names `gpt-oss launch`; what it does is only loaded when it runs. */
 export function addLaunchCommand(
   program: Command,
-  { launch: texts }: HelpTexts,
+  { launch: texts }: HelpText,
   world: CommandContext,
   interrupts: Interrupts,
 ): void {
@@ -225,7 +225,7 @@ export function addLaunchCommand(
 }
 
 /** Names `gpt-oss doctor`; what it does is only loaded when it runs. */
-export function addDoctorCommand(program: Command, { doctor: texts }: HelpTexts, world: CommandContext): void {
+export function addDoctorCommand(program: Command, { doctor: texts }: HelpText, world: CommandContext): void {
   program
     .command("doctor")
     .description(texts.description)
@@ -242,7 +242,7 @@ export function addDoctorCommand(program: Command, { doctor: texts }: HelpTexts,
 /** Names `gpt-oss setup`; what it does is only loaded when it runs. */
 export function addSetupCommand(
   program: Command,
-  { setup: texts, values }: HelpTexts,
+  { setup: texts, values }: HelpText,
   world: CommandContext,
   interrupts: Interrupts,
 ): void {
@@ -270,7 +270,7 @@ export function addSetupCommand(
 /** Names `gpt-oss sessions` and its commands; what they do is only loaded when one of them runs. */
 export function addSessionCommands(
   program: Command,
-  { sessions: texts, program: general, layout }: HelpTexts,
+  { sessions: texts, program: general, layout }: HelpText,
   world: CommandContext,
   interrupts: Interrupts,
 ): void {

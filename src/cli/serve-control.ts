@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cacheFolder } from "../platform/folders.ts";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { showableText } from "../terminal/untrusted-text.ts";
 import { processState } from "../llama-server/supervised-server.ts";
 import { askStatus, stopServers } from "../llama-server/supervisor-client.ts";
 import type { ServerStatus } from "../llama-server/protocol.ts";
-import { type CommandWords, textFor } from "../i18n/catalogue.ts";
+import { type CliText, textFor } from "../i18n/catalogue.ts";
 import type { CommandContext } from "./command-options.ts";
 
 const FOLLOW_MS = 200;
@@ -36,7 +36,7 @@ export async function serveStatus({ json }: { readonly json?: boolean }, world: 
 }
 
 /** "demo ready at http://…, pid 12: 1 slot of 8192 tokens, used by 1 (pid 34)". */
-export function describeServer(server: ServerStatus, { serve: words, comma }: CommandWords): string {
+export function describeServer(server: ServerStatus, { serve: words, comma }: CliText): string {
   const { model, state, url, pid, slots, contextPerSlot, leases, kept, layers, restarts } = server;
   const place = url === undefined ? "" : words.at(url, pid);
   const users = leases.length === 0 ? [] : [words.usedBy(leases.length, leases.join(", "))];
@@ -55,7 +55,7 @@ function withoutKey(gateway: GatewayStatus): Partial<GatewayStatus> {
 }
 
 /** "gateway at http://…, pid 12: clients codex_exec/0.171.0, 3 requests answered, 5.1 tokens/s, 83 % of the prompt tokens from the cache". */
-function describeGateway(gateway: GatewayStatus, { serve: words, comma }: CommandWords): string {
+function describeGateway(gateway: GatewayStatus, { serve: words, comma }: CliText): string {
   const { url, pid, clients, requests, activeRequests, failedRequests } = gateway;
   const { tokensPerSecond, promptTokens, cachedTokens } = gateway;
   const details = [
@@ -98,7 +98,7 @@ export async function serveLogs({ follow }: { readonly follow?: boolean }, world
   const status = await askStatus(where(world));
   const path = status?.servers.at(-1)?.logFile ?? newestLog(join(where(world).cache, "logs"));
   if (path === undefined) {
-    throw failed("noServerLog", []);
+    throw createError("noServerLog", []);
   }
   world.stderr.write(`${path}\n`);
   const shown = await copyFrom(path, 0, world);

@@ -1,6 +1,6 @@
 import { type Config, type ConfigText, readConfig } from "../config/config.ts";
-import { failed, phraseIn } from "../i18n/error-messages.ts";
-import { type CommandWords, textFor } from "../i18n/catalogue.ts";
+import { createError, localize } from "../i18n/error-messages.ts";
+import { type CliText, textFor } from "../i18n/catalogue.ts";
 import { chooseModel, type LocalModel } from "../llama-server/installed-models.ts";
 import { requireProgram } from "../llama-server/find-server.ts";
 import { describeNotice } from "../llama-server/lease.ts";
@@ -32,7 +32,7 @@ export async function serve(flags: ServeFlags, world: CommandContext): Promise<n
   return flags.raw ? await serveRaw(flags, world, words) : await serveGateway(flags, world, words);
 }
 
-async function serveGateway(flags: ServeFlags, world: CommandContext, words: CommandWords): Promise<number> {
+async function serveGateway(flags: ServeFlags, world: CommandContext, words: CliText): Promise<number> {
   const { apiKey, host, corsOrigin, logPrompts = false, parallel, detach, ...settings } = flags;
   const config = readConfig({ flags: settings, environment: world.environment, folder: world.folder });
   if (!detach || !(await runsDetached(config.port, world))) await checkPort(host, config.port);
@@ -64,10 +64,10 @@ async function serveGateway(flags: ServeFlags, world: CommandContext, words: Com
 }
 
 /** llama-server itself, without a gateway. */
-async function serveRaw(flags: ServeFlags, world: CommandContext, words: CommandWords): Promise<number> {
+async function serveRaw(flags: ServeFlags, world: CommandContext, words: CliText): Promise<number> {
   const { apiKey, host, parallel, detach, corsOrigin, logPrompts, ...settings } = flags;
   if (corsOrigin !== undefined || logPrompts) {
-    throw failed("notWithRaw", [corsOrigin === undefined ? "--log-prompts" : "--cors-origin"]);
+    throw createError("notWithRaw", [corsOrigin === undefined ? "--log-prompts" : "--cors-origin"]);
   }
   const config = readConfig({ flags: settings, environment: world.environment, folder: world.folder });
   const wanted = { config, slots: parallel, idleSeconds: 0, address: { port: config.port, host, apiKey } };
@@ -114,7 +114,7 @@ export interface OpenedModelServer {
 export async function openModelServer(
   { config, slots, contextFor, quietOnceOpen = false, idleSeconds, address }: ModelServerOptions,
   { environment, signal, stderr }: CommandContext,
-  words: CommandWords,
+  words: CliText,
 ): Promise<OpenedModelServer> {
   const machine = thisMachine(environment);
   const cache = cacheFolder(environment, machine.system === "darwin" ? "darwin" : "linux");
@@ -151,7 +151,7 @@ export async function openModelServer(
         }
         loading.clear();
         const sentence = describeNotice(notice);
-        if (sentence !== undefined) stderr.write(`${phraseIn(words.language, sentence)}\n`);
+        if (sentence !== undefined) stderr.write(`${localize(words.language, sentence)}\n`);
       },
     });
     isQuiet = quietOnceOpen;
@@ -166,7 +166,7 @@ function describeUse(
   server: OpenServer,
   baseUrl: string,
   apiKey: string,
-  { flags, world, words }: { flags: ServeFlags; world: CommandContext; words: CommandWords },
+  { flags, world, words }: { flags: ServeFlags; world: CommandContext; words: CliText },
 ): void {
   const { environment, folder, stderr, stdout } = world;
   const { context } = readConfig({ flags: { context: flags.context }, environment, folder });

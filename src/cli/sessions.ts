@@ -1,6 +1,6 @@
 import { InputHistory, inputHistoryPath } from "../chat/input-history.ts";
-import { failed, phraseIn } from "../i18n/error-messages.ts";
-import { type CommandWords, textFor } from "../i18n/catalogue.ts";
+import { createError, localize } from "../i18n/error-messages.ts";
+import { type CliText, textFor } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { exportedAs, exportSession, importSession } from "../memory/export-session.ts";
 import { messageFrom, describeDamage } from "../memory/session-event.ts";
@@ -41,7 +41,7 @@ const FORMATS = { markdown: "md", html: "html", json: "json" } as const;
 export class SessionCommands {
   readonly #world: CommandContext;
   readonly #folder: string;
-  readonly #words: CommandWords;
+  readonly #words: CliText;
 
   constructor(world: CommandContext, language: InterfaceLanguage) {
     this.#world = world;
@@ -65,7 +65,7 @@ export class SessionCommands {
 
   search(words: readonly string[], { json }: JsonFlag): void {
     const query = words.join(" ");
-    if (query.trim() === "") throw failed("nothingToSearch", []);
+    if (query.trim() === "") throw createError("nothingToSearch", []);
     const matches = [...searchSessions(this.#folder, query)];
     if (json) this.#print(matches);
     else if (matches.length === 0) this.#note(this.#words.sessions.nothingSaid(JSON.stringify(query)));
@@ -74,7 +74,7 @@ export class SessionCommands {
 
   async rename(reference: string, words: readonly string[], { json }: JsonFlag): Promise<void> {
     const title = words.join(" ").trim();
-    if (title === "") throw failed("emptyTitle", []);
+    if (title === "") throw createError("emptyTitle", []);
     const session = await Session.open({
       folder: this.#folder,
       id: findSession(this.#folder, reference),
@@ -153,7 +153,7 @@ export class SessionCommands {
 
   #noteDamage(...[id, damage]: Parameters<typeof describeDamage>): void {
     const sentence = describeDamage(id, damage);
-    if (sentence !== undefined) this.#note(phraseIn(this.#words.language, sentence));
+    if (sentence !== undefined) this.#note(localize(this.#words.language, sentence));
   }
 
   #note(sentence: string): void {
@@ -188,7 +188,7 @@ export function sessionJson({ id, state }: StoredSession) {
 }
 
 /** A line a session: id, when it was last used, turns, model, title. */
-export function listText(sessions: readonly StoredSession[], { sessions: words }: CommandWords): string {
+export function listText(sessions: readonly StoredSession[], { sessions: words }: CliText): string {
   const models = Math.max(...sessions.map((session) => widthOf(modelOf(session))));
   return sessions
     .map((session) =>
@@ -207,7 +207,7 @@ function modelOf({ state }: StoredSession): string {
   return printable(state.started?.model ?? "?");
 }
 
-export function showText({ state }: StoredSession, colour: boolean, { sessions: words }: CommandWords): string {
+export function showText({ state }: StoredSession, colour: boolean, { sessions: words }: CliText): string {
   const name = (kind: string) => {
     const speaker = `${words.speakers[kind] ?? kind}:`;
     return colour ? BOLD + speaker + PLAIN : speaker;
@@ -221,7 +221,7 @@ export function showText({ state }: StoredSession, colour: boolean, { sessions: 
 }
 
 /** A line a message: session, when it was said, by whom, and the words with what stands around them. */
-export function matchText(match: SessionMatch, colour: boolean, { sessions: words }: CommandWords): string {
+export function matchText(match: SessionMatch, colour: boolean, { sessions: words }: CliText): string {
   const { id, at, kind, text, ranges } = match;
   const speaker = `${words.speakers[kind] ?? kind}:`;
   return [id, localTime(at, words.undated), speaker, excerpt(text, ranges, colour)].join("  ");

@@ -12,8 +12,8 @@ import {
 import { Reporter } from "../../setup/reporter.ts";
 import { runServerSteps } from "../../setup/server-steps.ts";
 import { readConfig, type Config } from "../config/config.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
-import { type SetupWords, textFor } from "../i18n/catalogue.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
+import { type SetupText, textFor } from "../i18n/catalogue.ts";
 import { chooseModel, bytesToFetch } from "../llama-server/installed-models.ts";
 import { findServer } from "../llama-server/find-server.ts";
 import { hubCacheFolder } from "../llama-server/hub-cache.ts";
@@ -79,7 +79,7 @@ export async function setup(flags: SetupFlags, world: CommandContext, interrupts
 function catalogueEntry(name: string): ModelEntry {
   const entry = findModel(name);
   if (entry !== undefined) return entry;
-  throw failed("unknownModelToSetUp", [name, CATALOGUE.map((candidate) => candidate.name).join(", ")]);
+  throw createError("unknownModelToSetUp", [name, CATALOGUE.map((candidate) => candidate.name).join(", ")]);
 }
 
 interface PlanRequest {
@@ -88,14 +88,14 @@ interface PlanRequest {
   readonly model: ModelEntry;
   readonly machine: Machine;
   readonly cache: string;
-  readonly words: SetupWords;
+  readonly words: SetupText;
 }
 
 /** `gpt-oss setup --dry-run`: what would be run and fetched, here or on another machine. */
 export async function printPlan(request: PlanRequest, world: CommandContext): Promise<number> {
   const { flags } = request;
   if (flags.platform !== undefined && !flags.dryRun) {
-    throw failed("platformNeedsDryRun", []);
+    throw createError("platformNeedsDryRun", []);
   }
   const options =
     flags.platform === undefined ? await planHere(request, world) : planElsewhere(request, flags.platform);
@@ -132,12 +132,13 @@ async function planHere(
 
 function planElsewhere({ flags, model, words }: PlanRequest, name: string): PlanOptions {
   if (!isPlannedPlatform(name)) {
-    throw failed("unknownPlatform", [name, Object.keys(PLANNED_PLATFORMS).join(", ")]);
+    throw createError("unknownPlatform", [name, Object.keys(PLANNED_PLATFORMS).join(", ")]);
   }
   const platform = { ...PLANNED_PLATFORMS[name], rpc: flags.withRpc === true };
   return {
     words,
-    platform: flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: reason("askedWithGpu") },
+    platform:
+      flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: errorDetail("askedWithGpu") },
     model,
     jobs: flags.jobs,
     ...plannedFolders(platform),

@@ -1,8 +1,8 @@
 import { addAbortSignal } from "node:stream";
 import { attachFiles } from "../chat/attachments.ts";
 import { messageOf } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/catalogue.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
+import type { ChatText } from "../i18n/catalogue.ts";
 import { textInBytes, sizeText, readUserFile } from "../platform/user-file.ts";
 import { templateName } from "../prompts/template.ts";
 import type { CommandContext } from "./command-options.ts";
@@ -15,7 +15,7 @@ export const MAX_INPUT_BYTES = 64 * 1024 * 1024;
  * @throws GptOssError `interrupted`; `usage` if the input is not text or too large
  */
 export async function readStandardInput({ stdin, signal }: Pick<CommandContext, "stdin" | "signal">): Promise<string> {
-  const origin = reason("standardInput");
+  const origin = errorDetail("standardInput");
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -24,11 +24,11 @@ export async function readStandardInput({ stdin, signal }: Pick<CommandContext, 
       size += bytes.length;
       chunks.push(bytes);
       if (size > MAX_INPUT_BYTES) {
-        throw failed("fileTooLarge", [origin, `> ${sizeText(MAX_INPUT_BYTES)}`, sizeText(MAX_INPUT_BYTES)]);
+        throw createError("fileTooLarge", [origin, `> ${sizeText(MAX_INPUT_BYTES)}`, sizeText(MAX_INPUT_BYTES)]);
       }
     }
   } catch (error) {
-    if (signal.aborted) throw failed("interrupted", [reason("readingInput")]);
+    if (signal.aborted) throw createError("interrupted", [errorDetail("readingInput")]);
     throw error;
   }
   return textInBytes(Buffer.concat(chunks), origin);
@@ -48,13 +48,13 @@ export type AnswerSchema = Readonly<Record<string, unknown>>;
  * The question: what stands on the command line, with the files that it mentions, and below it what is piped in.
  * @throws GptOssError `usage` when there is neither; `interrupted`
  */
-export async function questionOf(words: readonly string[], world: CommandContext, messages: Messages): Promise<string> {
+export async function questionOf(words: readonly string[], world: CommandContext, messages: ChatText): Promise<string> {
   const typed = words.join(" ").trim();
   const asked = typed === "" ? "" : attachFiles(typed, { folder: world.folder, messages }).text;
   const piped = world.stdin.isTTY ? "" : (await readStandardInput(world)).trimEnd();
   const question = [asked, piped].filter((part) => part.trim() !== "").join("\n\n");
   if (question !== "") return question;
-  throw failed("noQuestion", []);
+  throw createError("noQuestion", []);
 }
 
 /** `--system TEXT`, or `--system @FILE`. */
@@ -68,7 +68,7 @@ export function variablesOf({ var: given = [] }: AskInputFlags): Readonly<Record
     given.map((text) => {
       const at = text.indexOf("=");
       if (at > 0) return [templateName(text.slice(0, at)), text.slice(at + 1)];
-      throw failed("variableForm", [JSON.stringify(text)]);
+      throw createError("variableForm", [JSON.stringify(text)]);
     }),
   );
 }
@@ -83,8 +83,8 @@ export function schemaOf({ schema }: AskInputFlags, folder: string): AnswerSchem
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw failed("noJson", [origin, messageOf(error)]);
+    throw createError("noJson", [origin, messageOf(error)]);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as AnswerSchema;
-  throw failed("noJsonSchema", [origin]);
+  throw createError("noJsonSchema", [origin]);
 }

@@ -7,8 +7,8 @@ import { ModelSession } from "../chat/model-session.ts";
 import type { TextOutput } from "../chat/screen.ts";
 import type { Config } from "../config/config.ts";
 import type { GptOssError } from "../errors/errors.ts";
-import { phraseIn, sentencesOf } from "../i18n/error-messages.ts";
-import type { Messages } from "../i18n/catalogue.ts";
+import { localize, errorMessageIn } from "../i18n/error-messages.ts";
+import type { ChatText } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
 import { homeFolder } from "../platform/folders.ts";
@@ -28,7 +28,7 @@ export interface StartChatSessionOptions {
   readonly console: ChatConsole;
   readonly config: Config;
   readonly world: CommandContext;
-  readonly messages: Messages;
+  readonly messages: ChatText;
   readonly signal: AbortSignal;
   readonly onLoading: (fraction: number) => void;
   readonly onNotice: (sentence: string) => void;
@@ -69,10 +69,10 @@ export async function startChatSession(options: StartChatSessionOptions): Promis
       });
     },
     onNotice: (_sentence, wording) => {
-      onNotice(phraseIn(options.messages.language, wording));
+      onNotice(localize(options.messages.language, wording));
     },
     onLostTool: (failure) => {
-      onNotice(sentencesOf(failure, options.messages.language).message);
+      onNotice(errorMessageIn(failure, options.messages.language).message);
     },
     onNearlyFull,
     agent,
@@ -84,7 +84,7 @@ export interface OpenToolsOptions {
   readonly flags: { readonly tools?: string };
   readonly world: CommandContext;
   readonly console: ChatConsole;
-  readonly messages: Messages;
+  readonly messages: ChatText;
 }
 
 /**
@@ -103,13 +103,13 @@ export async function openTools(
   const approve = screen.interactive ? approveInChat(console.reader, { write }, messages.language) : refuseAll;
   const { language } = messages;
   const onProblem = (problem: GptOssError) => {
-    write(`${sentencesOf(problem, language).message}\n`);
+    write(`${errorMessageIn(problem, language).message}\n`);
   };
   const tools = new SwitchableTools({ approve, environment: world.environment, language, onProblem });
   if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
   else if (kept !== undefined) {
     for (const failure of await tools.restore(kept))
-      world.stderr.write(`${sentencesOf(failure, messages.language).message}\n`);
+      world.stderr.write(`${errorMessageIn(failure, messages.language).message}\n`);
   }
   const onToolEvent = (event: ToolEvent) => {
     screen.aside(describeToolEvent(event));

@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
+import { createError, localize, errorDetail } from "../i18n/error-messages.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { findUserPath, readUserFile, readUserFileIfPresent } from "../platform/user-file.ts";
 import { configFilePath, dotenvIn } from "./config-places.ts";
@@ -99,7 +99,7 @@ export interface Place {
 }
 
 function describePlace({ name, file }: Place, language: InterfaceLanguage): string {
-  return file === undefined ? name : phraseIn(language, reason("settingIn", name, file));
+  return file === undefined ? name : localize(language, errorDetail("settingIn", name, file));
 }
 
 function check(values: Partial<Record<Setting, string>>, places: Readonly<Partial<Record<Setting, Place>>>): Config {
@@ -107,10 +107,10 @@ function check(values: Partial<Record<Setting, string>>, places: Readonly<Partia
   if (result.success) return result.data;
   const setting = result.error.issues[0]?.path[0] as Setting;
   const { name, file } = places[setting] ?? { name: setting };
-  throw failed("badSetting", [
-    file === undefined ? name : reason("settingIn", name, file),
+  throw createError("badSetting", [
+    file === undefined ? name : errorDetail("settingIn", name, file),
     JSON.stringify(values[setting]),
-    ALLOWED[setting] ?? reason("notAllowed"),
+    ALLOWED[setting] ?? errorDetail("notAllowed"),
   ]);
 }
 
@@ -148,19 +148,20 @@ export function readConfigFile(path: string): ConfigFile {
   const counter = new LineCounter();
   const document = parseDocument(content, { lineCounter: counter });
   const [error] = document.errors;
-  if (error) throw failed("badSettings", [path, reason("atLine", counter.linePos(error.pos[0]).line, whatOf(error))]);
+  if (error)
+    throw createError("badSettings", [path, errorDetail("atLine", counter.linePos(error.pos[0]).line, whatOf(error))]);
   if (document.contents === null) return { text, lines };
-  if (!isMap(document.contents)) throw failed("badSettings", [path, reason("nameAndValue")]);
+  if (!isMap(document.contents)) throw createError("badSettings", [path, errorDetail("nameAndValue")]);
   for (const { key, value } of document.contents.items) {
     const name = String(key);
     const line = isScalar(key) ? counter.linePos(key.range?.[0] ?? 0).line : 1;
     const setting = SETTINGS.find((known) => kebab(known) === name || known === name);
     if (setting === undefined) {
       const names = SETTINGS.map(kebab);
-      throw failed("unknownSetting", [path, line, name, closest(name, names), names.join(", ")]);
+      throw createError("unknownSetting", [path, line, name, closest(name, names), names.join(", ")]);
     }
     if (value !== null && !isScalar(value))
-      throw failed("badSettings", [path, reason("atLine", line, reason("oneValue", name))]);
+      throw createError("badSettings", [path, errorDetail("atLine", line, errorDetail("oneValue", name))]);
     if (value === null || value.value === null) continue;
     text[setting] = value.source ?? "";
     lines[setting] = line;

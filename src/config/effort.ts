@@ -1,4 +1,4 @@
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 
 export const EFFORTS = ["low", "medium", "high"] as const;
 /** How long gpt-oss thinks before it answers. */
@@ -23,5 +23,5 @@ export function nearestEffort(given: unknown): Effort | undefined {
   if (given === undefined || given === null) return undefined;
   const effort = findEffort(given);
   if (effort !== undefined) return effort;
-  throw failed("unknownEffort", [typeof given === "string" ? given : JSON.stringify(given), EFFORTS.join(", ")]);
+  throw createError("unknownEffort", [typeof given === "string" ? given : JSON.stringify(given), EFFORTS.join(", ")]);
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { EFFORTS } from "./effort.ts";
 import { INTERFACE_LANGUAGES, LANGUAGE_VARIABLE, THINK_MODES } from "../i18n/language.ts";
-import type { Reason } from "../errors/errors.ts";
-import { reason } from "../i18n/error-messages.ts";
+import type { ErrorDetail } from "../errors/errors.ts";
+import { errorDetail } from "../i18n/error-messages.ts";
 
 type Range = readonly [from: number, to: number];
 const CONTEXT: Range = [256, 1_048_576];
@@ -39,19 +39,19 @@ export const configSchema = z.object({
 });
 
 /** What a setting may be, for whoever has written something else. */
-export const ALLOWED: { readonly [Name in keyof Config]?: Reason } = {
-  baseUrl: reason("webAddress"),
-  context: reason("wholeNumber", ...CONTEXT),
-  port: reason("wholeNumber", ...PORT),
-  effort: reason("oneOf", EFFORTS.join(", ")),
-  maxTokens: reason("wholeNumber", ...MAX_TOKENS),
-  tracing: reason("oneOf", "1, 0"),
-  toolGrammar: reason("oneOf", "1, 0"),
-  idleSeconds: reason("numberBetween", ...IDLE_SECONDS),
-  rpc: reason("hostAndPort"),
-  lang: reason("oneOf", INTERFACE_LANGUAGES.join(", ")),
-  think: reason("oneOf", THINK_MODES.join(", ")),
-  plain: reason("oneOf", "1, 0"),
+export const ALLOWED: { readonly [Name in keyof Config]?: ErrorDetail } = {
+  baseUrl: errorDetail("webAddress"),
+  context: errorDetail("wholeNumber", ...CONTEXT),
+  port: errorDetail("wholeNumber", ...PORT),
+  effort: errorDetail("oneOf", EFFORTS.join(", ")),
+  maxTokens: errorDetail("wholeNumber", ...MAX_TOKENS),
+  tracing: errorDetail("oneOf", "1, 0"),
+  toolGrammar: errorDetail("oneOf", "1, 0"),
+  idleSeconds: errorDetail("numberBetween", ...IDLE_SECONDS),
+  rpc: errorDetail("hostAndPort"),
+  lang: errorDetail("oneOf", INTERFACE_LANGUAGES.join(", ")),
+  think: errorDetail("oneOf", THINK_MODES.join(", ")),
+  plain: errorDetail("oneOf", "1, 0"),
 };
 
 /** The settings of one invocation, checked. */

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { messageOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { textOf, ToolFolder, walk } from "../tools/files/tool-folder.ts";
 import { SearchIndex } from "../tools/search-index.ts";
 
@@ -141,12 +141,12 @@ const MOST_FILES = 10_000;
  */
 export async function loadDocuments(path: string, signal?: AbortSignal): Promise<TextFile[]> {
   const found = await stat(path).catch((error: unknown) => {
-    throw failed("unreadableDocuments", [path], { cause: error });
+    throw createError("unreadableDocuments", [path], { cause: error });
   });
   if (found.isFile()) {
     const folder = await ToolFolder.open(dirname(path));
     const text = await textOf(folder, basename(path));
-    if (text === undefined) throw failed("noTextFile", [path]);
+    if (text === undefined) throw createError("noTextFile", [path]);
     return [{ path: basename(path), text }];
   }
   const folder = await ToolFolder.open(path);
@@ -157,6 +157,6 @@ export async function loadDocuments(path: string, signal?: AbortSignal): Promise
     if (text !== undefined) files.push({ path: relative(folder.root, entry.path), text });
     if (files.length === MOST_FILES) break;
   }
-  if (files.length === 0) throw failed("noTextFiles", [path]);
+  if (files.length === 0) throw createError("noTextFiles", [path]);
   return files;
 }

@@ -50,18 +50,18 @@ const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
 const marker = Symbol.for("langchain-gpt-oss.error");
 
 /** Why something is so, as an entry of the catalogue of failures. */
-export interface Reason {
+export interface ErrorDetail {
   readonly reason: string;
-  readonly parameters: readonly WordingParameter[];
+  readonly parameters: readonly MessageParameter[];
 }
 
 /** What may stand in such an entry: text, a number, or a reason that is said in the language of the whole. */
-export type WordingParameter = string | number | null | Reason;
+export type MessageParameter = string | number | null | ErrorDetail;
 
 /** Where the words of a failure stand in the catalogue, so that they can be said in another language. */
-export interface Wording {
+export interface MessageReference {
   readonly key: string;
-  readonly parameters: readonly WordingParameter[];
+  readonly parameters: readonly MessageParameter[];
 }
 
 /** What else is known of a failure. */
@@ -69,7 +69,7 @@ export interface GptOssErrorOptions {
   /** What to type or do next, one sentence. */
   hint?: string;
   cause?: unknown;
-  wording?: Wording | undefined;
+  wording?: MessageReference | undefined;
   /** Whether the same request may succeed when it is repeated; undefined where that is not known. */
   isRetryable?: boolean | undefined;
 }
@@ -80,7 +80,7 @@ export class GptOssError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   /** Undefined for a failure that has only its English words. */
-  readonly wording: Wording | undefined;
+  readonly wording: MessageReference | undefined;
   /** Whether the same request may succeed when it is repeated; undefined where that is not known. */
   readonly isRetryable: boolean | undefined;
   readonly [marker] = true;

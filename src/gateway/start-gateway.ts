@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { isLoopback } from "../config/config.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { createGateway } from "./create-gateway.ts";
 import { DEFAULT_LIMITS, type GatewayOptions } from "./gateway-options.ts";
 import { GatewayStatistics, type GatewayStatus } from "./statistics.ts";
@@ -30,7 +30,7 @@ export interface RunningGateway extends AsyncDisposable {
  */
 export async function startGateway(options: StartGatewayOptions): Promise<RunningGateway> {
   const { host = "127.0.0.1", port = 0, apiKey, limits } = options;
-  if (!isLoopback(host) && !apiKey) throw failed("hostWantsKey", [host]);
+  if (!isLoopback(host) && !apiKey) throw createError("hostWantsKey", [host]);
   const statistics = new GatewayStatistics();
   const app = createGateway(options, statistics);
   // a library does not replace the Request and Response of its host

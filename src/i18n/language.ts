@@ -21,14 +21,14 @@ export function detectLanguage(environment: Readonly<Record<string, string | und
 }
 
 /** What is said of a failure. */
-export interface Sentences {
+export interface ErrorMessage {
   readonly message: string;
   /** What to type or do next. */
   readonly hint?: string;
 }
 
 /** The English of failures, with the stable code of each; its parameters are those of every language. */
-export type Entries = Readonly<Record<string, (...parameters: never[]) => Sentences & { readonly code: ErrorCode }>>;
+export type Entries = Readonly<Record<string, (...parameters: never[]) => ErrorMessage & { readonly code: ErrorCode }>>;
 
 /** The English of reasons, which stand inside such sentences. */
 export type Reasons = Readonly<Record<string, (...parameters: never[]) => string>>;

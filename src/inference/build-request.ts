@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import type { KnownServer, ServerCapabilities } from "./capabilities.ts";
 import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
 import type { InferenceRequest } from "./inference-request.ts";
@@ -95,7 +95,7 @@ function checkToolChoice(choice: ToolChoice | undefined, names: readonly string[
   if (choice === undefined || choice === "auto" || choice === "none") return;
   const wanted = choice === "required" ? choice : choice.name;
   if (choice === "required" ? names.length > 0 : names.includes(wanted)) return;
-  throw failed("toolChoiceNotOffered", [wanted, names.join(", ")]);
+  throw createError("toolChoiceNotOffered", [wanted, names.join(", ")]);
 }
 
 function callIdsIn(messages: readonly ChatMessage[]): ReadonlySet<string> {

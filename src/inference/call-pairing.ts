@@ -1,4 +1,4 @@
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import type { ChatMessage } from "./messages.ts";
 
 /** A call in a conversation: the position of its message, its number in it, and what both sides say of it. */
@@ -29,7 +29,7 @@ export function callKey(position: number, number: number): string {
 export function pairCalls(messages: readonly ChatMessage[]): PairedResults {
   return pairAll(messages, (stray) => {
     const { id, name = "" } = describeResult(messages[stray]);
-    throw failed("strayToolResult", [id, name]);
+    throw createError("strayToolResult", [id, name]);
   });
 }
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { GptOssError, systemCodeOf } from "../errors/errors.ts";
-import { type ErrorKey, failed } from "../i18n/error-messages.ts";
+import { type ErrorKey, createError } from "../i18n/error-messages.ts";
 import { requestServerJson, sendServerRequest } from "../llama-server/http.ts";
 import { answerEnd } from "./answer-end.ts";
 import type { AnswerEnd, AnswerPart, PromptProgress } from "./answer-part.ts";
@@ -113,7 +113,7 @@ export class InferenceClient {
       }
     }
     options.signal?.throwIfAborted();
-    throw failed("brokenOff", [this.#options.baseUrl]);
+    throw createError("brokenOff", [this.#options.baseUrl]);
   }
 
   /** The text that the model reads, as llama-server's template writes it. @throws what `stream` throws */
@@ -149,7 +149,7 @@ export class InferenceClient {
     try {
       const reply = schema.safeParse(await requestServerJson({ baseUrl, apiKey, path, body, signal, fetch }));
       if (reply.success) return reply.data;
-      throw failed("noLlamaServer", [baseUrl], { cause: reply.error });
+      throw createError("noLlamaServer", [baseUrl], { cause: reply.error });
     } catch (thrown) {
       throw signal?.aborted ? thrown : explainRequestError(thrown, baseUrl);
     }
@@ -196,7 +196,7 @@ export class InferenceClient {
     // nothing is missing from an answer that was over before its connection broke
     const isOver = attempt.isDone || attempt.finishReason !== undefined;
     if (failure !== undefined && !(isOver && isBrokenOff(failure))) throw failure;
-    if (!attempt.isComplete) throw failed("brokenOff", [baseUrl]);
+    if (!attempt.isComplete) throw createError("brokenOff", [baseUrl]);
   }
 
   /** A server that has just died refuses the connection before its supervisor knows: it is asked once more. */
@@ -236,7 +236,7 @@ export class InferenceClient {
     } catch (thrown) {
       // a server that closes the connection has taken the request, and its only response is lost
       const isLost = options.singleResponse && ["UND_ERR_SOCKET", "ECONNRESET"].includes(systemCodeOf(thrown) ?? "");
-      throw isLost ? failed("brokenOff", [baseUrl], { cause: thrown }) : explainRequestError(thrown, baseUrl);
+      throw isLost ? createError("brokenOff", [baseUrl], { cause: thrown }) : explainRequestError(thrown, baseUrl);
     }
   }
 }

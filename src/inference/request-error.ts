@@ -1,5 +1,5 @@
-import { GptOssError, type Reason, messageOf, systemCodeOf } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { GptOssError, type ErrorDetail, messageOf, systemCodeOf } from "../errors/errors.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { ServerError, type ServerReport } from "../llama-server/server-report.ts";
 import { UnreadableReplyError } from "./completion-stream.ts";
 
@@ -11,7 +11,10 @@ export class PromptTooLongError extends GptOssError {
   readonly contextSize: number | undefined;
 
   constructor(promptTokens: number | undefined, contextSize: number | undefined, cause: unknown) {
-    const { code, message, hint, wording } = failed("conversationTooLong", [promptTokens ?? null, contextSize ?? null]);
+    const { code, message, hint, wording } = createError("conversationTooLong", [
+      promptTokens ?? null,
+      contextSize ?? null,
+    ]);
     super(code, message, { cause, wording, ...(hint !== undefined && { hint }) });
     this.promptTokens = promptTokens;
     this.contextSize = contextSize;
@@ -48,12 +51,12 @@ export function explainRequestError(thrown: unknown, baseUrl: string): unknown {
   if (GptOssError.isInstance(thrown)) return thrown;
   const options = { cause: thrown };
   if (thrown instanceof ServerError) return serverError(thrown, baseUrl);
-  if (thrown instanceof UnreadableReplyError) return failed("noAnswer", [baseUrl, messageOf(thrown)], options);
+  if (thrown instanceof UnreadableReplyError) return createError("noAnswer", [baseUrl, messageOf(thrown)], options);
   const problem = requestProblem(thrown);
-  if (problem !== undefined) return failed("unreachable", [baseUrl, problem], options);
-  if (isBroken(thrown)) return failed("brokenOff", [baseUrl], options);
+  if (problem !== undefined) return createError("unreachable", [baseUrl, problem], options);
+  if (isBroken(thrown)) return createError("brokenOff", [baseUrl], options);
   const why = whyUnreachable(thrown);
-  return why === undefined ? thrown : failed("unreachable", [baseUrl, why], options);
+  return why === undefined ? thrown : createError("unreachable", [baseUrl, why], options);
 }
 
 function serverError(thrown: ServerError, baseUrl: string): GptOssError {
@@ -69,22 +72,25 @@ function serverError(thrown: ServerError, baseUrl: string): GptOssError {
     );
   }
   if (status === 401 || status === 403) {
-    return failed("keyRefused", [baseUrl, status, message], { ...options, isRetryable: false });
+    return createError("keyRefused", [baseUrl, status, message], { ...options, isRetryable: false });
   }
-  if (status === 503) return failed("stillLoading", [baseUrl, message], options);
+  if (status === 503) return createError("stillLoading", [baseUrl, message], options);
   const said = [status === undefined ? "" : String(status), message].filter((part) => part !== "").join(" ");
   if (WRONG_PATH.test(message) || ((status === 404 || status === 405) && message === "")) {
-    return failed("wrongAddress", [baseUrl, said], { ...options, isRetryable: false });
+    return createError("wrongAddress", [baseUrl, said], { ...options, isRetryable: false });
   }
   const isRetryable = status === undefined ? undefined : status >= 500 || status === 429;
-  return failed("serverFailed", [baseUrl, said === "" ? reason("noReasonGiven") : said], { ...options, isRetryable });
+  return createError("serverFailed", [baseUrl, said === "" ? errorDetail("noReasonGiven") : said], {
+    ...options,
+    isRetryable,
+  });
 }
 
 /** What fetch finds wrong with a request before it sends it. Its own words would show the key. */
-function requestProblem(thrown: unknown): Reason | undefined {
+function requestProblem(thrown: unknown): ErrorDetail | undefined {
   const message = messageOf(thrown);
-  if (message.startsWith("Failed to parse URL") || message === "Invalid URL") return reason("webAddress");
-  return /invalid header value|to a ByteString/.test(message) ? reason("unusableKey") : undefined;
+  if (message.startsWith("Failed to parse URL") || message === "Invalid URL") return errorDetail("webAddress");
+  return /invalid header value|to a ByteString/.test(message) ? errorDetail("unusableKey") : undefined;
 }
 
 /** The system's error code, or the innermost message of a fetch error without one, such as a port that fetch refuses. */

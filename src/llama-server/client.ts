@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import { breakLongRuns } from "../harmony/sanitize.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { requestServerJson } from "./http.ts";
 
 const propsSchema = z.object({
@@ -85,6 +85,6 @@ export class LlamaServerClient {
     }
     const parsed = schema.safeParse(reply);
     if (parsed.success) return parsed.data;
-    throw failed("noLlamaServer", [url], { cause: parsed.error });
+    throw createError("noLlamaServer", [url], { cause: parsed.error });
   }
 }

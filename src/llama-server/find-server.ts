@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { llamaFolders, type LlamaFolders } from "../platform/folders.ts";
 import { type Backend, BACKENDS, buildName, type Machine } from "../platform/platform.ts";
 import { LLAMA_CPP, isNewEnough, readServerVersion } from "./llama-cpp-version.ts";
@@ -44,10 +44,10 @@ async function checkNamed(path: string, { machine, signal }: FindServerOptions):
   const version = await readServerVersion(path, machine.environment, signal);
   const needed = LLAMA_CPP.minimumVersion.join(".");
   if (version === undefined) {
-    throw failed("noRunningServer", [path, needed]);
+    throw createError("noRunningServer", [path, needed]);
   }
   if (!isNewEnough(version)) {
-    throw failed("oldServer", [path, version.text, needed]);
+    throw createError("oldServer", [path, version.text, needed]);
   }
   return { path, version: version.text, origin: "named", backend: undefined };
 }
@@ -114,5 +114,5 @@ export async function readBuildRecord(server: string): Promise<BuildRecord | und
 export async function requireProgram(options: Omit<FindServerOptions, "usePath" | "backend">): Promise<string> {
   const found = await findServer({ ...options, usePath: true });
   if (found !== undefined) return found.path;
-  throw failed(options.rpc ? "noRpcServer" : "noServer", []);
+  throw createError(options.rpc ? "noRpcServer" : "noServer", []);
 }

@@ -15,7 +15,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { homeFolder, makeFolder, type Environment } from "../platform/folders.ts";
 import type { ProgressListener } from "../terminal/progress.ts";
 import type { ModelFile } from "./model-catalogue.ts";
@@ -186,7 +186,7 @@ export async function hasPinnedHash(path: string, file: ModelFile, options: Veri
   if ((await readStamp(stamp)) === identity) return true;
   const { signal, onProgress } = options;
   const hash = createHash("sha256");
-  await feedHash(hash, path, { what: reason("checking", file.name), bytes: file.bytes, signal, onProgress });
+  await feedHash(hash, path, { what: errorDetail("checking", file.name), bytes: file.bytes, signal, onProgress });
   if (hash.digest("hex") !== file.sha256) return false;
   await writeStamp(stamp, identity);
   return true;
@@ -208,7 +208,7 @@ export async function forgetVerified(file: ModelFile, cacheFolder: string): Prom
 
 interface FeedOptions {
   /** What is interrupted by an abort. */
-  readonly what: Phrase;
+  readonly what: LocalizedText;
   /** How many bytes to read. */
   readonly bytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -227,7 +227,7 @@ export async function feedHash(
   let done = 0;
   if (bytes === 0) return done;
   for await (const chunk of createReadStream(path, { end: bytes - 1, highWaterMark: 4 * 2 ** 20 })) {
-    if (signal?.aborted) throw failed("interrupted", [what]);
+    if (signal?.aborted) throw createError("interrupted", [what]);
     hash.update(chunk as Uint8Array);
     done += (chunk as Uint8Array).byteLength;
     onProgress?.({ activity: "checking", done, total: bytes, unit: "bytes" });

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import type { Environment } from "../platform/folders.ts";
 import { findRegularUserFile } from "../platform/user-file.ts";
 import type { ProgressListener } from "../terminal/progress.ts";
@@ -49,7 +49,7 @@ export async function findFile(
   }
   if (path === undefined) return undefined;
   if (await hasPinnedHash(path, file, options)) return path;
-  throw failed("damagedModel", [path, file.name, options.model.name]);
+  throw createError("damagedModel", [path, file.name, options.model.name]);
 }
 
 /** Bytes that installing a model would still fetch. */
@@ -156,7 +156,7 @@ async function chooseFromCatalogue(wanted: string, options: ChooseModelOptions):
   if (entry === undefined) return undefined;
   const model = await openEntry(entry, options);
   if (model !== undefined) return model;
-  throw failed("modelNotInstalled", [entry.name]);
+  throw createError("modelNotInstalled", [entry.name]);
 }
 
 async function openEntry(
@@ -171,9 +171,9 @@ async function openEntry(
 function chooseFile(wanted: string): LocalModel {
   const names = CATALOGUE.map(({ name }) => name).join(", ");
   if (!wanted.endsWith(".gguf")) {
-    throw failed("unknownModel", [wanted, names]);
+    throw createError("unknownModel", [wanted, names]);
   }
   const file = findRegularUserFile(wanted);
-  if (file === undefined) throw failed("noModelFile", [resolve(wanted), names]);
+  if (file === undefined) throw createError("noModelFile", [resolve(wanted), names]);
   return { name: basename(file.absolute, ".gguf"), path: file.absolute, bytes: file.bytes, entry: undefined };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type GptOssError, messageOf, type Reason } from "../errors/errors.ts";
-import { failed, reason, type Phrase } from "../i18n/error-messages.ts";
+import { type GptOssError, messageOf, type ErrorDetail } from "../errors/errors.ts";
+import { createError, errorDetail, type LocalizedText } from "../i18n/error-messages.ts";
 import { errorOf, type Gateway, type ReadyReply, type Reply, type WantedServer } from "./protocol.ts";
 import { type SupervisorConnection, type ReachOptions, reachSupervisor } from "./supervisor-client.ts";
 
@@ -72,7 +72,7 @@ export class Lease {
 
   async ready(signal?: AbortSignal): Promise<void> {
     while (this.#state.kind === "pending") {
-      if (signal?.aborted) throw failed("interrupted", [reason("waitingForServer")]);
+      if (signal?.aborted) throw createError("interrupted", [errorDetail("waitingForServer")]);
       await untilAborted(this.#changed, signal);
     }
     if (this.#state.kind === "over") throw this.#state.error;
@@ -91,7 +91,7 @@ export class Lease {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#end(failed("serverGivenUp", []));
+    this.#end(createError("serverGivenUp", []));
     await this.#connection?.closed;
   }
 
@@ -109,7 +109,7 @@ export class Lease {
   async #reopen(): Promise<void> {
     if (this.#state.kind === "over") return;
     this.#enterPending();
-    this.#tell({ kind: "restarting", reason: reason("supervisorKilled") });
+    this.#tell({ kind: "restarting", reason: errorDetail("supervisorKilled") });
     const { wanted } = this.#options;
     const same = this.#server && { port: Number(new URL(this.#server.url).port), apiKey: this.#server.apiKey };
     let failure: unknown;
@@ -122,7 +122,7 @@ export class Lease {
         failure = error;
       }
     }
-    this.#end(failed("notBroughtBack", [messageOf(failure)], { cause: failure }));
+    this.#end(createError("notBroughtBack", [messageOf(failure)], { cause: failure }));
   }
 
   #receive(reply: Reply): void {
@@ -192,20 +192,20 @@ export type ServerNotice =
   /** How much of the model is in memory, 0 to 1. */
   | { readonly kind: "loading"; readonly fraction: number }
   /** It can't be had before something else has ended. */
-  | { readonly kind: "waiting"; readonly reason: Phrase }
+  | { readonly kind: "waiting"; readonly reason: LocalizedText }
   /** Its process is stopped, and answers nothing. */
   | { readonly kind: "frozen"; readonly pid: number }
   /** It has ended and is started again; what it was answering is lost. */
-  | { readonly kind: "restarting"; readonly reason: Phrase }
+  | { readonly kind: "restarting"; readonly reason: LocalizedText }
   /** It can be asked again. */
   | { readonly kind: "restarted" }
   /** It will not come back. */
   | { readonly kind: "failed"; readonly error: GptOssError };
 
 /** One line for the user; nothing for a progress that is better shown than said, and for an end, which whoever asks is told of. */
-export function describeNotice(notice: ServerNotice): Reason | undefined {
-  if (notice.kind === "frozen") return reason("serverFrozen", notice.pid);
-  if (notice.kind === "waiting") return reason("serverWaiting", notice.reason);
-  if (notice.kind === "restarting") return reason("serverRestarting", notice.reason);
-  return notice.kind === "restarted" ? reason("serverRestarted") : undefined;
+export function describeNotice(notice: ServerNotice): ErrorDetail | undefined {
+  if (notice.kind === "frozen") return errorDetail("serverFrozen", notice.pid);
+  if (notice.kind === "waiting") return errorDetail("serverWaiting", notice.reason);
+  if (notice.kind === "restarting") return errorDetail("serverRestarting", notice.reason);
+  return notice.kind === "restarted" ? errorDetail("serverRestarted") : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Phrase, reason } from "../i18n/error-messages.ts";
+import { type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import type { Platform } from "../platform/platform.ts";
 import { formatBytes } from "../terminal/format.ts";
 import { type ModelEntry, modelBytes as bytesOf } from "./model-catalogue.ts";
@@ -67,14 +67,14 @@ export function fitsInMemory(bytes: number, totalMemory: number): boolean {
 const METAL_SHARE = 0.67;
 
 /** What to know before fetching a model that is large for this machine; nothing when it fits well. */
-export function memoryAdvice(model: ModelEntry, { system, backend, totalMemory }: Platform): readonly Phrase[] {
+export function memoryAdvice(model: ModelEntry, { system, backend, totalMemory }: Platform): readonly LocalizedText[] {
   if (totalMemory === undefined) return [];
   const bytes = bytesOf(model);
-  const advice: Phrase[] = [];
+  const advice: LocalizedText[] = [];
   if (totalMemory < bytes) {
-    advice.push(reason("largerThanMemory", model.name, formatBytes(bytes), formatBytes(totalMemory)));
+    advice.push(errorDetail("largerThanMemory", model.name, formatBytes(bytes), formatBytes(totalMemory)));
   } else if (totalMemory < model.wantedMemory) {
-    advice.push(reason("wantsMemory", model.name, formatBytes(model.wantedMemory), formatBytes(totalMemory)));
+    advice.push(errorDetail("wantsMemory", model.name, formatBytes(model.wantedMemory), formatBytes(totalMemory)));
   }
   if (system === "darwin" && backend === "metal" && totalMemory >= bytes && totalMemory * METAL_SHARE < bytes + 2.7e9) {
     advice.push(...smallMacAdvice(bytes));
@@ -83,11 +83,14 @@ export function memoryAdvice(model: ModelEntry, { system, backend, totalMemory }
 }
 
 /** The three ways to run a model that is larger than what macOS gives to the GPU (facts: mlx-lm#644). */
-function smallMacAdvice(bytes: number): Phrase[] {
+function smallMacAdvice(bytes: number): LocalizedText[] {
   const mebibytes = Math.ceil((bytes + 2.7e9) / 2 ** 20 / 256) * 256;
   return [
-    reason("raiseGpuLimit", `sudo sysctl iogpu.wired_limit_mb=${mebibytes}`),
-    reason("leavePartOnCpu", "llama-server --n-cpu-moe 12 --no-mmap --ctx-size 32768 --parallel 1 --cache-ram 256"),
-    reason("keepContextSmall"),
+    errorDetail("raiseGpuLimit", `sudo sysctl iogpu.wired_limit_mb=${mebibytes}`),
+    errorDetail(
+      "leavePartOnCpu",
+      "llama-server --n-cpu-moe 12 --no-mmap --ctx-size 32768 --parallel 1 --cache-ram 256",
+    ),
+    errorDetail("keepContextSmall"),
   ];
 }

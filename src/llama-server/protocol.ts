@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { z } from "zod";
-import { type ErrorCode, GptOssError, type Reason, type WordingParameter } from "../errors/errors.ts";
-import type { Phrase } from "../i18n/error-messages.ts";
+import { type ErrorCode, GptOssError, type ErrorDetail, type MessageParameter } from "../errors/errors.ts";
+import type { LocalizedText } from "../i18n/error-messages.ts";
 
 /**
  * What supervisor and clients say to each other: JSON lines over a unix socket. `hello`, `retire` and its answers never
@@ -89,12 +89,12 @@ export const requestSchema = z.discriminatedUnion("type", [
 ]);
 export type Request = z.infer<typeof requestSchema>;
 
-const reasonSchema: z.ZodType<Reason> = z.object({
+const reasonSchema: z.ZodType<ErrorDetail> = z.object({
   reason: z.string(),
   parameters: z.array(z.lazy(() => parameterSchema)),
 });
-const parameterSchema: z.ZodType<WordingParameter> = z.union([z.string(), z.number(), z.null(), reasonSchema]);
-const phraseSchema: z.ZodType<Phrase> = z.union([z.string(), reasonSchema]);
+const parameterSchema: z.ZodType<MessageParameter> = z.union([z.string(), z.number(), z.null(), reasonSchema]);
+const phraseSchema: z.ZodType<LocalizedText> = z.union([z.string(), reasonSchema]);
 
 export const failureSchema = z.object({
   code: z.string(),

@@ -3,8 +3,8 @@ import { chmodSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { makeFolder, type Environment } from "../platform/folders.ts";
-import { type GptOssError, type Reason, systemCodeOf } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { type GptOssError, type ErrorDetail, systemCodeOf } from "../errors/errors.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { findUntrustedPart, isWritableByOthers, ownUid } from "../platform/trusted-path.ts";
 
 /** macOS takes 103 bytes of path for a unix socket, Linux 107. */
@@ -45,9 +45,9 @@ export function makeRuntimeFolder(paths: RuntimePaths): void {
   try {
     makeFolder(folder, 0o700);
   } catch (error) {
-    throw unusable(folder, reason("notMade", systemCodeOf(error) ?? "?"));
+    throw unusable(folder, errorDetail("notMade", systemCodeOf(error) ?? "?"));
   }
-  if (!checkRuntimeFolder(paths)) throw unusable(folder, reason("notMade", "ENOENT"));
+  if (!checkRuntimeFolder(paths)) throw unusable(folder, errorDetail("notMade", "ENOENT"));
 }
 
 /**
@@ -61,30 +61,30 @@ export function checkRuntimeFolder({ folder, socket }: RuntimePaths): boolean {
     if (untrusted !== undefined) throw unusable(folder, untrusted);
     const found = statSync(folder, { throwIfNoEntry: false });
     if (found === undefined) return false;
-    if (found.uid !== ownUid()) throw unusable(folder, reason("ownedByOther", folder, found.uid));
+    if (found.uid !== ownUid()) throw unusable(folder, errorDetail("ownedByOther", folder, found.uid));
     // sticky is not enough here: another user could listen first
-    if (isWritableByOthers(found)) throw unusable(folder, reason("writableByOthers", folder));
+    if (isWritableByOthers(found)) throw unusable(folder, errorDetail("writableByOthers", folder));
     if ((found.mode & 0o077) !== 0) closeToOthers(folder);
     const listening = lstatSync(socket, { throwIfNoEntry: false });
     if (listening === undefined) return true;
-    if (listening.uid !== ownUid()) throw unusable(folder, reason("ownedByOther", socket, listening.uid));
-    if (!listening.isSocket()) throw unusable(folder, reason("notSocket", socket));
+    if (listening.uid !== ownUid()) throw unusable(folder, errorDetail("ownedByOther", socket, listening.uid));
+    if (!listening.isSocket()) throw unusable(folder, errorDetail("notSocket", socket));
     return true;
   } catch (error) {
     const code = systemCodeOf(error);
-    throw code === undefined ? error : unusable(folder, reason("notReachable", code));
+    throw code === undefined ? error : unusable(folder, errorDetail("notReachable", code));
   }
 }
 
 /** A folder that holds other things may be open for a reason: a home, or /etc in a container where everything runs as root. */
 function closeToOthers(folder: string): void {
   const other = readdirSync(folder).find((name) => name !== SOCKET && name !== LOCK && !name.startsWith(`${LOCK}.`));
-  if (other !== undefined) throw unusable(folder, reason("openAndUsed", other));
+  if (other !== undefined) throw unusable(folder, errorDetail("openAndUsed", other));
   chmodSync(folder, 0o700);
 }
 
-function unusable(folder: string, why: Reason): GptOssError {
-  return failed("unusableRuntimeFolder", [folder, why]);
+function unusable(folder: string, why: ErrorDetail): GptOssError {
+  return createError("unusableRuntimeFolder", [folder, why]);
 }
 
 function pathsIn(folder: string): RuntimePaths {

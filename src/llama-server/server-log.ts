@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemCodeOf } from "../errors/errors.ts";
-import { type Phrase, reason } from "../i18n/error-messages.ts";
+import { type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { makeFolder } from "../platform/folders.ts";
 
 /** Bytes after which a log is put aside as FILE.1 and begun anew. */
@@ -80,39 +80,39 @@ function tolerantly(action: () => void): void {
 }
 
 /** Lines of llama-server's log that name a cause, the most telling first; the group is what is said to the user. */
-const CAUSES: readonly { readonly line: RegExp; readonly say: (found: string) => Phrase }[] = [
-  { line: /failed to open GGUF file '([^']+)'/, say: (file) => reason("fileNotOpened", file) },
-  { line: /(invalid magic characters: '.*'|failed to read magic)/, say: () => reason("noGguf") },
+const CAUSES: readonly { readonly line: RegExp; readonly say: (found: string) => LocalizedText }[] = [
+  { line: /failed to open GGUF file '([^']+)'/, say: (file) => errorDetail("fileNotOpened", file) },
+  { line: /(invalid magic characters: '.*'|failed to read magic)/, say: () => errorDetail("noGguf") },
   {
     line: /(is not within the file bounds|failed to read key-value pairs|failed to read tensor info)/,
-    say: () => reason("damagedFile"),
+    say: () => errorDetail("damagedFile"),
   },
-  { line: /unknown model architecture: '([^']+)'/, say: (name) => reason("unknownArchitecture", name) },
-  { line: /(couldn't bind HTTP server socket.*)/, say: () => reason("portInUse") },
+  { line: /unknown model architecture: '([^']+)'/, say: (name) => errorDetail("unknownArchitecture", name) },
+  { line: /(couldn't bind HTTP server socket.*)/, say: () => errorDetail("portInUse") },
   {
     line: /(unable to allocate|failed to allocate|out of memory|ErrorOutOfDeviceMemory|cannot allocate memory|bad_alloc)/i,
-    say: () => reason("outOfMemory"),
+    say: () => errorDetail("outOfMemory"),
   },
   {
     line: /error: invalid argument: (--rpc)/,
-    say: () => reason("builtWithoutRpc"),
+    say: () => errorDetail("builtWithoutRpc"),
   },
-  { line: /Failed to connect to (\S+:\d+)/, say: (address) => reason("noRpcAnswer", address) },
+  { line: /Failed to connect to (\S+:\d+)/, say: (address) => errorDetail("noRpcAnswer", address) },
   {
     line: /(RPC handshake failed for|RPC server version mismatch)/,
-    say: () => reason("otherRpcRelease"),
+    say: () => errorDetail("otherRpcRelease"),
   },
-  { line: /(Remote RPC server crashed)/, say: () => reason("rpcWentAway") },
-  { line: /error: failed to open file '([^']+)'/, say: (file) => reason("fileNotOpened", file) },
-  { line: /the supplied chat template is not supported: (.*)/, say: () => reason("badTemplate") },
-  { line: /error while handling argument "([^"]+)"/, say: (flag) => reason("badFlag", flag) },
-  { line: /error: invalid argument: (\S+)/, say: (flag) => reason("unknownFlag", flag) },
+  { line: /(Remote RPC server crashed)/, say: () => errorDetail("rpcWentAway") },
+  { line: /error: failed to open file '([^']+)'/, say: (file) => errorDetail("fileNotOpened", file) },
+  { line: /the supplied chat template is not supported: (.*)/, say: () => errorDetail("badTemplate") },
+  { line: /error while handling argument "([^"]+)"/, say: (flag) => errorDetail("badFlag", flag) },
+  { line: /error: invalid argument: (\S+)/, say: (flag) => errorDetail("unknownFlag", flag) },
   { line: /error loading model: (?:\w+: )?(.+)/, say: (words) => words },
   { line: /(?:^|\s)E \S+\s+\S+: (.+)/m, say: (words) => words },
 ];
 
 /** Why a llama-server ended, in the words of its own log; undefined when the log names no cause. */
-export function failureReason(log: string): Phrase | undefined {
+export function failureReason(log: string): LocalizedText | undefined {
   for (const { line, say } of CAUSES) {
     const found = line.exec(log)?.[1];
     if (found !== undefined) return say(found.trim());

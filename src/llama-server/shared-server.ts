@@ -1,5 +1,5 @@
 import type { GptOssError } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { sendServerRequest } from "./http.ts";
 import { fitsInMemory } from "./memory-estimate.ts";
 import { type Gateway, type WantedServer, describeAsFailure, type Reply, type ServerStatus } from "./protocol.ts";
@@ -224,7 +224,7 @@ export class Tenancy implements PresentServer {
     if (state.kind === "restarting") return { type: "restarting", reason: state.reason };
     if (state.kind === "failed") return { type: "failed", failure: describeAsFailure(state.error) };
     if (state.kind === "stopped") {
-      return { type: "failed", failure: describeAsFailure(failed("serverError", [reason("serverEnded")])) };
+      return { type: "failed", failure: describeAsFailure(createError("serverError", [errorDetail("serverEnded")])) };
     }
     const { slots } = wanted;
     return { type: "ready", url: state.url, apiKey, serverPid: state.pid, logFile, contextPerSlot, slots };

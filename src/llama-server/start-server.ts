@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type GptOssError, systemCodeOf } from "../errors/errors.ts";
-import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { childEnvironment } from "../platform/child-environment.ts";
 import { failureReason, ServerLog } from "./server-log.ts";
 
@@ -30,7 +30,7 @@ export interface Ending {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Why, in the words of its log; undefined when it gives no cause. */
-  readonly reason: Phrase | undefined;
+  readonly reason: LocalizedText | undefined;
 }
 
 /** A llama-server that this process started and owns. */
@@ -55,7 +55,7 @@ export interface RunningServer {
  */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const { logFile, signal } = options;
-  if (signal?.aborted) throw failed("interrupted", [reason("startingServer")]);
+  if (signal?.aborted) throw createError("interrupted", [errorDetail("startingServer")]);
   const apiKey = options.apiKey ?? randomBytes(24).toString("base64url");
   const log = new ServerLog(logFile);
   const child = spawnServer(options, apiKey);
@@ -71,7 +71,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     return { url: outcome, apiKey, pid: child.pid ?? 0, logFile, logTail: () => log.tail, ended, stop };
   }
   await stop();
-  if (outcome === "cancelled") throw failed("interrupted", [reason("startingServer")]);
+  if (outcome === "cancelled") throw createError("interrupted", [errorDetail("startingServer")]);
   throw loadFailed(options, outcome);
 }
 
@@ -99,7 +99,7 @@ function watchEnd(child: ChildProcess, log: ServerLog): Promise<Ending> {
     const settle = (status: number | null, signal: NodeJS.Signals | null, failure?: Error) => {
       log.close();
       const because =
-        failure === undefined ? failureReason(log.tail) : reason("notRunnable", systemCodeOf(failure) ?? "?");
+        failure === undefined ? failureReason(log.tail) : errorDetail("notRunnable", systemCodeOf(failure) ?? "?");
       resolve({ status, signal, reason: because });
     };
     child.once("close", settle);
@@ -139,16 +139,16 @@ function reachable(host: string): string {
 
 function loadFailed({ settings: { alias }, program, logFile }: StartServerOptions, ending: Ending): GptOssError {
   if (ending.status === null && ending.signal === null) {
-    return failed("notStarted", [program, alias, ending.reason ?? ""], { cause: ending });
+    return createError("notStarted", [program, alias, ending.reason ?? ""], { cause: ending });
   }
-  return failed("notLoaded", [alias, describeEnding(ending), logFile], { cause: ending });
+  return createError("notLoaded", [alias, describeEnding(ending), logFile], { cause: ending });
 }
 
 /** In a few words; the system ends a program with SIGKILL when memory runs out. */
-export function describeEnding({ status, signal, reason: because }: Ending): Phrase {
+export function describeEnding({ status, signal, reason: because }: Ending): LocalizedText {
   if (because !== undefined) return because;
-  if (signal === "SIGKILL") return reason("killed");
-  return signal === null ? reason("endedWithStatus", String(status)) : reason("endedBySignal", signal);
+  if (signal === "SIGKILL") return errorDetail("killed");
+  return signal === null ? errorDetail("endedWithStatus", String(status)) : errorDetail("endedBySignal", signal);
 }
 
 async function stopServer(child: ChildProcess, ended: Promise<Ending>): Promise<void> {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { GptOssError, messageOf } from "../errors/errors.ts";
-import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { childEnvironment } from "../platform/child-environment.ts";
 import type { WantedServer } from "./protocol.ts";
 import { type ServerSettings, describeEnding, type Ending, type RunningServer, startServer } from "./start-server.ts";
@@ -23,7 +23,7 @@ export type ServerState =
   | { readonly kind: "ready"; readonly url: string; readonly pid: number }
   /** Something has stopped the process, and it answers nothing. */
   | { readonly kind: "frozen"; readonly pid: number; readonly url?: string }
-  | { readonly kind: "restarting"; readonly reason: Phrase }
+  | { readonly kind: "restarting"; readonly reason: LocalizedText }
   | { readonly kind: "failed"; readonly error: GptOssError }
   | { readonly kind: "stopped" };
 
@@ -100,7 +100,7 @@ export class SupervisedServer {
   async resize(size: Pick<WantedServer, "contextPerSlot" | "slots">): Promise<void> {
     this.#wanted = { ...this.#wanted, ...size };
     this.#resizing = true;
-    this.#change({ kind: "restarting", reason: reason("serverResized", size.slots, size.contextPerSlot) });
+    this.#change({ kind: "restarting", reason: errorDetail("serverResized", size.slots, size.contextPerSlot) });
     await this.#running?.stop();
   }
 
@@ -121,7 +121,7 @@ export class SupervisedServer {
   }
 
   /** @returns why it ended, if it is to be started again */
-  async #runOnce(): Promise<Phrase | undefined> {
+  async #runOnce(): Promise<LocalizedText | undefined> {
     this.#resizing = false;
     this.#endedFrozen = false;
     let watch: Disposable | undefined;
@@ -146,7 +146,7 @@ export class SupervisedServer {
     this.#running = undefined;
     if (performance.now() - readyAt > STABLE_MS) this.#crashesInARow = 0;
     if (this.#stopping.signal.aborted) return undefined;
-    return this.#endedFrozen ? reason("wasFrozen") : describeEnding(ending);
+    return this.#endedFrozen ? errorDetail("wasFrozen") : describeEnding(ending);
   }
 
   /**
@@ -194,17 +194,19 @@ export class SupervisedServer {
    * A start is tried again when the server was killed, or when it has run before: its port may not be free yet, an rpc-server not be
    * back. A server that ends itself at its first start, by a signal of its own too, would do so each time.
    */
-  #judgeFailedStart(error: unknown): Phrase | undefined {
+  #judgeFailedStart(error: unknown): LocalizedText | undefined {
     if (this.#stopping.signal.aborted) return undefined;
     const ending = GptOssError.isInstance(error) ? (error.cause as Ending | undefined) : undefined;
-    if (this.#endedFrozen) return reason("wasFrozen");
+    if (this.#endedFrozen) return errorDetail("wasFrozen");
     if (ending?.signal === "SIGKILL" || (ending && this.#restarts > 0)) return describeEnding(ending);
-    this.#fail(GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)], { cause: error }));
+    this.#fail(
+      GptOssError.isInstance(error) ? error : createError("serverError", [messageOf(error)], { cause: error }),
+    );
     return undefined;
   }
 
-  #gaveUp(why: Phrase): GptOssError {
-    return failed("endedAgain", [this.#wanted.alias, this.#crashesInARow + 1, why, this.logFile]);
+  #gaveUp(why: LocalizedText): GptOssError {
+    return createError("endedAgain", [this.#wanted.alias, this.#crashesInARow + 1, why, this.logFile]);
   }
 
   #fail(error: GptOssError): void {

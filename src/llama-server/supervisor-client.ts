@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { childEnvironment } from "../platform/child-environment.ts";
 import { makeFolder, type Environment, packageFile } from "../platform/folders.ts";
 import { withLock } from "../platform/lock.ts";
@@ -48,7 +48,7 @@ export async function reachSupervisor(options: ReachOptions): Promise<Supervisor
     if (found?.hello.protocol === PROTOCOL_VERSION) return found;
     if (found) await retire(found);
     makeRuntimeFolder(paths);
-    const started = await withLock(paths.lock, reason("startingSupervisor"), signal, async () => {
+    const started = await withLock(paths.lock, errorDetail("startingSupervisor"), signal, async () => {
       return (await openConnection(paths)) ?? (await startSupervisor(paths, options));
     });
     if (started.hello.protocol === PROTOCOL_VERSION) return started;
@@ -62,7 +62,7 @@ async function retire(connection: SupervisorConnection): Promise<void> {
   await connection.close();
   if (reply?.type !== "busy") return;
   const { version, pid } = connection.hello;
-  throw failed("otherVersionInUse", [version, reply.leases, pid]);
+  throw createError("otherVersionInUse", [version, reply.leases, pid]);
 }
 
 async function startSupervisor(paths: RuntimePaths, options: ReachOptions): Promise<SupervisorConnection> {
@@ -72,13 +72,13 @@ async function startSupervisor(paths: RuntimePaths, options: ReachOptions): Prom
   child.once("error", (error) => (ending = error.message));
   child.once("exit", (status, signal) => (ending ??= `it ended with ${signal ?? `status ${status}`}`));
   for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(POLL_MS)) {
-    if (options.signal?.aborted) throw failed("interrupted", [reason("startingSupervisor")]);
+    if (options.signal?.aborted) throw createError("interrupted", [errorDetail("startingSupervisor")]);
     const connection = await openConnection(paths);
     if (connection) return connection;
     if (ending !== undefined) break;
   }
   const said = lastLine(logFile);
-  throw failed("noSupervisor", [said ?? ending ?? reason("notListening"), logFile]);
+  throw createError("noSupervisor", [said ?? ending ?? errorDetail("notListening"), logFile]);
 }
 
 /** Detached, in no folder of the user's, and not waited for: it outlives whoever started it. */
@@ -164,7 +164,7 @@ export class SupervisorConnection {
     const patience = new AbortController();
     const silent = sleep(REPLY_MS, undefined, { signal: patience.signal }).then(
       () => {
-        throw failed("silentSupervisor", [this.#path]);
+        throw createError("silentSupervisor", [this.#path]);
       },
       () => undefined,
     );
@@ -194,7 +194,7 @@ export async function openConnection(paths: RuntimePaths): Promise<SupervisorCon
     let connection: SupervisorConnection | undefined;
     const silent = setTimeout(() => {
       socket.destroy();
-      reject(failed("silentSupervisor", [paths.socket]));
+      reject(createError("silentSupervisor", [paths.socket]));
     }, HELLO_MS);
     socket.once("connect", () => {
       try {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { packageFile } from "../platform/folders.ts";
 import { messageOf } from "../errors/errors.ts";
-import { reason } from "../i18n/error-messages.ts";
+import { errorDetail } from "../i18n/error-messages.ts";
 import { makeRuntimeFolder, pathsOfSocket } from "./runtime-folder.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -24,7 +24,7 @@ const supervisor = new Supervisor({
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
-    void supervisor.stopAll(reason("supervisorSignalled", signal)).finally(() => process.exit(0));
+    void supervisor.stopAll(errorDetail("supervisorSignalled", signal)).finally(() => process.exit(0));
   });
 }
 process.on("SIGHUP", () => undefined);

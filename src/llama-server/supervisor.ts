@@ -3,8 +3,8 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GptOssError, messageOf, type Reason } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { GptOssError, messageOf, type ErrorDetail } from "../errors/errors.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import { formatBytes } from "../terminal/format.ts";
 import {
   readJsonLines,
@@ -64,11 +64,11 @@ export class Supervisor {
   }
 
   /** @returns how many servers there were */
-  async stopAll(why: Reason): Promise<number> {
+  async stopAll(why: ErrorDetail): Promise<number> {
     return await this.#exclusively(async () => {
       const all = [...this.#tenancies];
       this.#tenancies.clear();
-      await Promise.all(all.map((tenancy) => tenancy.stop(failed("serverError", [why]))));
+      await Promise.all(all.map((tenancy) => tenancy.stop(createError("serverError", [why]))));
       return all.length;
     });
   }
@@ -107,12 +107,12 @@ export class Supervisor {
       case "stop":
         return connection.send({
           type: "stopped",
-          servers: await this.stopAll(reason("serverStopped")),
+          servers: await this.stopAll(errorDetail("serverStopped")),
         });
       case "retire": {
         const leases = [...this.#tenancies].filter(({ inUse }) => inUse).length;
         if (leases > 0) return connection.send({ type: "busy", leases });
-        await this.stopAll(reason("serverTakenOver"));
+        await this.stopAll(errorDetail("serverTakenOver"));
         return connection.send({ type: "retired" });
       }
     }
@@ -128,10 +128,10 @@ export class Supervisor {
         const tenancy = await this.#exclusively(() => this.#placeLease(wanted, lease, connection));
         if (tenancy !== undefined) return;
       } catch (error) {
-        const failure = GptOssError.isInstance(error) ? error : failed("serverError", [messageOf(error)]);
+        const failure = GptOssError.isInstance(error) ? error : createError("serverError", [messageOf(error)]);
         return connection.send({ type: "failed", failure: describeAsFailure(failure) });
       }
-      if (!told) connection.send({ type: "waiting", reason: reason("serverAnswersOthers") });
+      if (!told) connection.send({ type: "waiting", reason: errorDetail("serverAnswersOthers") });
       told = true;
       await sleep(BUSY_POLL_MS);
     }
@@ -175,7 +175,7 @@ export class Supervisor {
 
   async #remove(tenancy: Tenancy): Promise<void> {
     this.#tenancies.delete(tenancy);
-    await tenancy.stop(failed("serverUnused", []));
+    await tenancy.stop(createError("serverUnused", []));
   }
 
   async #exclusively<T>(action: () => Promise<T>): Promise<T> {
@@ -236,7 +236,7 @@ export class ClientConnection {
 /** The sentence for a server that does not fit beside those that are in use. */
 export function refusal(wanted: WantedServer, inUse: readonly Tenancy[]): GptOssError {
   const names = inUse.map((tenancy) => `${tenancy.wanted.alias} (${describeUse(tenancy)})`).join(" and ");
-  return failed("noMemoryLeft", [wanted.alias, formatBytes(memoryOf(wanted)), names]);
+  return createError("noMemoryLeft", [wanted.alias, formatBytes(memoryOf(wanted)), names]);
 }
 
 function describeUse({ leases, wanted: { contextPerSlot } }: Tenancy): string {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { makeFolder } from "../platform/folders.ts";
 import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 import type { Backend } from "../platform/platform.ts";
-import type { SetupWords } from "../i18n/catalogue.ts";
+import type { SetupText } from "../i18n/catalogue.ts";
 
 /** What one short conversation with a freshly started server showed. */
 export interface ProbeResult {
@@ -62,12 +62,12 @@ export function readGpuName(log: string): string | undefined {
  */
 export function judgeProbe(probe: ProbeResult, backend: Backend | undefined): VerifyReport {
   if (probe.answer.trim() === "") {
-    throw failed("emptyGreeting", []);
+    throw createError("emptyGreeting", []);
   }
   // a build that can use rpc-servers says that layers are on the GPU even where there is none
   const layers = backend === "cpu" ? undefined : readOffload(probe.log);
   if (backend !== undefined && backend !== "cpu" && (layers === undefined || layers.offloaded === 0)) {
-    throw failed("nothingOnGpu", [backend, layers ? reason("partOf", 0, layers.total) : "0"]);
+    throw createError("nothingOnGpu", [backend, layers ? errorDetail("partOf", 0, layers.total) : "0"]);
   }
   const gpu = layers && layers.offloaded > 0 ? readGpuName(probe.log) : undefined;
   const { promptPerSecond, answerPerSecond } = probe;
@@ -75,7 +75,7 @@ export function judgeProbe(probe: ProbeResult, backend: Backend | undefined): Ve
 }
 
 /** "prompt 3,215 and answer 2,130 tokens a second; 25 of 25 layers on Apple M3 Pro". */
-export function describeReport(report: VerifyReport, words: SetupWords): string {
+export function describeReport(report: VerifyReport, words: SetupText): string {
   const { promptPerSecond, answerPerSecond, layers, gpu } = report;
   const speeds = words.speeds(formatRate(promptPerSecond), formatRate(answerPerSecond));
   if (!layers || layers.offloaded === 0) return words.onCpu(speeds);

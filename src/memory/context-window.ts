@@ -2,7 +2,7 @@ import type { ToolDefinition } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { GptOssError } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { withoutStrayResults } from "../model/chat-messages.ts";
 import { beginningOf } from "../terminal/unicode.ts";
 import { joinSystemMessages, summaryMessage } from "./history.ts";
@@ -66,7 +66,7 @@ export class ContextWindow {
     if (await fits(messages)) return [...messages];
     const shortened = await shortenResults(messages, fits);
     if (shortened !== undefined) return shortened;
-    throw failed("turnTooLong", [await count(messages), this.size]);
+    throw createError("turnTooLong", [await count(messages), this.size]);
   }
 
   /** The server has read a prompt made of these messages, and it had so many tokens. */
@@ -128,7 +128,7 @@ export class ContextWindow {
   /** The failure of something that can't be sent, whatever else is dropped. */
   tooLarge(tokens: number): GptOssError {
     const { context, room } = this.#options.budget;
-    return failed("messageTooLong", [tokens, this.size, context, room]);
+    return createError("messageTooLong", [tokens, this.size, context, room]);
   }
 
   /**

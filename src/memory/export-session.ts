@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { Marked } from "marked";
 import { z } from "zod";
 import { messageOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { escapeHtml } from "../terminal/untrusted-text.ts";
 import type { ExportFormat } from "./memory-options.ts";
 import { FORMAT_VERSION, sessionEventSchema, SessionState } from "./session-event.ts";
@@ -54,7 +54,7 @@ export async function importSession(
 }
 
 function parseExport(text: string, origin: string): z.output<typeof exportSchema> {
-  const wrong = (what: string) => failed("noExportedSession", [origin, what]);
+  const wrong = (what: string) => createError("noExportedSession", [origin, what]);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -5,7 +5,7 @@ import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { TokenCounter } from "./token-counter.ts";
-import type { Reason } from "../errors/errors.ts";
+import type { ErrorDetail } from "../errors/errors.ts";
 
 /** As a page to read, a page for a browser, or JSON to import elsewhere; each is named by the ending of its file. */
 export const EXPORT_FORMATS = ["md", "html", "json"] as const;
@@ -54,5 +54,5 @@ export interface MemoryOptions {
   /** A single message that is larger than the window: refused with the numbers (default), or cut in its middle. */
   readonly longMessages?: "refuse" | "cut" | undefined;
   /** Told one sentence when something is not sent any more for the first time. */
-  readonly onNotice?: ((sentence: string, wording: Reason) => void) | undefined;
+  readonly onNotice?: ((sentence: string, wording: ErrorDetail) => void) | undefined;
 }

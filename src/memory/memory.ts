@@ -1,7 +1,7 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
-import { failed, phraseIn, reason } from "../i18n/error-messages.ts";
+import { createError, localize, errorDetail } from "../i18n/error-messages.ts";
 import { withoutStrayResults } from "../model/chat-messages.ts";
 import { AnswerKeeper, isSummarized, joinSystemMessages, UsageMeter } from "./history.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
@@ -174,7 +174,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#strategy === "none") {
-      throw failed("conversationFull", [window.size]);
+      throw createError("conversationFull", [window.size]);
     }
     await window.cut(before, input, signal);
   }
@@ -197,8 +197,8 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     if (summary !== undefined && isSummarized(history)) await history.addSummary(summary, covered);
     if (this.#noticed) return;
     this.#noticed = true;
-    const wording = reason(summary === undefined ? "oldestDropped" : "oldestSummarized", dropped, turns);
-    onNotice?.(phraseIn("en", wording), wording);
+    const wording = errorDetail(summary === undefined ? "oldestDropped" : "oldestSummarized", dropped, turns);
+    onNotice?.(localize("en", wording), wording);
   }
 
   /** A signal of its own for each use: what listens to it goes with it. */

@@ -1,7 +1,7 @@
 import { type BaseMessage, mapStoredMessageToChatMessage, type StoredMessage } from "@langchain/core/messages";
 import { z } from "zod";
-import type { Reason } from "../errors/errors.ts";
-import { type Phrase, phraseIn, reason } from "../i18n/error-messages.ts";
+import type { ErrorDetail } from "../errors/errors.ts";
+import { type LocalizedText, localize, errorDetail } from "../i18n/error-messages.ts";
 
 /** Version of a session's lines; a line of a later version is left alone. */
 export const FORMAT_VERSION = 1;
@@ -83,7 +83,7 @@ export interface Damage {
   /** In English, after "line 3". */
   readonly what: string;
   /** The same for any language. */
-  readonly wording: Reason;
+  readonly wording: ErrorDetail;
 }
 
 export interface ReadSession {
@@ -106,17 +106,17 @@ export function readSession(text: string): ReadSession {
     for (const piece of piecesOf(line)) {
       const read = readLine(piece, isLast);
       if ("reason" in read) damage.push(damageAt(index + 1, read));
-      else if (seen.has(piece)) damage.push(damageAt(index + 1, reason("twiceThere")));
+      else if (seen.has(piece)) damage.push(damageAt(index + 1, errorDetail("twiceThere")));
       else events.push(read);
       seen.add(piece);
     }
-    if (line.includes("\uFFFD")) damage.push(damageAt(index + 1, reason("notUtf8")));
+    if (line.includes("\uFFFD")) damage.push(damageAt(index + 1, errorDetail("notUtf8")));
   }
   return { events, damage };
 }
 
-function damageAt(line: number, wording: Reason): Damage {
-  return { line, what: phraseIn("en", wording), wording };
+function damageAt(line: number, wording: ErrorDetail): Damage {
+  return { line, what: localize("en", wording), wording };
 }
 
 function piecesOf(line: string): readonly string[] {
@@ -127,15 +127,15 @@ function piecesOf(line: string): readonly string[] {
 }
 
 /** The event, or what is wrong with the line. */
-function readLine(line: string, isLast: boolean): SessionEvent | Reason {
+function readLine(line: string, isLast: boolean): SessionEvent | ErrorDetail {
   const value = parseJson(line);
-  if (value === undefined) return reason(isLast ? "cutWhileWritten" : "noJsonLine");
+  if (value === undefined) return errorDetail(isLast ? "cutWhileWritten" : "noJsonLine");
   const event = sessionEventSchema.safeParse(value);
   if (event.success) return event.data;
   const version = typeof value === "object" && value !== null && "v" in value ? value.v : undefined;
-  if (typeof version === "number" && version > FORMAT_VERSION) return reason("laterVersion", version);
+  if (typeof version === "number" && version > FORMAT_VERSION) return errorDetail("laterVersion", version);
   const [issue] = event.error.issues;
-  return reason("noSessionEvent", issue?.path.join(".") ?? "", issue?.message ?? "");
+  return errorDetail("noSessionEvent", issue?.path.join(".") ?? "", issue?.message ?? "");
 }
 
 function parseJson(text: string): unknown {
@@ -147,10 +147,10 @@ function parseJson(text: string): unknown {
 }
 
 /** One sentence about all damage, or undefined where there is none. */
-export function describeDamage(name: string, damage: readonly Damage[]): Phrase | undefined {
+export function describeDamage(name: string, damage: readonly Damage[]): LocalizedText | undefined {
   const [first] = damage;
   if (first === undefined) return undefined;
-  return reason("sessionDamaged", name, first.line, first.wording, damage.length - 1);
+  return errorDetail("sessionDamaged", name, first.line, first.wording, damage.length - 1);
 }
 
 type StartedEvent = Extract<SessionEvent, { type: "started" }>;

@@ -11,7 +11,7 @@ import {
   rmSync,
 } from "node:fs";
 import { GptOssError, messageOf, systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import type { SessionMessage } from "./session-event.ts";
 
 const NEW_LINE = 0x0a;
@@ -101,9 +101,9 @@ export function storageError(path: string, error: unknown): unknown {
   const code = systemCodeOf(error);
   if (code === undefined) return error;
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return failed("diskFullForSessions", [path], { cause: error });
+    return createError("diskFullForSessions", [path], { cause: error });
   }
-  return failed("unusableStorage", [path, messageOf(error)], { cause: error });
+  return createError("unusableStorage", [path, messageOf(error)], { cause: error });
 }
 
 export interface Draft {

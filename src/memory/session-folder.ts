@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, existsSync } from "node:fs
 import { basename, join } from "node:path";
 import { AIMessage } from "@langchain/core/messages";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { dataFolder, type Environment } from "../platform/folders.ts";
 import { foldText, segmentsOf } from "../terminal/unicode.ts";
 import { type Damage, readSession, type SessionEvent, stamped, storedFrom, SessionState } from "./session-event.ts";
@@ -90,13 +90,13 @@ export function findSession(folder: string, reference: string): string {
     if (found === undefined) continue;
     if (others.length === 0) return found.id;
     const named = [found, ...others.slice(0, 3)].map(({ id, state }) => `${id} (${state.title ?? "untitled"})`);
-    throw failed("severalSessions", [
+    throw createError("severalSessions", [
       JSON.stringify(reference),
       others.length + 1,
       `${named.join(", ")}${others.length > 3 ? ", …" : ""}`,
     ]);
   }
-  throw failed("unknownSession", [JSON.stringify(reference)]);
+  throw createError("unknownSession", [JSON.stringify(reference)]);
 }
 
 /** The session that was written to last, or undefined where there is none. */

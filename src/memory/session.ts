@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { makeFolder } from "../platform/folders.ts";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { type HeldLock, tryLock } from "../platform/lock.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { DraftFile, isDraftOfAnswer, attempt, isStorageError, SessionFile, storageError } from "./session-file.ts";
 import {
   type Damage,
@@ -80,7 +80,7 @@ export class Session {
       throw storageError(folder, error);
     });
     if ("holder" in lock) {
-      throw failed(options.purpose === "change" ? "sessionInUse" : "sessionOpenElsewhere", [id, lock.holder]);
+      throw createError(options.purpose === "change" ? "sessionInUse" : "sessionOpenElsewhere", [id, lock.holder]);
     }
     try {
       const session = new Session(options, lock);
@@ -95,7 +95,7 @@ export class Session {
   /** Adds an event and forces it to the disk. */
   append(event: NewSessionEvent): void {
     if (!this.#lock.isHeld()) {
-      throw failed("sessionTakenOver", [this.id]);
+      throw createError("sessionTakenOver", [this.id]);
     }
     const start: NewSessionEvent[] =
       this.#start === undefined ? [] : [{ type: "started", id: this.id, ...this.#start }];

@@ -1,7 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { wireMessages } from "../inference/wire-messages.ts";
 import { toChatMessages } from "../model/chat-messages.ts";
@@ -55,7 +55,7 @@ export class ServerTokenCounter implements TokenCounter {
     });
     const parsed = countSchema.safeParse(reply);
     if (parsed.success) return parsed.data.input_tokens;
-    throw failed("countsOtherwise", [baseUrl]);
+    throw createError("countsOtherwise", [baseUrl]);
   }
 
   async #post(path: string, body: unknown): Promise<unknown> {
@@ -67,7 +67,7 @@ export class ServerTokenCounter implements TokenCounter {
       // a server without this route, or one that refuses the conversation
       if (error instanceof ServerError) return undefined;
       const code = systemCodeOf(error);
-      throw failed("unreachable", [baseUrl, code ?? ""], { cause: error });
+      throw createError("unreachable", [baseUrl, code ?? ""], { cause: error });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type ChatOpenAIFields } from "@langchain/openai";
 import { nearestEffort } from "../config/effort.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import type { PromptProgress } from "../inference/answer-part.ts";
 import type { ServerCapabilities } from "../inference/capabilities.ts";
 import type { ModelNotice } from "./notice.ts";
@@ -123,14 +123,14 @@ export interface ResolvedFields extends Omit<ChatGptOssFields, keyof OtherNames>
 export function resolveFields(given: ChatGptOssFields): ResolvedFields {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || (SHARED_FIELDS as readonly string[]).includes(name) || name in OTHER_FIELDS) continue;
-    throw failed("fieldNotSupported", [name]);
+    throw createError("fieldNotSupported", [name]);
   }
   for (const name of Object.keys(given.configuration ?? {})) {
-    if (!CONFIGURATION_FIELDS.has(name)) throw failed("fieldNotSupported", [`configuration.${name}`]);
+    if (!CONFIGURATION_FIELDS.has(name)) throw createError("fieldNotSupported", [`configuration.${name}`]);
   }
   const { configuration = {}, modelName, maxCompletionTokens, reasoning, stopSequences, ...fields } = given;
   const baseUrl = given.baseUrl ?? configuration.baseURL;
-  if (baseUrl === undefined || baseUrl === null || baseUrl === "") throw failed("addressMissing", []);
+  if (baseUrl === undefined || baseUrl === null || baseUrl === "") throw createError("addressMissing", []);
   const stop = given.stop ?? stopSequences;
   return {
     ...fields,

@@ -4,7 +4,7 @@ import type { ChatModelStreamEvent } from "@langchain/core/language_models/event
 import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { type BaseChatOpenAIFields, ChatOpenAICompletions } from "@langchain/openai";
-import { reason } from "../i18n/error-messages.ts";
+import { errorDetail } from "../i18n/error-messages.ts";
 import type { AnswerEnd, AnswerPart, PromptProgress } from "../inference/answer-part.ts";
 import { samplingFields } from "../inference/build-request.ts";
 import type { KnownServer } from "../inference/capabilities.ts";
@@ -159,7 +159,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
         if (part.type === "progress") {
           const { type: _, ...progress } = part;
           onProgress?.(progress);
-        } else if (part.type === "retry") onNotice?.(noticeOf("asked-again", reason("askedAgain")));
+        } else if (part.type === "retry") onNotice?.(noticeOf("asked-again", errorDetail("askedAgain")));
         else {
           const notice = part.type === "end" ? noticeOfEnd(part) : undefined;
           if (notice) onNotice?.(notice);
@@ -177,7 +177,7 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
     for (const name of ignoredIn(call)) {
       if (this.#ignored.has(name)) continue;
       this.#ignored.add(name);
-      onNotice?.(noticeOf("ignored-option", reason("optionIgnored", name)));
+      onNotice?.(noticeOf("ignored-option", errorDetail("optionIgnored", name)));
     }
   }
 }
@@ -186,15 +186,15 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
 function noticeOfEnd({ truncated, emptyAnswer }: AnswerEnd): ModelNotice | undefined {
   switch (truncated) {
     case "max-tokens":
-      return noticeOf("max-tokens", reason("cutByMaxTokens"));
+      return noticeOf("max-tokens", errorDetail("cutByMaxTokens"));
     case "context-full":
-      return noticeOf("context-full", reason("cutByContext"));
+      return noticeOf("context-full", errorDetail("cutByContext"));
     case "repetition":
-      return noticeOf("repetition", reason("stoppedRepetition"));
+      return noticeOf("repetition", errorDetail("stoppedRepetition"));
     case undefined:
   }
-  if (emptyAnswer === "analysis-only") return noticeOf("empty-answer", reason("thoughtTwice"));
-  return emptyAnswer === "nothing" ? noticeOf("empty-answer", reason("askedTwice")) : undefined;
+  if (emptyAnswer === "analysis-only") return noticeOf("empty-answer", errorDetail("thoughtTwice"));
+  return emptyAnswer === "nothing" ? noticeOf("empty-answer", errorDetail("askedTwice")) : undefined;
 }
 
 function partialOf(chunk: ChatGenerationChunk | undefined): AIMessageChunk | undefined {

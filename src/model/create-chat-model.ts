@@ -4,7 +4,7 @@ import { findModel, SAMPLING, type Sampling } from "../llama-server/model-catalo
 import { thisMachine } from "../platform/platform.ts";
 import { type Config, readConfig, foreignServer } from "../config/config.ts";
 import { isTracingSwitchedOn } from "../config/tracing.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { chooseModel } from "../llama-server/installed-models.ts";
 import { noticeOf } from "./notice.ts";
 import { describeNotice } from "../llama-server/lease.ts";
@@ -85,7 +85,7 @@ async function startLocal(
     signal,
   });
   if (found === undefined) {
-    throw failed("noServer", []);
+    throw createError("noServer", []);
   }
   const local = await chooseModel({ wanted: config.model, cache, environment });
   const server = await openServer({

@@ -1,5 +1,5 @@
-import type { Reason } from "../errors/errors.ts";
-import { phraseIn } from "../i18n/error-messages.ts";
+import type { ErrorDetail } from "../errors/errors.ts";
+import { localize } from "../i18n/error-messages.ts";
 
 /** Something that happened without being asked for, and that the user should hear of. */
 export interface ModelNotice {
@@ -19,9 +19,9 @@ export interface ModelNotice {
   /** One sentence. */
   readonly message: string;
   /** Its entry in the catalogue, for those who want it in another language. */
-  readonly wording?: Reason;
+  readonly wording?: ErrorDetail;
 }
 
-export function noticeOf(kind: ModelNotice["kind"], wording: Reason): ModelNotice {
-  return { kind, message: phraseIn("en", wording), wording };
+export function noticeOf(kind: ModelNotice["kind"], wording: ErrorDetail): ModelNotice {
+  return { kind, message: localize("en", wording), wording };
 }

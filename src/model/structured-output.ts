@@ -18,7 +18,7 @@ import {
 } from "@langchain/core/utils/types";
 import { z } from "zod";
 import { messageOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { readSchema } from "../inference/schema/read-schema.ts";
 import { ANSWER_SCHEMA } from "../inference/schema/schema.ts";
 import { SchemaValidator } from "../inference/schema/validator.ts";
@@ -218,7 +218,7 @@ export class StructuredOutput<Output> extends StreamingRunnable<BaseLanguageMode
     for (let correction = 0; !checked.isValid && cut === undefined && correction < MOST_CORRECTIONS; correction++) {
       // the user's own stop sequence cut the answer, and would cut the next one too
       const { stop_sequence: stop } = raw.response_metadata as Partial<GptOssMetadata>;
-      if (stop !== undefined) throw failed("answerStopped", [stop, checked.problem]);
+      if (stop !== undefined) throw createError("answerStopped", [stop, checked.problem]);
       said.push(new AIMessage(textOf(raw)), new HumanMessage(`That is not right: ${checked.problem}. Answer again.`));
       raw = await model.invoke([...messagesOf(question), ...said], options);
       checked = await checkOutput(schema, textOf(raw));
@@ -226,9 +226,9 @@ export class StructuredOutput<Output> extends StreamingRunnable<BaseLanguageMode
     }
     if (includeRaw) return { raw, parsed: checked.isValid ? checked.output : null };
     if (checked.isValid) return checked.output;
-    if (cut !== undefined) throw failed(cut, []);
+    if (cut !== undefined) throw createError(cut, []);
     const times = MOST_CORRECTIONS + 1;
-    throw failed("notWantedForm", [times, checked.problem]);
+    throw createError("notWantedForm", [times, checked.problem]);
   }
 }
 

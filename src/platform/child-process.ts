@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { type ChildEnvironment, childEnvironment } from "./child-environment.ts";
 
 const LAST_LINES = 40;
@@ -45,7 +45,7 @@ export interface CommandResult {
  * @throws GptOssError `interrupted` when `signal` aborts; the whole group is gone by then
  */
 export async function runCommand(command: Command, options: RunOptions): Promise<CommandResult> {
-  if (options.signal?.aborted) throw failed("interrupted", [command.program]);
+  if (options.signal?.aborted) throw createError("interrupted", [command.program]);
   const child = spawn(command.program, [...command.arguments], {
     cwd: options.folder,
     env: options.environment,
@@ -95,7 +95,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     if (options.signal?.aborted) {
       // whoever in the group did not heed SIGTERM
       if (child.pid !== undefined && !options.onTerminal) killGroup(child.pid, "SIGKILL");
-      throw failed("interrupted", [command.program]);
+      throw createError("interrupted", [command.program]);
     }
     return { status, stdout, lastLines };
   } finally {

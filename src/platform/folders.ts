@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { ownUid } from "./trusted-path.ts";
 
 /** Environment variables as they are handed down from the edge; nothing below reads `process.env` itself. */
@@ -70,7 +70,7 @@ export function findHomeFolder(): string | undefined {
 /** @throws GptOssError `usage` where there is none */
 export function homeFolder(): string {
   const home = findHomeFolder();
-  if (home === undefined) throw failed("noHome", [ownUid()]);
+  if (home === undefined) throw createError("noHome", [ownUid()]);
   return home;
 }
 
@@ -138,6 +138,6 @@ export function packageFolder(): string | undefined {
  */
 export function packageFile(relative: string): string {
   const folder = packageFolder();
-  if (folder === undefined) throw failed("packageNotInstalled", [relative]);
+  if (folder === undefined) throw createError("packageNotInstalled", [relative]);
   return join(folder, relative);
 }

@@ -4,7 +4,7 @@ import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCodeOf } from "../errors/errors.ts";
-import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { makeFolder } from "./folders.ts";
 
 const HEARTBEAT_MS = 2_000;
@@ -38,7 +38,7 @@ export interface LockListeners {
  */
 export async function withLock<T>(
   path: string,
-  what: Phrase,
+  what: LocalizedText,
   signal: AbortSignal | undefined,
   action: (lease: Lease) => Promise<T>,
   { onWait, onTakeOver }: LockListeners = {},
@@ -47,7 +47,7 @@ export async function withLock<T>(
   const token = newToken();
   let hasWaited = false;
   const onHeld = async (holder: number) => {
-    if (signal?.aborted) throw failed("interrupted", [reason("waitingForProcess", what)]);
+    if (signal?.aborted) throw createError("interrupted", [errorDetail("waitingForProcess", what)]);
     if (!hasWaited) onWait?.(holder);
     hasWaited = true;
     await sleep(POLL_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
@@ -60,7 +60,7 @@ export async function withLock<T>(
     if (lock.isHeld()) return;
     lost.abort();
     const present = readToken(path);
-    throw failed("lockTakenOver", [what, present === undefined ? "?" : pidIn(present)]);
+    throw createError("lockTakenOver", [what, present === undefined ? "?" : pidIn(present)]);
   };
   try {
     const result = await action({ signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal, ensureHeld });

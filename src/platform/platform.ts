@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from "no
 import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { runCommand } from "./child-process.ts";
 import type { Environment, OperatingSystem } from "./folders.ts";
@@ -21,7 +21,7 @@ export interface Platform {
   /** cmake's generator where its own choice, make, is missing. */
   readonly generator?: "Ninja" | undefined;
   /** Why this backend, in a few words. */
-  readonly reason: Phrase;
+  readonly reason: LocalizedText;
   /** Bytes; absent in a plan for another machine. */
   readonly totalMemory?: number;
 }
@@ -87,9 +87,9 @@ function isExecutable(path: string): boolean {
 export async function describePlatform(machine: Machine, wanted: Backend | "auto" = "auto"): Promise<Platform> {
   const { system, architecture } = machine;
   if ((system !== "linux" && system !== "darwin") || (architecture !== "x64" && architecture !== "arm64")) {
-    throw failed("unsupportedPlatform", [system, architecture]);
+    throw createError("unsupportedPlatform", [system, architecture]);
   }
-  if (wanted !== "cpu" && (await isUnderRosetta(machine))) throw failed("nodeUnderRosetta", []);
+  if (wanted !== "cpu" && (await isUnderRosetta(machine))) throw createError("nodeUnderRosetta", []);
   const base: Omit<Platform, "backend" | "reason"> = {
     system,
     architecture,
@@ -98,18 +98,18 @@ export async function describePlatform(machine: Machine, wanted: Backend | "auto
   };
   if (wanted !== "auto") {
     if ((wanted === "metal") !== (system === "darwin") && wanted !== "cpu") {
-      throw failed("impossibleGpu", [
+      throw createError("impossibleGpu", [
         wanted,
         systemName(system),
-        reason(system === "darwin" ? "gpuOfMac" : "gpuOfLinux"),
+        errorDetail(system === "darwin" ? "gpuOfMac" : "gpuOfLinux"),
       ]);
     }
-    return { ...base, backend: wanted, reason: reason("askedWithGpu") };
+    return { ...base, backend: wanted, reason: errorDetail("askedWithGpu") };
   }
   if (system === "darwin") {
     return architecture === "arm64"
-      ? { ...base, backend: "metal", reason: reason("appleSilicon") }
-      : { ...base, backend: "cpu", reason: reason("slowMetal") };
+      ? { ...base, backend: "metal", reason: errorDetail("appleSilicon") }
+      : { ...base, backend: "cpu", reason: errorDetail("slowMetal") };
   }
   return { ...base, ...(await chooseLinuxBackend(machine)) };
 }
@@ -128,12 +128,12 @@ function hasNinjaAlone(machine: Machine): boolean {
 async function chooseLinuxBackend(machine: Machine): Promise<Pick<Platform, "backend" | "reason">> {
   const nvcc = findNvcc(machine);
   const driver = await findNvidiaDriver(machine);
-  if (nvcc && driver) return { backend: "cuda", reason: reason("cudaFound", driver, nvcc) };
+  if (nvcc && driver) return { backend: "cuda", reason: errorDetail("cudaFound", driver, nvcc) };
   const vulkanMissing = missingForVulkan(machine);
-  if (vulkanMissing.length === 0) return { backend: "vulkan", reason: reason("vulkanFound") };
-  if (driver) return { backend: "cpu", reason: reason("noNvcc", driver) };
-  if (nvcc) return { backend: "cpu", reason: reason("noDriver") };
-  return { backend: "cpu", reason: reason("noGpuToUse", listOfMissing(vulkanMissing)) };
+  if (vulkanMissing.length === 0) return { backend: "vulkan", reason: errorDetail("vulkanFound") };
+  if (driver) return { backend: "cpu", reason: errorDetail("noNvcc", driver) };
+  if (nvcc) return { backend: "cpu", reason: errorDetail("noDriver") };
+  return { backend: "cpu", reason: errorDetail("noGpuToUse", listOfMissing(vulkanMissing)) };
 }
 
 export function findNvcc(machine: Machine): string | undefined {
@@ -164,9 +164,9 @@ export function missingForVulkan(machine: Machine): readonly VulkanPart[] {
 }
 
 /** Words that follow "there is no". */
-export function listOfMissing(parts: readonly VulkanPart[]): Phrase {
-  const names = parts.map((part): Phrase => (part === "glslc" ? part : reason(part)));
-  return names.reduce((one, other) => reason("nor", one, other));
+export function listOfMissing(parts: readonly VulkanPart[]): LocalizedText {
+  const names = parts.map((part): LocalizedText => (part === "glslc" ? part : errorDetail(part)));
+  return names.reduce((one, other) => errorDetail("nor", one, other));
 }
 
 /** What tells a build from the others of its release: builds with and without rpc stand side by side. */

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { reason } from "../i18n/error-messages.ts";
-import type { Reason } from "../errors/errors.ts";
+import { errorDetail } from "../i18n/error-messages.ts";
+import type { ErrorDetail } from "../errors/errors.ts";
 
 /** As many as Linux follows. */
 const MOST_LINKS = 40;
@@ -11,7 +11,7 @@ const MOST_LINKS = 40;
  * and link on the way is looked at; a part that does not exist yet ends the way.
  * @returns undefined when only this user and root decide
  */
-export function findUntrustedPart(path: string): Reason | undefined {
+export function findUntrustedPart(path: string): ErrorDetail | undefined {
   const owners = trustedOwners();
   const rest = partsOf(resolve(path));
   let at = "/";
@@ -25,16 +25,16 @@ export function findUntrustedPart(path: string): Reason | undefined {
     const next = join(at, name);
     const found = lstatSync(next, { throwIfNoEntry: false });
     if (found === undefined) return undefined;
-    if (!owners.has(found.uid)) return reason("ownedByOther", next, found.uid);
+    if (!owners.has(found.uid)) return errorDetail("ownedByOther", next, found.uid);
     if (found.isSymbolicLink()) {
-      if (++links > MOST_LINKS) return reason("linksInCircle", path);
+      if (++links > MOST_LINKS) return errorDetail("linksInCircle", path);
       const target = readlinkSync(next);
       rest.unshift(...partsOf(target));
       if (target.startsWith("/")) at = "/";
       continue;
     }
-    if (!found.isDirectory()) return reason("notFolder", next);
-    if (isWritableByOthers(found) && !isSticky(found)) return reason("writableByOthers", next);
+    if (!found.isDirectory()) return errorDetail("notFolder", next);
+    if (isWritableByOthers(found) && !isSticky(found)) return errorDetail("writableByOthers", next);
     at = next;
   }
 }

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join, resolve, basename, dirname } from "node:path";
 import { messageOf, systemCodeOf } from "../errors/errors.ts";
-import { failed, reason, type ReasonKey, type Phrase } from "../i18n/error-messages.ts";
+import { createError, errorDetail, type ErrorDetailKey, type LocalizedText } from "../i18n/error-messages.ts";
 import { decodeText } from "../terminal/unicode.ts";
 import { homeFolder } from "./folders.ts";
 
@@ -55,7 +55,7 @@ export function readUserFileBytes(
     const { size } = fstatSync(file);
     // a file of /proc has a size of 0 and content
     const bytes = size > maxBytes ? undefined : readAtMost(file, maxBytes);
-    if (bytes === undefined) throw failed("fileTooLarge", [path, sizeText(size), sizeText(maxBytes)]);
+    if (bytes === undefined) throw createError("fileTooLarge", [path, sizeText(size), sizeText(maxBytes)]);
     return bytes;
   } catch (error) {
     throw describeReadError(path, error);
@@ -125,7 +125,7 @@ export function sizeText(bytes: number): string {
 
 function openRegularFile(path: string, absolute: string): number {
   const stats = statsOf(path, absolute);
-  if (stats === undefined) throw failed("fileNotFound", [path]);
+  if (stats === undefined) throw createError("fileNotFound", [path]);
   refuseUnlessRegular(path, stats);
   let file: number;
   try {
@@ -145,9 +145,9 @@ function openRegularFile(path: string, absolute: string): number {
 
 function refuseUnlessRegular(path: string, stats: Stats): void {
   if (stats.isFile()) return;
-  if (stats.isDirectory()) throw failed("fileIsFolder", [path]);
-  const kind: ReasonKey = stats.isFIFO() ? "namedPipe" : stats.isSocket() ? "socket" : "device";
-  throw failed("fileNotRegular", [path, reason(kind)]);
+  if (stats.isDirectory()) throw createError("fileIsFolder", [path]);
+  const kind: ErrorDetailKey = stats.isFIFO() ? "namedPipe" : stats.isSocket() ? "socket" : "device";
+  throw createError("fileNotRegular", [path, errorDetail(kind)]);
 }
 
 /** Undefined if there is more. */
@@ -183,14 +183,14 @@ function codeOf(error: unknown): string | undefined {
 function describeReadError(path: string, error: unknown): unknown {
   const code = systemCodeOf(error);
   if (code === undefined) return error;
-  if (code === "EACCES" || code === "EPERM") return failed("fileNotAllowed", [path], { cause: error });
-  return failed("fileUnreadable", [path, code === "ENOENT" ? reason("noCurrentFolder") : messageOf(error)], {
+  if (code === "EACCES" || code === "EPERM") return createError("fileNotAllowed", [path], { cause: error });
+  return createError("fileUnreadable", [path, code === "ENOENT" ? errorDetail("noCurrentFolder") : messageOf(error)], {
     cause: error,
   });
 }
 
 /** First bytes, in hexadecimal, that identify a kind of file. */
-const SIGNATURES: readonly (readonly [bytes: string, kind: ReasonKey])[] = [
+const SIGNATURES: readonly (readonly [bytes: string, kind: ErrorDetailKey])[] = [
   ["89504e470d0a1a0a", "pngImage"],
   ["ffd8ff", "jpegImage"],
   ["47494638", "gifImage"],
@@ -213,11 +213,11 @@ const SIGNATURES: readonly (readonly [bytes: string, kind: ReasonKey])[] = [
  * @param origin names the file or the stream in the error
  * @throws GptOssError `usage` that says which kind of data it is instead
  */
-export function textInBytes(bytes: Uint8Array, origin: Phrase): string {
+export function textInBytes(bytes: Uint8Array, origin: LocalizedText): string {
   const head = Buffer.from(bytes.subarray(0, 16)).toString("hex");
   const [, known] = SIGNATURES.find(([signature]) => head.startsWith(signature)) ?? [];
   const text = known === undefined ? decodeText(bytes) : undefined;
-  if (text === undefined) throw failed("fileNotText", [origin, reason(known ?? "binaryData")]);
+  if (text === undefined) throw createError("fileNotText", [origin, errorDetail(known ?? "binaryData")]);
   return text;
 }
 
@@ -229,11 +229,11 @@ export function textInBytes(bytes: Uint8Array, origin: Phrase): string {
  */
 export function writeNewUserFile(path: string, text: string, folder?: string): string {
   const target = resolveUserPath(path, folder);
-  if (target.includes("\0")) throw failed("fileNotWritten", [path, reason("nameInvalid")]);
+  if (target.includes("\0")) throw createError("fileNotWritten", [path, errorDetail("nameInvalid")]);
   // the random part comes first, so that a long name still fits
   const draft = join(dirname(target), `.${randomUUID().slice(0, 8)}-${basename(target).slice(0, 40)}.tmp`);
   try {
-    if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) throw failed("fileExists", [target]);
+    if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) throw createError("fileExists", [target]);
     writeDraft(draft, text);
     try {
       publish(draft, target, text);
@@ -277,20 +277,20 @@ function describeWriteError(target: string, error: unknown): unknown {
   const cause = { cause: error };
   switch (code) {
     case "EEXIST":
-      return failed("fileExists", [target], cause);
+      return createError("fileExists", [target], cause);
     case "ENOSPC":
     case "EDQUOT":
-      return failed("diskFullForFile", [target], cause);
+      return createError("diskFullForFile", [target], cause);
     case "ENOENT":
     case "ENOTDIR":
-      return failed("fileNotWritten", [target, reason("noSuchFolder", dirname(target))], cause);
+      return createError("fileNotWritten", [target, errorDetail("noSuchFolder", dirname(target))], cause);
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return failed("fileNotWritten", [target, reason("folderNotWritable", dirname(target))], cause);
+      return createError("fileNotWritten", [target, errorDetail("folderNotWritable", dirname(target))], cause);
     case "ENAMETOOLONG":
-      return failed("fileNotWritten", [target, reason("nameTooLong")], cause);
+      return createError("fileNotWritten", [target, errorDetail("nameTooLong")], cause);
     default:
-      return failed("fileNotWritten", [target, messageOf(error)], cause);
+      return createError("fileNotWritten", [target, messageOf(error)], cause);
   }
 }

@@ -8,7 +8,7 @@ import {
 } from "@langchain/core/prompts";
 import { z } from "zod";
 import { type GptOssError, messageOf } from "../errors/errors.ts";
-import { failed, type Phrase, reason } from "../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { readUserFileIfPresent } from "../platform/user-file.ts";
 import { SHIPPED_PROMPTS } from "./shipped-prompts.ts";
 import { isTemplateName, parseTemplate, templateName, templateVariables } from "./template.ts";
@@ -53,7 +53,7 @@ export interface Prompt {
 export function loadPrompt(nameOrPath: string): Prompt {
   const path = isPath(nameOrPath) ? nameOrPath : `prompts/${nameOrPath}.md`;
   const text = isPath(nameOrPath) ? readUserFileIfPresent(path) : SHIPPED_PROMPTS.get(nameOrPath);
-  if (text === undefined) throw failed("unknownPrompt", [nameOrPath, promptNames().join(", ")]);
+  if (text === undefined) throw createError("unknownPrompt", [nameOrPath, promptNames().join(", ")]);
   return parsePrompt(text, path);
 }
 
@@ -68,9 +68,9 @@ export function promptNames(): readonly string[] {
 
 /** Checks a prompt's text; `path` is named in error messages. */
 export function parsePrompt(text: string, path: string): Prompt {
-  const wrong = (what: Phrase) => failed("badPrompt", [path, what]);
+  const wrong = (what: LocalizedText) => createError("badPrompt", [path, what]);
   const match = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---[ \t]*\r?\n([\s\S]*)$/.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined) throw wrong(reason("noFrontMatter"));
+  if (match?.[1] === undefined || match[2] === undefined) throw wrong(errorDetail("noFrontMatter"));
   const { value, systemLine } = readFrontMatter(match[1], wrong);
   const matter = frontMatterSchema.safeParse(value);
   if (!matter.success) {
@@ -78,7 +78,7 @@ export function parsePrompt(text: string, path: string): Prompt {
     throw wrong(`${issue?.path.join(".") || "front matter"}: ${issue?.message ?? "is not as it should be"}`);
   }
   const { name, system, variables, notes } = matter.data;
-  if (match[2].trim() === "") throw wrong(reason("emptyBody"));
+  if (match[2].trim() === "") throw wrong(errorDetail("emptyBody"));
   const bodyLine = lineAt(text, text.length - match[2].length);
   const [first] = [
     ...unknownPlaceholders(system ?? "", variables).map(({ name: placeholder }) => ({
@@ -90,10 +90,10 @@ export function parsePrompt(text: string, path: string): Prompt {
       line: bodyLine + line - 1,
     })),
   ];
-  if (first) throw wrong(reason("atLine", first.line, reason("undeclaredVariable", first.placeholder)));
+  if (first) throw wrong(errorDetail("atLine", first.line, errorDetail("undeclaredVariable", first.placeholder)));
   const used = templateVariables(`${system ?? ""}\n${match[2]}`);
   const unused = variables.find((variable) => !used.includes(variable));
-  if (unused !== undefined) throw wrong(reason("unusedVariable", unused));
+  if (unused !== undefined) throw wrong(errorDetail("unusedVariable", unused));
   return { name, system: system?.trim() || undefined, variables, notes, body: match[2].trim(), path };
 }
 
@@ -103,14 +103,14 @@ interface FrontMatter {
   readonly systemLine: (placeholder: string) => number;
 }
 
-function readFrontMatter(text: string, wrong: (what: Phrase) => GptOssError): FrontMatter {
+function readFrontMatter(text: string, wrong: (what: LocalizedText) => GptOssError): FrontMatter {
   const counter = new LineCounter();
   // with this schema every scalar is the text as it was written: a prompt called 1.10 is not called 1.1
   const document = parseDocument(text, { schema: "failsafe", lineCounter: counter, prettyErrors: false });
   // the front matter begins on the file's second line
   const lineOf = (offset: number) => counter.linePos(offset).line + 1;
   const [error] = document.errors;
-  if (error) throw wrong(reason("atLine", lineOf(error.pos[0]), messageOf(error).split("\n")[0] ?? ""));
+  if (error) throw wrong(errorDetail("atLine", lineOf(error.pos[0]), messageOf(error).split("\n")[0] ?? ""));
   const { contents } = document;
   const pair = isMap(contents) && contents.items.find(({ key }) => isScalar(key) && key.value === "system");
   const start = pair && isScalar(pair.value) ? (pair.value.range?.[0] ?? 0) : 0;

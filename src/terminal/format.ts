@@ -1,5 +1,5 @@
-import type { Reason } from "../errors/errors.ts";
-import { phraseIn, reason } from "../i18n/error-messages.ts";
+import type { ErrorDetail } from "../errors/errors.ts";
+import { localize, errorDetail } from "../i18n/error-messages.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 
 /** Decimal units, as disks and downloads are sold, in three figures: "12.1 GB". */
@@ -18,27 +18,27 @@ export function formatBytes(bytes: number): string {
 
 /** "0.3 s", "42 s", "7 min 05 s", "2 h 10 min". */
 export function formatSeconds(seconds: number, language: InterfaceLanguage = "en"): string {
-  return phraseIn(language, duration(seconds));
+  return localize(language, duration(seconds));
 }
 
 /** The same as part of a longer phrase, whatever the language of that. */
-export function duration(seconds: number): Reason {
-  if (seconds < 9.95) return reason("seconds", seconds.toFixed(1));
+export function duration(seconds: number): ErrorDetail {
+  if (seconds < 9.95) return errorDetail("seconds", seconds.toFixed(1));
   const whole = Math.round(seconds);
-  if (whole < 60) return reason("seconds", String(whole));
+  if (whole < 60) return errorDetail("seconds", String(whole));
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return reason("minutesAndSeconds", minutes, String(whole % 60).padStart(2, "0"));
-  return reason("hoursAndMinutes", Math.floor(minutes / 60), String(minutes % 60).padStart(2, "0"));
+  if (minutes < 60) return errorDetail("minutesAndSeconds", minutes, String(whole % 60).padStart(2, "0"));
+  return errorDetail("hoursAndMinutes", Math.floor(minutes / 60), String(minutes % 60).padStart(2, "0"));
 }
 
 /** "1,234,567 bytes": exact, for plans. */
 export function formatExactBytes(bytes: number, language: InterfaceLanguage): string {
-  return phraseIn(language, exactBytes(bytes));
+  return localize(language, exactBytes(bytes));
 }
 
 /** The same as part of a longer phrase. */
-export function exactBytes(bytes: number): Reason {
-  return reason("bytes", bytes.toLocaleString("en-US"));
+export function exactBytes(bytes: number): ErrorDetail {
+  return errorDetail("bytes", bytes.toLocaleString("en-US"));
 }
 
 /** `YYYY-MM-DD` where the user is. */

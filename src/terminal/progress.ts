@@ -1,4 +1,4 @@
-import type { SetupWords } from "../i18n/catalogue.ts";
+import type { SetupText } from "../i18n/catalogue.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import type { Paint } from "./style.ts";
 import { fitInto } from "./text-width.ts";
@@ -67,7 +67,7 @@ export class StatusLine {
 /** How a long step of setup reports what it is doing. */
 export interface Progress {
   /** What is happening. */
-  readonly activity: keyof SetupWords["activities"];
+  readonly activity: keyof SetupText["activities"];
   /** Done so far and in all, in the same unit. */
   readonly done: number;
   readonly total: number;
@@ -84,11 +84,11 @@ const RATE_MINIMUM_MS = 300;
 
 /** Turns progress into one line: bar, percent, amount, speed and time left. */
 export class ProgressLine {
-  readonly #words: SetupWords;
+  readonly #words: SetupText;
   #activity = "";
   #samples: { readonly at: number; readonly done: number }[] = [];
 
-  constructor(words: SetupWords) {
+  constructor(words: SetupText) {
     this.#words = words;
   }
 

@@ -8,7 +8,7 @@ import {
   ToolInvocationError,
 } from "langchain";
 import { messageOf } from "../errors/errors.ts";
-import { reason } from "../i18n/error-messages.ts";
+import { errorDetail } from "../i18n/error-messages.ts";
 import { showableText, revealLine } from "../terminal/untrusted-text.ts";
 import { type AgentLimits, DEFAULT_LIMITS, stopAgent } from "./agent-turn.ts";
 import { presentResult } from "./define-tool.ts";
@@ -40,7 +40,7 @@ export function agentGuardMiddleware(options: AgentGuardMiddlewareOptions = {}):
     name: "AgentGuard",
     beforeModel: (state) => {
       if (new TurnRecord(state.messages).modelCalls >= limits.modelCalls) {
-        throw stopAgent(reason("modelCallLimit", limits.modelCalls));
+        throw stopAgent(errorDetail("modelCallLimit", limits.modelCalls));
       }
     },
     wrapModelCall: async (request, handler) => {
@@ -59,11 +59,11 @@ export function agentGuardMiddleware(options: AgentGuardMiddlewareOptions = {}):
       canJumpTo: ["model"],
       hook: (state) => {
         const record = new TurnRecord(state.messages);
-        if (record.toolCalls > limits.toolCalls) throw stopAgent(reason("toolCallLimit", limits.toolCalls));
+        if (record.toolCalls > limits.toolCalls) throw stopAgent(errorDetail("toolCallLimit", limits.toolCalls));
         const answer = state.messages.at(-1);
         const broken = AIMessage.isInstance(answer) ? (answer.invalid_tool_calls ?? []) : [];
         if (!AIMessage.isInstance(answer) || broken.length === 0) return undefined;
-        if (record.badCallsInARow >= limits.badCalls) throw stopAgent(reason("badCallsWritten"));
+        if (record.badCallsInARow >= limits.badCalls) throw stopAgent(errorDetail("badCallsWritten"));
         const messages = broken.map((call) => badCall(call, describeBrokenCall(answer)));
         // good calls of the same answer are made first
         return (answer.tool_calls ?? []).length > 0 ? { messages } : { messages, jumpTo: "model" as const };
@@ -94,13 +94,13 @@ export async function guardedCall(
   const { toolCall, tool, state, runtime } = request;
   const record = new TurnRecord(state.messages);
   const bad = (content: string) => {
-    if (record.badCallsInARow >= limits.badCalls) throw stopAgent(reason("badCallsMade"));
+    if (record.badCallsInARow >= limits.badCalls) throw stopAgent(errorDetail("badCallsMade"));
     return badCall(toolCall, content);
   };
   // the handler says so itself, with the list of tools
   if (tool === undefined) return bad(contentOf(await handler(request)));
   const times = record.timesCalled(toolCall);
-  if (times > limits.sameCall) throw stopAgent(reason("sameCallAgain", toolCall.name));
+  if (times > limits.sameCall) throw stopAgent(errorDetail("sameCallAgain", toolCall.name));
   if (times === limits.sameCall) return repeated(toolCall, times);
 
   const call = { id: toolCall.id ?? "", name: toolCall.name };

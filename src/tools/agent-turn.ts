@@ -1,7 +1,7 @@
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { MiddlewareError } from "langchain";
-import type { GptOssError, Reason } from "../errors/errors.ts";
-import { reason, failed } from "../i18n/error-messages.ts";
+import type { GptOssError, ErrorDetail } from "../errors/errors.ts";
+import { errorDetail, createError } from "../i18n/error-messages.ts";
 import { MessageReader } from "../model/part-reader.ts";
 import { getPreamble, getReasoning } from "../model/read-message.ts";
 import { AnsweredCalls, type ResumedTurn } from "./resumed-turn.ts";
@@ -122,7 +122,7 @@ export class AgentTurn {
   }
 
   #tooLong(): GptOssError {
-    return stopAgent(reason("timeLimit", this.#timeLimit / 1_000));
+    return stopAgent(errorDetail("timeLimit", this.#timeLimit / 1_000));
   }
 
   /** Another message of the model's: read by a reader of its own. */
@@ -186,6 +186,6 @@ export interface AgentLimits {
 export const DEFAULT_LIMITS: AgentLimits = { modelCalls: 15, toolCalls: 30, sameCall: 3, badCalls: 2 };
 
 /** Ends a turn that would not end by itself. */
-export function stopAgent(why: Reason): GptOssError {
-  return failed("agentStopped", [why]);
+export function stopAgent(why: ErrorDetail): GptOssError {
+  return createError("agentStopped", [why]);
 }

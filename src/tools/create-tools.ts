@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { GptOssError } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { homeFolder, dataFolder } from "../platform/folders.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
@@ -134,7 +134,7 @@ function readingTools(folder: ToolFolder): AgentTool[] {
 export function refuseTwins(tools: readonly AgentTool[]): void {
   const names = tools.map(({ name }) => name);
   const twin = names.find((name, index) => names.indexOf(name) !== index);
-  if (twin !== undefined) throw failed("toolNamedTwice", [twin]);
+  if (twin !== undefined) throw createError("toolNamedTwice", [twin]);
 }
 
 export interface ClockOptions {

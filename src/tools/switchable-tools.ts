@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { homeFolder } from "../platform/folders.ts";
 import { GptOssError } from "../errors/errors.ts";
-import { failed } from "../i18n/error-messages.ts";
+import { createError } from "../i18n/error-messages.ts";
 import { type ApprovalGate, approvalGate } from "./approval.ts";
 import { type MadeTools, makeTools, refuseTwins, surroundingsOf, type CreateToolsOptions } from "./create-tools.ts";
 import type { AgentTool } from "./define-tool.ts";
@@ -154,8 +154,8 @@ export class SwitchableTools implements AsyncDisposable {
   #notThere(word: string): GptOssError {
     const names = this.#groups.flatMap(({ word: whole, tools }) => [whole, ...tools.map(({ name }) => name)]);
     return names.length === 0
-      ? failed("noToolOffered", [word])
-      : failed("toolNotOffered", [word, [...new Set(names)].join(", ")]);
+      ? createError("noToolOffered", [word])
+      : createError("toolNotOffered", [word, [...new Set(names)].join(", ")]);
   }
 }
 

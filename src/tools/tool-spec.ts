@@ -1,5 +1,5 @@
-import type { Reason, GptOssError } from "../errors/errors.ts";
-import { failed, reason } from "../i18n/error-messages.ts";
+import type { ErrorDetail, GptOssError } from "../errors/errors.ts";
+import { createError, errorDetail } from "../i18n/error-messages.ts";
 
 /** What `--tools` names, and what each needs after a colon. */
 const KINDS = {
@@ -45,7 +45,7 @@ export function parseToolSpec(text: string, home?: string): ToolRequest[] {
     .split(/(?<!\\),/)
     .map((word) => word.trim().replaceAll(String.raw`\,`, ","))
     .filter((word) => word !== "");
-  if (words.length === 0) throw wrong(reason("noToolNamed"));
+  if (words.length === 0) throw wrong(errorDetail("noToolNamed"));
   return words.map((word) => parseToolWord(word, home));
 }
 
@@ -62,13 +62,13 @@ export function parseToolWord(word: string, home: string | undefined): ToolReque
   const name = colon < 0 ? word : word.slice(0, colon);
   const path = colon < 0 ? undefined : word.slice(colon + 1);
   const kind = TOOL_KINDS.find((known) => known === name);
-  if (kind === undefined) throw wrong(reason("unknownTool", JSON.stringify(name)));
+  if (kind === undefined) throw wrong(errorDetail("unknownTool", JSON.stringify(name)));
   const needs = KINDS[kind];
-  if (needs === "folder" && !path) throw wrong(reason("toolNeedsFolder", kind));
-  if (needs === "nothing" && path !== undefined) throw wrong(reason("toolTakesNoPath", kind));
+  if (needs === "folder" && !path) throw wrong(errorDetail("toolNeedsFolder", kind));
+  if (needs === "nothing" && path !== undefined) throw wrong(errorDetail("toolTakesNoPath", kind));
   return { kind, ...(path && { path: home === undefined ? path : path.replace(/^~(?=\/|$)/, home) }) };
 }
 
-function wrong(what: Reason): GptOssError {
-  return failed("badTools", [what]);
+function wrong(what: ErrorDetail): GptOssError {
+  return createError("badTools", [what]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { failed } from "../../src/i18n/error-messages.ts";
+import { createError } from "../../src/i18n/error-messages.ts";
 import { runCommandLine } from "../support/command-line.ts";
 import { type ClientSettings, CLIENTS, LAUNCH_CLIENTS } from "../../src/cli/launch-clients.ts";
 
@@ -36,7 +36,7 @@ it("names the command that installs a client that is missing", async () => {
   const error = await runCommandLine(["launch", "codex"], { environment: { PATH: "/nowhere" } });
   expect(error.status).toBe(3);
   expect(error.stderr).toContain("npm install --global @openai/codex");
-  expect(failed("clientMissing", ["Codex", "@openai/codex"])).toMatchObject({ code: "client-missing" });
+  expect(createError("clientMissing", ["Codex", "@openai/codex"])).toMatchObject({ code: "client-missing" });
 });
 
 it("writes Codex's options as TOML, even for a model with an odd name", () => {

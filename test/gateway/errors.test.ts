@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { array, assert, asyncProperty, constantFrom, jsonValue, oneof, record } from "fast-check";
-import { failed } from "../../src/i18n/error-messages.ts";
+import { createError } from "../../src/i18n/error-messages.ts";
 import { GptOssError } from "../../src/errors/errors.ts";
 import { PromptTooLongError } from "../../src/inference/request-error.ts";
 import { testGateway } from "./support/gateway-client.ts";
@@ -12,7 +12,7 @@ const MESSAGES = "/v1/messages";
 const hello = { messages: [{ role: "user", content: "Hello" }], input: "Hello" };
 
 const tooLong = () => new PromptTooLongError(12_235, 4_096, undefined);
-const unreachable = () => failed("unreachable", ["http://127.0.0.1:9", "ECONNREFUSED"]);
+const unreachable = () => createError("unreachable", ["http://127.0.0.1:9", "ECONNREFUSED"]);
 
 describe("a prompt that does not fit", () => {
   it.each([
@@ -102,7 +102,7 @@ describe("an error of the model server", () => {
       cause: Object.assign(new Error("400"), { status: 400 }),
     });
     expect((await testGateway([[refused]]).post(CHAT, hello)).status).toBe(400);
-    expect((await testGateway([[failed("strayToolResult", ["a", "b"])]]).post(CHAT, hello)).status).toBe(400);
+    expect((await testGateway([[createError("strayToolResult", ["a", "b"])]]).post(CHAT, hello)).status).toBe(400);
   });
 
   it("of any other kind is 502, and a defect 500 without its words", async () => {

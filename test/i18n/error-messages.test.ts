@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import { packageFile } from "../../src/platform/folders.ts";
 import { GptOssError } from "../../src/errors/errors.ts";
 import * as english from "../../src/i18n/en/errors.ts";
-import { failed, reason, sentencesOf } from "../../src/i18n/error-messages.ts";
+import { createError, errorDetail, errorMessageIn } from "../../src/i18n/error-messages.ts";
 import * as japanese from "../../src/i18n/ja/errors.ts";
 
 type Entry = (...parameters: string[]) => { message: string; hint?: string } | string;
@@ -96,11 +96,11 @@ describe("the catalogue of failures", () => {
 
 describe("sentencesOf", () => {
   it("says a failure and the reason in it in either language", () => {
-    const error = failed("notLoaded", ["demo", reason("portInUse"), "/x.log"]);
+    const error = createError("notLoaded", ["demo", errorDetail("portInUse"), "/x.log"]);
     expect(error.message).toBe("llama-server can't load demo: the port is in use.");
     expect(error).toMatchObject({ code: "server-failed", hint: "Its log is /x.log." });
-    expect(sentencesOf(error, "en")).toEqual({ message: error.message, hint: error.hint });
-    expect(sentencesOf(error, "ja")).toEqual({
+    expect(errorMessageIn(error, "en")).toEqual({ message: error.message, hint: error.hint });
+    expect(errorMessageIn(error, "ja")).toEqual({
       message: "llama-server が demo を読み込めませんでした: ポートが使用中です",
       hint: "ログ: /x.log",
     });
@@ -108,8 +108,8 @@ describe("sentencesOf", () => {
 
   it("says in English what has no other words, or comes from another version", () => {
     const plain = new GptOssError("usage", "No.", { hint: "Do." });
-    expect(sentencesOf(plain, "ja")).toEqual({ message: "No.", hint: "Do." });
+    expect(errorMessageIn(plain, "ja")).toEqual({ message: "No.", hint: "Do." });
     const foreign = new GptOssError("usage", "No.", { wording: { key: "toString", parameters: [] } });
-    expect(sentencesOf(foreign, "ja")).toEqual({ message: "No." });
+    expect(errorMessageIn(foreign, "ja")).toEqual({ message: "No." });
   });
 });

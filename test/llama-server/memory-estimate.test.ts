@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { phraseIn } from "../../src/i18n/error-messages.ts";
+import { localize } from "../../src/i18n/error-messages.ts";
 import { chooseCacheMebibytes, chooseContextSize, memoryAdvice } from "../../src/llama-server/memory-estimate.ts";
 import { findModel } from "../../src/llama-server/model-catalogue.ts";
 
@@ -41,7 +41,7 @@ const mac = { system: "darwin", architecture: "arm64", backend: "metal", reason:
 function advice(name: string, platform: typeof linux | typeof mac, gigabytes: number): readonly string[] {
   const model = findModel(name);
   const phrases = model ? memoryAdvice(model, { ...platform, totalMemory: gigabytes * GB }) : ["no such model"];
-  return phrases.map((phrase) => phraseIn("en", phrase));
+  return phrases.map((phrase) => localize("en", phrase));
 }
 
 describe("memoryAdvice", () => {

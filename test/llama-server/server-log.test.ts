@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { phraseIn } from "../../src/i18n/error-messages.ts";
+import { localize } from "../../src/i18n/error-messages.ts";
 import { ServerLog, failureReason } from "../../src/llama-server/server-log.ts";
 
 let folder: string;
@@ -103,7 +103,7 @@ describe("failureReason", () => {
     ["0.1 E llama_model_load: error loading model: missing tensor 'output.weight'", "missing tensor 'output.weight'"],
     ["0.1 E srv  x: something new went wrong", "something new went wrong"],
   ])("finds it in the log: %s", (line, reason) => {
-    expect(phraseIn("en", failureReason(`0.0 I srv: before\n${line}\n0.2 I srv: after\n`) ?? "none")).toBe(reason);
+    expect(localize("en", failureReason(`0.0 I srv: before\n${line}\n0.2 I srv: after\n`) ?? "none")).toBe(reason);
   });
 
   it("finds none where there is none", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
-import { phraseIn } from "../../src/i18n/error-messages.ts";
+import { localize } from "../../src/i18n/error-messages.ts";
 import {
   describeDamage,
   readSession,
@@ -110,10 +110,10 @@ describe("describeDamage", () => {
     expect(describeDamage("s", [])).toBeUndefined();
     const { damage } = readSession('no JSON\n{"v":1,"at":"20');
     const sentence = describeDamage("s", damage) ?? "";
-    expect(phraseIn("en", sentence)).toBe(
+    expect(localize("en", sentence)).toBe(
       "The session s is damaged: line 1 is not valid JSON (and 1 more). The rest is readable.",
     );
-    expect(phraseIn("ja", sentence)).toBe(
+    expect(localize("ja", sentence)).toBe(
       "会話 s が壊れています: 1 行目が正しい JSON ではありません (ほか 1 か所)。それ以外は読み取れます。",
     );
   });

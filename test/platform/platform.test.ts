@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { describePlatform, freeDisk, type Platform } from "../../src/platform/platform.ts";
-import { phraseIn } from "../../src/i18n/error-messages.ts";
+import { localize } from "../../src/i18n/error-messages.ts";
 import { fakeMachine } from "../setup/support/fake-machine.ts";
 
 const VULKAN_FILES = ["/usr/include/vulkan/vulkan.h", "/usr/include/spirv/unified1/spirv.hpp", "/dev/dri/renderD128"];
 
 function why({ reason }: Platform): string {
-  return phraseIn("en", reason);
+  return localize("en", reason);
 }
 
 describe("describePlatform", () => {

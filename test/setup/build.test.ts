@@ -5,7 +5,7 @@ import { tmpdir, availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { build, type BuildOptions, percentOf, buildCommands, defaultJobs, estimateMinutes } from "../../setup/build.ts";
-import { phraseIn } from "../../src/i18n/error-messages.ts";
+import { localize } from "../../src/i18n/error-messages.ts";
 import { findBuild, findServer } from "../../src/llama-server/find-server.ts";
 import { formatCommand } from "../../src/platform/child-process.ts";
 import { llamaFolders } from "../../src/platform/folders.ts";
@@ -100,7 +100,7 @@ describe("build", () => {
 [ "$1" = --build ] && [ -e ${folder}/shortcuts ] && { echo "error: redefinition of x"; exit 1; }
 ${MAKES_A_SERVER}`);
     const notices: string[] = [];
-    const built = await build({ ...options, onNotice: (notice) => notices.push(phraseIn("en", notice)) });
+    const built = await build({ ...options, onNotice: (notice) => notices.push(localize("en", notice)) });
     expect(await findBuild(options.folders)).toEqual(built);
     expect(notices).toEqual([expect.stringContaining("without shortcuts")]);
   });
@@ -108,7 +108,7 @@ ${MAKES_A_SERVER}`);
   it("is done by the real cmake where the compiler refuses precompiled headers", async () => {
     const options = await optionsWithStandIn("int main() { return 0; }");
     const notices: string[] = [];
-    const built = await build({ ...options, onNotice: (notice) => notices.push(phraseIn("en", notice)) });
+    const built = await build({ ...options, onNotice: (notice) => notices.push(localize("en", notice)) });
     expect(await findBuild(options.folders)).toEqual(built);
     expect(notices).toHaveLength(1);
     const log = await readFile(join(options.folders.logs, "build-v0.5.0-cpu.log"), "utf8");

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { llamaFolders } from "../../src/platform/folders.ts";
 import { fetchSource, gitFetchCommands, hasSource } from "../../setup/source.ts";
-import { type Phrase, phraseIn } from "../../src/i18n/error-messages.ts";
+import { type LocalizedText, localize } from "../../src/i18n/error-messages.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -107,7 +107,7 @@ describe("fetchSource", () => {
     const notices: string[] = [];
     const request = {
       ...options(join(folder, "nowhere"), environment),
-      onNotice: (notice: Phrase) => notices.push(phraseIn("en", notice)),
+      onNotice: (notice: LocalizedText) => notices.push(localize("en", notice)),
     };
     const failure = fetchSource(request);
     await expect(failure).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { formatCommand } from "../../src/platform/child-process.ts";
 import { describePlatform, thisMachine } from "../../src/platform/platform.ts";
 import { inspectToolchain, installCommand, toolchainMissing, type ToolName } from "../../setup/toolchain.ts";
 import { fakeMachine } from "./support/fake-machine.ts";
-import { phraseIn } from "../../src/i18n/error-messages.ts";
+import { localize } from "../../src/i18n/error-messages.ts";
 
 const ALL: readonly ToolName[] = ["git", "cmake", "compiler", "make"];
 
@@ -86,7 +86,7 @@ describe("inspectToolchain", () => {
     const machine = fakeMachine({ programs: { cmake: "cmake version 3.16.3\n" } });
     const platform = await describePlatform(machine, "cuda");
     const problems = (await inspectToolchain(platform, machine)).flatMap((tool) =>
-      tool.problem ? phraseIn("en", tool.problem) : [],
+      tool.problem ? localize("en", tool.problem) : [],
     );
     expect(problems).toContain("cmake version 3.16.3 is older than 3.18");
     expect(problems).toContain("the CUDA compiler nvcc is missing");

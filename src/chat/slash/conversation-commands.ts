@@ -1,4 +1,4 @@
-import { failed } from "../../i18n/error-messages.ts";
+import { createError } from "../../i18n/error-messages.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../../memory/memory-options.ts";
 import { writeNewUserFile } from "../../platform/user-file.ts";
 import { localDate } from "../../terminal/format.ts";
@@ -103,7 +103,7 @@ function formatOf(path: string): ExportFormat {
   const ending = /\.(\w+)["']?$/.exec(path)?.[1]?.toLowerCase() ?? "md";
   const format = EXPORT_FORMATS.find((known) => known === (ENDINGS[ending] ?? ending));
   if (format === undefined)
-    throw failed("unknownExportFormat", [`.${ending}`, EXPORT_FORMATS.map((known) => `.${known}`).join(", ")]);
+    throw createError("unknownExportFormat", [`.${ending}`, EXPORT_FORMATS.map((known) => `.${known}`).join(", ")]);
   return format;
 }
 

@@ -1,5 +1,5 @@
 import { EFFORTS } from "../../config/effort.ts";
-import type { Messages } from "../../i18n/catalogue.ts";
+import type { ChatText } from "../../i18n/catalogue.ts";
 import { THINK_MODES } from "../../i18n/language.ts";
 import { readUserFile } from "../../platform/user-file.ts";
 import type { ToolGroup } from "../../tools/switchable-tools.ts";
@@ -152,7 +152,7 @@ export function showTools({ chatSession, screen, messages }: Chat): void {
 }
 
 /** Nothing where the word says it all. */
-function namesIn(word: string, members: ToolGroup["tools"], messages: Messages): string {
+function namesIn(word: string, members: ToolGroup["tools"], messages: ChatText): string {
   const names = members.map(({ name }) => name);
   if (names.join() === word || !members.some(({ isOn }) => isOn)) return "";
   return members.map(({ name, isOn }) => (isOn ? name : messages.toolOff(name))).join(", ");

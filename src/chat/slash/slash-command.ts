@@ -1,10 +1,10 @@
-import type { Messages } from "../../i18n/catalogue.ts";
+import type { ChatText } from "../../i18n/catalogue.ts";
 import type { ChosenSession } from "../chat-session.ts";
 import type { EditorResult } from "../external-programs.ts";
 import type { Screen } from "../screen.ts";
 
 /** A command has a line of help in every language, and what has a line of help is a command. */
-export type CommandName = keyof Messages["commands"];
+export type CommandName = keyof ChatText["commands"];
 
 /** What follows from a command. */
 export type Outcome =
@@ -33,7 +33,7 @@ export interface SlashCommand {
 
 /** What a chat consists of, for its loop and its commands. */
 export interface Chat {
-  readonly messages: Messages;
+  readonly messages: ChatText;
   readonly screen: Screen;
   readonly chatSession: ChosenSession;
   /** The current folder. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { francAll } from "franc-min";
 import { messageOf } from "../../errors/errors.ts";
-import { reason } from "../../i18n/error-messages.ts";
+import { errorDetail } from "../../i18n/error-messages.ts";
 import { readSchema } from "../../inference/schema/read-schema.ts";
 import { SchemaValidator } from "../../inference/schema/validator.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
@@ -208,7 +208,7 @@ export function schemaOf({ schema }: CheckOf<"json">, folder: string): unknown {
 
 /** Unknown keywords and formats are notes to people; they decide nothing. */
 function compile(schema: unknown): SchemaValidator {
-  return new SchemaValidator(readSchema(schema, reason("checkSchema")));
+  return new SchemaValidator(readSchema(schema, errorDetail("checkSchema")));
 }
 
 function validators(schema: unknown): (input: Pick<Case, "variables" | "expected">) => SchemaValidator {

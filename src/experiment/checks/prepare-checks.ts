@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { GptOssError, messageOf } from "../../errors/errors.ts";
-import { failed, reason } from "../../i18n/error-messages.ts";
+import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt } from "../../prompts/prompts.ts";
 import type { CheckDefinition, CheckOf, CompleteDefinition } from "../definition/schema.ts";
@@ -45,7 +45,7 @@ export async function prepareChecks(
   const checks: Check[] = [];
   for (const [index, check] of definition.checks.entries()) {
     const name = check.name ?? nextName(check.type, names);
-    if (names.has(name)) throw options.source.wrong(["checks", index], reason("checkTwice", name));
+    if (names.has(name)) throw options.source.wrong(["checks", index], errorDetail("checkTwice", name));
     names.add(name);
     requireFields(check, index, options);
     requireTool(
@@ -58,7 +58,7 @@ export async function prepareChecks(
     checks.push({ name, type, weight, on, negated: not, run: await prepareGuarded(check, index, options) });
   }
   for (const [name, check] of Object.entries(options.checks ?? {})) {
-    if (names.has(name)) throw options.source.wrong(["checks"], reason("checkTwice", name));
+    if (names.has(name)) throw options.source.wrong(["checks"], errorDetail("checkTwice", name));
     checks.push({
       name,
       type: "function",
@@ -123,7 +123,7 @@ async function prepareFunction(
 async function prepareJavascript(path: string, limitMs: number, allowed: boolean): Promise<CheckFunction> {
   if (!existsSync(path)) throw new Error(`there is no file ${path}`);
   if (!allowed) {
-    throw failed("untrustedProgram", [path]);
+    throw createError("untrustedProgram", [path]);
   }
   return await javascript(path, limitMs);
 }
@@ -145,12 +145,12 @@ function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
 function requireFields(check: CheckDefinition, index: number, options: PrepareOptions): void {
   const { source, cases, folder } = options;
   const unfilled = unfilledTemplate(check);
-  if (unfilled !== undefined) throw source.wrong(["checks", index, unfilled], reason("noTemplateHere", unfilled));
+  if (unfilled !== undefined) throw source.wrong(["checks", index, unfilled], errorDetail("noTemplateHere", unfilled));
   for (const field of fieldsOf(check, check.type === "json" ? readSchema(check, index, options) : undefined, folder)) {
     const lacking = cases.find(({ variables, expected }) =>
       field === "expected" ? expected === undefined : !Object.hasOwn(variables, field),
     );
-    if (lacking) throw source.wrong(["checks", index], reason("noValueInCase", field, lacking.id));
+    if (lacking) throw source.wrong(["checks", index], errorDetail("noValueInCase", field, lacking.id));
   }
 }
 
@@ -168,5 +168,5 @@ function requireTool(check: CheckDefinition, index: number, offered: readonly st
   const names = new Set(options.cases.map((input) => fillFrom(check.tool, { case: input })));
   const missing = [...names].find((name) => !offered.includes(name));
   if (missing === undefined) return;
-  throw options.source.wrong(["checks", index, "tool"], reason("toolNotOffered", missing, offered.join(", ")));
+  throw options.source.wrong(["checks", index, "tool"], errorDetail("toolNotOffered", missing, offered.join(", ")));
 }

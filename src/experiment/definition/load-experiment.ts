@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, isAbsolute, resolve, basename, join } from "node:path";
 import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
-import { reason, failed } from "../../i18n/error-messages.ts";
+import { errorDetail, createError } from "../../i18n/error-messages.ts";
 import { packageFolder } from "../../platform/folders.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt, type Prompt } from "../../prompts/prompts.ts";
@@ -53,11 +53,11 @@ interface Place extends LoadOptions {
 }
 
 async function complete(source: DefinitionSource, place: Place): Promise<Experiment> {
-  if (source.value === null || source.value === undefined) throw source.wrong([], reason("emptyExperiment"));
+  if (source.value === null || source.value === undefined) throw source.wrong([], errorDetail("emptyExperiment"));
   const parsed = definitionSchema.safeParse(source.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw issue ? source.wrongIssue(issue) : source.wrong([], reason("notAsItShould"));
+    throw issue ? source.wrongIssue(issue) : source.wrong([], errorDetail("notAsItShould"));
   }
   const definition = parsed.data;
   const variants = readVariants(definition, source, place);
@@ -65,7 +65,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
   requireVariables(variants, cases, source);
   const baseline = definition.baseline ?? variants[0]?.name ?? "";
   if (!variants.some(({ name }) => name === baseline))
-    throw source.wrong(["baseline"], reason("noVariant", baseline, namesOf(variants)));
+    throw source.wrong(["baseline"], errorDetail("noVariant", baseline, namesOf(variants)));
   const checks = await prepareChecks(definition, { ...place, source, cases });
   return {
     name: definition.name,
@@ -104,7 +104,7 @@ function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource,
   const variants = prompts.map((name, index) => {
     const file = resolveUserPath(name, folder);
     if (name.endsWith(".md") && !isAbsolute(name) && !existsSync(file))
-      throw source.wrong(["prompts", index], reason("noFile", file));
+      throw source.wrong(["prompts", index], errorDetail("noFile", file));
     try {
       return loadPrompt(name.endsWith(".md") ? file : name);
     } catch (error) {
@@ -114,7 +114,7 @@ function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource,
   });
   for (const [index, { name }] of variants.entries()) {
     if (variants.findIndex((other) => other.name === name) !== index)
-      throw source.wrong(["prompts", index], reason("promptTwice", name));
+      throw source.wrong(["prompts", index], errorDetail("promptTwice", name));
   }
   return variants;
 }
@@ -226,7 +226,7 @@ function experimentFilesIn(directory: string): readonly string[] {
 export function findExperiment(nameOrPath: string, folder: string): ExperimentFile {
   if (/\.ya?ml$/i.test(nameOrPath)) {
     const path = resolve(folder, nameOrPath);
-    if (!existsSync(path)) throw failed("noExperimentFile", [path]);
+    if (!existsSync(path)) throw createError("noExperimentFile", [path]);
     const shipped = shippedFolder();
     const isShipped = shipped !== undefined && path.startsWith(join(shipped, "/"));
     return { name: basename(path).replace(/\.ya?ml$/i, ""), path, shipped: isShipped };
@@ -234,5 +234,5 @@ export function findExperiment(nameOrPath: string, folder: string): ExperimentFi
   const all = listExperiments(folder);
   const found = all.find(({ name }) => name === nameOrPath);
   if (found) return found;
-  throw failed("unknownExperiment", [nameOrPath, all.map(({ name }) => name).join(", ")]);
+  throw createError("unknownExperiment", [nameOrPath, all.map(({ name }) => name).join(", ")]);
 }

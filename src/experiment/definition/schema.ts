@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EFFORTS } from "../../config/effort.ts";
-import type { Reason } from "../../errors/errors.ts";
-import { reason } from "../../i18n/error-messages.ts";
+import type { ErrorDetail } from "../../errors/errors.ts";
+import { errorDetail } from "../../i18n/error-messages.ts";
 
 const oneOrManyTexts = z.union([z.string(), z.array(z.string()).min(1)]);
 
@@ -163,11 +163,11 @@ export function parseRequirement(given: WrittenRequirement): Requirement | undef
 const MEASURES = ["score", "pass_rate", "errors"];
 
 /** What is wrong with a requirement of an experiment that has these checks; undefined when nothing is. */
-export function unknownMeasure(requirement: Requirement, checks: readonly string[]): Reason | undefined {
+export function unknownMeasure(requirement: Requirement, checks: readonly string[]): ErrorDetail | undefined {
   if (requirement.kind !== "comparison") return undefined;
   const measures = [...MEASURES, ...checks];
   const { measure } = requirement;
-  return measures.includes(measure) ? undefined : reason("noMeasure", measure, measures.join(", "));
+  return measures.includes(measure) ? undefined : errorDetail("noMeasure", measure, measures.join(", "));
 }
 
 const FORMS = "score >= 0.8, pass_rate >= 0.9, NAME-OF-A-CHECK >= 1, errors <= 0, no_regression or no_regression: 0.05";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type GptOssError, messageOf } from "../../errors/errors.ts";
-import { failed, type Phrase, phraseIn, reason } from "../../i18n/error-messages.ts";
+import { createError, type LocalizedText, localize, errorDetail } from "../../i18n/error-messages.ts";
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "../../vendor/settings-formats.ts";
 
 type Path = readonly PropertyKey[];
@@ -43,9 +43,9 @@ export class DefinitionSource {
   }
 
   /** What is wrong, and on which line. */
-  wrong(path: Path, message: Phrase, key?: string): GptOssError {
+  wrong(path: Path, message: LocalizedText, key?: string): GptOssError {
     const where = path.map(String).join(".");
-    return this.#at(this.#lineOf(path, key), where === "" ? message : reason("atField", where, message));
+    return this.#at(this.#lineOf(path, key), where === "" ? message : errorDetail("atField", where, message));
   }
 
   /** The first thing that zod found. */
@@ -54,9 +54,9 @@ export class DefinitionSource {
     return this.wrong(path, message, key);
   }
 
-  #at(line: number | undefined, message: Phrase): GptOssError {
+  #at(line: number | undefined, message: LocalizedText): GptOssError {
     const what = typeof message === "string" ? message.replace(/\.$/, "") : message;
-    return failed("badExperiment", [this.#path, line === undefined ? what : reason("atLine", line, what)]);
+    return createError("badExperiment", [this.#path, line === undefined ? what : errorDetail("atLine", line, what)]);
   }
 
   /** Line of the value at a path, or of a key in it; of what is around it where it is missing. */
@@ -79,7 +79,7 @@ export class DefinitionSource {
 
 interface Finding {
   readonly path: Path;
-  readonly message: Phrase;
+  readonly message: LocalizedText;
   /** The key that should not be there. */
   readonly key?: string | undefined;
 }
@@ -89,24 +89,24 @@ function deepest(issue: z.core.$ZodIssue): Finding {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
     const [key] = issue.keys;
-    return { path, key, message: reason("unknownKey", key ?? "?") };
+    return { path, key, message: errorDetail("unknownKey", key ?? "?") };
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const branches = issue.errors.flatMap(([first]) => (first ? [deepest(first)] : []));
     const best = branches.toSorted((a, b) => b.path.length - a.path.length)[0];
     if (best) return { ...best, path: [...path, ...best.path], message: unionMessage(branches, best) };
   }
-  if (issue.code === "invalid_value") return { path, message: reason("oneOf", issue.values.join(", ")) };
+  if (issue.code === "invalid_value") return { path, message: errorDetail("oneOf", issue.values.join(", ")) };
   if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
-    return { path, message: reason("itIsMissing") };
+    return { path, message: errorDetail("itIsMissing") };
   return { path, message: issue.message };
 }
 
 /** That a list would do too goes without saying. */
-function unionMessage(branches: readonly Finding[], best: Finding): Phrase {
+function unionMessage(branches: readonly Finding[], best: Finding): LocalizedText {
   const level = branches
     .filter(({ path }) => path.length === best.path.length)
-    .map(({ message }) => phraseIn("en", message));
+    .map(({ message }) => localize("en", message));
   const said = level.filter((message) => !message.startsWith("Invalid input: expected array"));
   return [...new Set(said.length > 0 ? said : level)].join(", or ");
 }

@@ -1,7 +1,7 @@
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
 import { z } from "zod";
 import { type GptOssError, messageOf } from "../../errors/errors.ts";
-import { failed, type Phrase, reason } from "../../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../../i18n/error-messages.ts";
 import { readUserFile } from "../../platform/user-file.ts";
 import { templateName } from "../../prompts/template.ts";
 import { caseSchema } from "./schema.ts";
@@ -41,7 +41,7 @@ export function completeCase(input: CaseInput, index: number, where: string): Ca
 export function readCaseFile(path: string): readonly Case[] {
   const text = readText(path);
   const cases = /\.csv$/i.test(path) ? readCsv(text, path) : readJsonLines(text, path);
-  if (cases.length === 0) throw wrong(path, undefined, reason("noCase"));
+  if (cases.length === 0) throw wrong(path, undefined, errorDetail("noCase"));
   return cases;
 }
 
@@ -98,7 +98,7 @@ function readDelimiter(text: string): { readonly delimiter: string; readonly con
 function columnsOf(names: readonly string[], path: string): (string | false)[] {
   const clean = names.map((name) => templateName(name.trim()));
   const twice = clean.find((name, index) => name !== "" && clean.indexOf(name) !== index);
-  if (twice !== undefined) throw wrong(path, 1, reason("columnTwice", twice));
+  if (twice !== undefined) throw wrong(path, 1, errorDetail("columnTwice", twice));
   return clean.map((name) => (name === "" ? false : name));
 }
 
@@ -156,9 +156,9 @@ function readJson(text: string, failure: (what: string) => GptOssError): unknown
   }
 }
 
-function wrong(path: string, line: number | undefined, what: Phrase): GptOssError {
+function wrong(path: string, line: number | undefined, what: LocalizedText): GptOssError {
   const detail = typeof what === "string" ? what.replace(/\.$/, "") : what;
-  return failed("badCases", [path, line === undefined ? detail : reason("atLine", line, detail)]);
+  return createError("badCases", [path, line === undefined ? detail : errorDetail("atLine", line, detail)]);
 }
 
 /** `report --format labels` writes more beside these, for the reader. */
@@ -189,5 +189,5 @@ export function readLabels(path: string): readonly Label[] {
 }
 
 function wrongLabels(path: string, line: number, what: string): GptOssError {
-  return failed("badLabels", [path, reason("atLine", line, what.replace(/\.$/, ""))]);
+  return createError("badLabels", [path, errorDetail("atLine", line, what.replace(/\.$/, ""))]);
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
-import { failed } from "../../i18n/error-messages.ts";
+import { createError } from "../../i18n/error-messages.ts";
 import type { InferenceRequest } from "../../inference/inference-request.ts";
 import type { ResponseFormat } from "../../inference/messages.ts";
 import type { Sampling } from "../../llama-server/model-catalogue.ts";
@@ -91,7 +91,7 @@ export function select(
     cases: cases.filter(({ id }) => fits("case", id)).slice(0, limit),
   };
   if (chosen.arms.length > 0 && chosen.cases.length > 0) return chosen;
-  throw failed("nothingSelected", [
+  throw createError("nothingSelected", [
     `--only ${only.join(" --only ")}`,
     namesOf(arms.map(({ variant }) => variant.name)),
     namesOf(cases.map(({ id }) => id)),
@@ -102,7 +102,7 @@ function readFilter(text: string): { readonly kind: Kind; readonly pattern: RegE
   const [, kind, value] = /^(\w+)=(.+)$/su.exec(text) ?? [];
   const known = KINDS.find((candidate) => candidate === kind);
   if (known === undefined || value === undefined) {
-    throw failed("badSelection", [text, KINDS.join(", ")]);
+    throw createError("badSelection", [text, KINDS.join(", ")]);
   }
   const escaped = value.split("*").map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`));
   return { kind: known, pattern: new RegExp(`^${escaped.join(".*")}$`, "su") };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ReportWords, textFor } from "../../i18n/catalogue.ts";
+import { type ReportText, textFor } from "../../i18n/catalogue.ts";
 import { packageFile } from "../../platform/folders.ts";
 import { escapeHtml } from "../../terminal/untrusted-text.ts";
 import type { Results } from "../results/results.ts";
@@ -11,7 +11,7 @@ import { titleOf, renderTable } from "./tables.ts";
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 /** One page with everything in it, for a browser without a network. */
-export function renderHtml(results: Results, words: ReportWords): string {
+export function renderHtml(results: Results, words: ReportText): string {
   const title = escapeHtml(titleOf(results, words));
   // `npm run build` bundles the page's program, with the charts, from report/page/
   const program = readFileSync(packageFile("dist/report-page/main.js"), "utf8");
@@ -42,11 +42,7 @@ function embed(json: string): string {
 }
 
 /** Writes report.html into a run's folder. @returns its path */
-export async function writeReport(
-  folder: string,
-  results: Results,
-  language: ReportWords["language"],
-): Promise<string> {
+export async function writeReport(folder: string, results: Results, language: ReportText["language"]): Promise<string> {
   const path = join(folder, "report.html");
   await writeWhole(path, renderHtml(results, textFor(language).report));
   return path;

@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { diffWordsWithSpace } from "diff";
-import { type ReportWords, textFor } from "../../i18n/catalogue.ts";
+import { type ReportText, textFor } from "../../i18n/catalogue.ts";
 import { showableLine, showableText } from "../../terminal/untrusted-text.ts";
 import type { Format } from "../definition/experiment.ts";
 import type { Label } from "../definition/test-cases.ts";
@@ -39,7 +39,7 @@ export function renderCsv({ cells, checks, mode }: Results): string {
 }
 
 /** JUnit XML for a CI: a suite for each arm, a test for each cell, and a suite of the requirements. */
-export function renderJunit(results: Results, words: ReportWords): string {
+export function renderJunit(results: Results, words: ReportText): string {
   const suites = results.arms.map(({ id }) =>
     suite(
       id,
@@ -153,7 +153,7 @@ export function renderLabels({ cells, cases, checks, prompts = {} }: Results): s
   return [...labels.values()].map((label) => `${JSON.stringify(label)}\n`).join("");
 }
 
-const RENDERERS: Readonly<Record<Format, (results: Results, words: ReportWords) => string>> = {
+const RENDERERS: Readonly<Record<Format, (results: Results, words: ReportText) => string>> = {
   table: renderTable,
   markdown: renderMarkdown,
   csv: renderCsv,
@@ -164,7 +164,7 @@ const RENDERERS: Readonly<Record<Format, (results: Results, words: ReportWords) 
 };
 
 /** A report as text. Formats for programs are the same in every language. */
-export function render(results: Results, format: Format, language: ReportWords["language"] = "en"): string {
+export function render(results: Results, format: Format, language: ReportText["language"] = "en"): string {
   return RENDERERS[format](results, textFor(format === "junit" ? "en" : language).report);
 }
 
@@ -175,7 +175,7 @@ export interface DiffTextOptions {
   readonly all: boolean;
   /** Escape sequences instead of [-…-] and {+…+}. */
   readonly colour: boolean;
-  readonly language?: ReportWords["language"] | undefined;
+  readonly language?: ReportText["language"] | undefined;
 }
 
 // Japanese has no spaces between words
@@ -192,7 +192,7 @@ export function renderDiff(results: Results, { arm, all, colour, language = "en"
 function renderPair(
   { arm, baseline, case: input, repeat, before, after }: AnswerPair,
   colour: boolean,
-  reportWords: ReportWords,
+  reportWords: ReportText,
 ): string {
   const title = showableLine(
     `${input} #${repeat}: ${baseline} (${describe(before, reportWords)}) → ${arm} (${describe(after, reportWords)})`,
@@ -214,7 +214,7 @@ function mark(text: string, change: "added" | "removed" | "same", colour: boolea
   return change === "added" ? `{+${text}+}` : `[-${text}-]`;
 }
 
-function describe(cell: CellResult, { statuses }: ReportWords): string {
+function describe(cell: CellResult, { statuses }: ReportText): string {
   const status = statuses[statusOf(cell)];
   return cell.score === null ? status : `${status} ${cell.score.toFixed(2)}`;
 }

@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import type { ReportWords } from "../../i18n/catalogue.ts";
+import type { ReportText } from "../../i18n/catalogue.ts";
 import { showableText } from "../../terminal/untrusted-text.ts";
 import type { ArmSummary, Comparison, Results } from "../results/results.ts";
 
@@ -12,7 +12,7 @@ export interface Column {
 
 const NOTHING = "—";
 
-function columnsIn(words: ReportWords): readonly Column[] {
+function columnsIn(words: ReportText): readonly Column[] {
   const { columns } = words;
   return [
     { title: columns.arm, align: "left", cell: ({ id }) => id },
@@ -50,7 +50,7 @@ function unlessZero(count: number): string {
 }
 
 /** A column that has nothing to say anywhere is left out. */
-export function shownColumns(results: Results, words: ReportWords): readonly Column[] {
+export function shownColumns(results: Results, words: ReportText): readonly Column[] {
   return columnsIn(words).filter(({ cell }) => results.arms.some((arm) => !["", NOTHING].includes(cell(arm, results))));
 }
 
@@ -76,7 +76,7 @@ export function armsInOrder(results: Results): readonly ArmSummary[] {
   return results.arms.toSorted((one, other) => shareOf(other) - shareOf(one));
 }
 
-function describeCoverage(arm: ArmSummary, results: Results, words: ReportWords): string {
+function describeCoverage(arm: ArmSummary, results: Results, words: ReportText): string {
   const { answered, cases } = coverageOf(arm, results);
   return answered === cases ? "" : words.coverage(answered, cases);
 }
@@ -85,7 +85,7 @@ function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison 
   return comparisons.find(({ arm }) => arm === id);
 }
 
-function comparisonCell(comparison: Comparison | undefined, words: ReportWords): string {
+function comparisonCell(comparison: Comparison | undefined, words: ReportText): string {
   if (!comparison) return NOTHING;
   const { difference, adjustedPValue, verdict } = comparison;
   return `${signed(difference.mean)} ${pEquation(adjustedPValue)} ${words.verdicts[verdict]}`;
@@ -123,13 +123,13 @@ function duration(milliseconds: number): string {
 }
 
 /** "recall, run 2026-11-26-3fa2c1: fast mode (4 slots, prompt cache), demo, llama.cpp b1-de3ff81". */
-export function titleOf({ experiment, run, mode, slots, models, build }: Results, words: ReportWords): string {
+export function titleOf({ experiment, run, mode, slots, models, build }: Results, words: ReportText): string {
   const how = mode === "fast" ? words.fastMode(slots) : words.exactMode;
   return words.title(experiment.name, run, how, words.and(models.map(({ name }) => name)), build);
 }
 
 /** What follows from the numbers, one sentence for each comparison, requirement and judge. */
-export function conclusionsOf(results: Results, words: ReportWords): readonly string[] {
+export function conclusionsOf(results: Results, words: ReportText): readonly string[] {
   return [
     ...incompleteOf(results, words),
     ...results.comparisons.map((comparison) => describeComparison(comparison, words)),
@@ -142,14 +142,14 @@ export function conclusionsOf(results: Results, words: ReportWords): readonly st
 }
 
 /** A run that added cases to one whose results were known. */
-function describeEarlier({ earlier = [], cases, comparisons }: Results, words: ReportWords): readonly string[] {
+function describeEarlier({ earlier = [], cases, comparisons }: Results, words: ReportText): readonly string[] {
   if (earlier.length === 0 || comparisons.length === 0) return [];
   return [words.casesAdded(words.and(earlier.map((run) => `${run.run} (${run.cases})`)), cases.length)];
 }
 
 function describeAgreement(
   { check, count, share, low, high, kappa }: Results["agreements"][number],
-  words: ReportWords,
+  words: ReportText,
 ): string {
   const agrees = words.agreement(check, percent(share), count, percent(low), percent(high));
   return kappa === null
@@ -157,7 +157,7 @@ function describeAgreement(
     : words.kappa(agrees, fixed(kappa.value), fixed(kappa.low), fixed(kappa.high));
 }
 
-function incompleteOf({ arms, cells, comparisons }: Results, words: ReportWords): readonly string[] {
+function incompleteOf({ arms, cells, comparisons }: Results, words: ReportText): readonly string[] {
   const refused = cells.filter((cell) => cell.refused === true).length;
   const failed = cells.filter((cell) => cell.error !== undefined && cell.refused !== true).length;
   const missing = cells.filter(({ error, answer }) => error === undefined && answer === undefined).length;
@@ -176,7 +176,7 @@ function incompleteOf({ arms, cells, comparisons }: Results, words: ReportWords)
   ];
 }
 
-export function describeComparison(comparison: Comparison, words: ReportWords): string {
+export function describeComparison(comparison: Comparison, words: ReportText): string {
   const { arm, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
   const { mean, low, high } = difference;
   const numbers = words.difference(signed(mean), signed(low), signed(high), pValue(adjustedPValue));
@@ -189,7 +189,7 @@ export function describeComparison(comparison: Comparison, words: ReportWords): 
 const GAP = "  ";
 
 /** The report for a terminal; Japanese characters count as the two columns that they take. */
-export function renderTable(results: Results, words: ReportWords): string {
+export function renderTable(results: Results, words: ReportText): string {
   const sentences = conclusionsOf(results, words);
   const text = [
     titleOf(results, words),
@@ -205,14 +205,14 @@ export function renderTable(results: Results, words: ReportWords): string {
   return showableText(text);
 }
 
-function tableLines(results: Results, words: ReportWords): readonly string[] {
+function tableLines(results: Results, words: ReportText): readonly string[] {
   const columns = shownColumns(results, words);
   const rows = armsInOrder(results).map((arm) => columns.map(({ cell }) => cell(arm, results)));
   return alignRows(columns, rows);
 }
 
 /** Mean of every check by arm, when there is more than one. */
-function checkLines({ checks, arms }: Results, words: ReportWords): readonly string[] {
+function checkLines({ checks, arms }: Results, words: ReportText): readonly string[] {
   if (checks.length < 2) return [];
   const columns: Pick<Column, "title" | "align">[] = [
     { title: words.columns.check, align: "left" },
@@ -249,7 +249,7 @@ function pad(text: string, width: number, align: "left" | "right"): string {
 }
 
 /** The summary as Markdown, for a pull request or a notebook. */
-export function renderMarkdown(results: Results, words: ReportWords): string {
+export function renderMarkdown(results: Results, words: ReportText): string {
   const columns = shownColumns(results, words);
   const flips = results.comparisons.filter(({ gained, lost }) => gained.length + lost.length > 0);
   return [

@@ -1,4 +1,4 @@
-import { failed } from "../../i18n/error-messages.ts";
+import { createError } from "../../i18n/error-messages.ts";
 import { isAbsent } from "../answer.ts";
 import type { Check } from "../checks/check.ts";
 import { groupBy } from "../plan/order.ts";
@@ -177,7 +177,7 @@ export function compareRuns(before: Results, after: Results): Results {
     return other ? [{ arm, other }] : [];
   });
   if (pairs.length === 0) {
-    throw failed("nothingInCommon", [before.run, after.run, namesOf(before), namesOf(after)]);
+    throw createError("nothingInCommon", [before.run, after.run, namesOf(before), namesOf(after)]);
   }
   const labels = labelsOf(before, after);
   const changed = new Set(changedCases(before, after));

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { messageOf } from "../../errors/errors.ts";
-import { failed as failure, reason } from "../../i18n/error-messages.ts";
+import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { templateVariables } from "../../prompts/template.ts";
 import { type Answer, isAbsent } from "../answer.ts";
 import { isRefused, type Row, answerIn, Store } from "../cell-store.ts";
@@ -34,7 +34,7 @@ export interface ScoreRunOptions {
 export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
   const { manifest, experiment } = options;
   const cells = await scoreCells(options).catch((error: unknown) => {
-    throw options.signal?.aborted ? failure("interrupted", [reason("theExperiment")]) : error;
+    throw options.signal?.aborted ? createError("interrupted", [errorDetail("theExperiment")]) : error;
   });
   const byArm = groupBy(cells, ({ arm }) => arm);
   const { checks } = experiment;
@@ -279,7 +279,7 @@ export async function rescoreRun(run: RunFolder, options: RescoreOptions): Promi
 async function loadChecks({ manifest }: RunFolder, { allowJavascript }: RescoreOptions): Promise<Experiment> {
   const { path, name } = manifest.experiment;
   if (path === undefined) {
-    throw failure("checksInCode", [name]);
+    throw createError("checksInCode", [name]);
   }
   const { shipped } = findExperiment(path, ".");
   return await loadExperimentFile(path, { allowJavascript: allowJavascript || shipped });

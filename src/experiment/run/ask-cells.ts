@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { GptOssError, messageOf } from "../../errors/errors.ts";
-import { failed, reason } from "../../i18n/error-messages.ts";
+import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import type { InferenceClient } from "../../inference/client.ts";
 import type { LlamaServerClient } from "../../llama-server/client.ts";
 import { ServerError } from "../../llama-server/server-report.ts";
@@ -33,7 +33,7 @@ export async function askAllCells(questions: readonly Question[], options: AskAl
     }
   });
   const outcomes = await Promise.allSettled(workers);
-  if (signal?.aborted) throw failed("interrupted", [reason("theExperiment")]);
+  if (signal?.aborted) throw createError("interrupted", [errorDetail("theExperiment")]);
   const failure = outcomes.find((outcome) => outcome.status === "rejected" && GptOssError.isInstance(outcome.reason));
   const other = outcomes.find((outcome) => outcome.status === "rejected");
   const rejected = failure ?? other;
@@ -266,7 +266,7 @@ export async function askCell(
 ): Promise<Reply> {
   const answer = await inference.complete(requestOf(prompt, draw), { useCache, signal });
   const timings = timingsSchema.safeParse(answer.serverTimings);
-  if (!timings.success) throw failed("noLlamaServer", [inference.baseUrl], { cause: timings.error });
+  if (!timings.success) throw createError("noLlamaServer", [inference.baseUrl], { cause: timings.error });
   const { cache_n, prompt_n, prompt_ms, predicted_n, predicted_ms } = timings.data;
   return {
     final: answer.final,

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { readConfig } from "../../config/config.ts";
 import { messageOf, systemCodeOf } from "../../errors/errors.ts";
-import { failed } from "../../i18n/error-messages.ts";
+import { createError } from "../../i18n/error-messages.ts";
 import type { Environment } from "../../platform/folders.ts";
 import { type Lease, withLock } from "../../platform/lock.ts";
 import { type Row, Store } from "../cell-store.ts";
@@ -147,7 +147,7 @@ export async function executeRun(experiment: Experiment, options: ExecuteRunOpti
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === undefined || !UNWRITABLE.has(code)) throw error;
-    throw failed("runsNotKept", [out, messageOf(error)], { cause: error });
+    throw createError("runsNotKept", [out, messageOf(error)], { cause: error });
   }
 }
 
@@ -287,7 +287,7 @@ function progressOf(pass: Row["kind"], total: number, { onProgress }: ExecuteRun
 function settingsFor({ settings }: Experiment, { model, server }: ExecuteRunOptions): Experiment["settings"] {
   const models = new Set(settings.map((setting) => setting.model));
   if (model === undefined && server && models.size > 1) {
-    throw failed("severalModels", []);
+    throw createError("severalModels", []);
   }
   if (model === undefined) return settings;
   const replaced = settings.map(({ effort, temperature, maxTokens }) => ({ model, effort, temperature, maxTokens }));

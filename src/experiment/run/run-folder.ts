@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { type Reason, systemCodeOf } from "../../errors/errors.ts";
-import { failed, reason } from "../../i18n/error-messages.ts";
+import { type ErrorDetail, systemCodeOf } from "../../errors/errors.ts";
+import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { makeFolder } from "../../platform/folders.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
@@ -52,7 +52,7 @@ export interface RunList {
 export interface SkippedRun {
   /** Of its folder. */
   readonly path: string;
-  readonly why: Reason;
+  readonly why: ErrorDetail;
 }
 
 export async function listRuns(out: string, experiment: string): Promise<RunList> {
@@ -88,7 +88,7 @@ async function foldersIn(
     if (code === undefined) throw error;
     return {
       folders: [],
-      skipped: ABSENT.has(code) ? [] : [{ path, why: reason("systemSays", code) }],
+      skipped: ABSENT.has(code) ? [] : [{ path, why: errorDetail("systemSays", code) }],
     };
   }
 }
@@ -108,7 +108,7 @@ export async function readResults(path: string): Promise<Results | undefined> {
   return content && "value" in content ? content.value : undefined;
 }
 
-type Content<Value> = { readonly value: Value } | { readonly why: Reason };
+type Content<Value> = { readonly value: Value } | { readonly why: ErrorDetail };
 
 const versionSchema = z.object({ version: z.union([z.number(), z.string()]) });
 
@@ -121,18 +121,18 @@ async function readJson<Schema extends z.ZodType>(
   let value: unknown;
   try {
     const text = await readFile(path, "utf8");
-    if (text.trim() === "") return { why: reason("fileEmpty", file) };
+    if (text.trim() === "") return { why: errorDetail("fileEmpty", file) };
     value = JSON.parse(text);
   } catch (error) {
     const code = systemCodeOf(error);
-    if (code === undefined) return { why: reason("fileNotJson", file) };
-    return ABSENT.has(code) ? undefined : { why: reason("both", file, reason("systemSays", code)) };
+    if (code === undefined) return { why: errorDetail("fileNotJson", file) };
+    return ABSENT.has(code) ? undefined : { why: errorDetail("both", file, errorDetail("systemSays", code)) };
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };
   const version = versionSchema.safeParse(value).data?.version;
-  if (version !== undefined && version !== 1) return { why: reason("fileVersion", file, version) };
-  return { why: reason("fileOtherContent", file, parsed.error.issues[0]?.path.join(".") ?? "") };
+  if (version !== undefined && version !== 1) return { why: errorDetail("fileVersion", file, version) };
+  return { why: errorDetail("fileOtherContent", file, parsed.error.issues[0]?.path.join(".") ?? "") };
 }
 
 /** Writes a file so that it is there whole or not at all. */
@@ -169,13 +169,13 @@ export async function findRun(
   const wanted = slash < 0 ? "" : experiment.slice(slash + 1);
   const found = runs.filter(({ manifest }) => manifest.run.startsWith(wanted)).at(-1 - Number(back));
   const damaged = skipped.find(({ path }) => slash >= 0 && basename(path).startsWith(wanted)) ?? byPath;
-  if (!found && damaged && "why" in damaged) throw failed("damagedRun", [damaged.path, damaged.why]);
+  if (!found && damaged && "why" in damaged) throw createError("damagedRun", [damaged.path, damaged.why]);
   if (skipped.length > 0) onSkipped?.(skipped);
   if (found) return found;
   const known = runs.length > 0 ? runs.map(({ manifest }) => `${manifest.experiment.name}/${manifest.run}`) : undefined;
   throw known
-    ? failed("unknownRun", [name, out, known.join(", ")])
-    : failed("noRuns", [name, out, (await namesWithRuns(out)).join(", ")]);
+    ? createError("unknownRun", [name, out, known.join(", ")])
+    : createError("noRuns", [name, out, (await namesWithRuns(out)).join(", ")]);
 }
 
 /** Other folders beside them are somebody else's. */

@@ -149,4 +149,4 @@ export const chat = {
   },
 };
 
-export type Messages = typeof chat;
+export type ChatText = typeof chat;

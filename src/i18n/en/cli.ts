@@ -186,4 +186,4 @@ export const cli = {
   },
 };
 
-export type CommandWords = typeof cli;
+export type CliText = typeof cli;

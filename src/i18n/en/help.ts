@@ -219,4 +219,4 @@ export const help = {
   errors,
 };
 
-export type HelpTexts = typeof help;
+export type HelpText = typeof help;

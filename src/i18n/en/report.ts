@@ -146,7 +146,7 @@ export const report = {
   },
 };
 
-export type ReportWords = typeof report;
+export type ReportText = typeof report;
 
 function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -87,4 +87,4 @@ export const setup = {
   },
 };
 
-export type SetupWords = typeof setup;
+export type SetupText = typeof setup;

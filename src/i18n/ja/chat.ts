@@ -1,7 +1,7 @@
-import type { Messages } from "../en/chat.ts";
+import type { ChatText } from "../en/chat.ts";
 
 /** What the chat says, in Japanese. */
-export const chat: Messages = {
+export const chat: ChatText = {
   language: "ja",
   defect: (problem) => `内部エラーが発生しました: ${problem} (不具合としてご報告ください)`,
   greeting: "チャットを始めます。exit で終了します。/help でコマンドの一覧を表示できます。",

@@ -1,4 +1,4 @@
-import type { experiment as english, CommandWords } from "../en/cli.ts";
+import type { experiment as english, CliText } from "../en/cli.ts";
 
 /** What `gpt-oss experiment` says on standard error, in Japanese. */
 export const experiment: typeof english = {
@@ -47,7 +47,7 @@ function whole(number: number): string {
 }
 
 /** What the commands other than the chat say, in Japanese. */
-export const cli: CommandWords = {
+export const cli: CliText = {
   language: "ja",
   comma: "、",
 

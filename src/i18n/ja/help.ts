@@ -1,6 +1,6 @@
-import type { HelpTexts } from "../en/help.ts";
+import type { HelpText } from "../en/help.ts";
 
-const model: HelpTexts["model"] = {
+const model: HelpText["model"] = {
   model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
   baseUrl: "サーバーを起動せず、このアドレスのサーバーを使います (OPENAI_BASE_URL)",
   effort: "推論の深さ (effort) (GPT_OSS_EFFORT)",
@@ -14,7 +14,7 @@ const model: HelpTexts["model"] = {
   showThinking: "モデルの思考を標準エラー出力に表示します (GPT_OSS_THINK=show)",
 };
 
-const chat: HelpTexts["chat"] = {
+const chat: HelpText["chat"] = {
   description: "モデルと会話します。llama-server がない場合は、最初にビルドします",
   continue: "直前の会話を続けます",
   resume: "指定した会話を再開します。省略すると一覧から選びます",
@@ -25,7 +25,7 @@ const chat: HelpTexts["chat"] = {
   tools: "モデルに許可するツール。例: calculator,clock,files:PATH (docs/agent.md)",
 };
 
-const ask: HelpTexts["ask"] = {
+const ask: HelpText["ask"] = {
   description: "質問を 1 つだけ送ります。パイプからの入力は質問に加わり、標準出力には回答だけを書きます",
   system: "システムメッセージ",
   prompt: "組み込みのプロンプト名、または Markdown ファイル",
@@ -36,12 +36,12 @@ const ask: HelpTexts["ask"] = {
   noSave: "この会話を保存しません",
 };
 
-const config: HelpTexts["config"] = {
+const config: HelpText["config"] = {
   description: "各設定の値と、それがどこで指定されたかを表示します",
   json: "JSON で出力します",
 };
 
-const experiment: HelpTexts["experiment"] = {
+const experiment: HelpText["experiment"] = {
   description: "プロンプトの実験を行い、結果を調べます",
   runArgument: "NAME (最新の実行)、NAME~1 (その 1 つ前)、NAME/RUN、または実行のフォルダー",
   format: "標準出力に書く形式",
@@ -75,20 +75,20 @@ const experiment: HelpTexts["experiment"] = {
   schema: { description: "実験の YAML ファイルの JSON スキーマを、エディター用に出力します" },
 };
 
-const program: HelpTexts["program"] = {
+const program: HelpText["program"] = {
   description: "OpenAI のオープンウェイトモデル gpt-oss を自分のマシンで動かします。",
   version: "バージョンを表示します",
   helpOption: "ヘルプを表示します",
   helpCommand: "コマンドのヘルプを表示します",
 };
 
-const completion: HelpTexts["completion"] = {
+const completion: HelpText["completion"] = {
   description: "zsh、bash、fish の補完スクリプトを出力します",
   ownDescription: "シェルの補完スクリプトを出力します",
   shell: "シェルの種類",
 };
 
-const layout: HelpTexts["layout"] = {
+const layout: HelpText["layout"] = {
   usage: "使い方:",
   options: "[オプション]",
   command: "[コマンド]",
@@ -101,7 +101,7 @@ const layout: HelpTexts["layout"] = {
   notes: (notes) => notes.map((note) => `(${note})`).join(" "),
 };
 
-const errors: HelpTexts["errors"] = {
+const errors: HelpText["errors"] = {
   unknownCommand: (name, similar) => `「${name}」というコマンドはありません。${didYouMean(similar)}`,
   unknownOption: (flag, similar) => `${flag} というオプションはありません。${didYouMean(similar)}`,
   missingArgument: (name) => `引数 <${name}> を指定してください。`,
@@ -120,12 +120,12 @@ function didYouMean(names: readonly string[]): string {
   return names.length === 0 ? "" : `${names.join("、")} のことですか？`;
 }
 
-const values: HelpTexts["values"] = {
+const values: HelpText["values"] = {
   margin: "0 から 1 までの数を指定してください。",
   positiveNumber: "1 以上の整数を指定してください。",
 };
 
-const setup: HelpTexts["setup"] = {
+const setup: HelpText["setup"] = {
   description: "このマシン用に llama.cpp をビルドし、モデルを取得して、両方が動くことを確かめます",
   model: "gpt-oss-20b、gpt-oss-120b、または demo",
   gpu: "ビルド対象のバックエンド",
@@ -139,7 +139,7 @@ const setup: HelpTexts["setup"] = {
   yes: "すべての質問に「はい」と答えます",
 };
 
-const serve: HelpTexts["serve"] = {
+const serve: HelpText["serve"] = {
   description: "ほかのプログラム用のサーバーを、Ctrl-C を押すまでフォアグラウンドで動かします",
   model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
   context: "1 つの会話のトークン数。省略するとメモリーの量で決まります (GPT_OSS_CONTEXT)",
@@ -161,7 +161,7 @@ const serve: HelpTexts["serve"] = {
   logs: { description: "サーバーのログを表示します", follow: "Ctrl-C を押すまで表示を続けます" },
 };
 
-const launch: HelpTexts["launch"] = {
+const launch: HelpText["launch"] = {
   description: "コーディングエージェント (codex、claude、opencode) を、このマシンのモデルで動かします",
   model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
   context: "1 つの会話のトークン数。省略すると、クライアントの必要量とメモリーの量で決まります (GPT_OSS_CONTEXT)",
@@ -170,7 +170,7 @@ const launch: HelpTexts["launch"] = {
   print: "何も起動せず、動いているサーバーの設定を表示します",
 };
 
-const doctor: HelpTexts["doctor"] = {
+const doctor: HelpText["doctor"] = {
   description: "環境を調べ、問題とそれを直すコマンドを表示します",
   json: "JSON で出力します",
   report: "インストール済みのモデルに決まった質問をし、結果を Markdown で書き出します",
@@ -178,7 +178,7 @@ const doctor: HelpTexts["doctor"] = {
   llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",
 };
 
-const sessions: HelpTexts["sessions"] = {
+const sessions: HelpText["sessions"] = {
   description: "これまでの会話を一覧・閲覧・検索・移行します",
   json: "JSON で出力します",
   list: { description: "すべての会話を、最近使った順に表示します: ID、日付、やり取りの回数、モデル、タイトル" },
@@ -195,7 +195,7 @@ const sessions: HelpTexts["sessions"] = {
   delete: { description: "会話を完全に削除します", yes: "確認せずに削除します" },
 };
 
-export const help: HelpTexts = {
+export const help: HelpText = {
   model,
   chat,
   ask,

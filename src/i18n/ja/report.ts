@@ -1,7 +1,7 @@
-import type { ReportWords } from "../en/report.ts";
+import type { ReportText } from "../en/report.ts";
 
 /** What reports say in Japanese. */
-export const report: ReportWords = {
+export const report: ReportText = {
   language: "ja",
   and: (names) => names.join("、"),
   title: (name, run, how, models, build) => `${name}、実行 ${run}: ${how}、${models}、llama.cpp ${build}`,

@@ -1,7 +1,7 @@
-import type { SetupWords } from "../en/setup.ts";
+import type { SetupText } from "../en/setup.ts";
 
 /** What setup says while it works, in Japanese. */
-export const setup: SetupWords = {
+export const setup: SetupText = {
   language: "ja",
   comma: "、",
   steps: {

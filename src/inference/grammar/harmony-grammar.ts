@@ -1,4 +1,4 @@
-import { reason } from "../../i18n/error-messages.ts";
+import { errorDetail } from "../../i18n/error-messages.ts";
 import { TOKENS } from "../../harmony/format.ts";
 import { NAMESPACE } from "../../harmony/offered-tools.ts";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
@@ -109,7 +109,7 @@ function documentRule(named: NamedDocument, wish: string, rules: Rules, isArgume
   const made = tryDocumentRule(named, wish, rules, isArguments);
   if ("kind" in made) return made;
   const { pointer, keyword } = made;
-  const why = keyword === undefined ? reason("schemaTooLarge") : reason("schemaImpossible", keyword);
+  const why = keyword === undefined ? errorDetail("schemaTooLarge") : errorDetail("schemaImpossible", keyword);
   throw badSchema(named.subject, pointer, why);
 }
 

@@ -1,4 +1,4 @@
-import { reason } from "../../i18n/error-messages.ts";
+import { errorDetail } from "../../i18n/error-messages.ts";
 import { assertNotContradictory, assertReferencesEnd } from "./contradictions.ts";
 import { formatBesidePattern, patternMatcher, unicodePattern } from "./patterns.ts";
 import { SchemaReferences } from "./references.ts";
@@ -82,7 +82,7 @@ class SchemaReader {
   }
 
   #bad(pointer: string, why: SchemaReason, ...words: readonly string[]) {
-    return badSchema(this.#subject, pointer, reason(why, ...(words as [string, string])));
+    return badSchema(this.#subject, pointer, errorDetail(why, ...(words as [string, string])));
   }
 
   #schema(raw: unknown, pointer: string, depth: number): JsonSchema {

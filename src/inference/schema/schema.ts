@@ -1,5 +1,5 @@
 import type { GptOssError } from "../../errors/errors.ts";
-import { failed, type Phrase, type ReasonKey, reason } from "../../i18n/error-messages.ts";
+import { createError, type LocalizedText, type ErrorDetailKey, errorDetail } from "../../i18n/error-messages.ts";
 
 /** A schema as `readSchema` gives it: JSON Schema 2020-12, whatever dialect it was written in. */
 export type JsonSchema = SchemaObject | boolean;
@@ -97,17 +97,17 @@ export function schemaJson({ root, definitions }: SchemaDocument): Record<string
 }
 
 /** What is read, for the sentence that says what is wrong with it. */
-export type SchemaSubject = Phrase;
+export type SchemaSubject = LocalizedText;
 
-export const ANSWER_SCHEMA: SchemaSubject = reason("answerSchema");
+export const ANSWER_SCHEMA: SchemaSubject = errorDetail("answerSchema");
 
 export function toolSchema(name: string): SchemaSubject {
-  return reason("toolSchema", name);
+  return errorDetail("toolSchema", name);
 }
 
 /** A schema that can't be used: where, and the keyword that makes it so. */
-export function badSchema(subject: SchemaSubject, pointer: string, why: Phrase): GptOssError {
-  return failed("unusableSchema", [subject, pointer, why]);
+export function badSchema(subject: SchemaSubject, pointer: string, why: LocalizedText): GptOssError {
+  return createError("unusableSchema", [subject, pointer, why]);
 }
 
-export type SchemaReason = Extract<ReasonKey, `schema${string}`>;
+export type SchemaReason = Extract<ErrorDetailKey, `schema${string}`>;

@@ -2,7 +2,7 @@ import { constants, type Dirent } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
-import { failed } from "../../i18n/error-messages.ts";
+import { createError } from "../../i18n/error-messages.ts";
 import { decodeText } from "../../terminal/unicode.ts";
 import { showableLine } from "../../terminal/untrusted-text.ts";
 import { ToolError } from "../tool-result.ts";
@@ -24,11 +24,11 @@ export class ToolFolder {
   static async open(path: string): Promise<ToolFolder> {
     try {
       const root = await realpath(resolve(path));
-      if (!(await stat(root)).isDirectory()) throw failed("noFolder", [path]);
+      if (!(await stat(root)).isDirectory()) throw createError("noFolder", [path]);
       return new ToolFolder(root);
     } catch (error) {
       if (GptOssError.isInstance(error)) throw error;
-      throw failed("unreadableFolder", [path], { cause: error });
+      throw createError("unreadableFolder", [path], { cause: error });
     }
   }
 

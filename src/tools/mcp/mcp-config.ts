@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { configFolder } from "../../config/config-places.ts";
 import { type GptOssError, messageOf } from "../../errors/errors.ts";
-import { failed, type Phrase, reason } from "../../i18n/error-messages.ts";
+import { createError, type LocalizedText, errorDetail } from "../../i18n/error-messages.ts";
 import { readUserFileIfPresent } from "../../platform/user-file.ts";
 
 const programSchema = z.object({
@@ -34,20 +34,20 @@ export function defaultMcpFile(
 
 /** Reads a file of MCP servers. @throws GptOssError `usage` that names the file and what is wrong in it */
 export function readMcpFile(path: string): Readonly<Record<string, McpServer>> {
-  const wrong = (what: Phrase, cause?: unknown) => failed("badMcpFile", [path, what], { cause });
+  const wrong = (what: LocalizedText, cause?: unknown) => createError("badMcpFile", [path, what], { cause });
   const text = readUserFileIfPresent(path);
-  if (text === undefined) throw wrong(reason("noSuchFile"));
+  if (text === undefined) throw wrong(errorDetail("noSuchFile"));
   const parsed = configSchema.safeParse(parseJson(text, wrong));
   if (parsed.success) return parsed.data.mcpServers;
   const [issue] = parsed.error.issues;
   throw wrong(`${issue?.path.join(".") || "it"}: ${issue?.message ?? "is not as it should be"}`);
 }
 
-function parseJson(text: string, wrong: (what: Phrase, cause?: unknown) => GptOssError): unknown {
+function parseJson(text: string, wrong: (what: LocalizedText, cause?: unknown) => GptOssError): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw wrong(reason("invalidJson", messageOf(error)), error);
+    throw wrong(errorDetail("invalidJson", messageOf(error)), error);
   }
 }
 
@@ -62,7 +62,7 @@ export interface NamedServer {
 /** Why a server can't be used, in one sentence; the adapters' own messages have several lines and say things twice. */
 export function unusable({ name, server, path }: NamedServer, error: unknown): GptOssError {
   const place = "url" in server ? `${path} (${server.url})` : path;
-  return failed("badMcpServer", [name, place, reasonOf(error)], { cause: error });
+  return createError("badMcpServer", [name, place, reasonOf(error)], { cause: error });
 }
 
 /** What the model is told when a server is gone in the middle of a chat; any other failure is the tool's own. */
@@ -71,12 +71,12 @@ export function describeCallError(name: string, error: unknown): string {
   return isGone(message) ? `The MCP server "${name}" does not answer any more.` : message;
 }
 
-function reasonOf(error: unknown): Phrase {
+function reasonOf(error: unknown): LocalizedText {
   const message = messageOf(error);
   const [, status] = /status code \((\d+)\)/.exec(message) ?? [];
-  if (message.startsWith("Authentication failed")) return reason("headersRefused", status ?? "401");
-  if (isGone(message)) return reason("noAnswer");
-  if (message.includes("Connection closed")) return reason("programEnded");
+  if (message.startsWith("Authentication failed")) return errorDetail("headersRefused", status ?? "401");
+  if (isGone(message)) return errorDetail("noAnswer");
+  if (message.includes("Connection closed")) return errorDetail("programEnded");
   const [line = ""] = message.replace(/^Failed to (?:connect|create)[^"]*"[^"]*": (?:\w*Error: )?/, "").split("\n");
   return line.replace(/\.$/, "");
 }

@@ -9,7 +9,7 @@ import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import { z } from "zod";
 import { GptOssError } from "../../errors/errors.ts";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
-import { failed, reason } from "../../i18n/error-messages.ts";
+import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { readSchema } from "../../inference/schema/read-schema.ts";
 import {
   schemaJson,
@@ -116,7 +116,7 @@ async function importAdapters(): Promise<{ readonly MultiServerMCPClient: typeof
   try {
     return await import("@langchain/mcp-adapters");
   } catch (error) {
-    throw failed("noMcpPackage", [], { cause: error });
+    throw createError("noMcpPackage", [], { cause: error });
   }
 }
 
@@ -237,7 +237,7 @@ function argumentsSchema(name: string, raw: unknown): SchemaDocument {
   const document = readSchema(raw ?? { type: "object" }, subject);
   const types = typeof document.root === "boolean" ? undefined : namedTypes(document.root);
   if (document.root === false || (types !== undefined && !typeAllows(types, "object")))
-    throw badSchema(subject, "#", reason("schemaNoObject"));
+    throw badSchema(subject, "#", errorDetail("schemaNoObject"));
   return document;
 }
 

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { installModel } from "../../../setup/model-steps.ts";
 import { findInstalledModel } from "../../../src/llama-server/installed-models.ts";
-import { phraseIn } from "../../../src/i18n/error-messages.ts";
+import { localize } from "../../../src/i18n/error-messages.ts";
 import { COMMIT } from "../../support/hugging-face.ts";
 import { DownloadFixture, failureOf } from "./support/download-fixture.ts";
 
@@ -28,7 +28,7 @@ describe("trouble on the way", () => {
     await mkdir(dirname(fixture.partial), { recursive: true });
     await writeFile(fixture.partial, wrong.subarray(0, 1_000_000));
     const notices: string[] = [];
-    await installModel(fixture.options({ onNotice: (notice) => notices.push(phraseIn("en", notice)) }));
+    await installModel(fixture.options({ onNotice: (notice) => notices.push(localize("en", notice)) }));
     expect(readFileSync(fixture.blob).equals(content)).toBe(true);
     expect(notices.join()).toMatch(/tiny\.gguf .*SHA-256/);
     expect(fixture.hub.offsets).toEqual([1_000_000, 0]);

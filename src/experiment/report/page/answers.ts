@@ -1,11 +1,11 @@
 import { diffWordsWithSpace } from "diff";
-import type { ReportWords } from "../../../i18n/catalogue.ts";
+import type { ReportText } from "../../../i18n/catalogue.ts";
 import { statusOf, STATUSES, type AnswerPair, pairAnswers } from "../../results/answer-pairs.ts";
 import type { CellResult, Results } from "../../results/results.ts";
 import { choice, element, labelled, section, tick } from "./element.ts";
 
 /** Every answer with its checks, behind filters. */
-export function answersSection(results: Results, words: ReportWords): HTMLElement {
+export function answersSection(results: Results, words: ReportText): HTMLElement {
   const { page, statuses } = words;
   const any = ["", page.any] as const;
   const arm = choice(page.arm, [any, ...results.arms.map(({ id }) => [id, id] as const)]);
@@ -89,7 +89,7 @@ function questionFinder({ cases, prompts }: Results): (cell: CellResult) => Cell
   });
 }
 
-function answerRow(cell: CellResult, question: CellQuestion, words: ReportWords): HTMLElement {
+function answerRow(cell: CellResult, question: CellQuestion, words: ReportText): HTMLElement {
   const status = statusOf(cell);
   const score = cell.score === null ? "" : ` ${cell.score.toFixed(2)}`;
   return element(
@@ -105,7 +105,7 @@ function answerRow(cell: CellResult, question: CellQuestion, words: ReportWords)
 /** Beside the colour, for those who don't see it. */
 const MARKS = { pass: "✓", fail: "✗", unknown: "?", error: "!", missing: "…" } as const;
 
-function answerParts(cell: CellResult, page: ReportWords["page"]): readonly Node[] {
+function answerParts(cell: CellResult, page: ReportText["page"]): readonly Node[] {
   const { answer, error, checks, seed } = cell;
   if (!answer) return [element("p", { class: "note" }, error ?? page.notAskedYet)];
   const calls = answer.toolCalls.map((call) => element("pre", {}, `${call.name}(${call.arguments})`));
@@ -130,7 +130,7 @@ function answerParts(cell: CellResult, page: ReportWords["page"]): readonly Node
   ];
 }
 
-function questionDetails({ input, prompt }: CellQuestion, page: ReportWords["page"]): HTMLElement {
+function questionDetails({ input, prompt }: CellQuestion, page: ReportText["page"]): HTMLElement {
   const values = Object.entries(input?.variables ?? {}).flatMap(([name, value]) => [
     element("dt", {}, name),
     element("dd", {}, element("pre", {}, value)),
@@ -155,7 +155,7 @@ function checkItem({ check, pass, why }: CellResult["checks"][number]): HTMLElem
 const WORDS = new Intl.Segmenter("ja", { granularity: "word" });
 
 /** Each answer beside its baseline's, with what changed marked. */
-export function sideBySideSection(results: Results, reportWords: ReportWords): HTMLElement | undefined {
+export function sideBySideSection(results: Results, reportWords: ReportText): HTMLElement | undefined {
   const { page } = reportWords;
   const pairs = pairAnswers(results);
   if (pairs.length === 0) return undefined;
@@ -194,7 +194,7 @@ export function sideBySideSection(results: Results, reportWords: ReportWords): H
 
 function pairArticle(
   { case: input, repeat, arm, baseline, before, after }: AnswerPair,
-  reportWords: ReportWords,
+  reportWords: ReportText,
 ): HTMLElement {
   const changes = diffWordsWithSpace(before.answer?.final ?? "", after.answer?.final ?? "", { intlSegmenter: WORDS });
   const left = changes
@@ -216,7 +216,7 @@ function column(
   arm: string,
   cell: CellResult,
   content: readonly (Node | string)[],
-  { page, statuses }: ReportWords,
+  { page, statuses }: ReportText,
 ): HTMLElement {
   const status = statusOf(cell);
   const score = cell.score === null ? "" : ` ${cell.score.toFixed(2)}`;
@@ -244,12 +244,12 @@ export class Pager<Item> {
   readonly #forward = element("button", { type: "button" });
   readonly #render: (item: Item) => Node;
   readonly #noun: string;
-  readonly #words: ReportWords["page"];
+  readonly #words: ReportText["page"];
   #items: readonly Item[] = [];
   #page = 0;
 
   /** @param list where the items go: a tbody or a div */
-  constructor(list: HTMLElement, noun: string, render: (item: Item) => Node, words: ReportWords["page"]) {
+  constructor(list: HTMLElement, noun: string, render: (item: Item) => Node, words: ReportText["page"]) {
     this.#list = list;
     this.#noun = noun;
     this.#words = words;

@@ -1,15 +1,15 @@
 import * as Plot from "@observablehq/plot";
 import type { CellResult, Results } from "../../results/results.ts";
 import { describeComparison } from "../tables.ts";
-import type { ReportWords } from "../../../i18n/catalogue.ts";
+import type { ReportText } from "../../../i18n/catalogue.ts";
 import { element, section } from "./element.ts";
 
-type Words = ReportWords["page"];
+type Words = ReportText["page"];
 
 const WIDTH = 760;
 
 /** Everything that is seen better than read. What a chart shows stands in the tables too. */
-export function chartsSection(results: Results, words: ReportWords): HTMLElement {
+export function chartsSection(results: Results, words: ReportText): HTMLElement {
   const { page } = words;
   const answered = results.cells.filter(isAnswered);
   return section(
@@ -89,7 +89,7 @@ function scoreChart({ arms, comparisons }: Results, page: Words): Element {
   });
 }
 
-function differenceChart(comparison: Results["comparisons"][number], words: ReportWords): Element {
+function differenceChart(comparison: Results["comparisons"][number], words: ReportText): Element {
   const { perCase, difference } = comparison;
   const sorted = perCase.toSorted((a, b) => a.difference - b.difference);
   // beyond this many cases their names are no longer readable, and the shape of all of them says more

@@ -1,4 +1,4 @@
-import { report as english, type ReportWords } from "../../../i18n/en/report.ts";
+import { report as english, type ReportText } from "../../../i18n/en/report.ts";
 import { report as japanese } from "../../../i18n/ja/report.ts";
 import type { Results } from "../../results/results.ts";
 import { armsInOrder, shownColumns, conclusionsOf, titleOf } from "../tables.ts";
@@ -7,7 +7,7 @@ import { chartsSection } from "./charts.ts";
 import { element, section } from "./element.ts";
 
 /** What the run came to: the sentences, the table of arms, the table of checks, and the prompts. */
-export function summarySection(results: Results, words: ReportWords): HTMLElement {
+export function summarySection(results: Results, words: ReportText): HTMLElement {
   const { page } = words;
   const sentences = conclusionsOf(results, words).map((sentence) => element("li", {}, sentence));
   return section(
@@ -25,7 +25,7 @@ export function summarySection(results: Results, words: ReportWords): HTMLElemen
   );
 }
 
-function armTable(results: Results, words: ReportWords): HTMLElement {
+function armTable(results: Results, words: ReportText): HTMLElement {
   const columns = shownColumns(results, words);
   const head = columns.map(({ title, align }) => element("th", { scope: "col", class: align }, title));
   const rows = armsInOrder(results).map((arm) => {
@@ -46,7 +46,7 @@ function armTable(results: Results, words: ReportWords): HTMLElement {
   );
 }
 
-function checkTable({ checks, arms }: Results, words: ReportWords): HTMLElement {
+function checkTable({ checks, arms }: Results, words: ReportText): HTMLElement {
   const head = [
     element("th", { scope: "col" }, words.columns.check),
     ...arms.map(({ id }) => element("th", { scope: "col", class: "right" }, id)),
@@ -80,7 +80,7 @@ function isFirstOfVariant({ id, variant }: Results["arms"][number], index: numbe
   );
 }
 
-function promptDetails({ id, variant, prompt }: Results["arms"][number], page: ReportWords["page"]): HTMLElement {
+function promptDetails({ id, variant, prompt }: Results["arms"][number], page: ReportText["page"]): HTMLElement {
   return element(
     "details",
     {},
@@ -99,7 +99,7 @@ function readResults(): Results {
   return JSON.parse(text) as Results;
 }
 
-function header(results: Results, words: ReportWords): HTMLElement {
+function header(results: Results, words: ReportText): HTMLElement {
   const { experiment, at, cells, models, date, seed, repeats } = results;
   const facts = words.page.facts(cells.length, repeats, seed, date, at.slice(0, 16).replace("T", " "));
   const hashes = models.map(({ name, hash }) => `${name} ${hash.slice(0, 12)}`).join(", ");
