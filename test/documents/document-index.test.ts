@@ -109,6 +109,6 @@ describe("readDocuments", () => {
     await expect(loadDocuments(join(folder, "none"))).rejects.toMatchObject({ code: "usage" });
     await expect(loadDocuments(join(folder, "c.bin"))).rejects.toThrow(/is not a text file/);
     await mkdir(join(folder, "empty"));
-    await expect(loadDocuments(join(folder, "empty"))).rejects.toThrow(/holds no text files/);
+    await expect(loadDocuments(join(folder, "empty"))).rejects.toThrow(/no text files/);
   });
 });

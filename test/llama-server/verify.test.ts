@@ -51,8 +51,8 @@ describe("judgeProbe", () => {
 
   it("says when a build for a GPU answers from the CPU", () => {
     const none = { ...probe, log: "load_tensors: offloaded 0/25 layers to GPU" };
-    expect(() => judgeProbe(none, "cuda")).toThrow("The server was built for cuda, but 0 of 25 layers are on the GPU");
-    expect(() => judgeProbe({ ...probe, log: "" }, "vulkan")).toThrow("but 0 layers are on the GPU");
+    expect(() => judgeProbe(none, "cuda")).toThrow(/cuda.*0 of 25/);
+    expect(() => judgeProbe({ ...probe, log: "" }, "vulkan")).toThrow(/vulkan.*CPU/);
   });
 
   it("lets the CPU be the CPU", () => {

@@ -41,23 +41,23 @@ describe("a stream that fails", () => {
     [
       "an error in the stream",
       { chunks: [...beginning, { error: { code: 500, message: "out of memory", type: "server_error" } }] },
-      /failed: .*out of memory/,
+      /out of memory/,
     ],
     [
       "a socket cut in the middle of a character",
       { bytes: [...beginning.map(line), new Uint8Array([100, 97, 116, 97, 58, 0xe3, 0x81])], ending: "cut" },
-      /broke off/,
+      /before the answer was complete/,
     ],
-    ["an end without an end", { chunks: beginning, ending: "close" }, /broke off/],
+    ["an end without an end", { chunks: beginning, ending: "close" }, /before the answer was complete/],
     [
-      "a line that is no JSON",
+      "a line that is not JSON",
       { bytes: [...beginning.map(line), "data: {garbage\n\n"], ending: "close" },
-      /sent something that is no answer/,
+      /garbage/,
     ],
     [
-      "JSON that is no chunk",
+      "JSON that is not a chunk",
       { chunks: [...beginning, { choices: "none" }] },
-      /sent something that is no answer: choices/,
+      /choices/,
     ],
   ])("by %s keeps what came and says so", async (_, reply, sentence) => {
     const { text, error } = await brokenStream(reply);
@@ -80,7 +80,7 @@ describe("an answer that breaks off", () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(IncompleteAnswerError);
     expect(GptOssError.isInstance(error)).toBe(true);
-    expect(error).toMatchObject({ code: "model-failed", message: expect.stringMatching(/broke off/) });
+    expect(error).toMatchObject({ code: "model-failed", message: expect.stringContaining("before the answer was complete") });
     expect((error as IncompleteAnswerError).partialOutput.text).toBe("Hello");
     // all of it had come, and only the end of the connection was unclean
     expect((await modelFor(server).invoke("Hi")).text).toBe("Hello");

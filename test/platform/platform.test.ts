@@ -50,9 +50,9 @@ describe("describePlatform", () => {
     const withoutDevice = fakeMachine({ programs: { glslc: "" }, files: VULKAN_FILES.slice(0, 2) });
     const cpu = await describePlatform(withoutDevice);
     expect(cpu).toMatchObject({ backend: "cpu" });
-    expect(why(cpu)).toBe("no NVIDIA GPU; for Vulkan there is no GPU device");
-    expect(why(await describePlatform(fakeMachine()))).toBe(
-      "no NVIDIA GPU; for Vulkan there is no GPU device, no Vulkan header, no SPIR-V header, no glslc",
+    expect(why(cpu)).toMatch(/no NVIDIA GPU.*Vulkan.*GPU device$/);
+    expect(why(await describePlatform(fakeMachine()))).toMatch(
+      /no NVIDIA GPU.*Vulkan.*GPU device.*Vulkan header.*SPIR-V header.*glslc/,
     );
   });
 

@@ -26,7 +26,7 @@ describe("an MCP file", () => {
   });
 
   it.each([
-    ["{", /it is no JSON/],
+    ["{", /JSON/],
     ["{}", /mcpServers/],
     ['{"mcpServers": {"a": {}}}', /mcpServers\.a/],
     ['{"mcpServers": {"a": {"url": "file:///x"}}}', /mcpServers\.a/],

@@ -52,19 +52,13 @@ describe("an MCP server over HTTP", () => {
     await close();
     await expect(open({ url, headers: { Authorization: "Bearer wrong" } })).rejects.toMatchObject({
       code: "usage",
-      message: expect.stringMatching(
-        /^The MCP server "every" (.*mcp\.json \(http:\S+\)) can't be used: it rejects the headers \(HTTP 401\)\.$/,
-      ),
+      message: expect.stringMatching(/"every".*mcp\.json.*http:\S+.*401/),
     });
   });
 
   it.each([
-    [
-      "is not there",
-      "http://127.0.0.1:9/mcp",
-      /"every" of .* \(http:\/\/127\.0\.0\.1:9\/mcp\) can't be used: it does not answer\.$/,
-    ],
-    ["is none", undefined, /"every" of .* can't be used: it did not answer within 0\.5 seconds\.$/],
+    ["is not there", "http://127.0.0.1:9/mcp", /"every".*http:\/\/127\.0\.0\.1:9\/mcp.*not answer/],
+    ["is none", undefined, /"every".*0\.5 seconds/],
   ])("that %s is named in one sentence", async (_what, address, sentence) => {
     const url = address ?? (await started(startSilence()));
     const opening = open({ url }, 500);
