@@ -84,7 +84,7 @@ describe("/tools", () => {
     await say(
       later,
       "/resume What is 12",
-      /Going on with[\s\S]*Tools that are offered[\s\S]*clock[\s\S]*read_file \(off\)/,
+      /Resuming[\s\S]*Tools that are offered[\s\S]*clock[\s\S]*read_file \(off\)/,
     );
     await leave(later);
     // flags come first

@@ -73,7 +73,7 @@ describe("Ctrl-C in a run", () => {
     // what was still being counted when the line was written is kept too
     expect(known).toBeGreaterThanOrEqual(said);
     const dry = await runCli([...words("long", "interrupted"), "--dry-run"]);
-    expect(dry.stderr).toContain(`${known.toLocaleString("en-US")} known, `);
+    expect(dry.stderr).toContain(`${known.toLocaleString("en-US")} cached, `);
     // the part that there is can be looked at
     const report = await runCli(["experiment", "report", "long", "--out", join(folder, "interrupted")]);
     expect(report).toMatchObject({ status: 0 });
@@ -114,6 +114,6 @@ describe("the progress line", () => {
     const run = open("short", "dumb", 100, { TERM: "dumb" });
     expect(await run.exitStatus()).toBe(0);
     expect(run.written).not.toContain("\u001B");
-    expect(run.text).toMatch(/\ncells 4 of 4, [\d.]+ a second, in \d+ s\n/);
+    expect(run.text).toMatch(/\ncells 4 of 4, [\d.]+\/s, in \d+ s\n/);
   });
 });

@@ -54,7 +54,7 @@ it(`an experiment that is killed at ${KILLS} moments loses nothing and asks noth
   const before = (await rows()).length;
   const { status, stderr } = await runCli(words, { folder });
   expect(status).toBe(0);
-  expect(stderr).toContain(`${before} known, ${CASES * 3 - before} to ask.`);
+  expect(stderr).toContain(`${before} cached, ${CASES * 3 - before} to run.`);
   const all = await rows();
   const run = (await readdir(join(folder, "experiment-runs/repeating"))).find((name) => /^\d{4}-/.test(name)) ?? "";
   const manifest = JSON.parse(await readFile(join(folder, "experiment-runs/repeating", run, "run.json"), "utf8")) as {
@@ -64,6 +64,6 @@ it(`an experiment that is killed at ${KILLS} moments loses nothing and asks noth
   // no key twice, none missing, none too many
   expect(all.map(({ key }) => key).toSorted(byText)).toEqual(manifest.cells.map(({ key }) => key).toSorted(byText));
   const again = await runCli(words, { folder });
-  expect(again.stderr).toContain(`${CASES * 3} known, 0 to ask.`);
+  expect(again.stderr).toContain(`${CASES * 3} cached, 0 to run.`);
   expect(await rows()).toHaveLength(CASES * 3);
 }, 600_000);
