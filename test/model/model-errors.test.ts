@@ -49,16 +49,8 @@ describe("a stream that fails", () => {
       /before the answer was complete/,
     ],
     ["an end without an end", { chunks: beginning, ending: "close" }, /before the answer was complete/],
-    [
-      "a line that is not JSON",
-      { bytes: [...beginning.map(line), "data: {garbage\n\n"], ending: "close" },
-      /garbage/,
-    ],
-    [
-      "JSON that is not a chunk",
-      { chunks: [...beginning, { choices: "none" }] },
-      /choices/,
-    ],
+    ["a line that is not JSON", { bytes: [...beginning.map(line), "data: {garbage\n\n"], ending: "close" }, /garbage/],
+    ["JSON that is not a chunk", { chunks: [...beginning, { choices: "none" }] }, /choices/],
   ])("by %s keeps what came and says so", async (_, reply, sentence) => {
     const { text, error } = await brokenStream(reply);
     expect(text).toBe("Hello");
@@ -80,7 +72,10 @@ describe("an answer that breaks off", () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(IncompleteAnswerError);
     expect(GptOssError.isInstance(error)).toBe(true);
-    expect(error).toMatchObject({ code: "model-failed", message: expect.stringContaining("before the answer was complete") });
+    expect(error).toMatchObject({
+      code: "model-failed",
+      message: expect.stringContaining("before the answer was complete"),
+    });
     expect((error as IncompleteAnswerError).partialOutput.text).toBe("Hello");
     // all of it had come, and only the end of the connection was unclean
     expect((await modelFor(server).invoke("Hi")).text).toBe("Hello");

@@ -82,14 +82,14 @@ inChromium("the report's page, in a real Chromium", () => {
     expect(await status.textContent()).toBe("1–5 of 5 answers");
     expect(await page.locator("#answers tbody tr").first().textContent()).toContain("the server failed");
     await page.getByLabel("Outcome", { exact: true }).selectOption("");
-    await page.getByLabel("Fails", { exact: true }).selectOption("yes");
+    await page.getByLabel("Failed check", { exact: true }).selectOption("yes");
     expect(await page.locator("#answers tbody .status.pass").count()).toBe(0);
     await page.getByLabel("Search").fill("答えは 42 of");
     expect(await page.locator("#answers tbody tr").count()).toBeLessThanOrEqual(5);
     await page.getByLabel("Search").fill("nothing has this");
-    expect(await status.textContent()).toBe("No answers fit.");
+    expect(await status.textContent()).toBe("No answers match.");
     await page.getByLabel("Search").fill("");
-    await page.getByLabel("Fails", { exact: true }).selectOption("");
+    await page.getByLabel("Failed check", { exact: true }).selectOption("");
     await page.getByLabel("Arm", { exact: true }).selectOption("");
   });
 

@@ -25,10 +25,10 @@ describe("gpt-oss doctor", () => {
     const { stdout } = await doctor(["--model", "demo"]);
     expect(stdout).toMatch(/^platform +(Linux|macOS) /);
     expect(stdout).toMatch(/^llama-server +0\.5\.0/m);
-    expect(stdout).toMatch(/^model demo +2\.58 MB, comes with the package$/m);
+    expect(stdout).toMatch(/^model demo +2\.58 MB, /m);
     expect(stdout).toContain("demo, context 4096 tokens\n");
-    expect(stdout).toContain("model = demo, from --model\n");
-    expect(stdout).toContain(`context = 4096, from GPT_OSS_CONTEXT in ${join(folder, ".env")}\n`);
+    expect(stdout).toContain("model = demo (--model)\n");
+    expect(stdout).toContain(`context = 4096 (GPT_OSS_CONTEXT in ${join(folder, ".env")})\n`);
     expect(stdout).not.toContain("secret");
     expect(stdout.split("\n").length).toBeLessThan(25);
   });
@@ -44,7 +44,7 @@ describe("gpt-oss doctor", () => {
     });
     const wrong = await doctor([], { GPT_OSS_CONTEXT: "many", GPT_OSS_MODEL: "demo" });
     expect(wrong.status).toBe(1);
-    expect(wrong.stdout).toContain('! GPT_OSS_CONTEXT is "many"');
+    expect(wrong.stdout).toContain('GPT_OSS_CONTEXT: "many"');
   });
 
   it("says it in Japanese where the locale does, and in English to programs and in the report", async () => {
@@ -66,7 +66,7 @@ describe("gpt-oss doctor", () => {
 
   it("writes a report of what the model answers, raw and read", async () => {
     const { stderr } = await doctor(["--report", "report.md"], { GPT_OSS_MODEL: "demo" });
-    expect(stderr).toContain(`The report is ${join(folder, "report.md")}.\n`);
+    expect(stderr).toContain(join(folder, "report.md"));
     const report = await readFile(join(folder, "report.md"), "utf8");
     const right = [...report.matchAll(/^\| (.+?) \| yes \|/gm)].map(([, title]) => title);
     // what lies 4,000 tokens back is more than the demo model can remember

@@ -59,7 +59,7 @@ async function storedIn(out: string): Promise<number> {
 describe("Ctrl-C in a run", () => {
   it("keeps what was answered, says how to go on, and the next run goes on there", async () => {
     const run = open("long", "interrupted");
-    await run.expect(/cells [1-9]\d* of 2,000, \d+\.?\d* a second, \d+ (s|min \d+ s) left/);
+    await run.expect(/cells [1-9]\d* of 2,000, \d+\.?\d*\/s, \d+ (s|min \d+ s) left/);
     run.type(CTRL_C);
     await run.expect(/Interrupted after [\d,]+ of 2,000 cells\./);
     expect(await run.exitStatus()).toBe(130);

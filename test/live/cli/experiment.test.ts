@@ -123,16 +123,12 @@ describe("gpt-oss experiment", () => {
     // before anything is asked
     expect(await run("--require", "scor>=1")).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(
-        /--require scor>=1.*scor\b.*score, pass_rate, errors, /,
-      ),
+      stderr: expect.stringMatching(/--require scor>=1.*scor\b.*score, pass_rate, errors, /),
     });
     for (const out of ["plain.md", "/dev/null/runs", "/proc/runs"]) {
       const unwritable = await run("--out", out);
       expect(unwritable.status).toBe(1);
-      expect(unwritable.stderr).toMatch(
-        /(plain\.md|runs).*\n.*--out/,
-      );
+      expect(unwritable.stderr).toMatch(/(plain\.md|runs).*\n.*--out/);
     }
     expect((await run("--only", "colour=red")).status).toBe(2);
     const nobody = await experiment("run", "e.yaml", "--base-url", "http://127.0.0.1:2/v1");

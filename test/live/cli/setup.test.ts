@@ -93,9 +93,7 @@ describe("setup", () => {
       environment: { GPT_OSS_CACHE: cache, HF_HUB_CACHE: join(folder, "hub") },
     });
     expect(status).toBe(2);
-    expect(stderr).toMatch(
-      /Download gpt-oss-20b, 12\.1 GB\?.*\n.*--yes.*\n$/,
-    );
+    expect(stderr).toMatch(/Download gpt-oss-20b, 12\.1 GB\?.*\n.*--yes.*\n$/);
     expect(existsSync(join(folder, "hub"))).toBe(false);
   });
 

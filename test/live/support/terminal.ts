@@ -63,8 +63,9 @@ export class Terminal {
     this.#pty.write(text);
   }
 
-  /** Waits until the pattern stands in what was written since the last call; returns that. */
-  async expect(pattern: RegExp): Promise<string> {
+  /** Waits until the pattern, or the text itself, appears in what was written since the last call, and returns it. */
+  async expect(expected: RegExp | string): Promise<string> {
+    const pattern = typeof expected === "string" ? literally(expected) : expected;
     return await this.#until(() => pattern.exec(this.text.slice(this.#seen)), `${pattern}`).then((match) => {
       this.#seen += match.index + match[0].length;
       return match[0];
@@ -103,4 +104,9 @@ export class Terminal {
   }
 
   #wake: () => void = () => undefined;
+}
+
+/** A text as the terminal shows it: it may be wrapped at any space. */
+function literally(text: string): RegExp {
+  return new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/ +/g, String.raw`\s+`));
 }
