@@ -1,5 +1,7 @@
 import type { Argument, Command, HelpConfiguration, Option } from "commander";
 import type { HelpText } from "../i18n/en/help.ts";
+import { HELP_EXAMPLES } from "./help-examples.ts";
+import { pathOf } from "./localized-command.ts";
 
 /** Commander's help with the headings and notes of a language. */
 export function helpLayout({ layout: texts }: HelpText): HelpConfiguration {
@@ -46,6 +48,7 @@ export function helpLayout({ layout: texts }: HelpText): HelpConfiguration {
           texts.commandsHeading,
           helper.visibleCommands(command).map((it) => [helper.subcommandTerm(it), helper.subcommandDescription(it)]),
         ),
+        ...examplesOf(command, texts.examplesHeading),
       ].join("\n");
     },
   };
@@ -57,4 +60,10 @@ function syntaxOf({ registeredArguments }: Command): string[] {
     const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
     return argument.required ? `<${name}>` : `[${name}]`;
   });
+}
+
+/** Command lines as a shell takes them; they are not wrapped, so that they can be copied. */
+function examplesOf(command: Command, heading: string): string[] {
+  const examples = HELP_EXAMPLES[pathOf(command)] ?? [];
+  return examples.length === 0 ? [] : [heading, ...examples.map((example) => `  $ ${example}`), ""];
 }

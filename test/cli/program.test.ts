@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Command } from "commander";
 import { widthOf } from "../../src/terminal/text-width.ts";
+import { HELP_EXAMPLES } from "../../src/cli/help-examples.ts";
 import { helpIn } from "../../src/cli/interface-language.ts";
 import { pathOf } from "../../src/cli/localized-command.ts";
 import { commandsOf, programFor } from "./support/program.ts";
@@ -28,8 +29,11 @@ function descriptionsOf(program: Command): ReadonlyMap<string, string> {
 async function helpsAt(columns: number): Promise<string[]> {
   const layout = { ...JAPANESE.layout, helpWidth: columns };
   const program = await programFor({ ...JAPANESE, layout }, COMPLETION);
-  return commandsOf(program).map((command) => command.helpInformation());
+  return commandsOf(program).map((command) => withoutExamples(command.helpInformation()));
 }
+
+/** Examples are command lines: they are not translated, and not wrapped. */
+const withoutExamples = (help: string) => help.replaceAll(/^ {2}\$ .*\n/gm, "");
 
 describe.each([[[]], [COMPLETION]])("the program, for %j", (words) => {
   it("says each thing in both languages", async () => {
@@ -81,3 +85,34 @@ describe("the help in Japanese", () => {
     );
   });
 });
+
+describe("the examples in the help", () => {
+  it("show at least one for each command, and name only commands that exist", async () => {
+    const paths = commandsOf(await programFor(ENGLISH, [])).map((command) => pathOf(command));
+    expect(Object.keys(HELP_EXAMPLES).toSorted()).toEqual(paths.toSorted());
+  });
+
+  it.each(Object.values(HELP_EXAMPLES).flat())("use only arguments and options that exist: %s", async (example) => {
+    const words = wordsOf(example);
+    const [command, rest] = commandFor(await programFor(ENGLISH, words), words);
+    const { operands, unknown } = command.parseOptions(rest);
+    expect(unknown.filter((word) => word !== "--")).toEqual([]);
+    const most = command.registeredArguments.some(({ variadic }) => variadic) ? 9 : command.registeredArguments.length;
+    expect(operands.length).toBeLessThanOrEqual(most);
+    expect(operands.length).toBeGreaterThanOrEqual(
+      command.registeredArguments.filter(({ required }) => required).length,
+    );
+  });
+});
+
+/** The words that follow the program's name, up to the end of its part of the command line. */
+function wordsOf(example: string): string[] {
+  const [, own = ""] = /gpt-oss ?(.*?)(?:\)"?)?(?: [>|] .*)?$/.exec(example) ?? [];
+  return (own.match(/"[^"]*"|[^\s"]+/g) ?? []).map((word) => word.replaceAll('"', ""));
+}
+
+function commandFor(program: Command, words: readonly string[]): [Command, string[]] {
+  const [name, ...rest] = words;
+  const child = program.commands.find((command) => command.name() === name);
+  return child ? commandFor(child, rest) : [program, [...words]];
+}

@@ -98,6 +98,7 @@ const layout = {
   argumentsHeading: "Arguments:",
   optionsHeading: "Options:",
   commandsHeading: "Commands:",
+  examplesHeading: "Examples:",
   choices: (names: readonly string[]) => `choices: ${quoted(names)}`,
   defaultValue: (value: string) => `default: ${JSON.stringify(value)}`,
   variable: (name: string) => `env: ${name}`,

@@ -95,6 +95,7 @@ const layout: HelpText["layout"] = {
   argumentsHeading: "引数:",
   optionsHeading: "オプション:",
   commandsHeading: "コマンド:",
+  examplesHeading: "例:",
   choices: (values) => `指定できる値: ${values.map((value) => JSON.stringify(value)).join(", ")}`,
   defaultValue: (value) => `既定値: ${JSON.stringify(value)}`,
   variable: (name) => `環境変数: ${name}`,
