@@ -6,6 +6,7 @@ import { benchGrammar } from "./grammar.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchHarmony } from "./harmony.ts";
 import { benchHostileHarmony } from "./harmony-hostile.ts";
+import { benchHostileMarkdown } from "./markdown-hostile.ts";
 import type { SpeedRow } from "./measure.ts";
 import type { Table } from "./report.ts";
 import { benchMemory } from "./memory.ts";
@@ -27,6 +28,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
     speedOf(rows, "ours: pieces of a token", "harmony parser, pieces of a token, MB/s", { atLeast: 20 }),
   ]),
   "harmony-hostile": of(benchHostileHarmony, () => []),
+  "markdown-hostile": of(benchHostileMarkdown, () => []),
   model: benchModel,
   grammar: benchGrammar,
   start: benchStart,

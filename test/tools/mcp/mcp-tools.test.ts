@@ -97,13 +97,13 @@ describe("a tool whose schema a server has written", () => {
   it("can't hold everything up by a pattern that takes JavaScript for ever", async () => {
     const approve = answering("session");
     const tools = await openWith(withPattern("^(a+)+$"), approve);
-    const blocked = watchEventLoop();
+    const loop = watchEventLoop();
     expect(await callTool(tools, "own__echo", { text: `${"a".repeat(60)}!` })).toMatch(/^Error: .*text/);
     expect(await callTool(tools, "own__echo", { text: "aaa" })).toContain('{"text":"aaa"}');
     // with a back reference no automaton can say it, and a thread that can be ended has to try
     const slow = await openWith(withPattern(String.raw`^(a+)+\1$`), approve);
     expect(await callTool(slow, "own__echo", { text: `${"a".repeat(60)}!` })).toMatch(/^Error: .*takes too long/);
-    expect(blocked.longest()).toBeLessThan(5_000);
+    expect(loop.turns()).toBeGreaterThan(2);
     expect(approve.asked).toHaveLength(1);
   });
 
@@ -140,9 +140,9 @@ describe("a tool whose schema a server has written", () => {
 
   it("gives a huge result cut, at once", async () => {
     const tools = await openWith(withPattern("^a$"), answering("session"), 20_000_000);
-    const blocked = watchEventLoop();
+    const loop = watchEventLoop();
     expect(Buffer.byteLength(await callTool(tools, "own__echo", { text: "a" }))).toBeLessThanOrEqual(16_384);
-    expect(blocked.longest()).toBeLessThan(5_000);
+    expect(loop.turns()).toBeGreaterThan(2);
   });
 });
 

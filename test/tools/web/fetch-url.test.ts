@@ -113,12 +113,12 @@ describe("fetch_url", () => {
   });
 
   it.each(Object.keys(BOMBS))("holds its limits, and blocks nothing, on a page such as %s", async (path) => {
-    const blocked = watchEventLoop();
+    const loop = watchEventLoop();
     const tool = fetchUrlTool(approvalGate(answering("once")), site.network, 2_000);
     const result = await callTool([tool], "fetch_url", { url: `http://site.test${path}` });
     expect(Buffer.byteLength(result)).toBeLessThanOrEqual(16_384);
     expect(result).toMatch(/^\[200 |too large|within 2 seconds/);
-    expect(blocked.longest()).toBeLessThan(5_000);
+    expect(loop.turns()).toBeGreaterThan(2);
   });
 
   it("stops converting a page with the turn", async () => {
