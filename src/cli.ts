@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
-import { packageFile } from "./platform/folders.ts";
+import { packageVersion } from "./platform/folders.ts";
 import { programIn } from "./cli/program.ts";
 import type { CommandContext } from "./cli/command-options.ts";
 import { helpIn, interfaceLanguage } from "./cli/interface-language.ts";
@@ -33,11 +32,6 @@ const world: CommandContext = {
   signal: interrupts.signal,
   atExit: (action) => process.once("exit", action),
 };
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
-  return version;
-}
 
 const output = watchOutput(process, (failure) => {
   if (failure === undefined) process.exit(process.exitCode ?? 0);

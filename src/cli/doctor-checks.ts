@@ -15,6 +15,7 @@ import { contextSizeFor } from "../llama-server/open-server.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";
 import { readVerified } from "../llama-server/verify.ts";
 import { ignoredServerVariables, serverSettings } from "../platform/child-environment.ts";
+import { packageVersion } from "../platform/folders.ts";
 import { describePlatform, freeDisk, type Machine, type Platform, systemName } from "../platform/platform.ts";
 import { formatBytes } from "../terminal/format.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
@@ -30,8 +31,8 @@ export interface Finding {
   readonly lines: readonly string[];
   /** What is wrong with it; undefined when all is right. */
   readonly problem?: string;
-  /** The sentence that says how to mend it. */
-  readonly mend?: string;
+  /** The sentence that says how to fix it. */
+  readonly remedy?: string;
 }
 
 export interface ExamineOptions extends ConfigSources {
@@ -52,6 +53,7 @@ export async function examine(options: ExamineOptions): Promise<readonly Finding
   );
   const model = await tryTo(language, () => chooseModel({ ...options, wanted: config.model }));
   return [
+    { name: "gpt-oss", lines: [`${packageVersion()}, Node.js ${process.versions.node}`] },
     findPlatform(options.machine, platform, words),
     findProgram(server, platform.value, words),
     ...(await findModels(options)),
@@ -64,7 +66,7 @@ export async function examine(options: ExamineOptions): Promise<readonly Finding
 
 interface Attempt<T> {
   readonly value?: T;
-  readonly problem?: { readonly problem: string; readonly mend?: string };
+  readonly problem?: { readonly problem: string; readonly remedy?: string };
 }
 
 async function tryTo<T>(language: InterfaceLanguage, action: () => T | Promise<T>): Promise<Attempt<T>> {
@@ -78,7 +80,7 @@ async function tryTo<T>(language: InterfaceLanguage, action: () => T | Promise<T
 function asProblem(error: unknown, language: InterfaceLanguage) {
   if (!GptOssError.isInstance(error)) return { problem: messageOf(error) };
   const { message, hint } = errorMessageIn(error, language);
-  return { problem: message, ...(hint !== undefined && { mend: hint }) };
+  return { problem: message, ...(hint !== undefined && { remedy: hint }) };
 }
 
 function findPlatform(machine: Machine, platform: Attempt<Platform>, { doctor, language }: CliText): Finding {
@@ -99,12 +101,12 @@ function findProgram(
 ): Finding {
   const name = "llama-server";
   if (found.problem) return { name, lines: [], ...found.problem };
-  if (found.value === undefined) return { name, lines: [doctor.none], problem: doctor.noServer, mend: doctor.buildOne };
+  if (found.value === undefined) return { name, lines: [doctor.none], problem: doctor.noServer, remedy: doctor.buildOne };
   const { version, origin, backend, path } = found.value;
   const lines = [doctor.server(version, backend ?? doctor.backendUnknown, doctor.origins[origin], path)];
   if (backend === "cpu" && platform && platform.backend !== "cpu") {
     const { backend: better } = platform;
-    return { name, lines, problem: doctor.builtForCpu(better), mend: doctor.buildFor(better) };
+    return { name, lines, problem: doctor.builtForCpu(better), remedy: doctor.buildFor(better) };
   }
   return { name, lines };
 }
@@ -116,15 +118,15 @@ async function findModels({ environment, cache, words }: ExamineOptions): Promis
 function describeHolding(holding: InstalledModel, { doctor }: CliText): Finding {
   const { model, installedBytes, partialBytes, verified } = holding;
   const name = doctor.model(model.name);
-  const mend = doctor.goOn(model.name);
+  const remedy = doctor.goOn(model.name);
   if (partialBytes > 0) {
     const lines = [doctor.soFar(formatBytes(installedBytes + partialBytes))];
-    return { name, lines, problem: doctor.partlyDownloaded, mend };
+    return { name, lines, problem: doctor.partlyDownloaded, remedy };
   }
   const bytes = formatBytes(installedBytes);
   if (model.source === undefined) return { name, lines: [doctor.shipped(bytes)] };
   if (verified) return { name, lines: [doctor.verified(bytes)] };
-  return { name, lines: [doctor.notChecked(bytes)], problem: doctor.filesNotChecked, mend };
+  return { name, lines: [doctor.notChecked(bytes)], problem: doctor.filesNotChecked, remedy };
 }
 
 async function findModel(
@@ -180,14 +182,14 @@ async function findServers(options: ExamineOptions): Promise<Finding> {
     name,
     lines,
     problem: doctor.crashed(failed.model),
-    mend: doctor.lookAtLog,
+    remedy: doctor.lookAtLog,
   };
 }
 
 async function findDisk({ cache, words: { doctor } }: ExamineOptions): Promise<Finding> {
   const free = await freeDisk(cache);
   const found = { name: doctor.disk, lines: [doctor.free(formatBytes(free), cache)] };
-  return free >= LITTLE_DISK ? found : { ...found, problem: doctor.littleRoom, mend: doctor.seeWhatToRemove };
+  return free >= LITTLE_DISK ? found : { ...found, problem: doctor.littleRoom, remedy: doctor.seeWhatToRemove };
 }
 
 function findConfiguration(
@@ -203,11 +205,11 @@ function findConfiguration(
   return { name, lines: lines.length > 0 ? lines : [doctor.allDefaults] };
 }
 
-/** A name, what is there, and under it what is wrong and how to mend it. */
+/** A name, what is there, and under it what is wrong and how to fix it. */
 export function describeFindings(findings: readonly Finding[]): readonly string[] {
   const width = Math.max(...findings.map(({ name }) => widthOf(name)));
-  return findings.flatMap(({ name, lines, problem, mend }) => {
-    const said = [...lines, ...(problem === undefined ? [] : [`! ${problem}`]), ...(mend ? [`  ${mend}`] : [])];
+  return findings.flatMap(({ name, lines, problem, remedy }) => {
+    const said = [...lines, ...(problem === undefined ? [] : [`! ${problem}`]), ...(remedy ? [`  ${remedy}`] : [])];
     return said.map((line, place) => `${padTo(place === 0 ? name : "", width)}  ${line}`);
   });
 }

@@ -1,7 +1,6 @@
 /** The supervisor's process: `node supervisor-process.js SOCKET`, started detached by a client, ended by itself. */
-import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { packageFile } from "../platform/folders.ts";
+import { packageVersion } from "../platform/folders.ts";
 import { messageOf } from "../errors/errors.ts";
 import { errorDetail } from "../i18n/error-messages.ts";
 import { makeRuntimeFolder, pathsOfSocket } from "./runtime-folder.ts";
@@ -13,7 +12,7 @@ if (socketPath === undefined) throw new Error("usage: supervisor-process.js SOCK
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
-const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
+const version = packageVersion();
 const supervisor = new Supervisor({
   socketPath,
   environment: process.env,

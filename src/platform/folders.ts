@@ -141,3 +141,9 @@ export function packageFile(relative: string): string {
   if (folder === undefined) throw createError("packageNotInstalled", [relative]);
   return join(folder, relative);
 }
+
+/** The version of this package, as in its package.json. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
+  return version;
+}

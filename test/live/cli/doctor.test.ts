@@ -23,7 +23,8 @@ describe("gpt-oss doctor", () => {
   it("says on one screen what is here and where each setting comes from", async () => {
     await writeFile(join(folder, ".env"), "GPT_OSS_CONTEXT=4096\nOPENAI_API_KEY=secret\n");
     const { stdout } = await doctor(["--model", "demo"]);
-    expect(stdout).toMatch(/^platform +(Linux|macOS) /);
+    expect(stdout).toMatch(/^gpt-oss +\d+\.\d+\.\d+.*Node\.js \d+/);
+    expect(stdout).toMatch(/^platform +(Linux|macOS) /m);
     expect(stdout).toMatch(/^llama-server +0\.5\.0/m);
     expect(stdout).toMatch(/^model demo +2\.58 MB, /m);
     expect(stdout).toContain("demo, context 4096 tokens\n");
@@ -33,14 +34,14 @@ describe("gpt-oss doctor", () => {
     expect(stdout.split("\n").length).toBeLessThan(25);
   });
 
-  it("says what is wrong and how to mend it, and ends with 1", async () => {
+  it("says what is wrong and how to fix it, and ends with 1", async () => {
     const none = await doctor(["--json"], { GPT_OSS_CACHE: join(folder, "empty"), PATH: "/nowhere" });
     expect(none.status).toBe(1);
     const { ok, findings } = JSON.parse(none.stdout) as { ok: boolean; findings: { name: string }[] };
     expect(ok).toBe(false);
     expect(findings.find(({ name }) => name === "llama-server")).toMatchObject({
       problem: "llama-server is not installed.",
-      mend: "Build one with: npx gpt-oss setup",
+      remedy: "Build one with: npx gpt-oss setup",
     });
     const wrong = await doctor([], { GPT_OSS_CONTEXT: "many", GPT_OSS_MODEL: "demo" });
     expect(wrong.status).toBe(1);
@@ -50,7 +51,7 @@ describe("gpt-oss doctor", () => {
   it("says it in Japanese where the locale does, and in English to programs and in the report", async () => {
     const more = { ...JAPANESE, GPT_OSS_CACHE: join(folder, "empty"), GPT_OSS_CONTEXT: "4096", PATH: "/nowhere" };
     const { stdout } = await doctor(["--model", "demo"], more);
-    expect(stdout).toMatch(/^環境 {10}\S+ \S+、メモリー /);
+    expect(stdout).toMatch(/^環境 {10}\S+ \S+、メモリー /m);
     expect(stdout).toMatch(
       /^llama-server {2}なし\n {14}! llama-server がありません。\n {14} {2}次のコマンドで.*setup$/m,
     );
