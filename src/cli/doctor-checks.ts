@@ -101,7 +101,8 @@ function findProgram(
 ): Finding {
   const name = "llama-server";
   if (found.problem) return { name, lines: [], ...found.problem };
-  if (found.value === undefined) return { name, lines: [doctor.none], problem: doctor.noServer, remedy: doctor.buildOne };
+  if (found.value === undefined)
+    return { name, lines: [doctor.none], problem: doctor.noServer, remedy: doctor.buildOne };
   const { version, origin, backend, path } = found.value;
   const lines = [doctor.server(version, backend ?? doctor.backendUnknown, doctor.origins[origin], path)];
   if (backend === "cpu" && platform && platform.backend !== "cpu") {
