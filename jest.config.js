@@ -48,6 +48,7 @@ export default {
         "<rootDir>/test/live/",
         "<rootDir>/test/soak/",
         "<rootDir>/test/clients/",
+        "<rootDir>/test/full-size/",
         ...SLOW_UNIT.map((name) => `<rootDir>/test/${name}\\.test\\.ts$`),
       ],
     },
@@ -84,13 +85,23 @@ export default {
       roots: ["<rootDir>/test/clients"],
     },
     {
+      // a model of the size of gpt-oss-20b, on a machine with 20 GB of free memory: npm run full-size
+      ...live,
+      displayName: "full-size",
+      roots: ["<rootDir>/test/full-size"],
+      globalSetup: "<rootDir>/test/live/global-setup.mjs",
+    },
+    {
       // for hours that are free: npm run test:soak, never part of npm test
       ...live,
       displayName: "soak",
-      roots: ["soak", "live/llama-server", "live/memory", "live/model"].map((folder) => `<rootDir>/test/${folder}`),
+      roots: ["soak", "full-size", "live/llama-server", "live/memory", "live/model"].map(
+        (folder) => `<rootDir>/test/${folder}`,
+      ),
       // the faults and kills of the live tests once more, and far more often (test/soak/global-setup.mjs)
       testMatch: [
         "**/test/soak/**/*.test.ts",
+        "**/test/full-size/*.test.ts",
         "**/test/live/llama-server/faults.test.ts",
         "**/test/live/memory/kill.test.ts",
         "**/test/live/model/disturbed-sampling.slow.test.ts",

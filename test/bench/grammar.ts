@@ -2,13 +2,12 @@ import { z } from "zod";
 import { constraintOf, shapeOf } from "../../src/inference/constraint.ts";
 import type { ToolDefinition } from "../../src/inference/messages.ts";
 import { packageFile } from "../../src/platform/folders.ts";
+import { standInFile } from "../full-size/stand-in-file.ts";
+import { SMALL_SIZE } from "../full-size/stand-in.ts";
 import { type LiveServer, startLiveServer } from "../live/support/live-server.ts";
 import { OWN_SERVER } from "../support/chat-model.ts";
 import { type Comparison, compareRounds } from "./comparison.ts";
 import { median } from "./measure.ts";
-
-/** A model with the real vocabulary; it is in no package. */
-const FULL_VOCABULARY = process.env["GPT_OSS_FULL_VOCABULARY_MODEL"];
 
 export interface GrammarRow {
   readonly model: string;
@@ -34,9 +33,7 @@ const replySchema = z.object({ timings: z.object({ predicted_n: z.number(), pred
 export async function benchGrammar(): Promise<{ rows: readonly GrammarRow[]; comparisons: readonly Comparison[] }> {
   const models = [
     { model: "demo", path: packageFile("setup/demo-model/demo.gguf"), rounds: 25, tokens: 400 },
-    ...(FULL_VOCABULARY === undefined
-      ? []
-      : [{ model: "201,088 tokens", path: FULL_VOCABULARY, rounds: 5, tokens: 60 }]),
+    { model: "201,088 tokens", path: standInFile(SMALL_SIZE), rounds: 5, tokens: 30 },
   ];
   const rows: GrammarRow[] = [];
   const comparisons: Comparison[] = [];

@@ -9,11 +9,14 @@ export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly program?: string;
+  /** How long `expect` waits at most; 50 s by default. */
+  readonly deadlineMs?: number;
 }
 
 /** The real program in a pseudo-terminal, with what it has written so far. */
 export class Terminal {
   readonly #pty: IPty;
+  readonly #deadlineMs: number;
   #written = "";
   #exitStatus: number | undefined;
 
@@ -21,8 +24,9 @@ export class Terminal {
   constructor(
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-    { columns = 100, rows = 30, program }: TerminalOptions = {},
+    { columns = 100, rows = 30, program, deadlineMs = DEADLINE_MS }: TerminalOptions = {},
   ) {
+    this.#deadlineMs = deadlineMs;
     const ours = program === undefined ? [packageFile("dist/src/cli.js")] : [];
     this.#pty = spawn(program ?? process.execPath, [...ours, ...words], {
       name: environment["TERM"] ?? "xterm-256color",
@@ -86,7 +90,7 @@ export class Terminal {
   }
 
   async #until<T>(look: () => T | null | undefined, what: string): Promise<T> {
-    const deadline = performance.now() + DEADLINE_MS;
+    const deadline = performance.now() + this.#deadlineMs;
     for (;;) {
       const found = look();
       if (found !== null && found !== undefined) return found;
