@@ -48,6 +48,9 @@ export interface Answer extends Omit<AnswerEnd, "type"> {
 /**
  * Sends requests to one model server and reads its answers, whether the server passes raw harmony on or splits the channels itself. Chat,
  * chains, experiments and the gateway all use it.
+ *
+ * It does not use OpenAI's SDK. The SDK loses the text of an error whose body is not OpenAI's, fails on streams of other servers, and takes
+ * organization, project, headers and log level from the environment.
  */
 export class InferenceClient {
   readonly #options: InferenceClientOptions;
@@ -129,7 +132,12 @@ export class InferenceClient {
     return response_format === undefined ? undefined : JSON.stringify(response_format);
   }
 
-  /** Lets llama-server process the beginning that the next prompts share, and keep its state. @throws what `stream` throws */
+  /**
+   * Lets llama-server process the beginning that the next prompts share, and keep its state. No request names a slot: the server finds the idle
+   * slot whose cache begins most like the prompt. Version 0.5.0 swaps the cache of a slot that a request names, even while the slot writes another
+   * answer.
+   * @throws what `stream` throws
+   */
   async warmPrefix(
     prompt: string,
     signal?: AbortSignal,
