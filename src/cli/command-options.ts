@@ -106,7 +106,8 @@ export interface ExperimentReportFlags {
 
 export interface ExperimentDiffFlags {
   readonly out: string;
+  readonly variant?: string;
+  /** What `--variant` was called in version 0.1.0. */
   readonly arm?: string;
-  readonly baseline?: string;
   readonly all?: boolean;
 }

@@ -101,11 +101,14 @@ export async function compare(
 export async function diff(name: string, flags: ExperimentDiffFlags, world: CommandContext): Promise<number> {
   const { stdout, environment } = world;
   const results = await resultsOf(await findNamedRun(name, flags.out, world), { allowJavascript: false });
-  const { arm } = flags;
-  if (arm !== undefined && !results.comparisons.some((comparison) => comparison.arm === arm)) {
-    throw createError("unknownArm", [arm, results.comparisons.map((comparison) => comparison.arm).join("; ")]);
+  const variant = flags.variant ?? flags.arm;
+  if (variant !== undefined && !results.comparisons.some((comparison) => comparison.variant === variant)) {
+    throw createError("unknownVariant", [
+      variant,
+      results.comparisons.map((comparison) => comparison.variant).join("; "),
+    ]);
   }
   const colour = stdout.isTTY && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
-  stdout.write(renderDiff(results, { arm, all: flags.all === true, colour, language: world.language }));
+  stdout.write(renderDiff(results, { variant, all: flags.all === true, colour, language: world.language }));
   return 0;
 }

@@ -44,11 +44,11 @@ export class ExperimentScreen {
   }
 
   readonly showPlan = (plan: RunPlan): void => {
-    const { run, mode, slots, models, build, arms, cases, cells, damagedLines, sameQuestions } = plan;
+    const { run, mode, slots, models, build, variants, cases, cells, damagedLines, sameQuestions } = plan;
     const words = this.#words;
     this.#say(words.running(run, models, build, mode === "fast" ? words.fast(slots) : words.exact));
     if (models.includes("demo")) this.#say(textFor(this.#language).chat.demoModel);
-    const repeats = cells / arms / cases;
+    const repeats = cells / variants / cases;
     this.#say(words.cells({ ...plan, repeats }));
     if (sameQuestions) this.#say(words.sameQuestions(repeats, mode === "fast"));
     if (damagedLines > 0) this.#say(words.damagedLines(damagedLines));

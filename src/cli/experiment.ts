@@ -116,7 +116,8 @@ function addLooks(experiment: Command, texts: Texts, world: CommandContext): voi
     .command("diff")
     .description(texts.diff.description)
     .argument("<run>", run)
-    .option("--arm <arm>", texts.diff.arm)
+    .option("--variant <variant>", texts.diff.variant)
+    .addOption(new Option("--arm <variant>").hideHelp())
     .option("--all", texts.diff.all)
     .addOption(outOption(texts))
     .action(async (name: string, flags: ExperimentDiffFlags) => {

@@ -6,6 +6,7 @@ import { systemCodeOf } from "../errors/errors.ts";
 import { makeFolder } from "../platform/folders.ts";
 import { type Answer, answerSchema } from "./answer.ts";
 import { MODES } from "./plan/cell.ts";
+import { alsoEarlier } from "./results/earlier-format.ts";
 
 /**
  * Log, cache and memory of an experiment's runs: one file of JSON lines that only grows. A line is written in one piece, so
@@ -120,7 +121,7 @@ async function readOrNothing(path: string): Promise<string> {
 }
 
 /** One line of the store: one question, all that its answer depends on, and the answer or why there is none. */
-export const rowSchema = z.object({
+const presentRow = z.object({
   version: z.literal(1),
   /** See keyOf. */
   key: z.string(),
@@ -128,7 +129,7 @@ export const rowSchema = z.object({
   at: z.string(),
   /** cell, or judge for a question about another cell's answer. */
   kind: z.enum(["cell", "judge"]),
-  arm: z.string(),
+  variant: z.string(),
   case: z.string(),
   repeat: z.number(),
   mode: z.enum(MODES),
@@ -155,7 +156,9 @@ export const rowSchema = z.object({
   ]),
 });
 
-export type Row = z.infer<typeof rowSchema>;
+export type Row = z.infer<typeof presentRow>;
+
+export const rowSchema = alsoEarlier(presentRow);
 
 /** Statuses by which a server refuses a request for what is in it. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 413, 414, 422]);

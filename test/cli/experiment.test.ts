@@ -184,7 +184,7 @@ describe("a plan", () => {
 describe("in Japanese", () => {
   /** Words of English sentences; names of files, models, modes and units are the same in every language. */
   const ENGLISH =
-    /\b(cells?|cases?|arms?|known|prompt|tokens?|score|compare[ds]?|against|tell|report|answers?|failed|run)\b/i;
+    /\b(cells?|cases?|variants?|known|prompt|tokens?|score|compare[ds]?|against|tell|report|answers?|failed|run)\b/i;
 
   it("speaks the plan, the progress, the table and the page", async () => {
     await using server = await startModelServer({

@@ -18,7 +18,7 @@ const row = (key: string, outcome: Row["outcome"]): Row => ({
   key,
   at: "2026-01-01T00:00:00.000Z",
   kind: "cell",
-  arm: "a",
+  variant: "a",
   case: "c",
   repeat: 1,
   mode: "fast",

@@ -92,10 +92,10 @@ describe("what a terminal would obey is shown and not obeyed", () => {
 
   it("in the answers and names of an experiment", async () => {
     const results = await makeResults({
-      arms: [`one ${ATTACK}`, `two ${ATTACK}`],
+      variants: [`one ${ATTACK}`, `two ${ATTACK}`],
       cases: 2,
       repeats: 1,
-      answer: ({ arm }) => ({ final: `${arm.slice(0, 3)} ${ATTACK}` }),
+      answer: ({ variant }) => ({ final: `${variant.slice(0, 3)} ${ATTACK}` }),
     });
     expect(render(results, "table")).not.toMatch(OBEYED);
     const diff = renderDiff(results, { all: true, colour: false });

@@ -62,7 +62,7 @@ describe("an experiment", () => {
     await using server = await startRecordedServer({ replies });
     const { results } = await experiment(server, { prompts: ["plain.md", "rules.md"], repeats: 2, seed: 5 }, { mode });
     expect(results.cells).toHaveLength(8);
-    expect(results.arms.map(({ id, score }) => [id, score])).toMatchObject([
+    expect(results.variants.map(({ id, score }) => [id, score])).toMatchObject([
       [expect.stringContaining("plain"), { mean: 1 }],
       [expect.stringContaining("rules"), { mean: 1 }],
     ]);
@@ -128,7 +128,7 @@ describe("an experiment", () => {
     } as const;
     const schema = { type: "judge", name: "schema", prompt: "judge.md", max_tokens: 99 } as const;
     const { results } = await experiment(server, { checks: [words, schema] });
-    expect(results.arms).toMatchObject([{ score: { mean: 1 } }]);
+    expect(results.variants).toMatchObject([{ score: { mean: 1 } }]);
     expect(recordedByOrder(server.exchanges)).toMatchSnapshot();
   });
 

@@ -28,7 +28,7 @@ export interface Experiment {
   readonly description: string | undefined;
   /** Of the YAML file; undefined for one written in code. */
   readonly path: string | undefined;
-  readonly variants: readonly Prompt[];
+  readonly subjects: readonly Prompt[];
   readonly cases: readonly Case[];
   readonly settings: readonly Setting[];
   readonly tools: CompleteDefinition["tools"];

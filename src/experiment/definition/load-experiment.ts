@@ -60,18 +60,18 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
     throw issue ? source.wrongIssue(issue) : source.wrong([], errorDetail("notAsItShould"));
   }
   const definition = parsed.data;
-  const variants = readVariants(definition, source, place);
+  const subjects = readSubjects(definition, source, place);
   const cases = readCases(definition, source, place);
-  requireVariables(variants, cases, source);
-  const baseline = definition.baseline ?? variants[0]?.name ?? "";
-  if (!variants.some(({ name }) => name === baseline))
-    throw source.wrong(["baseline"], errorDetail("noVariant", baseline, namesOf(variants)));
+  requireVariables(subjects, cases, source);
+  const baseline = definition.baseline ?? subjects[0]?.name ?? "";
+  if (!subjects.some(({ name }) => name === baseline))
+    throw source.wrong(["baseline"], errorDetail("noVariant", baseline, namesOf(subjects)));
   const checks = await prepareChecks(definition, { ...place, source, cases });
   return {
     name: definition.name,
     description: definition.description,
     path: place.path,
-    variants,
+    subjects,
     cases,
     settings: settingsOf(definition, place),
     tools: definition.tools,
@@ -100,8 +100,8 @@ function readRequirements(
   });
 }
 
-function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {
-  const variants = prompts.map((name, index) => {
+function readSubjects({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {
+  const subjects = prompts.map((name, index) => {
     const file = resolveUserPath(name, folder);
     if (name.endsWith(".md") && !isAbsolute(name) && !existsSync(file))
       throw source.wrong(["prompts", index], errorDetail("noFile", file));
@@ -112,11 +112,11 @@ function readVariants({ prompts }: CompleteDefinition, source: DefinitionSource,
       throw source.wrong(["prompts", index], error.message);
     }
   });
-  for (const [index, { name }] of variants.entries()) {
-    if (variants.findIndex((other) => other.name === name) !== index)
+  for (const [index, { name }] of subjects.entries()) {
+    if (subjects.findIndex((other) => other.name === name) !== index)
       throw source.wrong(["prompts", index], errorDetail("promptTwice", name));
   }
-  return variants;
+  return subjects;
 }
 
 function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Case[] {
@@ -133,8 +133,8 @@ function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { fo
 }
 
 /** Every variable of every variant has to stand in every case. */
-function requireVariables(variants: readonly Prompt[], cases: readonly Case[], source: DefinitionSource): void {
-  for (const { name, variables } of variants) {
+function requireVariables(subjects: readonly Prompt[], cases: readonly Case[], source: DefinitionSource): void {
+  for (const { name, variables } of subjects) {
     for (const [index, { id, where, variables: values }] of cases.entries()) {
       const missing = variables.find((variable) => !Object.hasOwn(values, variable));
       if (missing === undefined) continue;
@@ -175,8 +175,8 @@ function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {
   return Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
 }
 
-function namesOf(variants: readonly Prompt[]): string {
-  return variants.map(({ name }) => name).join(", ");
+function namesOf(subjects: readonly Prompt[]): string {
+  return subjects.map(({ name }) => name).join(", ");
 }
 
 export interface ExperimentFile {

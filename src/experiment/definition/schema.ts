@@ -130,7 +130,7 @@ export type CheckOf<Type extends CheckDefinition["type"]> = Extract<CheckDefinit
 
 const COMPARISON = /^\s*([\p{L}\p{N}_. -]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/u;
 
-/** What an arm has to reach: a number of its summary compared with a bound, or no regression against the baseline. */
+/** What a variant has to reach: a number of its summary compared with a bound, or no regression against the baseline. */
 export type Requirement =
   | {
       readonly kind: "no_regression";

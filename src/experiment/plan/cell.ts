@@ -11,20 +11,20 @@ import type { CompleteDefinition } from "../definition/schema.ts";
 import type { Case } from "../definition/test-cases.ts";
 
 /** One variant with one setting: what an experiment compares. */
-export interface Arm {
-  /** Variant and the settings that differ between arms: "summary-v2, low". */
+export interface Variant {
+  /** Variant and the settings that differ between variants: "summary-v2, low". */
   readonly id: string;
-  readonly variant: Prompt;
+  readonly subject: Prompt;
   readonly setting: Setting;
 }
 
 /** Every variant with every setting, in the definition's order. */
-export function armsOf({ variants, settings }: Pick<Experiment, "variants" | "settings">): readonly Arm[] {
+export function variantsOf({ subjects, settings }: Pick<Experiment, "subjects" | "settings">): readonly Variant[] {
   const describe = settingDescriber(settings);
   return settings.flatMap((setting) =>
-    variants.map((variant) => {
+    subjects.map((subject) => {
       const words = describe(setting);
-      return { id: words === "" ? variant.name : `${variant.name}, ${words}`, variant, setting };
+      return { id: words === "" ? subject.name : `${subject.name}, ${words}`, subject, setting };
     }),
   );
 }
@@ -49,14 +49,14 @@ function modelName(model: string | undefined, settings: readonly Setting[]): str
 }
 
 /**
- * What each arm is compared with: the baseline variant in the same setting; the baseline variant itself in another setting,
+ * What each variant is compared with: the baseline variant in the same setting; the baseline variant itself in another setting,
  * with itself in the first one. The first setting's baseline is compared with nothing.
  */
-export function baselineOf(arm: Arm, arms: readonly Arm[], baseline: string): Arm | undefined {
-  const candidates = arms.filter(({ variant }) => variant.name === baseline);
-  const own = candidates.find(({ setting }) => setting === arm.setting);
-  const found = own === arm ? candidates[0] : own;
-  return found === arm ? undefined : found;
+export function baselineOf(variant: Variant, variants: readonly Variant[], baseline: string): Variant | undefined {
+  const candidates = variants.filter(({ subject }) => subject.name === baseline);
+  const own = candidates.find(({ setting }) => setting === variant.setting);
+  const found = own === variant ? candidates[0] : own;
+  return found === variant ? undefined : found;
 }
 
 /** Which part of an experiment is run. */
@@ -72,28 +72,28 @@ type Kind = (typeof KINDS)[number];
 
 /** @throws GptOssError `usage` for an --only that is none or leaves nothing */
 export function select(
-  { arms, cases }: { readonly arms: readonly Arm[]; readonly cases: readonly Case[] },
+  { variants, cases }: { readonly variants: readonly Variant[]; readonly cases: readonly Case[] },
   { limit, only = [] }: Selection,
-): { readonly arms: readonly Arm[]; readonly cases: readonly Case[] } {
+): { readonly variants: readonly Variant[]; readonly cases: readonly Case[] } {
   const filters = only.map(readFilter);
   const fits = (kind: Kind, value: string | number | undefined) => {
     const patterns = filters.filter((filter) => filter.kind === kind);
     return patterns.length === 0 || patterns.some(({ pattern }) => pattern.test(String(value ?? "default")));
   };
   const chosen = {
-    arms: arms.filter(
-      ({ variant, setting }) =>
-        fits("variant", variant.name) &&
+    variants: variants.filter(
+      ({ subject, setting }) =>
+        fits("variant", subject.name) &&
         fits("effort", setting.effort) &&
         fits("model", setting.model) &&
         fits("temperature", setting.temperature),
     ),
     cases: cases.filter(({ id }) => fits("case", id)).slice(0, limit),
   };
-  if (chosen.arms.length > 0 && chosen.cases.length > 0) return chosen;
+  if (chosen.variants.length > 0 && chosen.cases.length > 0) return chosen;
   throw createError("nothingSelected", [
     `--only ${only.join(" --only ")}`,
-    namesOf(arms.map(({ variant }) => variant.name)),
+    namesOf(variants.map(({ subject }) => subject.name)),
     namesOf(cases.map(({ id }) => id)),
   ]);
 }
@@ -119,8 +119,8 @@ export type Mode = (typeof MODES)[number];
 
 /** One variant with one setting, one case and one repeat. */
 export interface Cell {
-  /** Id of its arm. */
-  readonly arm: string;
+  /** Id of its variant. */
+  readonly variant: string;
   /** The model asked for, as in the setting. */
   readonly model: string | undefined;
   /** Cells of one family begin alike: one variant with one effort. */

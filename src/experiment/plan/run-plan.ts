@@ -6,7 +6,7 @@ import { mapConcurrently } from "../run/ask-cells.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
 import { mean } from "../statistics/estimates.ts";
-import { type Arm, type Cell, type Mode, messagesOf, type PromptRequest, keyOf, requestOf } from "./cell.ts";
+import { type Variant, type Cell, type Mode, messagesOf, type PromptRequest, keyOf, requestOf } from "./cell.ts";
 import { groupBy, orderCells, sharedLength } from "./order.ts";
 import type { PromptServer, RenderedPrompts } from "./rendered-prompts.ts";
 
@@ -18,7 +18,7 @@ export interface RunPlan extends Estimate {
   /** Names of all models. */
   readonly models: readonly string[];
   readonly build: string;
-  readonly arms: number;
+  readonly variants: number;
   readonly cases: number;
   readonly cells: number;
   /** Cells that the store has an answer to. */
@@ -33,7 +33,7 @@ export interface RunPlan extends Estimate {
 
 export interface DescribePlanOptions {
   readonly cells: readonly Cell[];
-  readonly arms: readonly Arm[];
+  readonly variants: readonly Variant[];
   readonly cases: readonly Case[];
   readonly store: Store;
   readonly target: Target;
@@ -43,7 +43,7 @@ export interface DescribePlanOptions {
 }
 
 export async function describePlan(options: DescribePlanOptions): Promise<RunPlan> {
-  const { cells, arms, cases, store, target, mode, folder, signal } = options;
+  const { cells, variants, cases, store, target, mode, folder, signal } = options;
   const unknown = cells.filter(({ key }) => !store.isKnown(key));
   const todo = [...new Map(unknown.map((cell) => [cell.key, cell])).values()];
   const slots = mode === "exact" ? 1 : target.slots;
@@ -57,7 +57,7 @@ export async function describePlan(options: DescribePlanOptions): Promise<RunPla
     slots,
     models: folder.manifest.models.map(({ name }) => name),
     build: target.build,
-    arms: arms.length,
+    variants: variants.length,
     cases: cases.length,
     cells: cells.length,
     known: cells.length - unknown.length,
@@ -72,7 +72,7 @@ const RENDERED_AT_ONCE = 8;
 
 export interface PlanCellsOptions {
   readonly experiment: Pick<Experiment, "date" | "tools" | "seed">;
-  readonly arms: readonly Arm[];
+  readonly variants: readonly Variant[];
   readonly cases: readonly Case[];
   readonly repeats: number;
   readonly mode: Mode;
@@ -85,63 +85,68 @@ export interface PlanCellsOptions {
 
 /** All cells of a run, with the prompt that the server makes of each. */
 export async function planCells(options: PlanCellsOptions): Promise<readonly Cell[]> {
-  const { arms, cases, server, prompts, signal } = options;
+  const { variants, cases, server, prompts, signal } = options;
   const requests = await Promise.all(
-    arms.flatMap((arm) => cases.map(async (input) => ({ arm, input, prompt: await promptOf(arm, input, options) }))),
+    variants.flatMap((variant) =>
+      cases.map(async (input) => ({ variant, input, prompt: await promptOf(variant, input, options) })),
+    ),
   );
   await prompts.verify(samplesOf(requests), server, signal);
-  // the tools decide it, which all cases of an arm share
+  // the tools decide it, which all cases of a variant share
   const constraints = new Map(
-    [...groupBy(requests, ({ arm }) => arm.id).values()].flatMap(([first]) =>
-      first ? [[first.arm, server.inference.constraintOf(requestOf(first.prompt))] as const] : [],
+    [...groupBy(requests, ({ variant }) => variant.id).values()].flatMap(([first]) =>
+      first ? [[first.variant, server.inference.constraintOf(requestOf(first.prompt))] as const] : [],
     ),
   );
   const planned = await mapConcurrently(requests, RENDERED_AT_ONCE, async (request) => {
-    // arms that differ in temperature alone have the same prompts
+    // variants that differ in temperature alone have the same prompts
     const rendered = await prompts.render(request.prompt, server, signal);
-    return repeatsOf({ ...request, rendered, constraint: constraints.get(request.arm) }, options);
+    return repeatsOf({ ...request, rendered, constraint: constraints.get(request.variant) }, options);
   });
   await prompts.save();
   return planned.flat();
 }
 
-/** The first prompt of each arm, and its first with a history, which a template handles in another place. */
+/** The first prompt of each variant, and its first with a history, which a template handles in another place. */
 function samplesOf(
-  requests: readonly { readonly arm: Arm; readonly input: Case; readonly prompt: PromptRequest }[],
+  requests: readonly { readonly variant: Variant; readonly input: Case; readonly prompt: PromptRequest }[],
 ): readonly PromptRequest[] {
-  const kinds = groupBy(requests, ({ arm, input }) => JSON.stringify([arm.id, input.history.length > 0]));
+  const kinds = groupBy(requests, ({ variant, input }) => JSON.stringify([variant.id, input.history.length > 0]));
   return [...kinds.values()].flatMap(([first]) => first?.prompt ?? []);
 }
 
-async function promptOf(arm: Arm, input: Case, { experiment }: PlanCellsOptions): Promise<PromptRequest> {
+async function promptOf(variant: Variant, input: Case, { experiment }: PlanCellsOptions): Promise<PromptRequest> {
   return {
-    messages: await messagesOf(arm.variant, input.variables, input.history),
-    effort: arm.setting.effort,
+    messages: await messagesOf(variant.subject, input.variables, input.history),
+    effort: variant.setting.effort,
     date: experiment.date,
     tools: experiment.tools,
   };
 }
 
 interface Planned {
-  readonly arm: Arm;
+  readonly variant: Variant;
   readonly input: Case;
   readonly prompt: PromptRequest;
   readonly rendered: string;
   readonly constraint: string | undefined;
 }
 
-function repeatsOf({ arm, input, prompt, rendered, constraint }: Planned, options: PlanCellsOptions): readonly Cell[] {
+function repeatsOf(
+  { variant, input, prompt, rendered, constraint }: Planned,
+  options: PlanCellsOptions,
+): readonly Cell[] {
   const { experiment, repeats, mode, server, factsOf } = options;
   const { build } = server;
-  const { sampling, hash: modelHash } = factsOf(arm.setting.model);
-  const { maxTokens, temperature = sampling.temperature } = arm.setting;
+  const { sampling, hash: modelHash } = factsOf(variant.setting.model);
+  const { maxTokens, temperature = sampling.temperature } = variant.setting;
   return Array.from({ length: repeats }, (_, index) => {
-    // the same seed for the same repeat everywhere, so that arms differ in nothing else
+    // the same seed for the same repeat everywhere, so that variants differ in nothing else
     const draw = { ...sampling, temperature, maxTokens, seed: experiment.seed + index };
     const key = keyOf({ rendered, draw, modelHash, build, mode, constraint });
-    const { model, effort } = arm.setting;
-    const family = `${arm.variant.name} ${effort}`;
-    return { arm: arm.id, model, family, case: input, repeat: index + 1, prompt, draw, rendered, key };
+    const { model, effort } = variant.setting;
+    const family = `${variant.subject.name} ${effort}`;
+    return { variant: variant.id, model, family, case: input, repeat: index + 1, prompt, draw, rendered, key };
   });
 }
 

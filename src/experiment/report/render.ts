@@ -13,7 +13,7 @@ import { renderHtml } from "./html.ts";
 export function renderCsv({ cells, checks, mode }: Results): string {
   const names = checks.map(({ name }) => name);
   const records = cells.map((cell) => [
-    cell.arm,
+    cell.variant,
     cell.case,
     cell.repeat,
     cell.seed,
@@ -32,18 +32,27 @@ export function renderCsv({ cells, checks, mode }: Results): string {
     cell.answer?.analysis,
     cell.error,
   ]);
-  const head = ["arm", "case", "repeat", "seed", "mode", "status", "score", ...names.map((name) => `check:${name}`)];
+  const head = [
+    "variant",
+    "case",
+    "repeat",
+    "seed",
+    "mode",
+    "status",
+    "score",
+    ...names.map((name) => `check:${name}`),
+  ];
   const tail = ["finish_reason", "thinking_tokens", "answer_tokens", "prompt_tokens", "cached_tokens"];
   const columns = [...head, ...tail, "prompt_ms", "generation_ms", "final", "analysis", "error"];
   return stringify([columns, ...records], { escape_formulas: true });
 }
 
-/** JUnit XML for a CI: a suite for each arm, a test for each cell, and a suite of the requirements. */
+/** JUnit XML for a CI: a suite for each variant, a test for each cell, and a suite of the requirements. */
 export function renderJunit(results: Results, words: ReportText): string {
-  const suites = results.arms.map(({ id }) =>
+  const suites = results.variants.map(({ id }) =>
     suite(
       id,
-      results.cells.filter(({ arm }) => arm === id).map((cell) => testOfCell(cell)),
+      results.cells.filter(({ variant }) => variant === id).map((cell) => testOfCell(cell)),
     ),
   );
   const requirements = results.requirements.map(({ text, met, why }) => ({
@@ -79,7 +88,7 @@ function testOfCell(cell: CellResult): Test {
   const seconds = ((cell.answer?.promptMs ?? 0) + (cell.answer?.generationMs ?? 0)) / 1000;
   return {
     status,
-    xml: test({ suite: cell.arm, name: `${cell.case} #${cell.repeat}`, seconds }, bodyOf(cell, status)),
+    xml: test({ suite: cell.variant, name: `${cell.case} #${cell.repeat}`, seconds }, bodyOf(cell, status)),
   };
 }
 
@@ -169,8 +178,8 @@ export function render(results: Results, format: Format, language: ReportText["l
 }
 
 export interface DiffTextOptions {
-  /** Only this arm. */
-  readonly arm?: string | undefined;
+  /** Only this variant. */
+  readonly variant?: string | undefined;
   /** Equal answers too. */
   readonly all: boolean;
   /** Escape sequences instead of [-…-] and {+…+}. */
@@ -182,20 +191,22 @@ export interface DiffTextOptions {
 const words = new Intl.Segmenter("ja", { granularity: "word" });
 
 /** Answers beside the baseline's, in the manner of `git diff --word-diff`. */
-export function renderDiff(results: Results, { arm, all, colour, language = "en" }: DiffTextOptions): string {
+export function renderDiff(results: Results, { variant, all, colour, language = "en" }: DiffTextOptions): string {
   const reportWords = textFor(language).report;
-  const pairs = pairAnswers(results).filter((pair) => (all || pair.differs) && (arm === undefined || pair.arm === arm));
+  const pairs = pairAnswers(results).filter(
+    (pair) => (all || pair.differs) && (variant === undefined || pair.variant === variant),
+  );
   if (pairs.length === 0) return `${reportWords.noAnswerDiffers}\n`;
   return pairs.map((pair) => renderPair(pair, colour, reportWords)).join("\n");
 }
 
 function renderPair(
-  { arm, baseline, case: input, repeat, before, after }: AnswerPair,
+  { variant, baseline, case: input, repeat, before, after }: AnswerPair,
   colour: boolean,
   reportWords: ReportText,
 ): string {
   const title = showableLine(
-    `${input} #${repeat}: ${baseline} (${describe(before, reportWords)}) → ${arm} (${describe(after, reportWords)})`,
+    `${input} #${repeat}: ${baseline} (${describe(before, reportWords)}) → ${variant} (${describe(after, reportWords)})`,
   );
   const body = diffWordsWithSpace(finalOf(before), finalOf(after), { intlSegmenter: words })
     .map(({ value, added, removed }) => mark(value, added ? "added" : removed ? "removed" : "same", colour))

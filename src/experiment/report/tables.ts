@@ -1,13 +1,13 @@
 import stringWidth from "string-width";
 import type { ReportText } from "../../i18n/catalogue.ts";
 import { showableText } from "../../terminal/untrusted-text.ts";
-import type { ArmSummary, Comparison, Results } from "../results/results.ts";
+import type { VariantSummary, Comparison, Results } from "../results/results.ts";
 
 /** One column of the summary: its title and its cells. The terminal's table and Markdown share them. */
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";
-  readonly cell: (arm: ArmSummary, results: Results) => string;
+  readonly cell: (variant: VariantSummary, results: Results) => string;
 }
 
 const NOTHING = "—";
@@ -15,7 +15,7 @@ const NOTHING = "—";
 function columnsIn(words: ReportText): readonly Column[] {
   const { columns } = words;
   return [
-    { title: columns.arm, align: "left", cell: ({ id }) => id },
+    { title: columns.variant, align: "left", cell: ({ id }) => id },
     { title: columns.score, align: "right", cell: ({ score }) => (score ? fixed(score.mean) : NOTHING) },
     {
       title: columns.interval,
@@ -26,9 +26,9 @@ function columnsIn(words: ReportText): readonly Column[] {
     {
       title: columns.comparison,
       align: "left",
-      cell: (arm, results) => comparisonCell(comparisonOf(arm, results), words),
+      cell: (variant, results) => comparisonCell(comparisonOf(variant, results), words),
     },
-    { title: columns.flips, align: "right", cell: (arm, results) => describeFlips(comparisonOf(arm, results)) },
+    { title: columns.flips, align: "right", cell: (variant, results) => describeFlips(comparisonOf(variant, results)) },
     {
       title: columns.tokens,
       align: "right",
@@ -37,10 +37,10 @@ function columnsIn(words: ReportText): readonly Column[] {
     { title: columns.firstToken, align: "right", cell: ({ firstTokenMs }) => duration(firstTokenMs) },
     { title: columns.speed, align: "right", cell: ({ tokensPerSecond }) => String(Math.round(tokensPerSecond)) },
     { title: columns.cache, align: "right", cell: ({ cacheShare }) => percent(cacheShare) },
-    { title: columns.answers, align: "right", cell: (arm, results) => describeCoverage(arm, results, words) },
+    { title: columns.answers, align: "right", cell: (variant, results) => describeCoverage(variant, results, words) },
     { title: columns.noAnswer, align: "right", cell: ({ absent = 0 }) => unlessZero(absent) },
     { title: columns.notJudged, align: "right", cell: ({ undecided = 0 }) => unlessZero(undecided) },
-    { title: columns.cut, align: "right", cell: ({ truncated }) => unlessZero(truncated) },
+    { title: columns.truncated, align: "right", cell: ({ truncated }) => unlessZero(truncated) },
     { title: columns.errors, align: "right", cell: ({ errors }) => unlessZero(errors) },
   ];
 }
@@ -51,15 +51,17 @@ function unlessZero(count: number): string {
 
 /** A column that has nothing to say anywhere is left out. */
 export function shownColumns(results: Results, words: ReportText): readonly Column[] {
-  return columnsIn(words).filter(({ cell }) => results.arms.some((arm) => !["", NOTHING].includes(cell(arm, results))));
+  return columnsIn(words).filter(({ cell }) =>
+    results.variants.some((variant) => !["", NOTHING].includes(cell(variant, results))),
+  );
 }
 
-/** Cases of an arm, and how many of them have an answer. */
+/** Cases of a variant, and how many of them have an answer. */
 export function coverageOf(
-  { id }: ArmSummary,
+  { id }: VariantSummary,
   { cells }: Results,
 ): { readonly answered: number; readonly cases: number } {
-  const own = cells.filter(({ arm }) => arm === id);
+  const own = cells.filter(({ variant }) => variant === id);
   const answered = own.filter(({ answer, error }) => answer !== undefined && error === undefined);
   return {
     answered: new Set(answered.map((cell) => cell.case)).size,
@@ -67,22 +69,22 @@ export function coverageOf(
   };
 }
 
-/** Arms in the order of the definition; those whose numbers come from only some of their cases are last. */
-export function armsInOrder(results: Results): readonly ArmSummary[] {
-  const shareOf = (arm: ArmSummary) => {
-    const { answered, cases } = coverageOf(arm, results);
+/** Variants in the order of the definition; those whose numbers come from only some of their cases are last. */
+export function variantsInOrder(results: Results): readonly VariantSummary[] {
+  const shareOf = (variant: VariantSummary) => {
+    const { answered, cases } = coverageOf(variant, results);
     return cases === 0 ? 0 : answered / cases;
   };
-  return results.arms.toSorted((one, other) => shareOf(other) - shareOf(one));
+  return results.variants.toSorted((one, other) => shareOf(other) - shareOf(one));
 }
 
-function describeCoverage(arm: ArmSummary, results: Results, words: ReportText): string {
-  const { answered, cases } = coverageOf(arm, results);
+function describeCoverage(variant: VariantSummary, results: Results, words: ReportText): string {
+  const { answered, cases } = coverageOf(variant, results);
   return answered === cases ? "" : words.coverage(answered, cases);
 }
 
-function comparisonOf({ id }: ArmSummary, { comparisons }: Results): Comparison | undefined {
-  return comparisons.find(({ arm }) => arm === id);
+function comparisonOf({ id }: VariantSummary, { comparisons }: Results): Comparison | undefined {
+  return comparisons.find(({ variant }) => variant === id);
 }
 
 function comparisonCell(comparison: Comparison | undefined, words: ReportText): string {
@@ -157,12 +159,12 @@ function describeAgreement(
     : words.kappa(agrees, fixed(kappa.value), fixed(kappa.low), fixed(kappa.high));
 }
 
-function incompleteOf({ arms, cells, comparisons }: Results, words: ReportText): readonly string[] {
+function incompleteOf({ variants, cells, comparisons }: Results, words: ReportText): readonly string[] {
   const refused = cells.filter((cell) => cell.refused === true).length;
   const failed = cells.filter((cell) => cell.error !== undefined && cell.refused !== true).length;
   const missing = cells.filter(({ error, answer }) => error === undefined && answer === undefined).length;
-  const absent = arms.reduce((sum, arm) => sum + (arm.absent ?? 0), 0);
-  const undecided = arms.reduce((sum, arm) => sum + (arm.undecided ?? 0), 0);
+  const absent = variants.reduce((sum, variant) => sum + (variant.absent ?? 0), 0);
+  const undecided = variants.reduce((sum, variant) => sum + (variant.undecided ?? 0), 0);
   const planned = new Set(cells.map((cell) => cell.case)).size;
   return [
     ...(refused > 0 ? [words.refused(refused)] : []),
@@ -170,20 +172,20 @@ function incompleteOf({ arms, cells, comparisons }: Results, words: ReportText):
     ...(missing > 0 ? [words.missing(missing, cells.length)] : []),
     ...(absent > 0 ? [words.absent(absent)] : []),
     ...(undecided > 0 ? [words.undecided(undecided)] : []),
-    ...comparisons.flatMap(({ arm, baseline, cases }) =>
-      cases < planned ? [words.comparedOn(arm, baseline, cases, planned)] : [],
+    ...comparisons.flatMap(({ variant, baseline, cases }) =>
+      cases < planned ? [words.comparedOn(variant, baseline, cases, planned)] : [],
     ),
   ];
 }
 
 export function describeComparison(comparison: Comparison, words: ReportText): string {
-  const { arm, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
+  const { variant, baseline, cases, difference, adjustedPValue, verdict, detectable, gained, lost } = comparison;
   const { mean, low, high } = difference;
   const numbers = words.difference(signed(mean), signed(low), signed(high), pValue(adjustedPValue));
   const flips = words.flipped(gained.length, lost.length);
-  if (verdict !== "cannot tell") return words.verdict(arm, verdict, baseline, numbers, flips);
+  if (verdict !== "cannot tell") return words.verdict(variant, verdict, baseline, numbers, flips);
   const limit = detectable === undefined ? words.tooFew(cases) : words.detectable(cases, fixed(detectable));
-  return words.cannotTell(arm, baseline, numbers, flips, limit);
+  return words.cannotTell(variant, baseline, numbers, flips, limit);
 }
 
 const GAP = "  ";
@@ -207,21 +209,21 @@ export function renderTable(results: Results, words: ReportText): string {
 
 function tableLines(results: Results, words: ReportText): readonly string[] {
   const columns = shownColumns(results, words);
-  const rows = armsInOrder(results).map((arm) => columns.map(({ cell }) => cell(arm, results)));
+  const rows = variantsInOrder(results).map((variant) => columns.map(({ cell }) => cell(variant, results)));
   return alignRows(columns, rows);
 }
 
-/** Mean of every check by arm, when there is more than one. */
-function checkLines({ checks, arms }: Results, words: ReportText): readonly string[] {
+/** Mean of every check by variant, when there is more than one. */
+function checkLines({ checks, variants }: Results, words: ReportText): readonly string[] {
   if (checks.length < 2) return [];
   const columns: Pick<Column, "title" | "align">[] = [
     { title: words.columns.check, align: "left" },
-    ...arms.map(({ id }) => ({ title: id, align: "right" as const })),
+    ...variants.map(({ id }) => ({ title: id, align: "right" as const })),
   ];
   const rows = checks.map(({ name, weight }) => [
     weight === 0 ? words.shownOnly(name) : name,
-    ...arms.map((arm) => {
-      const score = arm.checks[name];
+    ...variants.map((variant) => {
+      const score = variant.checks[name];
       return typeof score === "number" ? score.toFixed(2) : "—";
     }),
   ]);
@@ -258,13 +260,15 @@ export function renderMarkdown(results: Results, words: ReportText): string {
     ...(results.experiment.description === undefined ? [] : [escapeMarkdown(results.experiment.description), ""]),
     markdownRow(columns.map(({ title }) => title)),
     markdownRow(columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
-    ...armsInOrder(results).map((arm) => markdownRow(columns.map(({ cell }) => escapeMarkdown(cell(arm, results))))),
+    ...variantsInOrder(results).map((variant) =>
+      markdownRow(columns.map(({ cell }) => escapeMarkdown(cell(variant, results)))),
+    ),
     "",
     ...conclusionsOf(results, words).map((sentence) => `- ${escapeMarkdown(sentence)}`),
-    ...flips.flatMap(({ arm, baseline, gained, lost }) => [
+    ...flips.flatMap(({ variant, baseline, gained, lost }) => [
       "",
       words.flipsOf(
-        escapeMarkdown(arm),
+        escapeMarkdown(variant),
         escapeMarkdown(baseline),
         [...gained.map((id) => `+${escapeMarkdown(id)}`), ...lost.map((id) => `−${escapeMarkdown(id)}`)].join(", "),
       ),

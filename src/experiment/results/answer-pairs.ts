@@ -1,8 +1,8 @@
 import type { CellResult, Results } from "./results.ts";
 
-/** The answers of an arm and of its baseline to the same case and repeat. */
+/** The answers of a variant and of its baseline to the same case and repeat. */
 export interface AnswerPair {
-  readonly arm: string;
+  readonly variant: string;
   readonly baseline: string;
   readonly case: string;
   readonly repeat: number;
@@ -14,21 +14,21 @@ export interface AnswerPair {
 
 /** Every answer beside its baseline's, in the order of the comparisons and the cases. */
 export function pairAnswers({ comparisons, cells }: Results): readonly AnswerPair[] {
-  const byPlace = new Map(cells.map((cell) => [placeOf(cell.arm, cell), cell]));
-  return comparisons.flatMap(({ arm, baseline }) =>
+  const byPlace = new Map(cells.map((cell) => [placeOf(cell.variant, cell), cell]));
+  return comparisons.flatMap(({ variant, baseline }) =>
     cells
-      .filter((cell) => cell.arm === arm)
+      .filter((cell) => cell.variant === variant)
       .flatMap((after): AnswerPair[] => {
         const before = byPlace.get(placeOf(baseline, after));
         if (!before) return [];
         const differs = before.answer?.final !== after.answer?.final;
-        return [{ arm, baseline, case: after.case, repeat: after.repeat, before, after, differs }];
+        return [{ variant, baseline, case: after.case, repeat: after.repeat, before, after, differs }];
       }),
   );
 }
 
-function placeOf(arm: string, { case: input, repeat }: CellResult): string {
-  return JSON.stringify([arm, input, repeat]);
+function placeOf(variant: string, { case: input, repeat }: CellResult): string {
+  return JSON.stringify([variant, input, repeat]);
 }
 
 export const STATUSES = ["pass", "fail", "unknown", "error", "missing"] as const;

@@ -4,9 +4,9 @@ import type { Check } from "../checks/check.ts";
 import { groupBy } from "../plan/order.ts";
 import { comparePaired } from "../statistics/compare.ts";
 import { mean, median, estimateScore } from "../statistics/estimates.ts";
-import type { ArmSummary, CellResult, Comparison, Results } from "./results.ts";
+import type { VariantSummary, CellResult, Comparison, Results } from "./results.ts";
 
-type ArmFacts = Pick<ArmSummary, "id" | "variant" | "model" | "effort" | "temperature" | "maxTokens" | "prompt">;
+type VariantFacts = Pick<VariantSummary, "id" | "name" | "model" | "effort" | "temperature" | "maxTokens" | "prompt">;
 
 /** A cell that has been answered. */
 type Answered = CellResult & { readonly answer: NonNullable<CellResult["answer"]> };
@@ -33,12 +33,12 @@ function meansByCase(
   return means;
 }
 
-/** What the cells of one arm come to. A cell that failed counts as a cell and for nothing else, unless its request was refused. */
-export function summarizeArm(
-  { id, variant, model, effort, temperature, maxTokens, prompt }: ArmFacts,
+/** What the cells of one variant come to. A cell that failed counts as a cell and for nothing else, unless its request was refused. */
+export function summarizeVariant(
+  { id, name, model, effort, temperature, maxTokens, prompt }: VariantFacts,
   cells: readonly CellResult[],
   checks: readonly Pick<Check, "name" | "weight">[],
-): ArmSummary {
+): VariantSummary {
   const answered = cells.filter((cell): cell is Answered => cell.answer !== undefined);
   const scores = [...scoresByCase(cells).values()];
   const score = scores.length === 0 ? null : estimateScore(scores);
@@ -52,7 +52,7 @@ export function summarizeArm(
   const generatedTokens = average(({ generated }) => generated);
   return {
     id,
-    variant,
+    name,
     model,
     effort,
     temperature,
@@ -65,7 +65,7 @@ export function summarizeArm(
     ...countUnjudged(cells, checks),
     score,
     passRate: passes.length === 0 ? null : mean(passes),
-    checks: Object.fromEntries(checks.map(({ name }) => [name, meanOfCheck(cells, name)])),
+    checks: Object.fromEntries(checks.map((check) => [check.name, meanOfCheck(cells, check.name)])),
     thinkingTokens: average(({ thinking }) => thinking),
     answerTokens: average(({ answer }) => answer),
     generatedTokens,
@@ -109,16 +109,16 @@ function meanOfCheck(cells: readonly CellResult[], check: string): number | null
   return means.size === 0 ? null : mean([...means.values()]);
 }
 
-/** Two arms by id, with the cells of both. */
+/** Two variants by id, with the cells of both. */
 export interface Pairing {
-  readonly arm: string;
+  readonly variant: string;
   readonly baseline: string;
   readonly cells: readonly CellResult[];
   readonly baselineCells: readonly CellResult[];
 }
 
-/** Judges all pairings of a report together, each on the cases that both arms have. */
-export function compareArms(pairings: readonly Pairing[], seed: number): readonly Comparison[] {
+/** Judges all pairings of a report together, each on the cases that both variants have. */
+export function compareVariants(pairings: readonly Pairing[], seed: number): readonly Comparison[] {
   const pairs = pairings
     .map((pairing) => ({ pairing, perCase: differencesOf(pairing) }))
     .filter(({ perCase }) => perCase.length > 0);
@@ -132,7 +132,7 @@ export function compareArms(pairings: readonly Pairing[], seed: number): readonl
     const { detectable, ...rest } = result;
     return [
       {
-        arm: pairing.arm,
+        variant: pairing.variant,
         baseline: pairing.baseline,
         cases: perCase.length,
         ...rest,
@@ -166,25 +166,25 @@ function flipsOf({ cells, baselineCells }: Pairing): Pick<Comparison, "gained" |
 }
 
 /**
- * Sets two runs side by side as one report, in which each arm of the second is compared with the arm of the same name in the
- * first; where each run has one arm, with that.
- * @throws GptOssError `usage` when no arm is in both
+ * Sets two runs side by side as one report, in which each variant of the second is compared with the variant of the same name in the
+ * first; where each run has one variant, with that.
+ * @throws GptOssError `usage` when no variant is in both
  */
 export function compareRuns(before: Results, after: Results): Results {
-  const only = before.arms.length === 1 && after.arms.length === 1;
-  const pairs = after.arms.flatMap((arm) => {
-    const other = only ? before.arms[0] : before.arms.find(({ id }) => id === arm.id);
-    return other ? [{ arm, other }] : [];
+  const only = before.variants.length === 1 && after.variants.length === 1;
+  const pairs = after.variants.flatMap((variant) => {
+    const other = only ? before.variants[0] : before.variants.find(({ id }) => id === variant.id);
+    return other ? [{ variant, other }] : [];
   });
   if (pairs.length === 0) {
     throw createError("nothingInCommon", [before.run, after.run, namesOf(before), namesOf(after)]);
   }
   const labels = labelsOf(before, after);
   const changed = new Set(changedCases(before, after));
-  const pairings = pairs.map(({ arm, other }) => ({
-    arm: label(arm.id, labels.after),
+  const pairings = pairs.map(({ variant, other }) => ({
+    variant: label(variant.id, labels.after),
     baseline: label(other.id, labels.before),
-    cells: cellsOf(after, arm).filter((cell) => !changed.has(cell.case)),
+    cells: cellsOf(after, variant).filter((cell) => !changed.has(cell.case)),
     baselineCells: cellsOf(before, other),
   }));
   return {
@@ -197,8 +197,8 @@ export function compareRuns(before: Results, after: Results): Results {
     models: [...new Map([...before.models, ...after.models].map((model) => [model.hash, model])).values()],
     checks: [...new Map([...before.checks, ...after.checks].map((check) => [check.name, check])).values()],
     cases: [...new Map([...before.cases, ...after.cases].map((input) => [input.id, input])).values()],
-    arms: [...relabel(before, labels.before), ...relabel(after, labels.after)],
-    comparisons: [...compareArms(pairings, after.seed)],
+    variants: [...relabel(before, labels.before), ...relabel(after, labels.after)],
+    comparisons: [...compareVariants(pairings, after.seed)],
     requirements: [],
     agreements: [],
     cells: [...relabelCells(before, labels.before), ...relabelCells(after, labels.after)],
@@ -223,22 +223,22 @@ function labelsOf(before: Results, after: Results): { readonly before: string; r
   return before.run === after.run ? { before: "before", after: "after" } : { before: before.run, after: after.run };
 }
 
-function label(arm: string, run: string): string {
-  return `${arm} (${run})`;
+function label(variant: string, run: string): string {
+  return `${variant} (${run})`;
 }
 
-function relabel({ arms }: Results, run: string): ArmSummary[] {
-  return arms.map((arm) => ({ ...arm, id: label(arm.id, run) }));
+function relabel({ variants }: Results, run: string): VariantSummary[] {
+  return variants.map((variant) => ({ ...variant, id: label(variant.id, run) }));
 }
 
 function relabelCells({ cells }: Results, run: string): CellResult[] {
-  return cells.map((cell) => ({ ...cell, arm: label(cell.arm, run) }));
+  return cells.map((cell) => ({ ...cell, variant: label(cell.variant, run) }));
 }
 
-function cellsOf({ cells }: Results, { id }: ArmSummary): readonly CellResult[] {
-  return cells.filter(({ arm }) => arm === id);
+function cellsOf({ cells }: Results, { id }: VariantSummary): readonly CellResult[] {
+  return cells.filter(({ variant }) => variant === id);
 }
 
-function namesOf({ arms }: Results): string {
-  return arms.map(({ id }) => id).join(", ");
+function namesOf({ variants }: Results): string {
+  return variants.map(({ id }) => id).join(", ");
 }

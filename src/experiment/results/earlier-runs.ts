@@ -2,7 +2,7 @@ import { groupBy } from "../plan/order.ts";
 import { fewestDifferences } from "../statistics/sign-flip.ts";
 import type { Manifest } from "./results.ts";
 
-type Plan = Pick<Manifest, "run" | "arms" | "cells">;
+type Plan = Pick<Manifest, "run" | "variants" | "cells">;
 
 /** With fewer cases no verdict is possible, so that a trial of a few cases decides nothing. */
 const FEWEST_CASES = fewestDifferences(0.05);
@@ -15,8 +15,8 @@ export function earlierRuns(run: Plan, others: readonly Plan[]): NonNullable<Man
   const now = comparisonsIn(run);
   return others
     .flatMap((other) => {
-      const sizes = [...comparisonsIn(other)].flatMap(([arms, before]) => {
-        const after = now.get(arms);
+      const sizes = [...comparisonsIn(other)].flatMap(([variants, before]) => {
+        const after = now.get(variants);
         const isPart = after && before.cases < after.cases && before.keys.every((key) => after.known.has(key));
         return isPart && before.cases >= FEWEST_CASES ? [before.cases] : [];
       });
@@ -31,12 +31,12 @@ interface ComparedCells {
   readonly known: ReadonlySet<string>;
 }
 
-function comparisonsIn({ arms, cells }: Plan): ReadonlyMap<string, ComparedCells> {
-  const byArm = groupBy(cells, ({ arm }) => arm);
+function comparisonsIn({ variants, cells }: Plan): ReadonlyMap<string, ComparedCells> {
+  const byVariant = groupBy(cells, ({ variant }) => variant);
   return new Map(
-    arms.flatMap(({ id, baseline }) => {
+    variants.flatMap(({ id, baseline }) => {
       if (baseline === undefined) return [];
-      const both = [...(byArm.get(id) ?? []), ...(byArm.get(baseline) ?? [])];
+      const both = [...(byVariant.get(id) ?? []), ...(byVariant.get(baseline) ?? [])];
       const keys = both.map(({ key }) => key);
       const cases = new Set(both.map((cell) => cell.case)).size;
       return [[JSON.stringify([id, baseline]), { cases, keys, known: new Set(keys) }] as const];

@@ -1,14 +1,14 @@
 import { meets, type Requirement } from "../definition/schema.ts";
-import type { ArmSummary, Comparison, Results } from "./results.ts";
+import type { VariantSummary, Comparison, Results } from "./results.ts";
 
 interface RequirementContext {
-  readonly arms: readonly ArmSummary[];
+  readonly variants: readonly VariantSummary[];
   readonly comparisons: readonly Comparison[];
   readonly baseline: string;
 }
 
 /**
- * Whether each requirement is met, and by which arm not. A bound on a score holds for every variant but the baseline, which is there to be
+ * Whether each requirement is met, and by which variant not. A bound on a score holds for every variant but the baseline, which is there to be
  * beaten, or for the baseline if it is the only variant. A bound on errors holds for the baseline too: its failures spoil the comparison.
  */
 export function judgeRequirements(
@@ -26,13 +26,13 @@ export function judgeRequirements(
  */
 function judgeRegression(
   { margin }: Extract<Requirement, { kind: "no_regression" }>,
-  { arms, comparisons, baseline }: RequirementContext,
+  { variants, comparisons, baseline }: RequirementContext,
 ): Results["requirements"][number] {
   const text = margin === undefined ? "no_regression" : `no_regression: ${margin}`;
-  const silent = arms.filter(({ answered }) => answered === 0);
+  const silent = variants.filter(({ answered }) => answered === 0);
   if (silent.length > 0) return { text, met: false, why: `no answers: ${silent.map(({ id }) => id).join("; ")}` };
-  const compared = new Set(comparisons.map(({ arm }) => arm));
-  const uncompared = arms.filter(({ id, variant }) => variant !== baseline && !compared.has(id));
+  const compared = new Set(comparisons.map(({ variant }) => variant));
+  const uncompared = variants.filter(({ id, name }) => name !== baseline && !compared.has(id));
   if (comparisons.length === 0 && uncompared.length === 0) {
     return { text, met: true, why: "there is nothing to compare with" };
   }
@@ -41,16 +41,16 @@ function judgeRegression(
     ...comparisons.flatMap((comparison) => regressionOf(comparison, margin) ?? []),
   ];
   if (failures.length > 0) return { text, met: false, why: failures.join("; ") };
-  return { text, met: true, why: margin === undefined ? "no arm lost" : `any loss is below ${margin}` };
+  return { text, met: true, why: margin === undefined ? "no variant lost" : `any loss is below ${margin}` };
 }
 
-/** Why it is not shown that an arm did not get worse; undefined when it is. */
+/** Why it is not shown that a variant did not get worse; undefined when it is. */
 function regressionOf(
-  { arm, cases, difference, verdict, detectable }: Comparison,
+  { variant, cases, difference, verdict, detectable }: Comparison,
   margin: number | undefined,
 ): string | undefined {
   const { mean, low, high } = difference;
-  const numbers = `${arm}, ${rounded(mean)} (95% CI ${rounded(low)} to ${rounded(high)})`;
+  const numbers = `${variant}, ${rounded(mean)} (95% CI ${rounded(low)} to ${rounded(high)})`;
   if (margin !== undefined) {
     if (low >= -margin) return undefined;
     return high < -margin ? `worse: ${numbers}` : `not shown: ${numbers}`;
@@ -68,25 +68,25 @@ function rounded(value: number): string {
 
 function judgeBound(
   requirement: Extract<Requirement, { kind: "comparison" }>,
-  { arms, baseline }: RequirementContext,
+  { variants, baseline }: RequirementContext,
 ): Results["requirements"][number] {
   const { measure, operator, bound } = requirement;
   const text = `${measure} ${operator} ${bound}`;
-  const others = arms.filter(({ variant }) => variant !== baseline);
-  const judged = measure === "errors" || others.length === 0 ? arms : others;
-  const failures = judged.flatMap((arm) => {
-    const value = measureOf(arm, measure);
+  const others = variants.filter(({ name }) => name !== baseline);
+  const judged = measure === "errors" || others.length === 0 ? variants : others;
+  const failures = judged.flatMap((variant) => {
+    const value = measureOf(variant, measure);
     if (value === undefined) return [`there is no measure ${measure}`];
-    if (value === null) return [`${arm.id}: not known`];
-    return meets(value, requirement) ? [] : [`${arm.id}: ${Number(value.toFixed(4))}`];
+    if (value === null) return [`${variant.id}: not known`];
+    return meets(value, requirement) ? [] : [`${variant.id}: ${Number(value.toFixed(4))}`];
   });
   return { text, met: failures.length === 0, why: failures.length === 0 ? "met" : [...new Set(failures)].join("; ") };
 }
 
 /** undefined for a measure that does not exist, null for one that has no value. */
-function measureOf(arm: ArmSummary, measure: string): number | null | undefined {
-  if (measure === "score") return arm.score?.mean ?? null;
-  if (measure === "pass_rate") return arm.passRate;
-  if (measure === "errors") return arm.errors;
-  return Object.hasOwn(arm.checks, measure) ? arm.checks[measure] : undefined;
+function measureOf(variant: VariantSummary, measure: string): number | null | undefined {
+  if (measure === "score") return variant.score?.mean ?? null;
+  if (measure === "pass_rate") return variant.passRate;
+  if (measure === "errors") return variant.errors;
+  return Object.hasOwn(variant.checks, measure) ? variant.checks[measure] : undefined;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EFFORTS } from "../../config/effort.ts";
 import { answerSchema } from "../answer.ts";
 import { MODES } from "../plan/cell.ts";
+import { alsoEarlier } from "./earlier-format.ts";
 
 /** What a run's folder says of the run in both of its files. */
 export const runFields = {
@@ -23,19 +24,19 @@ export const runFields = {
 };
 
 /** What a run consists of: `run.json` in its folder. The answers are in the store, under the cells' keys. */
-export const manifestSchema = z.object({
+const presentManifest = z.object({
   ...runFields,
   /** Hash of the cells' keys: the same plan is the same run. */
   plan: z.string(),
   experiment: z.object({ name: z.string(), description: z.string().optional(), path: z.string().optional() }),
   /** ISO 8601; when it was begun, or gone on with, last. */
   at: z.string(),
-  arms: z.array(
+  variants: z.array(
     z.object({
       id: z.string(),
-      /** Id of the arm that it is compared with. */
+      /** Id of the variant that it is compared with. */
       baseline: z.string().optional(),
-      variant: z.string(),
+      name: z.string(),
       model: z.string(),
       effort: z.enum(EFFORTS),
       temperature: z.number(),
@@ -45,7 +46,7 @@ export const manifestSchema = z.object({
   ),
   cells: z.array(
     z.object({
-      arm: z.string(),
+      variant: z.string(),
       case: z.string(),
       repeat: z.number(),
       seed: z.number(),
@@ -58,7 +59,10 @@ export const manifestSchema = z.object({
   judgements: z.array(z.object({ check: z.string(), judge: z.string(), cell: z.string(), key: z.string() })),
 });
 
-export type Manifest = z.infer<typeof manifestSchema>;
+export type Manifest = z.infer<typeof presentManifest>;
+
+/** `run.json` of this version and of earlier ones. */
+export const manifestSchema = alsoEarlier(presentManifest);
 
 const score = z.object({
   check: z.string(),
@@ -68,7 +72,7 @@ const score = z.object({
 });
 
 const cellSchema = z.object({
-  arm: z.string(),
+  variant: z.string(),
   case: z.string(),
   repeat: z.number(),
   seed: z.number(),
@@ -90,9 +94,9 @@ export type CellResult = z.infer<typeof cellSchema>;
 
 const estimateSchema = z.object({ mean: z.number(), low: z.number(), high: z.number() });
 
-const armSchema = z.object({
+const variantSchema = z.object({
   id: z.string(),
-  variant: z.string(),
+  name: z.string(),
   model: z.string(),
   effort: z.enum(EFFORTS),
   temperature: z.number(),
@@ -130,10 +134,10 @@ const armSchema = z.object({
   scorePerThousandTokens: z.number().nullable(),
 });
 /** What one variant with one setting came to. */
-export type ArmSummary = z.infer<typeof armSchema>;
+export type VariantSummary = z.infer<typeof variantSchema>;
 
 const comparisonSchema = z.object({
-  arm: z.string(),
+  variant: z.string(),
   baseline: z.string(),
   /** Cases that both have answers to. */
   cases: z.number(),
@@ -143,21 +147,21 @@ const comparisonSchema = z.object({
   exact: z.boolean(),
   verdict: z.enum(["better", "worse", "cannot tell"]),
   detectable: z.number().optional(),
-  /** Cases that pass with the arm and not with the baseline (in most repeats), and the other way round. */
+  /** Cases that pass with the variant and not with the baseline (in most repeats), and the other way round. */
   gained: z.array(z.string()),
   lost: z.array(z.string()),
   perCase: z.array(z.object({ case: z.string(), difference: z.number() })),
 });
-/** One arm beside its baseline. */
+/** One variant beside its baseline. */
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-export const resultsSchema = z.object({
+const presentResults = z.object({
   ...runFields,
   experiment: z.object({ name: z.string(), description: z.string().optional() }),
   /** ISO 8601; when these results were worked out. */
   at: z.string(),
   checks: z.array(z.object({ name: z.string(), type: z.string(), weight: z.number(), on: z.string() })),
-  arms: z.array(armSchema),
+  variants: z.array(variantSchema),
   comparisons: z.array(comparisonSchema),
   requirements: z.array(z.object({ text: z.string(), met: z.boolean(), why: z.string() })),
   /** Of judges with human labels. */
@@ -177,4 +181,7 @@ export const resultsSchema = z.object({
   prompts: z.record(z.string(), z.string()).optional(),
 });
 /** Everything that a run came to: what every report is made of. */
-export type Results = z.infer<typeof resultsSchema>;
+export type Results = z.infer<typeof presentResults>;
+
+/** `results.json` of this version and of earlier ones. */
+export const resultsSchema = alsoEarlier(presentResults);

@@ -12,7 +12,7 @@ import { readPromptTexts } from "../plan/rendered-prompts.ts";
 import { readVerdict, judgeHash } from "../run/judge.ts";
 import { promptsPathOf, type RunFolder, readResults, storePathOf, writeResults } from "../run/run-folder.ts";
 import { agreementOf } from "../statistics/estimates.ts";
-import { compareArms, summarizeArm, countUnjudged } from "./compare-variants.ts";
+import { compareVariants, summarizeVariant, countUnjudged } from "./compare-variants.ts";
 import { judgeRequirements } from "./requirements.ts";
 import type { Manifest, CellResult, Results } from "./results.ts";
 
@@ -36,16 +36,16 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
   const cells = await scoreCells(options).catch((error: unknown) => {
     throw options.signal?.aborted ? createError("interrupted", [errorDetail("theExperiment")]) : error;
   });
-  const byArm = groupBy(cells, ({ arm }) => arm);
+  const byVariant = groupBy(cells, ({ variant }) => variant);
   const { checks } = experiment;
   const { seed } = manifest;
-  const arms = manifest.arms.map((facts) => summarizeArm(facts, byArm.get(facts.id) ?? [], checks));
-  const pairings = manifest.arms.flatMap(({ id, baseline }) =>
+  const variants = manifest.variants.map((facts) => summarizeVariant(facts, byVariant.get(facts.id) ?? [], checks));
+  const pairings = manifest.variants.flatMap(({ id, baseline }) =>
     baseline === undefined
       ? []
-      : [{ arm: id, baseline, cells: byArm.get(id) ?? [], baselineCells: byArm.get(baseline) ?? [] }],
+      : [{ variant: id, baseline, cells: byVariant.get(id) ?? [], baselineCells: byVariant.get(baseline) ?? [] }],
   );
-  const comparisons = compareArms(pairings, seed);
+  const comparisons = compareVariants(pairings, seed);
   const { version, run, mode, slots, build, models, date, repeats, baseline, cases, earlier } = manifest;
   return {
     version,
@@ -63,9 +63,9 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
     checks: experiment.checks.map(({ name, type, weight, on }) => ({ name, type, weight, on })),
     cases,
     ...(earlier && { earlier }),
-    arms,
+    variants,
     comparisons: [...comparisons],
-    requirements: judgeRequirements(experiment.requirements, { arms, comparisons, baseline }),
+    requirements: judgeRequirements(experiment.requirements, { variants, comparisons, baseline }),
     agreements: agreementsOf(experiment, cells),
     cells: [...cells],
     prompts: promptsOf(options),
@@ -251,10 +251,13 @@ export async function resultsOf(run: RunFolder, options: RescoreOptions): Promis
 
 /** Results of version 0.1.0 lack some counts, which follow from the rest of them. */
 function withCounts(results: Results): Results {
-  const byArm = groupBy(results.cells, ({ arm }) => arm);
+  const byVariant = groupBy(results.cells, ({ variant }) => variant);
   return {
     ...results,
-    arms: results.arms.map((arm) => ({ ...countUnjudged(byArm.get(arm.id) ?? [], results.checks), ...arm })),
+    variants: results.variants.map((variant) => ({
+      ...countUnjudged(byVariant.get(variant.id) ?? [], results.checks),
+      ...variant,
+    })),
   };
 }
 
@@ -298,8 +301,8 @@ export interface CurrentCases {
  * Takes what the checks compare with (`expected`, and variables that no prompt uses) from the definition of today. What the prompts said is
  * what the model was asked; a case in which that has changed is another one.
  */
-export function currentCases({ arms, cases }: Manifest, { cases: now }: Pick<Experiment, "cases">): CurrentCases {
-  const asked = new Set(arms.flatMap(({ prompt }) => templateVariables(`${prompt.system ?? ""}\n${prompt.body}`)));
+export function currentCases({ variants, cases }: Manifest, { cases: now }: Pick<Experiment, "cases">): CurrentCases {
+  const asked = new Set(variants.flatMap(({ prompt }) => templateVariables(`${prompt.system ?? ""}\n${prompt.body}`)));
   const byId = new Map(now.map((input) => [input.id, input]));
   const otherQuestions: string[] = [];
   const current = cases.map((stored): StoredCase => {

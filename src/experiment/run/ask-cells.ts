@@ -58,7 +58,7 @@ function graceAfter(signal: AbortSignal): AbortSignal {
 export interface Question {
   readonly kind: Row["kind"];
   readonly key: string;
-  readonly arm: string;
+  readonly variant: string;
   readonly case: string;
   readonly repeat: number;
   readonly prompt: PromptRequest;
@@ -200,13 +200,13 @@ async function askOnce({ prompt, draw }: Question, { target, mode, signal }: Ask
 }
 
 function rowOf(question: Question, { target, mode }: AskAllCellsOptions, outcome: Row["outcome"]): Row {
-  const { kind, key, arm, repeat, prompt, draw } = question;
+  const { kind, key, variant, repeat, prompt, draw } = question;
   return {
     version: 1,
     key,
     at: new Date().toISOString(),
     kind,
-    arm,
+    variant,
     case: question.case,
     repeat,
     mode,

@@ -171,7 +171,7 @@ async function judgementOf(
     question: {
       kind: "judge",
       key,
-      arm: cell.arm,
+      variant: cell.variant,
       case: cell.case.id,
       repeat: cell.repeat,
       prompt,

@@ -13,7 +13,7 @@ import {
   type LoadOptions,
 } from "../definition/load-experiment.ts";
 import type { ExperimentDefinition } from "../definition/schema.ts";
-import { type Cell, type Mode, MODES, type Arm, armsOf, select, type Selection } from "../plan/cell.ts";
+import { type Cell, type Mode, MODES, type Variant, variantsOf, select, type Selection } from "../plan/cell.ts";
 import { promptTextId, RenderedPrompts } from "../plan/rendered-prompts.ts";
 import { type RunPlan, planCells, describePlan } from "../plan/run-plan.ts";
 import type { Results } from "../results/results.ts";
@@ -159,8 +159,8 @@ const UNWRITABLE: ReadonlySet<string> = new Set(
 async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { mode = MODES[0], repeats = experiment.repeats } = options;
   const settings = settingsFor(experiment, options);
-  const chosen = select({ arms: armsOf({ ...experiment, settings }), cases: experiment.cases }, options);
-  const models = modelsInOrder(chosen.arms, experiment);
+  const chosen = select({ variants: variantsOf({ ...experiment, settings }), cases: experiment.cases }, options);
+  const models = modelsInOrder(chosen.variants, experiment);
   await using targets = new Targets(targetOptions(experiment, mode, options));
   const first = await targets.open(models[0]);
   const factsOf = await factsByModel(models, first, options);
@@ -181,9 +181,9 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   };
 }
 
-/** The order in which models are loaded, each once. The first arm's model judges all, so that with a judge it comes last. */
-function modelsInOrder(arms: readonly Arm[], { checks }: Experiment): readonly (string | undefined)[] {
-  const [judge, ...others] = new Set(arms.map(({ setting }) => setting.model));
+/** The order in which models are loaded, each once. The first variant's model judges all, so that with a judge it comes last. */
+function modelsInOrder(variants: readonly Variant[], { checks }: Experiment): readonly (string | undefined)[] {
+  const [judge, ...others] = new Set(variants.map(({ setting }) => setting.model));
   return checks.some(({ run }) => run.kind === "judge") ? [...others, judge] : [judge, ...others];
 }
 
@@ -243,8 +243,8 @@ async function askCells({ store, cells, mode, models, targets }: Work, options: 
   }
 }
 
-function questionOf({ key, arm, case: input, repeat, prompt, draw, rendered, family }: Cell): Question {
-  return { kind: "cell", key, arm, case: input.id, repeat, prompt, draw, rendered, family };
+function questionOf({ key, variant, case: input, repeat, prompt, draw, rendered, family }: Cell): Question {
+  return { kind: "cell", key, variant, case: input.id, repeat, prompt, draw, rendered, family };
 }
 
 /** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */

@@ -7,7 +7,7 @@ import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { makeFolder } from "../../platform/folders.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
-import { type Cell, type Mode, type Arm, baselineOf } from "../plan/cell.ts";
+import { type Cell, type Mode, type Variant, baselineOf } from "../plan/cell.ts";
 import { promptTextId } from "../plan/rendered-prompts.ts";
 import { earlierRuns } from "../results/earlier-runs.ts";
 import { type Results, resultsSchema, type Manifest, manifestSchema } from "../results/results.ts";
@@ -188,7 +188,7 @@ async function namesWithRuns(out: string): Promise<readonly string[]> {
 export interface OpenRunOptions {
   readonly out: string;
   readonly experiment: Experiment;
-  readonly arms: readonly Arm[];
+  readonly variants: readonly Variant[];
   readonly cases: readonly Case[];
   readonly cells: readonly Cell[];
   readonly repeats: number;
@@ -232,9 +232,9 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 }
 
 function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "plan" | "at" | "judgements"> {
-  const { experiment, arms, cases, cells, repeats, mode, target, factsOf } = options;
+  const { experiment, variants, cases, cells, repeats, mode, target, factsOf } = options;
   const { name, description, path, date, seed, baseline } = experiment;
-  const models = new Map(arms.map(({ setting }) => [setting.model, factsOf(setting.model)]));
+  const models = new Map(variants.map(({ setting }) => [setting.model, factsOf(setting.model)]));
   return {
     experiment: { name, ...(description !== undefined && { description }), ...(path !== undefined && { path }) },
     mode,
@@ -245,10 +245,10 @@ function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "
     seed,
     repeats,
     baseline,
-    arms: arms.map((arm) => describeArm(arm, options)),
+    variants: variants.map((variant) => describeVariant(variant, options)),
     cases: cases.map(({ id, variables, expected }) => ({ id, variables, expected })),
-    cells: cells.map(({ arm, case: input, repeat, draw, key, rendered }) => ({
-      arm,
+    cells: cells.map(({ variant, case: input, repeat, draw, key, rendered }) => ({
+      variant,
       case: input.id,
       repeat,
       seed: draw.seed,
@@ -258,15 +258,18 @@ function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "
   };
 }
 
-function describeArm(arm: Arm, { arms, experiment, factsOf }: OpenRunOptions): Manifest["arms"][number] {
-  const { id, variant, setting } = arm;
+function describeVariant(
+  variant: Variant,
+  { variants, experiment, factsOf }: OpenRunOptions,
+): Manifest["variants"][number] {
+  const { id, subject, setting } = variant;
   const { name, sampling } = factsOf(setting.model);
-  const baseline = baselineOf(arm, arms, experiment.baseline);
-  const { system, body, notes } = variant;
+  const baseline = baselineOf(variant, variants, experiment.baseline);
+  const { system, body, notes } = subject;
   return {
     id,
     ...(baseline && { baseline: baseline.id }),
-    variant: variant.name,
+    name: subject.name,
     model: name,
     effort: setting.effort,
     temperature: setting.temperature ?? sampling.temperature,

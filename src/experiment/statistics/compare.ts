@@ -7,7 +7,7 @@ const LEVEL = 0.05;
 
 type Verdict = "better" | "worse" | "cannot tell";
 
-/** What two arms' scores on the same cases say. */
+/** What two variants' scores on the same cases say. */
 export interface PairedResult {
   /** Its interval leaves 0 out exactly when the verdict is "better" or "worse". */
   readonly difference: Estimate;

@@ -18,7 +18,7 @@ const ROUNDING = 1e-9;
 const MANY = 10;
 
 /**
- * Paired sign-flip (Fisher's randomization) test of whether the mean difference is 0: if two arms are the same, each case's
+ * Paired sign-flip (Fisher's randomization) test of whether the mean difference is 0: if two variants are the same, each case's
  * difference could as well have had the other sign. The p-value is the share of sign patterns whose mean is at least as far
  * from 0 as the one seen (Fisher 1935, The Design of Experiments, section 21).
  *

@@ -6,16 +6,16 @@ export const experiment = {
   exact: "exact: one slot, no cache",
   running: (run: string, models: readonly string[], build: string, how: string) =>
     `${run} on ${models.join(" and ")}, llama.cpp ${build} (${how})`,
-  cells: ({ cells, arms, cases, repeats, known, todo }: PlanCounts) =>
-    `${counted(cells, "cell")} (${counted(arms, "arm")} × ${counted(cases, "case")} × ${counted(repeats, "repeat")}): ${whole(known)} cached, ${whole(todo)} to run.`,
+  cells: ({ cells, variants, cases, repeats, known, todo }: PlanCounts) =>
+    `${counted(cells, "result")} (${counted(variants, "variant")} × ${counted(cases, "test case")} × ${counted(repeats, "repeat")}): ${whole(known)} cached, ${whole(todo)} to run.`,
   sameQuestions: (repeats: number, fast: boolean) =>
-    `With temperature 0, ${counted(repeats, "repeat")} of a cell send the same request ${repeats} times: ${
+    `With temperature 0, ${counted(repeats, "repeat")} of a test case send the same request ${repeats} times: ${
       fast ? "the answers differ only by rounding" : "every answer is the same"
     }. Set repeats to 1, or a temperature above 0.`,
   damagedLines: (lines: number) =>
     lines === 1
-      ? "1 line of cells.jsonl is damaged and was skipped. Its cell will run again."
-      : `${whole(lines)} lines of cells.jsonl are damaged and were skipped. Their cells will run again.`,
+      ? "1 line of cells.jsonl is damaged and was skipped. Its test case will run again."
+      : `${whole(lines)} lines of cells.jsonl are damaged and were skipped. Their test cases will run again.`,
   promptEstimate: (tokens: number, tokensWithoutCache: number) =>
     `About ${whole(tokens)} prompt tokens to process (${whole(tokensWithoutCache)} without prompt caching)`,
   timeUnknown: (estimate: string) => `${estimate}; a time estimate follows after the first answers.`,
@@ -24,9 +24,9 @@ export const experiment = {
   waiting: (pid: number) => `Process ${pid} is running this experiment; waiting for it.`,
   interruptedAtOnce: "Interrupted. Run the same command again to continue.",
   interrupted: (pass: "cell" | "judge", done: number, total: number) =>
-    `Interrupted after ${whole(done)} of ${counted(total, pass === "judge" ? "judgement" : "cell")}. The answers are saved: run the same command again to continue.`,
+    `Interrupted after ${whole(done)} of ${counted(total, pass === "judge" ? "judgement" : "result")}. The answers are saved: run the same command again to continue.`,
   progress: (pass: "cell" | "judge", done: number, total: number) =>
-    `${pass === "cell" ? "cells" : "judged"} ${whole(done)} of ${whole(total)}`,
+    `${pass === "cell" ? "results" : "judged"} ${whole(done)} of ${whole(total)}`,
   failedCells: (errors: number) => `, ${whole(errors)} failed`,
   rate: (perSecond: string) => `, ${perSecond}/s`,
   timeSpent: (time: string) => `, in ${time}`,
@@ -40,10 +40,10 @@ export const experiment = {
   report: (path: string) => `Report: ${path}`,
   requirementNotMet: (text: string, why: string) => `The requirement ${text} is not met: ${why}.`,
   cellsFailed: (failed: number, cells: number, error: string) =>
-    `${whole(failed)} of ${counted(cells, "cell")} failed; first error: ${error}`,
+    `${whole(failed)} of ${counted(cells, "result")} failed; first error: ${error}`,
   skippedRun: (path: string, why: string) => `Skipped ${path}: ${why}.`,
   listedRun: (run: string, cells: number, mode: string, path: string) =>
-    `run ${run}: ${counted(cells, "cell")}, ${mode}, in ${path}`,
+    `run ${run}: ${counted(cells, "result")}, ${mode}, in ${path}`,
   otherQuestions: (cases: string) =>
     `These cases have changed, so their answers are checked against the stored values: ${cases}.`,
   changedCases: (cases: string) => `Cases whose content differs between the runs are skipped: ${cases}.`,
@@ -51,7 +51,7 @@ export const experiment = {
 
 export interface PlanCounts {
   readonly cells: number;
-  readonly arms: number;
+  readonly variants: number;
   readonly cases: number;
   readonly repeats: number;
   readonly known: number;

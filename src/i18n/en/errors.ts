@@ -168,19 +168,19 @@ export const experiment = {
     message: `The experiment ${name} was written in code, so its checks are not in a file.`,
     hint: "Run it again in code. Stored answers are not requested again.",
   }),
-  nothingInCommon: (before: string, after: string, armsBefore: string, armsAfter: string) => ({
+  nothingInCommon: (before: string, after: string, variantsBefore: string, variantsAfter: string) => ({
     code: "usage",
-    message: `The runs ${before} and ${after} have no arm in common.`,
-    hint: `Arms: ${armsBefore}; and ${armsAfter}.`,
+    message: `The runs ${before} and ${after} have no variant in common.`,
+    hint: `Variants: ${variantsBefore}; and ${variantsAfter}.`,
   }),
   sameRun: (before: string, after: string) => ({
     code: "usage",
     message: `${before} and ${after} are the same run.`,
     hint: "Choose two, such as NAME~1 and NAME. For a list of runs: gpt-oss experiment list",
   }),
-  unknownArm: (arm: string, names: string) => ({
+  unknownVariant: (variant: string, names: string) => ({
     code: "usage",
-    message: `Unknown arm: ${arm}.`,
+    message: `Unknown variant: ${variant}.`,
     hint: `Choose one that is compared with a baseline: ${names}.`,
   }),
   damagedRun: (path: string, why: string) => ({

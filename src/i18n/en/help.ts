@@ -51,7 +51,7 @@ const experiment = {
     description: "run an experiment, by name or by the path of its YAML file; run it again to resume",
     limit: "run only the first cases",
     only: "run only matching variants, cases, efforts, models or temperatures; may be repeated",
-    repeats: "repeats per cell",
+    repeats: "repeats per test case",
     exact: "use one slot and no cache, so that the same seed gives the same answer",
     dryRun: "show the plan without running it",
     fresh: "run everything again and replace the stored answers",
@@ -68,7 +68,7 @@ const experiment = {
   compare: { description: "compare two runs case by case" },
   diff: {
     description: "show each answer next to the baseline's, with changes highlighted",
-    arm: "show only this arm",
+    variant: "show only this variant",
     all: "show all cases, not only those whose answers differ",
   },
   list: { description: "list experiments and past runs" },

@@ -10,12 +10,12 @@ export const report = {
   exactMode: "exact mode (one slot, no cache)",
 
   columns: {
-    arm: "arm",
+    variant: "variant",
     score: "score",
     interval: "95% CI",
     pass: "pass",
     comparison: "vs baseline",
-    flips: "flips +/−",
+    flips: "+/− cases",
     tokens: "think/answer tok",
     firstToken: "TTFT",
     speed: "tok/s",
@@ -23,7 +23,7 @@ export const report = {
     answers: "answers",
     noAnswer: "no answer",
     notJudged: "not judged",
-    cut: "cut",
+    truncated: "truncated",
     errors: "errors",
     check: "check",
   },
@@ -37,22 +37,22 @@ export const report = {
   refused: (cells: number) =>
     `The server rejected ${counted(cells, "request")}; ${cells === 1 ? "it counts" : "they count"} as failed.`,
   failed: (cells: number) =>
-    `${counted(cells, "cell")} failed and ${cells === 1 ? "does" : "do"} not count. Run the experiment again to retry.`,
+    `${counted(cells, "result")} failed and ${cells === 1 ? "does" : "do"} not count. Run the experiment again to retry.`,
   missing: (missing: number, cells: number) =>
-    `${counted(missing, "cell")} of ${cells} have not run yet. Run the experiment again to continue.`,
+    `${counted(missing, "result")} of ${cells} have not run yet. Run the experiment again to continue.`,
   absent: (cells: number) =>
-    `${counted(cells, "cell")} ended without an answer; all checks of ${cells === 1 ? "that answer" : "those answers"} count as failed.`,
+    `${counted(cells, "result")} ended without an answer; all checks of ${cells === 1 ? "that answer" : "those answers"} count as failed.`,
   undecided: (answers: number) =>
     `${counted(answers, "answer")} could not be judged by every check; the scores exclude those checks.`,
-  comparedOn: (arm: string, baseline: string, cases: number, planned: number) =>
-    `${arm} and ${baseline} are compared on ${cases} of ${planned} cases.`,
+  comparedOn: (variant: string, baseline: string, cases: number, planned: number) =>
+    `${variant} and ${baseline} are compared on ${cases} of ${planned} cases.`,
   difference: (mean: string, low: string, high: string, p: string) =>
     `${mean} (95% CI ${low} to ${high}), p${p.startsWith("<") ? p : `=${p}`}`,
-  flipped: (gained: number, lost: number) => `${counted(gained, "case")} newly passed, ${lost} newly failed`,
-  verdict: (arm: string, verdict: "better" | "worse", baseline: string, numbers: string, flips: string) =>
-    `${arm} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`,
-  cannotTell: (arm: string, baseline: string, numbers: string, flips: string, limit: string) =>
-    `${arm} against ${baseline}: inconclusive. ${numbers}; ${flips}; ${limit}.`,
+  flipped: (gained: number, lost: number) => `${counted(gained, "case")} improved, ${lost} regressed`,
+  verdict: (variant: string, verdict: "better" | "worse", baseline: string, numbers: string, flips: string) =>
+    `${variant} is ${verdict} than ${baseline}: ${numbers}; ${flips}.`,
+  cannotTell: (variant: string, baseline: string, numbers: string, flips: string, limit: string) =>
+    `${variant} against ${baseline}: inconclusive. ${numbers}; ${flips}; ${limit}.`,
   tooFew: (cases: number) =>
     `${counted(cases, "case")} ${cases === 1 ? "is" : "are"} too few to detect any difference; at least 6 are needed (more for several comparisons)`,
   detectable: (cases: number, difference: string) =>
@@ -67,36 +67,38 @@ export const report = {
     `${agrees}; Cohen's kappa ${value} (${low} to ${high}).`,
   requirementMet: (text: string) => `Requirement ${text}: met.`,
   requirementNotMet: (text: string, why: string) => `Requirement ${text}: NOT MET (${why}).`,
-  flipsOf: (arm: string, baseline: string, cases: string) => `Flips of ${arm} against ${baseline}: ${cases}`,
+  flipsOf: (variant: string, baseline: string, cases: string) =>
+    `Cases of ${variant} that improved (+) or regressed (−) against ${baseline}: ${cases}`,
   method:
     "Score: mean over cases, repeats averaged first, with a 95% interval over cases (Clopper-Pearson for passes and failures, Student's t for other scores). " +
     "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm's method; its interval comes from the same test at the same level. " +
-    "Times are measured by the server and are medians over cells.",
+    "Times are measured by the server and are medians over results.",
   noAnswerDiffers: "No answer differs.",
 
   page: {
     facts: (cells: number, repeats: number, seed: number, date: string, at: string) =>
-      `${cells.toLocaleString("en-US")} cells, ${repeats === 1 ? "1 repeat" : `${repeats} repeats`} from seed ${seed}, date told to the model ${date}, generated ${at} UTC`,
+      `${cells.toLocaleString("en-US")} results, ${repeats === 1 ? "1 repeat" : `${repeats} repeats`} from seed ${seed}, date told to the model ${date}, generated ${at} UTC`,
     skip: "Skip to the report",
     sections: "Sections",
     summary: "Summary",
-    tableOfArms: "Table of arms",
-    armsCaption: "Arms: one variant with one setting",
+    tableOfVariants: "Table of variants",
+    variantsCaption: "Variants: one prompt with one setting",
     checksCaption: "Mean score of each check",
     tableOfChecks: "Table of checks",
-    promptOf: (arm: string) => `Prompt of ${arm}`,
+    promptOf: (variant: string) => `Prompt of ${variant}`,
     systemMessage: "System message",
     userMessage: "User message",
     charts: "Charts",
     scoresChart: "Scores with 95% intervals",
-    scoresLabel: "Scores of the arms with their intervals",
+    scoresLabel: "Scores of the variants with their intervals",
     interval: (low: string, high: string) => `${low} to ${high}`,
-    differenceChart: (arm: string, baseline: string) => `${arm} − ${baseline}, case by case`,
-    differenceLabel: (arm: string, baseline: string) => `Difference of each case between ${arm} and ${baseline}`,
+    differenceChart: (variant: string, baseline: string) => `${variant} − ${baseline}, case by case`,
+    differenceLabel: (variant: string, baseline: string) =>
+      `Difference of each case between ${variant} and ${baseline}`,
     differenceAxis: "difference in the case's score",
     score: "score",
-    tokensChart: "Tokens per cell: thinking and answer",
-    tokensLabel: "Mean tokens per cell by arm: thinking and answer",
+    tokensChart: "Tokens per result: thinking and answer",
+    tokensLabel: "Mean tokens per result by variant: thinking and answer",
     tokensMean: "tokens, mean",
     thinking: "thinking",
     answer: "answer",
@@ -105,29 +107,29 @@ export const report = {
     thinkingChart: "Thinking, in tokens",
     tokens: "tokens",
     latencyChart: "Latency, in milliseconds, measured by the server",
-    distribution: (label: string) => `Distribution of ${label} by arm`,
-    cells: "cells",
+    distribution: (label: string) => `Distribution of ${label} by variant`,
+    cells: "results",
     cacheChart: "Share of prompt tokens from the cache",
-    cacheLabel: "Share of prompt tokens from the server's cache by arm",
+    cacheLabel: "Share of prompt tokens from the server's cache by variant",
     cached: "cached",
     sideBySide: "Side by side",
     comparedWith: "Compared with the baseline",
-    against: (arm: string, baseline: string) => `${arm} against ${baseline}`,
+    against: (variant: string, baseline: string) => `${variant} against ${baseline}`,
     onlyDiffering: "only different answers",
-    onlyFlips: "only different outcomes",
+    onlyFlips: "only improved or regressed",
     chooseSideBySide: "Choose what to compare side by side",
     pairs: "pairs",
     answers: "answers",
     answersTitle: "Answers",
     filterAnswers: "Filter answers",
-    arm: "Arm",
+    variant: "Variant",
     outcome: "Outcome",
     fails: "Failed check",
     any: "any",
-    onlyFlipped: "only cases with a changed outcome",
+    onlyFlipped: "only improved or regressed cases",
     search: "Search",
     caseOrText: "case or text",
-    head: ["case", "arm", "outcome", "answer"],
+    head: ["case", "variant", "outcome", "answer"],
     notAskedYet: "not run yet",
     tokenFacts: (thinking: number, answer: number, finish: string) =>
       `${thinking} thinking and ${answer} answer tokens, ${finish}`,

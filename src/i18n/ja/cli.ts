@@ -5,8 +5,8 @@ export const experiment: typeof english = {
   fast: (slots) => `fast モード: ${slots} スロット、プロンプトキャッシュあり`,
   exact: "exact モード: 1 スロット、キャッシュなし",
   running: (run, models, build, how) => `${run}: モデル ${models.join("、")}、llama.cpp ${build} (${how})`,
-  cells: ({ cells, arms, cases, repeats, known, todo }) =>
-    `結果 ${whole(cells)} 件 (アーム ${whole(arms)} × ケース ${whole(cases)} × 繰り返し ${whole(repeats)}): 回答済み ${whole(known)} 件、未実行 ${whole(todo)} 件`,
+  cells: ({ cells, variants, cases, repeats, known, todo }) =>
+    `結果 ${whole(cells)} 件 (バリアント ${whole(variants)} × ケース ${whole(cases)} × 繰り返し ${whole(repeats)}): 回答済み ${whole(known)} 件、未実行 ${whole(todo)} 件`,
   sameQuestions: (repeats, fast) =>
     `温度 0 で繰り返しが ${repeats} 回のため、同じ質問を ${repeats} 回送ります。${
       fast ? "回答の違いは計算の丸め誤差によるものだけです" : "回答はすべて同じになります"

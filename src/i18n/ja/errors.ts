@@ -126,17 +126,17 @@ export const experiment: Translation<typeof englishExperiment> = {
     message: `実験 ${name} はコードで書かれているため、チェックがファイルにありません。`,
     hint: "コードでもう一度実行してください。保存済みの回答は再利用します。",
   }),
-  nothingInCommon: (before, after, armsBefore, armsAfter) => ({
-    message: `実行 ${before} と ${after} に共通のアームがありません。`,
-    hint: `アーム: ${armsBefore} と ${armsAfter}`,
+  nothingInCommon: (before, after, variantsBefore, variantsAfter) => ({
+    message: `実行 ${before} と ${after} に共通のバリアントがありません。`,
+    hint: `バリアント: ${variantsBefore} と ${variantsAfter}`,
   }),
   sameRun: (before, after) => ({
     message: `${before} と ${after} は同じ実行です。`,
     hint: "NAME~1 と NAME のように 2 つ指定してください。一覧は gpt-oss experiment list で表示できます。",
   }),
-  unknownArm: (arm, names) => ({
-    message: `アーム「${arm}」はありません。`,
-    hint: `基準と比較できるアーム: ${names}`,
+  unknownVariant: (variant, names) => ({
+    message: `バリアント「${variant}」はありません。`,
+    hint: `基準と比較できるバリアント: ${names}`,
   }),
   damagedRun: (path, why) => ({
     message: `${path} の実行を読み込めません: ${why}`,

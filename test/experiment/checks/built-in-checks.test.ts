@@ -142,8 +142,8 @@ describe("checks", () => {
   it.each(everyType)("fail on an absent answer, negated or not: %j", async (definition) => {
     for (const final of ["", " \n", "\u200B\u3000"]) {
       for (const not of [false, true]) {
-        const cut = { final, analysis: "I think", finishReason: "length" };
-        expect(await check({ ...definition, not }, cut)).toMatchObject({ pass: false, score: 0 });
+        const truncated = { final, analysis: "I think", finishReason: "length" };
+        expect(await check({ ...definition, not }, truncated)).toMatchObject({ pass: false, score: 0 });
       }
     }
   });

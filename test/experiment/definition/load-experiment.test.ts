@@ -103,7 +103,7 @@ describe("an experiment's file", () => {
       expect(experiment.cases).toMatchObject([
         { variables: { q: "東京の天気を教えてください。" }, expected: "晴れです。" },
       ]);
-      expect(experiment.variants[0]?.body).toContain("日本語で答えてください。");
+      expect(experiment.subjects[0]?.body).toContain("日本語で答えてください。");
     }
     await writeFile(
       join(folder, "old.yaml"),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { armsOf, baselineOf, select, type KeyParts, keyOf } from "../../../src/experiment/plan/cell.ts";
+import { variantsOf, baselineOf, select, type KeyParts, keyOf } from "../../../src/experiment/plan/cell.ts";
 import { parsePrompt } from "../../../src/prompts/prompts.ts";
 
-const variant = (name: string) => parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
+const subject = (name: string) => parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
 const setting = (effort: "low" | "high", temperature?: number, model?: string) => ({
   effort,
   temperature,
@@ -10,12 +10,12 @@ const setting = (effort: "low" | "high", temperature?: number, model?: string) =
   model,
 });
 
-describe("arms", () => {
+describe("variants", () => {
   it("are named by the variant, and by the settings that differ", () => {
-    const one = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low")] });
+    const one = variantsOf({ subjects: [subject("a"), subject("b")], settings: [setting("low")] });
     expect(one.map(({ id }) => id)).toEqual(["a", "b"]);
-    const two = armsOf({
-      variants: [variant("a")],
+    const two = variantsOf({
+      subjects: [subject("a")],
       settings: [setting("low", 0), setting("high", 0), setting("high")],
     });
     expect(two.map(({ id }) => id)).toEqual(["a, low, T=0", "a, high, T=0", "a, high, T=default"]);
@@ -23,7 +23,7 @@ describe("arms", () => {
 
   it("name a model's file without its folder, unless two are called alike", () => {
     const of = (...models: readonly (string | undefined)[]) =>
-      armsOf({ variants: [variant("a")], settings: models.map((model) => setting("low", undefined, model)) }).map(
+      variantsOf({ subjects: [subject("a")], settings: models.map((model) => setting("low", undefined, model)) }).map(
         ({ id }) => id,
       );
     expect(of("gpt-oss-20b", "/models/tuned.gguf", undefined)).toEqual([
@@ -35,8 +35,11 @@ describe("arms", () => {
   });
 
   it("are compared with the baseline in the same setting, the baseline with itself in the first one", () => {
-    const arms = armsOf({ variants: [variant("a"), variant("b")], settings: [setting("low"), setting("high")] });
-    expect(arms.map((arm) => [arm.id, baselineOf(arm, arms, "a")?.id])).toEqual([
+    const variants = variantsOf({
+      subjects: [subject("a"), subject("b")],
+      settings: [setting("low"), setting("high")],
+    });
+    expect(variants.map((variant) => [variant.id, baselineOf(variant, variants, "a")?.id])).toEqual([
       ["a, low", undefined],
       ["b, low", "a, low"],
       ["a, high", "a, low"],
@@ -45,17 +48,17 @@ describe("arms", () => {
   });
 
   it("are compared with nothing when the baseline was left out", () => {
-    const arms = armsOf({ variants: [variant("b")], settings: [setting("low")] });
+    const variants = variantsOf({ subjects: [subject("b")], settings: [setting("low")] });
     expect(
-      baselineOf(arms[0] ?? { id: "", variant: variant("x"), setting: setting("low") }, arms, "a"),
+      baselineOf(variants[0] ?? { id: "", subject: subject("x"), setting: setting("low") }, variants, "a"),
     ).toBeUndefined();
   });
 });
 
 const variantSelection = (name: string) =>
   parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
-const arms = armsOf({
-  variants: [variantSelection("short"), variantSelection("long.v2")],
+const variants = variantsOf({
+  subjects: [variantSelection("short"), variantSelection("long.v2")],
   settings: (["low", "high"] as const).map((effort) => ({ effort, temperature: 0, maxTokens: 9, model: "demo" })),
 });
 const cases = ["alice", "anna", "東京"].map((id) => ({
@@ -66,13 +69,13 @@ const cases = ["alice", "anna", "東京"].map((id) => ({
   where: "",
 }));
 const chosen = (only: readonly string[], limit?: number) => {
-  const selected = select({ arms, cases }, { only, limit });
-  return [selected.arms.map(({ id }) => id), selected.cases.map(({ id }) => id)];
+  const selected = select({ variants, cases }, { only, limit });
+  return [selected.variants.map(({ id }) => id), selected.cases.map(({ id }) => id)];
 };
 
 describe("a selection", () => {
   it("is everything unless something is said", () => {
-    expect(chosen([])).toEqual([arms.map(({ id }) => id), ["alice", "anna", "東京"]]);
+    expect(chosen([])).toEqual([variants.map(({ id }) => id), ["alice", "anna", "東京"]]);
     expect(chosen([], 2)[1]).toEqual(["alice", "anna"]);
   });
 

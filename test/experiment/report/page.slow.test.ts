@@ -26,14 +26,16 @@ inChromium("the report's page, in a real Chromium", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "gpt-oss-page-"));
     const results = await makeResults({
-      arms: ["first", "second, 高い"],
+      variants: ["first", "second, 高い"],
       cases: CELLS / 10,
       repeats: 5,
-      answer: ({ arm, case: number, repeat }) => {
+      answer: ({ variant, case: number, repeat }) => {
         if (number === 7) return new Error("the server failed");
-        const good = (number * 7 + repeat * 3 + (arm === "first" ? 0 : 4)) % 10 > 3;
+        const good = (number * 7 + repeat * 3 + (variant === "first" ? 0 : 4)) % 10 > 3;
         const final =
-          number === 3 ? EVIL : `${good ? "yes" : "no"}, 答えは ${number} of ${arm === "first" ? "old" : "new"} words`;
+          number === 3
+            ? EVIL
+            : `${good ? "yes" : "no"}, 答えは ${number} of ${variant === "first" ? "old" : "new"} words`;
         return { final, analysis: `thought about ${number}` };
       },
       requirements: [{ kind: "comparison", measure: "score", operator: ">=", bound: 0.9 }],
@@ -74,9 +76,9 @@ inChromium("the report's page, in a real Chromium", () => {
     await page.getByLabel("Search").fill("");
   });
 
-  it("filters by arm, outcome, failed check and text", async () => {
+  it("filters by variant, outcome, failed check and text", async () => {
     const status = page.locator("#answers [role=status]");
-    await page.getByLabel("Arm", { exact: true }).selectOption("second, 高い");
+    await page.getByLabel("Variant", { exact: true }).selectOption("second, 高い");
     expect(await status.textContent()).toBe("1–50 of 2,500 answers");
     await page.getByLabel("Outcome", { exact: true }).selectOption("error");
     expect(await status.textContent()).toBe("1–5 of 5 answers");
@@ -90,7 +92,7 @@ inChromium("the report's page, in a real Chromium", () => {
     expect(await status.textContent()).toBe("No answers match.");
     await page.getByLabel("Search").fill("");
     await page.getByLabel("Failed check", { exact: true }).selectOption("");
-    await page.getByLabel("Arm", { exact: true }).selectOption("");
+    await page.getByLabel("Variant", { exact: true }).selectOption("");
   });
 
   it("marks what changed side by side, by words, in Japanese too", async () => {

@@ -9,14 +9,14 @@ import { makeResults } from "../support/make-results.ts";
 let results: Results;
 beforeAll(async () => {
   results = await makeResults({
-    arms: ["基準", "candidate|<b>"],
+    variants: ["基準", "candidate|<b>"],
     cases: 12,
     repeats: 2,
-    answer: ({ arm, case: number }) => {
+    answer: ({ variant, case: number }) => {
       if (number === 0) return new Error("it <broke> & \u0001");
-      if (number === 1 && arm === "基準") return undefined;
+      if (number === 1 && variant === "基準") return undefined;
       return {
-        final: arm === "基準" && number < 10 ? "no ちがう答え" : "yes ただしい答え\n=1+1",
+        final: variant === "基準" && number < 10 ? "no ちがう答え" : "yes ただしい答え\n=1+1",
         finishReason: "stop",
       };
     },
@@ -27,7 +27,7 @@ beforeAll(async () => {
 describe("reports", () => {
   it("line up in a terminal, Japanese included", () => {
     const lines = render(results, "table").split("\n");
-    const head = lines.find((line) => line.startsWith("arm")) ?? "";
+    const head = lines.find((line) => line.startsWith("variant")) ?? "";
     const [first, second] = ["基準", "candidate"].map((name) => lines.find((line) => line.startsWith(name)) ?? "");
     const column = (line: string, text: string) => stringWidth(line.slice(0, line.indexOf(text) + text.length));
     expect(column(first ?? "", "0.20")).toBe(column(head, "score"));
@@ -37,9 +37,9 @@ describe("reports", () => {
   it("say what was found, and what was not asked or failed", () => {
     const table = render(results, "table");
     expect(table).toContain("candidate|<b> is better than 基準: +0.80");
-    expect(table).toContain("8 cases newly passed, 0 newly failed.");
-    expect(table).toContain("4 cells failed and do not count");
-    expect(table).toContain("2 cells of 48 have not");
+    expect(table).toContain("8 cases improved, 0 regressed.");
+    expect(table).toContain("4 results failed and do not count");
+    expect(table).toContain("2 results of 48 have not");
     expect(table).toContain("fast mode (4 slots, prompt cache)");
     expect(table).toContain("Requirement no_regression: met.");
   });
@@ -82,22 +82,22 @@ describe("reports", () => {
   });
 
   it("mark what changed between answers by words", () => {
-    const text = renderDiff(results, { arm: undefined, all: false, colour: false });
+    const text = renderDiff(results, { variant: undefined, all: false, colour: false });
     expect(text).toContain("case-2 #1: 基準 (fail 0.00) → candidate|<b> (pass 1.00)");
     expect(text).toContain("[-no-]{+yes+} ");
-    expect(renderDiff(results, { arm: "nothing", all: true, colour: false })).toBe("No answer differs.\n");
+    expect(renderDiff(results, { variant: "nothing", all: true, colour: false })).toBe("No answer differs.\n");
   });
 });
 
 describe("two runs", () => {
-  it("are compared arm by arm on the cases of both", async () => {
-    const after = await makeResults({ arms: ["基準"], cases: 20, repeats: 1, answer: () => ({ final: "yes" }) });
+  it("are compared variant by variant on the cases of both", async () => {
+    const after = await makeResults({ variants: ["基準"], cases: 20, repeats: 1, answer: () => ({ final: "yes" }) });
     const compared = compareRuns(results, { ...after, run: "later" });
     expect(compared.comparisons).toMatchObject([
-      { arm: "基準 (later)", baseline: "基準 (2026-01-01-abcdef)", cases: 10, verdict: "better" },
+      { variant: "基準 (later)", baseline: "基準 (2026-01-01-abcdef)", cases: 10, verdict: "better" },
     ]);
     expect(render(compared, "table")).toContain("基準 (later)");
-    const other = await makeResults({ arms: ["x", "y"], cases: 2, repeats: 1, answer: () => ({ final: "yes" }) });
-    expect(() => compareRuns(results, other)).toThrow("have no arm in common");
+    const other = await makeResults({ variants: ["x", "y"], cases: 2, repeats: 1, answer: () => ({ final: "yes" }) });
+    expect(() => compareRuns(results, other)).toThrow("have no variant in common");
   });
 });

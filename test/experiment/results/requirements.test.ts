@@ -7,10 +7,10 @@ const judge = async (text: string, good: number) => {
   const requirement = parseRequirement(text);
   if (!requirement) throw new Error(`${text} is no requirement`);
   const { requirements } = await makeResults({
-    arms: ["baseline", "candidate"],
+    variants: ["baseline", "candidate"],
     cases: 20,
     repeats: 1,
-    answer: ({ arm, case: number }) => ({ final: number < (arm === "baseline" ? 10 : good) ? "yes" : "no" }),
+    answer: ({ variant, case: number }) => ({ final: number < (variant === "baseline" ? 10 : good) ? "yes" : "no" }),
     requirements: [requirement],
   });
   return requirements[0];
@@ -35,7 +35,7 @@ describe("requirements", () => {
     expect(await judge(text, good)).toMatchObject({ met });
   });
 
-  it("say which arm falls short, and that something cannot be told", async () => {
+  it("say which variant falls short, and that something cannot be told", async () => {
     expect(await judge("score >= 0.8", 5)).toEqual({ text: "score >= 0.8", met: false, why: "candidate: 0.25" });
     expect((await judge("no_regression", 9))?.why).toMatch(/^not shown: candidate, -0\.05/);
     expect((await judge("no_regression", 2))?.why).toMatch(/^worse: candidate, -0\.40/);
@@ -52,10 +52,10 @@ describe("requirements", () => {
     [20, 0, /worse/],
   ])("do not take too little evidence for none: %d cases, %d passed", async (cases, good, why) => {
     const results = await makeResults({
-      arms: ["baseline", "candidate"],
+      variants: ["baseline", "candidate"],
       cases,
       repeats: 1,
-      answer: ({ arm, case: number }) => ({ final: arm === "baseline" || number < good ? "yes" : "no" }),
+      answer: ({ variant, case: number }) => ({ final: variant === "baseline" || number < good ? "yes" : "no" }),
       requirements: [{ kind: "no_regression" }],
     });
     expect(results.requirements).toMatchObject([{ met: false, why: expect.stringMatching(why) }]);
@@ -63,11 +63,11 @@ describe("requirements", () => {
 
   it("hold for errors of the baseline, too, but not for its score", async () => {
     const results = await makeResults({
-      arms: ["baseline", "candidate"],
+      variants: ["baseline", "candidate"],
       cases: 8,
       repeats: 1,
-      answer: ({ arm, case: number }) =>
-        arm === "candidate" ? { final: "yes" } : number === 0 ? new Error("gone") : { final: "no" },
+      answer: ({ variant, case: number }) =>
+        variant === "candidate" ? { final: "yes" } : number === 0 ? new Error("gone") : { final: "no" },
       requirements: ["score >= 0.9", "errors <= 0"].flatMap((text) => parseRequirement(text) ?? []),
     });
     expect(results.requirements).toMatchObject([
@@ -76,12 +76,13 @@ describe("requirements", () => {
     ]);
   });
 
-  it("are not met by an arm that has no case in common with its baseline", async () => {
+  it("are not met by a variant that has no case in common with its baseline", async () => {
     const results = await makeResults({
-      arms: ["baseline", "candidate"],
+      variants: ["baseline", "candidate"],
       cases: 12,
       repeats: 1,
-      answer: ({ arm, case: number }) => (number < 6 === (arm === "baseline") ? { final: "yes" } : new Error("gone")),
+      answer: ({ variant, case: number }) =>
+        number < 6 === (variant === "baseline") ? { final: "yes" } : new Error("gone"),
       requirements: [{ kind: "no_regression" }],
     });
     expect(results.requirements).toMatchObject([{ met: false, why: expect.stringContaining("candidate") }]);
@@ -97,7 +98,7 @@ describe("requirements", () => {
   it("are not taken for met when nothing has been answered", async () => {
     const requirement = parseRequirement("score >= 0");
     const { requirements } = await makeResults({
-      arms: ["only"],
+      variants: ["only"],
       cases: 3,
       repeats: 1,
       answer: () => undefined,

@@ -34,8 +34,11 @@ describe("a judge's verdict", () => {
     expect(passOf("It depends.")).toBeNull();
     expect(passOf('{"pass": "maybe", "why": ""}')).toBeNull();
     expect(passOf('{"pass": true, "wh')).toBeNull();
-    const cut = answerOf({ final: '{"why":"The ans', finishReason: "length" });
-    expect(readVerdict(cut, bound)).toMatchObject({ pass: null, why: expect.stringContaining("cut at max_tokens") });
+    const truncated = answerOf({ final: '{"why":"The ans', finishReason: "length" });
+    expect(readVerdict(truncated, bound)).toMatchObject({
+      pass: null,
+      why: expect.stringContaining("cut at max_tokens"),
+    });
   });
 
   it("is read by the patterns alone where there are any", () => {

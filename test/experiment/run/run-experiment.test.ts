@@ -306,7 +306,7 @@ describe("a judge", () => {
 });
 
 describe("gpt-oss experiment diff", () => {
-  it("shows the answers of one arm, of those that changed or all", async () => {
+  it("shows the answers of one variant, of those that changed or all", async () => {
     await writePrompt("other", "{{q}}!");
     const replies = (body: ChatBody): Reply => finalText(said(body) === "一!" ? "uno" : said(body).replace("!", ""));
     await using server = await startModelServer({ replies });
@@ -318,17 +318,17 @@ describe("gpt-oss experiment diff", () => {
       ],
       checks: [{ type: "equals", value: "{{expected}}" }],
     });
-    const [arm] = results.comparisons.map((comparison) => comparison.arm);
+    const [variant] = results.comparisons.map((comparison) => comparison.variant);
     const diff = async (...flags: string[]) =>
       await runCommandLine(["experiment", "diff", path, "--out", join(folder, "runs"), ...flags], {
         environment: environment(),
         folder,
       });
-    const changed = await diff("--arm", arm ?? "");
+    const changed = await diff("--arm", variant ?? "");
     expect([changed.status, changed.stdout]).toEqual([0, expect.stringMatching(/uno/)]);
     expect(changed.stdout).not.toMatch(/two/);
-    expect((await diff("--arm", arm ?? "", "--all")).stdout).toMatch(/two/);
-    const unknown = await diff("--arm", "nobody");
+    expect((await diff("--variant", variant ?? "", "--all")).stdout).toMatch(/two/);
+    const unknown = await diff("--variant", "nobody");
     expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringMatching(/nobody/)]);
   });
 });

@@ -20,7 +20,7 @@ const manifest = (run: string, at: string): Manifest => ({
   seed: 1,
   repeats: 1,
   baseline: "a",
-  arms: [],
+  variants: [],
   cases: [],
   cells: [],
   judgements: [],

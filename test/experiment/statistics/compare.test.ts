@@ -20,7 +20,7 @@ describe("several comparisons of one report", () => {
     expect(none).toMatchObject({ verdict: "cannot tell", pValue: 1, adjustedPValue: 1 });
   });
 
-  it("say that an arm is worse, and what they could have shown", () => {
+  it("say that a variant is worse, and what they could have shown", () => {
     const [result] = comparePaired([times(10, -0.4)], 1);
     expect(result).toMatchObject({ verdict: "worse" });
     const [few] = comparePaired([times(4, 1)], 1);

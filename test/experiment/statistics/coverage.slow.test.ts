@@ -89,8 +89,8 @@ describe("the interval of a difference", () => {
   it.each([
     ["noise", noise, 0.1, 8],
     ["noise", noise, 0.1, 12],
-    ["one arm better", apart, 2 / 3 - 0.5, 8],
-    ["one arm better", apart, 2 / 3 - 0.5, 12],
+    ["one variant better", apart, 2 / 3 - 0.5, 8],
+    ["one variant better", apart, 2 / 3 - 0.5, 12],
   ])("holds the true mean of continuous differences: %s", (_name, draw, truth, count) => {
     const random = new Random(count);
     const covered = coverage(800, () => between(truth, pairedInterval(sample(draw, count, random), 0.05, random)));

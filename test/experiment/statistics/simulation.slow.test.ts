@@ -9,7 +9,7 @@ const REPEATS = 3;
 /** Fewer than in a report, to be quick; the p-value is as honest with any number. */
 const DRAWS = 999;
 
-/** Two arms on the same cases, most of them easy or hard (arcsine distribution); the second one lifts 60 % of them by `lift`. */
+/** Two variants on the same cases, most of them easy or hard (arcsine distribution); the second one lifts 60 % of them by `lift`. */
 function simulate(random: Random, lift: number): { readonly a: number[]; readonly b: number[] } {
   const a: number[] = [];
   const b: number[] = [];
@@ -24,7 +24,7 @@ function simulate(random: Random, lift: number): { readonly a: number[]; readonl
   return { a, b };
 }
 
-/** The first simpler method: all answers thrown together, as if the two arms had met different cases. */
+/** The first simpler method: all answers thrown together, as if the two variants had met different cases. */
 function pooledTest(a: readonly number[], b: readonly number[]): boolean {
   const count = CASES * REPEATS;
   const pooled = (mean(a) + mean(b)) / 2;

@@ -21,12 +21,12 @@ export function answerOf(parts: Partial<Answer> = {}): Answer {
 }
 
 export interface MadeRun {
-  readonly arms: readonly string[];
+  readonly variants: readonly string[];
   readonly cases: number;
   readonly repeats: number;
   /** undefined for a cell that was not asked; an Error for one that failed, with the HTTP status as its cause. */
   readonly answer: (cell: {
-    readonly arm: string;
+    readonly variant: string;
     readonly case: number;
     readonly repeat: number;
   }) => Partial<Answer> | Error | undefined;
@@ -48,20 +48,22 @@ export const YES: Check = {
   },
 };
 
-/** Results of a run with made-up answers, worked out by the real thing. The first arm is the baseline. */
+/** Results of a run with made-up answers, worked out by the real thing. The first variant is the baseline. */
 export async function makeResults(made: MadeRun): Promise<Results> {
   const manifest = manifestOf(made);
   const rows = new Map<string, Row>();
   for (const cell of manifest.cells) {
-    const outcome = outcomeOf(made.answer({ arm: cell.arm, case: Number(cell.case.slice(5)), repeat: cell.repeat }));
+    const outcome = outcomeOf(
+      made.answer({ variant: cell.variant, case: Number(cell.case.slice(5)), repeat: cell.repeat }),
+    );
     if (!outcome) continue;
-    const { key, arm, repeat, seed } = cell;
+    const { key, variant, repeat, seed } = cell;
     rows.set(key, {
       version: 1,
       key,
       at: manifest.at,
       kind: "cell",
-      arm,
+      variant,
       case: cell.case,
       repeat,
       mode: "fast",
@@ -98,9 +100,9 @@ function outcomeOf(answer: Partial<Answer> | Error | undefined): Row["outcome"] 
     : { answer: answerOf(answer) };
 }
 
-function manifestOf({ arms, cases, repeats }: MadeRun): Manifest {
+function manifestOf({ variants, cases, repeats }: MadeRun): Manifest {
   const ids = Array.from({ length: cases }, (_, index) => `case-${index}`);
-  const [first] = arms;
+  const [first] = variants;
   return {
     version: 1,
     run: "2026-01-01-abcdef",
@@ -115,10 +117,10 @@ function manifestOf({ arms, cases, repeats }: MadeRun): Manifest {
     seed: 1,
     repeats,
     baseline: first ?? "",
-    arms: arms.map((id) => ({
+    variants: variants.map((id) => ({
       id,
       ...(id !== first && first !== undefined && { baseline: first }),
-      variant: id,
+      name: id,
       model: "demo",
       effort: "low",
       temperature: 0,
@@ -126,14 +128,14 @@ function manifestOf({ arms, cases, repeats }: MadeRun): Manifest {
       prompt: { system: "Be <b>brief</b>.", body: "{{question}}" },
     })),
     cases: ids.map((id) => ({ id, variables: { question: `Question of ${id}` } })),
-    cells: arms.flatMap((arm) =>
+    cells: variants.flatMap((variant) =>
       ids.flatMap((id) =>
         Array.from({ length: repeats }, (_, index) => ({
-          arm,
+          variant,
           case: id,
           repeat: index + 1,
           seed: index + 1,
-          key: `${arm} ${id} ${index}`,
+          key: `${variant} ${id} ${index}`,
           prompt: id,
         })),
       ),

@@ -59,13 +59,13 @@ async function storedIn(out: string): Promise<number> {
 describe("Ctrl-C in a run", () => {
   it("keeps what was answered, says how to go on, and the next run goes on there", async () => {
     const run = open("long", "interrupted");
-    await run.expect(/cells [1-9]\d* of 2,000, \d+\.?\d*\/s, \d+ (s|min \d+ s) left/);
+    await run.expect(/results [1-9]\d* of 2,000, \d+\.?\d*\/s, \d+ (s|min \d+ s) left/);
     run.type(CTRL_C);
-    await run.expect(/Interrupted after [\d,]+ of 2,000 cells\./);
+    await run.expect(/Interrupted after [\d,]+ of 2,000 results\./);
     expect(await run.exitStatus()).toBe(130);
     const { lines } = await emulate(run.written, 100);
     // nothing is left of the line that moved, and there is no stack trace
-    expect(lines.slice(0, -1).filter((line) => /cells \d+ of|left/.test(line))).toEqual([]);
+    expect(lines.slice(0, -1).filter((line) => /results \d+ of|left/.test(line))).toEqual([]);
     expect(lines.at(-1)).toMatch(/^Interrupted after/);
     expect(run.written).not.toContain("    at ");
     const known = await storedIn("interrupted");
@@ -83,7 +83,7 @@ describe("Ctrl-C in a run", () => {
 
   it("ends a run that is killed by SIGTERM with its own status", async () => {
     const run = open("long", "terminated");
-    await run.expect(/cells [1-9]\d* of/);
+    await run.expect(/results [1-9]\d* of/);
     process.kill(run.pid, "SIGTERM");
     await run.expect(/Interrupted after/);
     expect(await run.exitStatus()).toBe(143);
@@ -95,17 +95,17 @@ describe("the progress line", () => {
     const run = open("short", "progress");
     expect(await run.exitStatus()).toBe(0);
     const { lines } = await emulate(run.written, 100);
-    expect(lines.filter((line) => line.includes("cells 4 of 4"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("results 4 of 4"))).toHaveLength(1);
     expect(lines.filter((line) => line.includes("left"))).toEqual([]);
     expect(lines.some((line) => line.startsWith("short, run "))).toBe(true);
   });
 
   it("never wraps in a narrow window", async () => {
     const run = open("long", "narrow", 32);
-    await run.expect(/cells [1-9]\d*/);
-    await run.expect(/cells [1-9]\d*/);
+    await run.expect(/results [1-9]\d*/);
+    await run.expect(/results [1-9]\d*/);
     const { lines } = await emulate(run.written, 32);
-    expect(lines.filter((line) => /cells [1-9]\d* of/.test(line)).length).toBeLessThanOrEqual(1);
+    expect(lines.filter((line) => /results [1-9]\d* of/.test(line)).length).toBeLessThanOrEqual(1);
     run.type(CTRL_C);
     expect(await run.exitStatus()).toBe(130);
   });
@@ -114,6 +114,6 @@ describe("the progress line", () => {
     const run = open("short", "dumb", 100, { TERM: "dumb" });
     expect(await run.exitStatus()).toBe(0);
     expect(run.written).not.toContain("\u001B");
-    expect(run.text).toMatch(/\ncells 4 of 4, [\d.]+\/s, in \d+ s\n/);
+    expect(run.text).toMatch(/\nresults 4 of 4, [\d.]+\/s, in \d+ s\n/);
   });
 });

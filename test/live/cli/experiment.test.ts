@@ -37,13 +37,13 @@ describe("gpt-oss experiment", () => {
   it("plans without asking, then runs, with data on standard output and the rest on standard error", async () => {
     const dry = await run("--dry-run");
     expect(dry).toMatchObject({ status: 0, stdout: "" });
-    expect(dry.stderr).toContain("4 cells (2 arms × 2 cases × 1 repeat): 0 cached, 4 to run.");
+    expect(dry.stderr).toContain("4 results (2 variants × 2 test cases × 1 repeat): 0 cached, 4 to run.");
     const done = await run();
     expect(done.status).toBe(0);
     expect(done.stdout).toContain("names, run ");
     expect(done.stdout).toMatch(/told +0\.50/);
     expect(done.stderr).toContain("0 cached, 4 to run.");
-    expect(done.stderr).toMatch(/cells 4 of 4, [\d.]+\/s, in/);
+    expect(done.stderr).toMatch(/results 4 of 4, [\d.]+\/s, in/);
     expect((await run()).stderr).toContain("4 cached, 0 to run.");
     for (const { stderr } of [dry, done]) {
       expect(stderr).toContain("This is the small demo model");
@@ -54,7 +54,7 @@ describe("gpt-oss experiment", () => {
   it("runs the experiment that is meant for gpt-oss-20b on the demo model too, and says what is not met", async () => {
     const { status, stdout, stderr } = await experiment("run", "summary-ja", "--model", "demo", "--repeats", "1");
     expect(status).toBe(1);
-    expect(stderr).toContain("32 cells (4 arms × 8 cases × 1 repeat): 0 cached, 32 to run.");
+    expect(stderr).toContain("32 results (4 variants × 8 test cases × 1 repeat): 0 cached, 32 to run.");
     expect(stderr).toMatch(/The requirement language >= 0\.95 is not met: summary-ja-rules, low: 0\.\d+/);
     expect(stderr).not.toContain("failed");
     for (const check of ["length", "language", "number", "proper-noun", "no_truncation"])
@@ -69,7 +69,7 @@ describe("gpt-oss experiment", () => {
       "<!doctype html>",
     );
     expect((await experiment("report", "names", "--format", "csv")).stdout).toMatch(
-      /^arm,case,repeat,seed,mode,status/,
+      /^variant,case,repeat,seed,mode,status/,
     );
     expect((await experiment("report", "names", "--format", "junit")).stdout).toContain(
       '<testsuite name="told" tests="2" failures="1"',
@@ -77,7 +77,7 @@ describe("gpt-oss experiment", () => {
     expect((await experiment("report", `names/${json.run}`, "--format", "markdown")).stdout).toContain(
       "| told | 0.50 |",
     );
-    expect((await experiment("list")).stderr).toContain(`run names/${json.run}: 4 cells, fast`);
+    expect((await experiment("list")).stderr).toContain(`run names/${json.run}: 4 results, fast`);
     expect((await experiment("list")).stdout).toMatch(/^recall\t/m);
   });
 

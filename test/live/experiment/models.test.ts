@@ -49,14 +49,14 @@ function run(model: readonly string[], checks: readonly object[] = [{ type: "con
 }
 
 describe("several models in one experiment", () => {
-  it("are arms, each asked in one go, with its own hash", async () => {
+  it("are variants, each asked in one go, with its own hash", async () => {
     const { results, plan } = await run(["demo", "other.gguf"]);
-    expect(results.arms.map(({ id, model, answered }) => [id, model, answered])).toEqual([
+    expect(results.variants.map(({ id, model, answered }) => [id, model, answered])).toEqual([
       ["plain, demo", "demo", 2],
       ["plain, other", "other", 2],
     ]);
     expect(plan).toMatchObject({ cells: 4, known: 0, todo: 4, models: ["demo", "other"] });
-    expect(results.comparisons).toMatchObject([{ arm: "plain, other", baseline: "plain, demo" }]);
+    expect(results.comparisons).toMatchObject([{ variant: "plain, other", baseline: "plain, demo" }]);
     expect((await rows()).map(({ model }) => model.name)).toEqual(["demo", "demo", "other", "other"]);
     expect(new Set(results.models.map(({ hash }) => hash)).size).toBe(2);
     expect((await run(["demo", "other.gguf"])).plan).toMatchObject({ known: 4, todo: 0 });
@@ -66,7 +66,7 @@ describe("several models in one experiment", () => {
     const { results, plan } = await run(["demo", "same.gguf"]);
     expect(plan).toMatchObject({ cells: 4, todo: 2 });
     expect(await rows()).toHaveLength(2);
-    expect(results.arms.map(({ answered }) => answered)).toEqual([2, 2]);
+    expect(results.variants.map(({ answered }) => answered)).toEqual([2, 2]);
     expect((await run(["same.gguf"])).plan).toMatchObject({ cells: 2, known: 2, todo: 0 });
   });
 

@@ -37,23 +37,23 @@ const run = (changes: Partial<ExperimentDefinition> = {}, options: RunExperiment
 describe("an experiment in code", () => {
   it("asks a real model, scores, compares, and remembers", async () => {
     const { results, plan, path } = await run();
-    expect(results.arms.map(({ id, score }) => [id, score?.mean])).toEqual([
+    expect(results.variants.map(({ id, score }) => [id, score?.mean])).toEqual([
       ["plain", 0.5],
       ["told", 1],
     ]);
     expect(results.comparisons).toMatchObject([
-      { arm: "told", baseline: "plain", gained: ["name"], lost: [], verdict: "cannot tell" },
+      { variant: "told", baseline: "plain", gained: ["name"], lost: [], verdict: "cannot tell" },
     ]);
     expect(plan).toMatchObject({ cells: 4, known: 0, todo: 4, mode: "fast", slots: 4 });
     expect(JSON.parse(await readFile(join(path, "results.json"), "utf8"))).toEqual(JSON.parse(JSON.stringify(results)));
-    const cell = results.cells.find(({ arm, case: input }) => arm === "told" && input === "name");
+    const cell = results.cells.find(({ variant, case: input }) => variant === "told" && input === "name");
     expect(cell?.answer).toMatchObject({ final: "Your name is Alice.", analysis: "", finishReason: "stop" });
     expect(cell?.answer?.tokens).toMatchObject({ answer: expect.any(Number), thinking: 0 });
     expect((await run()).plan).toMatchObject({ known: 4, todo: 0 });
     // another check asks nothing anew
     const rechecked = await run({ checks: [{ type: "max_chars", limit: 5 }] });
     expect(rechecked.plan.todo).toBe(0);
-    expect(rechecked.results.arms.map(({ score }) => score?.mean)).toEqual([0.5, 0.5]);
+    expect(rechecked.results.variants.map(({ score }) => score?.mean)).toEqual([0.5, 0.5]);
   });
 
   it("takes checks that are functions", async () => {
@@ -61,7 +61,7 @@ describe("an experiment in code", () => {
       {},
       { checks: { short: ({ text }) => ({ pass: text.length < 10, score: 0.25, why: "" }) } },
     );
-    expect(results.arms[0]?.checks).toEqual({ contains: 0.5, short: 0.25 });
+    expect(results.variants[0]?.checks).toEqual({ contains: 0.5, short: 0.25 });
   });
 
   it("answers the same to the same seed in exact mode, at a temperature where seeds matter", async () => {
@@ -86,7 +86,7 @@ describe("an experiment in code", () => {
       variables: { q: `Count to ${index + 1}.` },
     }));
     const { results } = await run({ prompts: ["long.md"], cases, repeats: 3, checks: [{ type: "no_truncation" }] });
-    expect(results.arms[0]?.cacheShare).toBeGreaterThan(0.85);
+    expect(results.variants[0]?.cacheShare).toBeGreaterThan(0.85);
   });
 
   it("reads rules that prompts share once, though they are followed by more than the sliding window holds", async () => {
@@ -163,7 +163,7 @@ describe("an experiment in code", () => {
         { model: undefined, server: { baseUrl: `${server.baseUrl}/v1`, apiKey: server.apiKey } },
       );
       expect(results).toMatchObject({ slots: 1, models: [{ name: "demo" }] });
-      const told = results.cells.find(({ arm, case: input }) => arm === "told" && input === "name");
+      const told = results.cells.find(({ variant, case: input }) => variant === "told" && input === "name");
       expect(told?.answer?.final).toBe("Your name is Alice.");
       expect(told?.answer?.analysis).not.toBe("");
     } finally {
@@ -174,7 +174,12 @@ describe("an experiment in code", () => {
   it("keeps a cell that fails apart from wrong answers, and asks it again", async () => {
     const long = { id: "long", variables: { q: "word ".repeat(3000) }, expected: "x" };
     const { results } = await run({ prompts: ["plain.md"], context: 1024, cases: [...(definition.cases as []), long] });
-    expect(results.arms[0]).toMatchObject({ cells: 3, answered: 2, errors: 1, score: { mean: expect.closeTo(1 / 3) } });
+    expect(results.variants[0]).toMatchObject({
+      cells: 3,
+      answered: 2,
+      errors: 1,
+      score: { mean: expect.closeTo(1 / 3) },
+    });
     expect(results.cells.at(-1)?.error).toContain("tokens");
     expect(
       (await run({ prompts: ["plain.md"], context: 1024, cases: [...(definition.cases as []), long] })).plan,

@@ -8,7 +8,7 @@ import { choice, element, labelled, section, tick } from "./element.ts";
 export function answersSection(results: Results, words: ReportText): HTMLElement {
   const { page, statuses } = words;
   const any = ["", page.any] as const;
-  const arm = choice(page.arm, [any, ...results.arms.map(({ id }) => [id, id] as const)]);
+  const variant = choice(page.variant, [any, ...results.variants.map(({ id }) => [id, id] as const)]);
   const status = choice(page.outcome, [any, ...STATUSES.map((name) => [name, statuses[name]] as const)]);
   const check = choice(page.fails, [any, ...results.checks.map(({ name }) => [name, name] as const)]);
   const flips = tick(page.onlyFlipped, false);
@@ -23,7 +23,7 @@ export function answersSection(results: Results, words: ReportText): HTMLElement
     pager.show(
       results.cells.filter(
         (cell) =>
-          (arm.select.value === "" || cell.arm === arm.select.value) &&
+          (variant.select.value === "" || cell.variant === variant.select.value) &&
           (status.select.value === "" || statusOf(cell) === status.select.value) &&
           (check.select.value === "" ||
             cell.checks.some((one) => one.check === check.select.value && one.pass === false)) &&
@@ -32,14 +32,14 @@ export function answersSection(results: Results, words: ReportText): HTMLElement
       ),
     );
   };
-  for (const control of [arm.select, status.select, check.select, flips.input])
+  for (const control of [variant.select, status.select, check.select, flips.input])
     control.addEventListener("change", update);
   search.addEventListener("input", update);
   update();
   const form = element(
     "form",
     { class: "filters", "aria-label": page.filterAnswers },
-    arm.field,
+    variant.field,
     status.field,
     check.field,
     flips.field,
@@ -96,7 +96,7 @@ function answerRow(cell: CellResult, question: CellQuestion, words: ReportText):
     "tr",
     {},
     element("th", { scope: "row", class: "left" }, `${cell.case} #${cell.repeat}`),
-    element("td", {}, cell.arm),
+    element("td", {}, cell.variant),
     element("td", { class: `status ${status}` }, `${MARKS[status]} ${words.statuses[status]}${score}`),
     element("td", {}, ...answerParts(cell, words.page), questionDetails(question, words.page)),
   );
@@ -159,10 +159,10 @@ export function sideBySideSection(results: Results, reportWords: ReportText): HT
   const { page } = reportWords;
   const pairs = pairAnswers(results);
   if (pairs.length === 0) return undefined;
-  const arm = choice(
+  const variant = choice(
     page.comparedWith,
     results.comparisons.map(
-      (comparison) => [comparison.arm, page.against(comparison.arm, comparison.baseline)] as const,
+      (comparison) => [comparison.variant, page.against(comparison.variant, comparison.baseline)] as const,
     ),
   );
   const differing = tick(page.onlyDiffering, true);
@@ -173,18 +173,18 @@ export function sideBySideSection(results: Results, reportWords: ReportText): HT
     pager.show(
       pairs.filter(
         (pair) =>
-          pair.arm === arm.select.value &&
+          pair.variant === variant.select.value &&
           (!differing.input.checked || pair.differs) &&
           (!flips.input.checked || statusOf(pair.before) !== statusOf(pair.after)),
       ),
     );
   };
-  for (const control of [arm.select, differing.input, flips.input]) control.addEventListener("change", update);
+  for (const control of [variant.select, differing.input, flips.input]) control.addEventListener("change", update);
   update();
   const form = element(
     "form",
     { class: "filters", "aria-label": page.chooseSideBySide },
-    arm.field,
+    variant.field,
     differing.field,
     flips.field,
   );
@@ -193,7 +193,7 @@ export function sideBySideSection(results: Results, reportWords: ReportText): HT
 }
 
 function pairArticle(
-  { case: input, repeat, arm, baseline, before, after }: AnswerPair,
+  { case: input, repeat, variant, baseline, before, after }: AnswerPair,
   reportWords: ReportText,
 ): HTMLElement {
   const changes = diffWordsWithSpace(before.answer?.final ?? "", after.answer?.final ?? "", { intlSegmenter: WORDS });
@@ -208,12 +208,12 @@ function pairArticle(
     { class: "pair" },
     element("h3", {}, `${input} #${repeat}`),
     column(baseline, before, left, reportWords),
-    column(arm, after, right, reportWords),
+    column(variant, after, right, reportWords),
   );
 }
 
 function column(
-  arm: string,
+  variant: string,
   cell: CellResult,
   content: readonly (Node | string)[],
   { page, statuses }: ReportText,
@@ -226,7 +226,7 @@ function column(
     element(
       "p",
       { class: "note" },
-      `${arm}: `,
+      `${variant}: `,
       element("span", { class: `status ${status}` }, `${statuses[status]}${score}`),
     ),
     element("pre", {}, ...(cell.answer ? content : [cell.error ?? page.notAskedYet])),

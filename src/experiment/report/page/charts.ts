@@ -17,7 +17,7 @@ export function chartsSection(results: Results, words: ReportText): HTMLElement 
     page.charts,
     figure(page.scoresChart, scoreChart(results, page)),
     ...results.comparisons.map((comparison) =>
-      figure(page.differenceChart(comparison.arm, comparison.baseline), differenceChart(comparison, words)),
+      figure(page.differenceChart(comparison.variant, comparison.baseline), differenceChart(comparison, words)),
     ),
     ...(answered.length === 0
       ? []
@@ -56,10 +56,10 @@ function marginFor(names: readonly string[]): number {
   return Math.min(320, 24 + 7 * Math.max(...names.map((name) => name.length)));
 }
 
-function scoreChart({ arms, comparisons }: Results, page: Words): Element {
-  const compared = new Set(comparisons.map(({ arm }) => arm));
-  const scored = arms.flatMap(({ id, score }) => (score ? [{ id, compared: compared.has(id), ...score }] : []));
-  const ids = arms.map(({ id }) => id);
+function scoreChart({ variants, comparisons }: Results, page: Words): Element {
+  const compared = new Set(comparisons.map(({ variant }) => variant));
+  const scored = variants.flatMap(({ id, score }) => (score ? [{ id, compared: compared.has(id), ...score }] : []));
+  const ids = variants.map(({ id }) => id);
   return Plot.plot({
     width: WIDTH,
     marginLeft: marginFor(ids),
@@ -82,7 +82,7 @@ function scoreChart({ arms, comparisons }: Results, page: Words): Element {
         y: "id",
         x: "mean",
         r: 6,
-        fill: (arm: { compared: boolean }) => (arm.compared ? "var(--accent)" : "var(--muted)"),
+        fill: (variant: { compared: boolean }) => (variant.compared ? "var(--accent)" : "var(--muted)"),
         tip: true,
       }),
     ],
@@ -98,7 +98,7 @@ function differenceChart(comparison: Results["comparisons"][number], words: Repo
     width: WIDTH,
     height: named ? 60 + 16 * sorted.length : 300,
     marginLeft: named ? marginFor(sorted.map((one) => one.case)) : 40,
-    ariaLabel: words.page.differenceLabel(comparison.arm, comparison.baseline),
+    ariaLabel: words.page.differenceLabel(comparison.variant, comparison.baseline),
     ariaDescription: describeComparison(comparison, words),
     x: { domain: [-1, 1], grid: true, label: words.page.differenceAxis },
     y: { domain: sorted.map((one) => one.case), label: null, axis: named ? "left" : null },
@@ -117,16 +117,16 @@ function colourOf({ difference }: { readonly difference: number }): string {
   return difference > 0 ? "var(--better)" : "var(--worse)";
 }
 
-function tokenChart({ arms }: Results, page: Words): Element {
-  const rows = arms.flatMap(({ id, thinkingTokens, answerTokens }) => [
+function tokenChart({ variants }: Results, page: Words): Element {
+  const rows = variants.flatMap(({ id, thinkingTokens, answerTokens }) => [
     { id, kind: page.thinking, tokens: thinkingTokens },
     { id, kind: page.answer, tokens: answerTokens },
   ]);
   return Plot.plot({
     width: WIDTH,
-    marginLeft: marginFor(arms.map(({ id }) => id)),
+    marginLeft: marginFor(variants.map(({ id }) => id)),
     ariaLabel: page.tokensLabel,
-    ariaDescription: arms
+    ariaDescription: variants
       .map(
         ({ id, thinkingTokens, answerTokens }) =>
           `${id}: ${page.thinking} ${Math.round(thinkingTokens)}, ${page.answer} ${Math.round(answerTokens)}`,
@@ -134,7 +134,7 @@ function tokenChart({ arms }: Results, page: Words): Element {
       .join("; "),
     color: { domain: [page.thinking, page.answer], range: ["var(--think)", "var(--accent)"], legend: true },
     x: { grid: true, label: page.tokensMean },
-    y: { domain: arms.map(({ id }) => id), label: null },
+    y: { domain: variants.map(({ id }) => id), label: null },
     marks: [
       Plot.barX(rows, { y: "id", x: "tokens", fill: "kind", order: [page.thinking, page.answer], tip: true }),
       Plot.ruleX([0]),
@@ -143,8 +143,8 @@ function tokenChart({ arms }: Results, page: Words): Element {
 }
 
 function histogram(cells: readonly Answered[], label: string, read: (cell: Answered) => number, page: Words): Element {
-  const rows = cells.map((cell) => ({ arm: cell.arm, value: read(cell) }));
-  const ids = [...new Set(rows.map(({ arm }) => arm))];
+  const rows = cells.map((cell) => ({ variant: cell.variant, value: read(cell) }));
+  const ids = [...new Set(rows.map(({ variant }) => variant))];
   return Plot.plot({
     width: WIDTH,
     height: 60 + 70 * ids.length,
@@ -157,21 +157,21 @@ function histogram(cells: readonly Answered[], label: string, read: (cell: Answe
     marks: [
       Plot.rectY(
         rows,
-        Plot.binX<Plot.RectYOptions>({ y: "count" }, { x: "value", fy: "arm", fill: "var(--accent)", tip: true }),
+        Plot.binX<Plot.RectYOptions>({ y: "count" }, { x: "value", fy: "variant", fill: "var(--accent)", tip: true }),
       ),
       Plot.ruleY([0]),
     ],
   });
 }
 
-function cacheChart({ arms }: Results, page: Words): Element {
+function cacheChart({ variants }: Results, page: Words): Element {
   return Plot.plot({
     width: WIDTH,
-    marginLeft: marginFor(arms.map(({ id }) => id)),
+    marginLeft: marginFor(variants.map(({ id }) => id)),
     ariaLabel: page.cacheLabel,
-    ariaDescription: arms.map(({ id, cacheShare }) => `${id}: ${Math.round(cacheShare * 100)}%`).join("; "),
+    ariaDescription: variants.map(({ id, cacheShare }) => `${id}: ${Math.round(cacheShare * 100)}%`).join("; "),
     x: { domain: [0, 1], percent: false, tickFormat: "%", grid: true, label: page.cached },
-    y: { domain: arms.map(({ id }) => id), label: null },
-    marks: [Plot.barX(arms, { y: "id", x: "cacheShare", fill: "var(--accent)", tip: true }), Plot.ruleX([0])],
+    y: { domain: variants.map(({ id }) => id), label: null },
+    marks: [Plot.barX(variants, { y: "id", x: "cacheShare", fill: "var(--accent)", tip: true }), Plot.ruleX([0])],
   });
 }

@@ -1,12 +1,12 @@
 import { report as english, type ReportText } from "../../../i18n/en/report.ts";
 import { report as japanese } from "../../../i18n/ja/report.ts";
 import type { Results } from "../../results/results.ts";
-import { armsInOrder, shownColumns, conclusionsOf, titleOf } from "../tables.ts";
+import { variantsInOrder, shownColumns, conclusionsOf, titleOf } from "../tables.ts";
 import { answersSection, sideBySideSection } from "./answers.ts";
 import { chartsSection } from "./charts.ts";
 import { element, section } from "./element.ts";
 
-/** What the run came to: the sentences, the table of arms, the table of checks, and the prompts. */
+/** What the run came to: the sentences, the table of variants, the table of checks, and the prompts. */
 export function summarySection(results: Results, words: ReportText): HTMLElement {
   const { page } = words;
   const sentences = conclusionsOf(results, words).map((sentence) => element("li", {}, sentence));
@@ -16,20 +16,20 @@ export function summarySection(results: Results, words: ReportText): HTMLElement
     ...(sentences.length > 0 ? [element("ul", { class: "conclusions" }, ...sentences)] : []),
     element(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": page.tableOfArms },
-      armTable(results, words),
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": page.tableOfVariants },
+      variantTable(results, words),
     ),
     ...(results.checks.length > 1 ? [checkTable(results, words)] : []),
-    ...results.arms.filter(isFirstOfVariant).map((arm) => promptDetails(arm, page)),
+    ...results.variants.filter(isFirstOfSubject).map((variant) => promptDetails(variant, page)),
     element("p", { class: "method" }, words.method),
   );
 }
 
-function armTable(results: Results, words: ReportText): HTMLElement {
+function variantTable(results: Results, words: ReportText): HTMLElement {
   const columns = shownColumns(results, words);
   const head = columns.map(({ title, align }) => element("th", { scope: "col", class: align }, title));
-  const rows = armsInOrder(results).map((arm) => {
-    const [name = "", ...numbers] = columns.map(({ cell }) => cell(arm, results));
+  const rows = variantsInOrder(results).map((variant) => {
+    const [name = "", ...numbers] = columns.map(({ cell }) => cell(variant, results));
     return element(
       "tr",
       {},
@@ -40,23 +40,23 @@ function armTable(results: Results, words: ReportText): HTMLElement {
   return element(
     "table",
     {},
-    element("caption", {}, words.page.armsCaption),
+    element("caption", {}, words.page.variantsCaption),
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...rows),
   );
 }
 
-function checkTable({ checks, arms }: Results, words: ReportText): HTMLElement {
+function checkTable({ checks, variants }: Results, words: ReportText): HTMLElement {
   const head = [
     element("th", { scope: "col" }, words.columns.check),
-    ...arms.map(({ id }) => element("th", { scope: "col", class: "right" }, id)),
+    ...variants.map(({ id }) => element("th", { scope: "col", class: "right" }, id)),
   ];
   const rows = checks.map(({ name, weight }) =>
     element(
       "tr",
       {},
       element("th", { scope: "row", class: "left" }, weight === 0 ? words.shownOnly(name) : name),
-      ...arms.map((arm) => element("td", { class: "right" }, arm.checks[name]?.toFixed(2) ?? "—")),
+      ...variants.map((variant) => element("td", { class: "right" }, variant.checks[name]?.toFixed(2) ?? "—")),
     ),
   );
   const table = element(
@@ -73,18 +73,22 @@ function checkTable({ checks, arms }: Results, words: ReportText): HTMLElement {
   );
 }
 
-function isFirstOfVariant({ id, variant }: Results["arms"][number], index: number, arms: Results["arms"]): boolean {
+function isFirstOfSubject(
+  { id, name }: Results["variants"][number],
+  index: number,
+  variants: Results["variants"],
+): boolean {
   return (
-    arms.findIndex((other) => other.variant === variant && other.prompt.body === arms[index]?.prompt.body) === index &&
-    id !== ""
+    variants.findIndex((other) => other.name === name && other.prompt.body === variants[index]?.prompt.body) ===
+      index && id !== ""
   );
 }
 
-function promptDetails({ id, variant, prompt }: Results["arms"][number], page: ReportText["page"]): HTMLElement {
+function promptDetails({ id, name, prompt }: Results["variants"][number], page: ReportText["page"]): HTMLElement {
   return element(
     "details",
     {},
-    element("summary", {}, page.promptOf(id.startsWith(variant) ? variant : id)),
+    element("summary", {}, page.promptOf(id.startsWith(name) ? name : id)),
     ...(prompt.notes === undefined ? [] : [element("p", {}, prompt.notes)]),
     ...(prompt.system === undefined ? [] : [element("h3", {}, page.systemMessage), element("pre", {}, prompt.system)]),
     element("h3", {}, page.userMessage),
