@@ -34,6 +34,8 @@ export interface AnswerEventsOptions {
   readonly isStream: boolean;
   readonly ready: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly signal: AbortSignal;
+  /** Called when the model server has accepted the request: an error that it reports at once can't come any more. */
+  readonly onAccepted?: (() => void) | undefined;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function* answerEvents(options: AnswerEventsOptions): AsyncGenerato
     try {
       await ready?.(signal);
       for await (const part of source.stream(request, { signal, stopRepetition: true })) {
+        options.onAccepted?.();
         if (part.type === "end" && part.emptyAnswer !== undefined && mayRetry()) break;
         yield* answer.read(part);
         if (part.type === "end") return;

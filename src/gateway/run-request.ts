@@ -62,10 +62,11 @@ export async function streamAnswer(options: RunOptions): Promise<Response> {
   const departure = new AbortController();
   const signal = AbortSignal.any([clientSignal, departure.signal]);
   const encoder = request.createEncoder();
-  const events = answerEvents({ ...answer, signal });
+  const { promise: accepted, resolve: onAccepted } = withResolvers();
+  const events = answerEvents({ ...answer, signal, onAccepted });
   const first = events.next();
   try {
-    await Promise.race([first, delay(MAX_WAIT_FOR_ERROR_MS)]);
+    await Promise.race([first, accepted, delay(MAX_WAIT_FOR_ERROR_MS)]);
   } catch (thrown) {
     const error = toApiError(thrown);
     onEnd({ status: error.status, isAborted: signal.aborted });
@@ -91,10 +92,13 @@ interface Sending {
 }
 
 async function sendEvents({ first, events, encoder, stream }: Sending): Promise<Pick<Outcome, "end" | "streamError">> {
+  let hasYielded = false;
   try {
     await stream.send(encoder.start());
     for (let next = await first; next.done !== true && !stream.isOver; next = await events.next()) {
       await stream.send(encoder.encode(next.value));
+      // a server that writes thousands of tokens a second would keep the first of them from leaving this process
+      if (!hasYielded) hasYielded = await afterPendingWrites();
       if (next.value.type === "end") return { end: next.value.end };
     }
     return {};
@@ -106,6 +110,18 @@ async function sendEvents({ first, events, encoder, stream }: Sending): Promise<
     await events.return(undefined);
     stream.close();
   }
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+async function afterPendingWrites(): Promise<true> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return true;
 }
 
 async function delay(milliseconds: number): Promise<void> {

@@ -2,6 +2,7 @@ import { benchChat, chatComparisons } from "./chat.ts";
 import { type Comparison, compareOnce, type Goal } from "./comparison.ts";
 import { benchDownload } from "./download.ts";
 import { benchExperiment } from "./experiment.ts";
+import { benchGateway } from "./gateway.ts";
 import { benchGrammar } from "./grammar.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchHarmony } from "./harmony.ts";
@@ -31,6 +32,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = {
   "markdown-hostile": of(benchHostileMarkdown, () => []),
   model: benchModel,
   grammar: benchGrammar,
+  gateway: benchGateway,
   start: benchStart,
   chat: of(benchChat, chatComparisons),
   download: benchDownload,
