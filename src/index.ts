@@ -20,8 +20,19 @@ export {
   type MessageParameter,
 } from "./errors/errors.ts";
 export type { CheckFunction, Judged, Score } from "./experiment/checks/check.ts";
+export type { CodeExperimentDefinition } from "./experiment/definition/load-experiment.ts";
 export type { ExperimentDefinition } from "./experiment/definition/schema.ts";
 export type { Case as ExperimentCase } from "./experiment/definition/test-cases.ts";
+export type {
+  Invocable,
+  ProgramCase,
+  ProgramContext,
+  ProgramFunction,
+  ProgramOutput,
+  ProgramSettings,
+  ProgramToolCall,
+  VariantSource,
+} from "./experiment/program/program.ts";
 export type { RunPlan } from "./experiment/plan/run-plan.ts";
 export type { Results as ExperimentResults } from "./experiment/results/results.ts";
 export {

@@ -55,6 +55,11 @@ export class Store implements AsyncDisposable {
     return this.answerTo(key) !== undefined && (!this.#fresh || this.#written.has(key));
   }
 
+  /** Whether this question has been asked since the store was opened. */
+  isWritten(key: string): boolean {
+    return this.#written.has(key);
+  }
+
   /** The answer to this question, if it has been answered. */
   answerTo(key: string): Answer | undefined {
     return answerIn(this.#latest.get(key));

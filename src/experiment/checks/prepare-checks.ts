@@ -6,6 +6,7 @@ import { loadPrompt } from "../../prompts/prompts.ts";
 import type { CheckDefinition, CheckOf, CompleteDefinition } from "../definition/schema.ts";
 import type { Case } from "../definition/test-cases.ts";
 import type { DefinitionSource } from "../definition/source.ts";
+import type { Subject } from "../definition/subjects.ts";
 import { type Check, type CheckFunction, fillFrom } from "./check.ts";
 import {
   contains,
@@ -28,6 +29,7 @@ export interface PrepareOptions {
   readonly folder: string;
   readonly source: DefinitionSource;
   readonly cases: readonly Case[];
+  readonly subjects: readonly Subject[];
   readonly allowJavascript: boolean;
   /** Further checks, as functions, by name. */
   readonly checks?: Readonly<Record<string, CheckFunction>> | undefined;
@@ -48,12 +50,7 @@ export async function prepareChecks(
     if (names.has(name)) throw options.source.wrong(["checks", index], errorDetail("checkTwice", name));
     names.add(name);
     requireFields(check, index, options);
-    requireTool(
-      check,
-      index,
-      definition.tools.map((tool) => tool.name),
-      options,
-    );
+    requireTool(check, index, definition, options);
     const { type, weight, on, not } = check;
     checks.push({ name, type, weight, on, negated: not, run: await prepareGuarded(check, index, options) });
   }
@@ -163,10 +160,18 @@ function readSchema(check: CheckOf<"json">, index: number, { source, folder }: P
 }
 
 /** A tool that is not offered can't be called: a check for it says nothing, and always passes under `not`. */
-function requireTool(check: CheckDefinition, index: number, offered: readonly string[], options: PrepareOptions): void {
-  if (check.type !== "tool_called") return;
-  const names = new Set(options.cases.map((input) => fillFrom(check.tool, { case: input })));
+function requireTool(
+  check: CheckDefinition,
+  index: number,
+  { tools }: CompleteDefinition,
+  { cases, subjects, source }: PrepareOptions,
+): void {
+  // what tools a program offers is its own affair
+  if (check.type !== "tool_called" || subjects.some(({ kind }) => kind === "program")) return;
+  const own = subjects.flatMap((subject) => (subject.kind === "prompt" ? (subject.tools ?? tools) : []));
+  const offered = [...new Set(own.map(({ name }) => name))];
+  const names = new Set(cases.map((input) => fillFrom(check.tool, { case: input })));
   const missing = [...names].find((name) => !offered.includes(name));
   if (missing === undefined) return;
-  throw options.source.wrong(["checks", index, "tool"], errorDetail("toolNotOffered", missing, offered.join(", ")));
+  throw source.wrong(["checks", index, "tool"], errorDetail("toolNotOffered", missing, offered.join(", ")));
 }

@@ -1,7 +1,7 @@
 import type { Effort } from "../../config/effort.ts";
-import type { Prompt } from "../../prompts/prompts.ts";
 import type { Check } from "../checks/check.ts";
 import type { Requirement, CompleteDefinition } from "./schema.ts";
+import type { Subject } from "./subjects.ts";
 import type { Label, Case } from "./test-cases.ts";
 
 /** Where runs are saved by default, in the current folder. This file imports types only, so that `--help` loads nothing that reads a run. */
@@ -28,7 +28,7 @@ export interface Experiment {
   readonly description: string | undefined;
   /** Of the YAML file; undefined for one written in code. */
   readonly path: string | undefined;
-  readonly subjects: readonly Prompt[];
+  readonly subjects: readonly Subject[];
   readonly cases: readonly Case[];
   readonly settings: readonly Setting[];
   readonly tools: CompleteDefinition["tools"];

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, isAbsolute, resolve, basename, join } from "node:path";
-import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
+import { dirname, resolve, basename, join } from "node:path";
+import { type GptOssError, systemCodeOf } from "../../errors/errors.ts";
 import { errorDetail, createError } from "../../i18n/error-messages.ts";
 import { packageFolder } from "../../platform/folders.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
-import { loadPrompt, type Prompt } from "../../prompts/prompts.ts";
 import type { CheckFunction } from "../checks/check.ts";
 import { prepareChecks } from "../checks/prepare-checks.ts";
 import type { Experiment, Setting } from "./experiment.ts";
@@ -13,11 +12,19 @@ import {
   type Requirement,
   unknownMeasure,
   type CompleteDefinition,
+  codeDefinitionSchema,
   definitionSchema,
   type ExperimentDefinition,
 } from "./schema.ts";
+import type { VariantSource } from "../program/program.ts";
 import { DefinitionSource } from "./source.ts";
+import { readSubjects, type Subject } from "./subjects.ts";
 import { readLabels, type Case, completeCase, readCaseFile, readText } from "./test-cases.ts";
+
+/** A definition in code whose variants are prompts, functions and Runnables by name. */
+export type CodeExperimentDefinition = Omit<ExperimentDefinition, "variants"> & {
+  readonly variants: Readonly<Record<string, VariantSource>>;
+};
 
 export interface LoadOptions {
   /** Modules of javascript checks may be run. */
@@ -40,21 +47,27 @@ export async function loadExperimentFile(path: string, options: LoadOptions): Pr
 
 /** The same for a definition written in code; relative paths begin at `folder`. */
 export async function loadExperimentValue(
-  definition: ExperimentDefinition,
+  definition: ExperimentDefinition | CodeExperimentDefinition,
   options: LoadOptions & { readonly folder: string },
 ): Promise<Experiment> {
-  return await complete(DefinitionSource.ofValue(definition), { ...options, path: undefined });
+  const { variants } = definition;
+  if (variants === undefined || Array.isArray(variants)) {
+    return await complete(DefinitionSource.ofValue(definition), { ...options, path: undefined });
+  }
+  const written = { ...definition, variants: [] };
+  return await complete(DefinitionSource.ofValue(written), { ...options, path: undefined, variants });
 }
 
 interface Place extends LoadOptions {
   readonly path: string | undefined;
   /** Where relative paths begin. */
   readonly folder: string;
+  readonly variants?: CodeExperimentDefinition["variants"] | undefined;
 }
 
 async function complete(source: DefinitionSource, place: Place): Promise<Experiment> {
   if (source.value === null || source.value === undefined) throw source.wrong([], errorDetail("emptyExperiment"));
-  const parsed = definitionSchema.safeParse(source.value);
+  const parsed = (place.variants ? codeDefinitionSchema : definitionSchema).safeParse(source.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw issue ? source.wrongIssue(issue) : source.wrong([], errorDetail("notAsItShould"));
@@ -66,7 +79,7 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
   const baseline = definition.baseline ?? subjects[0]?.name ?? "";
   if (!subjects.some(({ name }) => name === baseline))
     throw source.wrong(["baseline"], errorDetail("noVariant", baseline, namesOf(subjects)));
-  const checks = await prepareChecks(definition, { ...place, source, cases });
+  const checks = await prepareChecks(definition, { ...place, source, cases, subjects });
   return {
     name: definition.name,
     description: definition.description,
@@ -100,25 +113,6 @@ function readRequirements(
   });
 }
 
-function readSubjects({ prompts }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Prompt[] {
-  const subjects = prompts.map((name, index) => {
-    const file = resolveUserPath(name, folder);
-    if (name.endsWith(".md") && !isAbsolute(name) && !existsSync(file))
-      throw source.wrong(["prompts", index], errorDetail("noFile", file));
-    try {
-      return loadPrompt(name.endsWith(".md") ? file : name);
-    } catch (error) {
-      if (!GptOssError.isInstance(error)) throw error;
-      throw source.wrong(["prompts", index], error.message);
-    }
-  });
-  for (const [index, { name }] of subjects.entries()) {
-    if (subjects.findIndex((other) => other.name === name) !== index)
-      throw source.wrong(["prompts", index], errorDetail("promptTwice", name));
-  }
-  return subjects;
-}
-
 function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Case[] {
   const all =
     typeof cases === "string"
@@ -133,8 +127,11 @@ function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { fo
 }
 
 /** Every variable of every variant has to stand in every case. */
-function requireVariables(subjects: readonly Prompt[], cases: readonly Case[], source: DefinitionSource): void {
-  for (const { name, variables } of subjects) {
+function requireVariables(subjects: readonly Subject[], cases: readonly Case[], source: DefinitionSource): void {
+  for (const subject of subjects) {
+    const { name } = subject;
+    // a program takes what it needs
+    const variables = subject.kind === "prompt" ? subject.prompt.variables : [];
     for (const [index, { id, where, variables: values }] of cases.entries()) {
       const missing = variables.find((variable) => !Object.hasOwn(values, variable));
       if (missing === undefined) continue;
@@ -175,7 +172,7 @@ function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {
   return Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
 }
 
-function namesOf(subjects: readonly Prompt[]): string {
+function namesOf(subjects: readonly Subject[]): string {
   return subjects.map(({ name }) => name).join(", ");
 }
 

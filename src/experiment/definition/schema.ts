@@ -230,17 +230,66 @@ const toolSchema = z.strictObject({
   parameters: z.record(z.string(), z.json()).default({ type: "object", properties: {} }),
 });
 
+/** What a variant may have of its own, in place of what the experiment says. */
+const ownSettings = {
+  name: z.string().min(1).describe("Its name in tables."),
+  effort: z.enum(EFFORTS).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  max_tokens: z.int().min(1).optional(),
+};
+
+/** Of what an experiment compares: a prompt, or a program. */
+const variantSchema = z.union([
+  z.strictObject({
+    ...ownSettings,
+    prompt: z
+      .string()
+      .min(1)
+      .describe(
+        "Path of a Markdown file, the name of a shipped prompt, or the user's message itself with {{variables}}.",
+      ),
+    system: z.string().optional().describe("System message of a prompt that is written here."),
+    tools: z.array(toolSchema).optional().describe("In place of the experiment's tools."),
+    response_schema: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe("JSON Schema that the answer is held to by the server."),
+  }),
+  z.strictObject({
+    ...ownSettings,
+    module: z
+      .string()
+      .regex(/\.m?js$/i, "name a .mjs or .js file")
+      .describe("Path of an ES module whose default export is the program; runs only with --allow-javascript."),
+    with: z.record(z.string(), z.json()).default({}).describe("Options for the program."),
+    time_limit: z
+      .number()
+      .min(0.1)
+      .max(3600)
+      .default(60)
+      .describe("Seconds that it may take between two calls of the model."),
+  }),
+]);
+
+/** One variant as a definition has it. */
+export type VariantDefinition = z.output<typeof variantSchema>;
+
 /** The pinned date keeps prompts, and with them cache and stored answers, the same from day to day. */
 export const DEFAULT_DATE = "2026-01-01";
 
-export const definitionSchema = z
+/** The same, whose variants are in code. */
+export const codeDefinitionSchema = z
   .strictObject({
     name: z
       .string()
       .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, "use letters, digits, dots, dashes and underscores")
       .describe("Names the folder of its runs."),
     description: z.string().optional(),
-    prompts: z.array(z.string().min(1)).min(1).describe("Paths of Markdown files, or names of shipped prompts."),
+    prompts: z.array(z.string().min(1)).default([]).describe("Paths of Markdown files, or names of shipped prompts."),
+    variants: z
+      .array(variantSchema)
+      .default([])
+      .describe("What is compared beside `prompts`: prompts with settings of their own, and programs."),
     cases: z
       .union([z.string().regex(/\.(csv|jsonl)$/i, "name a .csv or .jsonl file"), z.array(caseSchema).min(1)])
       .describe("A list, or a file: CSV with a column per variable (and id, expected), or JSON lines of cases."),
@@ -263,7 +312,14 @@ export const definitionSchema = z
       .optional()
       .describe("Human labels of answers: JSON lines of {check, case, answer, pass}."),
   })
-  .describe("A prompt experiment of langchain-gpt-oss.");
+  .describe("An experiment of langchain-gpt-oss.");
+
+export const definitionSchema = codeDefinitionSchema
+  .refine(({ prompts, variants }) => prompts.length + variants.length > 0, {
+    path: ["prompts"],
+    error: "name at least one prompt, or one variant under `variants`",
+  })
+  .describe("An experiment of langchain-gpt-oss.");
 
 /** What a person writes: the YAML file's content, or the same as an object. */
 export type ExperimentDefinition = z.input<typeof definitionSchema>;

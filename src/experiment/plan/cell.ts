@@ -8,25 +8,34 @@ import type { Sampling } from "../../llama-server/model-catalogue.ts";
 import { type Prompt, createChatPrompt } from "../../prompts/prompts.ts";
 import type { Experiment, Setting } from "../definition/experiment.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
+import type { Subject } from "../definition/subjects.ts";
 import type { Case } from "../definition/test-cases.ts";
+import type { Program } from "../program/program.ts";
 
-/** One variant with one setting: what an experiment compares. */
+/** One prompt or program with one setting: what an experiment compares. */
 export interface Variant {
   /** Variant and the settings that differ between variants: "summary-v2, low". */
   readonly id: string;
-  readonly subject: Prompt;
+  readonly subject: Subject;
+  /** With what the subject has of its own. */
   readonly setting: Setting;
+  /** As the experiment has it. */
+  readonly shared: Setting;
 }
 
 /** Every variant with every setting, in the definition's order. */
 export function variantsOf({ subjects, settings }: Pick<Experiment, "subjects" | "settings">): readonly Variant[] {
   const describe = settingDescriber(settings);
-  return settings.flatMap((setting) =>
+  const all = settings.flatMap((setting) =>
     subjects.map((subject) => {
       const words = describe(setting);
-      return { id: words === "" ? subject.name : `${subject.name}, ${words}`, subject, setting };
+      const id = words === "" ? subject.name : `${subject.name}, ${words}`;
+      return { id, subject, setting: { ...setting, ...subject.own }, shared: setting };
     }),
   );
+  // what a subject has of its own may make two settings one
+  const identityOf = ({ subject, setting }: Variant) => JSON.stringify([subject.name, setting]);
+  return all.filter((variant, index) => all.findIndex((one) => identityOf(one) === identityOf(variant)) === index);
 }
 
 /** Names a setting by what not all settings have in common. */
@@ -54,7 +63,7 @@ function modelName(model: string | undefined, settings: readonly Setting[]): str
  */
 export function baselineOf(variant: Variant, variants: readonly Variant[], baseline: string): Variant | undefined {
   const candidates = variants.filter(({ subject }) => subject.name === baseline);
-  const own = candidates.find(({ setting }) => setting === variant.setting);
+  const own = candidates.find(({ shared }) => shared === variant.shared);
   const found = own === variant ? candidates[0] : own;
   return found === variant ? undefined : found;
 }
@@ -132,6 +141,8 @@ export interface Cell {
   readonly draw: SamplingSettings;
   /** The text that the model reads, as the server renders it. */
   readonly rendered: string;
+  /** What answers instead of the model alone; its prompt has no messages then. */
+  readonly program?: Program | undefined;
   /** What it is stored under: two cells with the same key are the same question. */
   readonly key: string;
 }

@@ -3,6 +3,7 @@ import type { Experiment } from "../definition/experiment.ts";
 import type { Case } from "../definition/test-cases.ts";
 import type { InferenceClient } from "../../inference/client.ts";
 import { mapConcurrently } from "../run/ask-cells.ts";
+import type { Program } from "../program/program.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
 import { mean } from "../statistics/estimates.ts";
@@ -42,13 +43,19 @@ export interface DescribePlanOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether a cell need not be asked. A volatile program runs in each run, and finds the model's answers in the store. */
+export function isKnownCell({ key, program }: Cell, store: Store): boolean {
+  return program?.isVolatile === true ? store.isWritten(key) : store.isKnown(key);
+}
+
 export async function describePlan(options: DescribePlanOptions): Promise<RunPlan> {
   const { cells, variants, cases, store, target, mode, folder, signal } = options;
-  const unknown = cells.filter(({ key }) => !store.isKnown(key));
+  const unknown = cells.filter((cell) => !isKnownCell(cell, store));
   const todo = [...new Map(unknown.map((cell) => [cell.key, cell])).values()];
   const slots = mode === "exact" ? 1 : target.slots;
-  const sample = cells[0]?.rendered ?? "";
-  const tokensPerByte = (await target.client.countTokens(sample, signal)) / Math.max(1, Buffer.byteLength(sample));
+  const sample = cells.find(({ rendered }) => rendered !== "")?.rendered ?? "";
+  const sampleTokens = sample === "" ? 0 : await target.client.countTokens(sample, signal);
+  const tokensPerByte = sampleTokens / Math.max(1, Buffer.byteLength(sample));
   const hashes = new Set(folder.manifest.models.map(({ hash }) => hash));
   const rows = [...store.rows()].filter(({ model, kind }) => hashes.has(model.hash) && kind === "cell");
   return {
@@ -86,11 +93,12 @@ export interface PlanCellsOptions {
 /** All cells of a run, with the prompt that the server makes of each. */
 export async function planCells(options: PlanCellsOptions): Promise<readonly Cell[]> {
   const { variants, cases, server, prompts, signal } = options;
-  const requests = await Promise.all(
+  const all = await Promise.all(
     variants.flatMap((variant) =>
       cases.map(async (input) => ({ variant, input, prompt: await promptOf(variant, input, options) })),
     ),
   );
+  const requests = all.filter(({ variant }) => variant.subject.kind === "prompt");
   await prompts.verify(samplesOf(requests), server, signal);
   // the tools decide it, which all cases of a variant share
   const constraints = new Map(
@@ -98,7 +106,10 @@ export async function planCells(options: PlanCellsOptions): Promise<readonly Cel
       first ? [[first.variant, server.inference.constraintOf(requestOf(first.prompt))] as const] : [],
     ),
   );
-  const planned = await mapConcurrently(requests, RENDERED_AT_ONCE, async (request) => {
+  const planned = await mapConcurrently(all, RENDERED_AT_ONCE, async (request) => {
+    if (request.variant.subject.kind === "program") {
+      return repeatsOf({ ...request, rendered: "", constraint: undefined }, options);
+    }
     // variants that differ in temperature alone have the same prompts
     const rendered = await prompts.render(request.prompt, server, signal);
     return repeatsOf({ ...request, rendered, constraint: constraints.get(request.variant) }, options);
@@ -116,12 +127,23 @@ function samplesOf(
 }
 
 async function promptOf(variant: Variant, input: Case, { experiment }: PlanCellsOptions): Promise<PromptRequest> {
+  const { subject, setting } = variant;
+  const shared = { effort: setting.effort, date: experiment.date };
+  if (subject.kind === "program") return { ...shared, messages: [], tools: [] };
+  const { prompt, tools = experiment.tools, responseSchema } = subject;
   return {
-    messages: await messagesOf(variant.subject, input.variables, input.history),
-    effort: variant.setting.effort,
-    date: experiment.date,
-    tools: experiment.tools,
+    ...shared,
+    messages: await messagesOf(prompt, input.variables, input.history),
+    tools,
+    ...(responseSchema && {
+      responseFormat: { type: "json_schema", name: "answer", strict: true, schema: responseSchema },
+    }),
   };
+}
+
+/** What decides a program's answer beside its settings. */
+function programKey(program: Program, { id, variables, history }: Case, prompt: PromptRequest): string {
+  return JSON.stringify(["program", program.identity, id, variables, history, prompt.effort, prompt.date]);
 }
 
 interface Planned {
@@ -140,13 +162,15 @@ function repeatsOf(
   const { build } = server;
   const { sampling, hash: modelHash } = factsOf(variant.setting.model);
   const { maxTokens, temperature = sampling.temperature } = variant.setting;
+  const program = variant.subject.kind === "program" ? variant.subject.program : undefined;
   return Array.from({ length: repeats }, (_, index) => {
     // the same seed for the same repeat everywhere, so that variants differ in nothing else
     const draw = { ...sampling, temperature, maxTokens, seed: experiment.seed + index };
-    const key = keyOf({ rendered, draw, modelHash, build, mode, constraint });
+    const asked = program ? programKey(program, input, prompt) : rendered;
+    const key = keyOf({ rendered: asked, draw, modelHash, build, mode, constraint });
     const { model, effort } = variant.setting;
     const family = `${variant.subject.name} ${effort}`;
-    return { variant: variant.id, model, family, case: input, repeat: index + 1, prompt, draw, rendered, key };
+    return { variant: variant.id, model, family, case: input, repeat: index + 1, prompt, draw, rendered, program, key };
   });
 }
 

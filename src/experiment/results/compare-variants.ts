@@ -6,7 +6,10 @@ import { comparePaired } from "../statistics/compare.ts";
 import { mean, median, estimateScore } from "../statistics/estimates.ts";
 import type { VariantSummary, CellResult, Comparison, Results } from "./results.ts";
 
-type VariantFacts = Pick<VariantSummary, "id" | "name" | "model" | "effort" | "temperature" | "maxTokens" | "prompt">;
+type VariantFacts = Pick<
+  VariantSummary,
+  "id" | "name" | "model" | "effort" | "temperature" | "maxTokens" | "prompt" | "program"
+>;
 
 /** A cell that has been answered. */
 type Answered = CellResult & { readonly answer: NonNullable<CellResult["answer"]> };
@@ -35,7 +38,7 @@ function meansByCase(
 
 /** What the cells of one variant come to. A cell that failed counts as a cell and for nothing else, unless its request was refused. */
 export function summarizeVariant(
-  { id, name, model, effort, temperature, maxTokens, prompt }: VariantFacts,
+  { id, name, model, effort, temperature, maxTokens, prompt, program }: VariantFacts,
   cells: readonly CellResult[],
   checks: readonly Pick<Check, "name" | "weight">[],
 ): VariantSummary {
@@ -58,6 +61,7 @@ export function summarizeVariant(
     temperature,
     maxTokens,
     prompt,
+    ...(program && { program }),
     cells: cells.length,
     answered: answered.length,
     errors: cells.filter(({ error }) => error !== undefined).length,

@@ -42,6 +42,8 @@ const presentManifest = z.object({
       temperature: z.number(),
       maxTokens: z.number(),
       prompt: z.object({ system: z.string().optional(), body: z.string(), notes: z.string().optional() }),
+      /** It is a program; `prompt.body` describes it. */
+      program: z.boolean().optional(),
     }),
   ),
   cells: z.array(
@@ -102,6 +104,8 @@ const variantSchema = z.object({
   temperature: z.number(),
   maxTokens: z.number(),
   prompt: z.object({ system: z.string().optional(), body: z.string(), notes: z.string().optional() }),
+  /** It is a program; `prompt.body` describes it. */
+  program: z.boolean().optional(),
   /** Cells planned, answered, failed with an error; what is left has not been asked. */
   cells: z.number(),
   answered: z.number(),

@@ -303,12 +303,15 @@ export interface CurrentCases {
  */
 export function currentCases({ variants, cases }: Manifest, { cases: now }: Pick<Experiment, "cases">): CurrentCases {
   const asked = new Set(variants.flatMap(({ prompt }) => templateVariables(`${prompt.system ?? ""}\n${prompt.body}`)));
+  const hasProgram = variants.some(({ program }) => program);
   const byId = new Map(now.map((input) => [input.id, input]));
   const otherQuestions: string[] = [];
   const current = cases.map((stored): StoredCase => {
     const today = byId.get(stored.id);
     if (today === undefined) return stored;
-    if ([...asked].some((name) => stored.variables[name] !== today.variables[name])) {
+    // a program may have read any of them
+    const names = hasProgram ? Object.keys({ ...stored.variables, ...today.variables }) : [...asked];
+    if (names.some((name) => stored.variables[name] !== today.variables[name])) {
       otherQuestions.push(stored.id);
       return stored;
     }

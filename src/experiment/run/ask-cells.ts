@@ -199,7 +199,11 @@ async function askOnce({ prompt, draw }: Question, { target, mode, signal }: Ask
   return await askCell(target.inference, { prompt, draw, useCache: mode === "fast" }, signal);
 }
 
-function rowOf(question: Question, { target, mode }: AskAllCellsOptions, outcome: Row["outcome"]): Row {
+export function rowOf(
+  question: Omit<Question, "rendered" | "family">,
+  { target, mode }: Pick<AskAllCellsOptions, "target" | "mode">,
+  outcome: Row["outcome"],
+): Row {
   const { kind, key, variant, repeat, prompt, draw } = question;
   return {
     version: 1,

@@ -9,18 +9,22 @@ import { DEFAULT_OUT, type Experiment } from "../definition/experiment.ts";
 import {
   findExperiment,
   loadExperimentFile,
+  type CodeExperimentDefinition,
   loadExperimentValue,
   type LoadOptions,
 } from "../definition/load-experiment.ts";
 import type { ExperimentDefinition } from "../definition/schema.ts";
 import { type Cell, type Mode, MODES, type Variant, variantsOf, select, type Selection } from "../plan/cell.ts";
 import { promptTextId, RenderedPrompts } from "../plan/rendered-prompts.ts";
-import { type RunPlan, planCells, describePlan } from "../plan/run-plan.ts";
+import { type RunPlan, isKnownCell, planCells, describePlan } from "../plan/run-plan.ts";
+import { CallStore } from "../program/call-store.ts";
 import type { Results } from "../results/results.ts";
 import { scoreRun } from "../results/score-run.ts";
 import { askAllCells, type Question } from "./ask-cells.ts";
 import { judgeQuestions } from "./judge.ts";
+import { type ProgramCell, runPrograms } from "./run-programs.ts";
 import {
+  callsPath,
   openRun,
   promptsPath,
   type RunFolder,
@@ -61,7 +65,7 @@ export interface ExperimentRun {
  * );
  */
 export async function runExperiment(
-  definition: ExperimentDefinition | string,
+  definition: ExperimentDefinition | CodeExperimentDefinition | string,
   options: RunExperimentOptions = {},
 ): Promise<ExperimentRun> {
   const { folder = process.cwd(), environment = process.env, out = DEFAULT_OUT, checks } = options;
@@ -165,7 +169,10 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
   const first = await targets.open(models[0]);
   const factsOf = await factsByModel(models, first, options);
   // a constraint on tools is part of a cell's key
-  if (experiment.tools.length > 0) await first.detectMode();
+  const isConstrained = ({ subject }: Variant) =>
+    subject.kind === "prompt" &&
+    (subject.responseSchema !== undefined || (subject.tools ?? experiment.tools).length > 0);
+  if (chosen.variants.some(isConstrained)) await first.detectMode();
   const { signal } = options;
   const prompts = await RenderedPrompts.open(promptsPath(options.out, experiment.name));
   const cells = await planCells({ experiment, ...chosen, repeats, mode, server: first, prompts, factsOf, signal });
@@ -224,23 +231,38 @@ async function score(
   { manifest, path }: RunFolder,
   signal: AbortSignal | undefined,
 ): Promise<Results> {
-  const promptTexts = new Map(cells.map(({ rendered }) => [promptTextId(rendered), rendered]));
+  const asked = cells.filter(({ rendered }) => rendered !== "");
+  const promptTexts = new Map(asked.map(({ rendered }) => [promptTextId(rendered), rendered]));
   const results = await scoreRun({ manifest, experiment, rowOf: (key) => store.rowOf(key), promptTexts, signal });
   await writeResults(path, results);
   return results;
 }
 
-async function askCells({ store, cells, mode, models, targets }: Work, options: ExecuteRunOptions): Promise<void> {
-  const todo = cells.filter(({ key }) => !store.isKnown(key));
+async function askCells(
+  { store, experiment, cells, mode, models, targets }: Work,
+  options: ExecuteRunOptions,
+): Promise<void> {
+  const todo = cells.filter((cell) => !isKnownCell(cell, store));
+  const programs = todo.some(({ program }) => program) ? await openCalls(experiment, options) : undefined;
   const onRow = progressOf("cell", new Set(todo.map(({ key }) => key)).size, options);
   for (const model of models) {
     // two files with one content are one model: what the first has answered is known
-    const own = todo.filter((cell) => cell.model === model && !store.isKnown(cell.key));
+    const own = todo.filter((cell) => cell.model === model && !isKnownCell(cell, store));
     if (own.length === 0) continue;
     const target = await targets.open(model);
-    const questions = own.map(questionOf);
-    await askAllCells(questions, { target, store, mode, signal: options.signal, onRow });
+    const questions = own.filter(({ program }) => program === undefined).map(questionOf);
+    const shared = { target, store, mode, signal: options.signal, onRow };
+    if (questions.length > 0) await askAllCells(questions, shared);
+    const running = own.filter((cell): cell is ProgramCell => cell.program !== undefined);
+    if (running.length === 0 || !programs) continue;
+    // what a call is held to depends on the server
+    await target.detectMode();
+    await runPrograms(running, { ...shared, calls: programs });
   }
+}
+
+async function openCalls({ name }: Experiment, { out, fresh }: ExecuteRunOptions): Promise<CallStore> {
+  return await CallStore.open(callsPath(out, name), { fresh });
 }
 
 function questionOf({ key, variant, case: input, repeat, prompt, draw, rendered, family }: Cell): Question {

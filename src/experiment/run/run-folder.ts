@@ -28,6 +28,11 @@ export function storePathOf({ path }: RunFolder): string {
   return join(dirname(path), "cells.jsonl");
 }
 
+/** The responses to the model's calls in programs: `OUT/EXPERIMENT/calls.jsonl`. */
+export function callsPath(out: string, experiment: string): string {
+  return join(out, experiment, "calls.jsonl");
+}
+
 /** The rendered prompts of an experiment: `OUT/EXPERIMENT/prompts.jsonl`. */
 export function promptsPath(out: string, experiment: string): string {
   return join(out, experiment, "prompts.jsonl");
@@ -253,7 +258,7 @@ function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "
       repeat,
       seed: draw.seed,
       key,
-      prompt: promptTextId(rendered),
+      prompt: rendered === "" ? undefined : promptTextId(rendered),
     })),
   };
 }
@@ -265,7 +270,10 @@ function describeVariant(
   const { id, subject, setting } = variant;
   const { name, sampling } = factsOf(setting.model);
   const baseline = baselineOf(variant, variants, experiment.baseline);
-  const { system, body, notes } = subject;
+  const { system, body, notes } =
+    subject.kind === "prompt"
+      ? subject.prompt
+      : { system: undefined, body: subject.program.description, notes: undefined };
   return {
     id,
     ...(baseline && { baseline: baseline.id }),
@@ -274,6 +282,7 @@ function describeVariant(
     effort: setting.effort,
     temperature: setting.temperature ?? sampling.temperature,
     maxTokens: setting.maxTokens,
+    ...(subject.kind === "program" && { program: true }),
     prompt: { ...(system !== undefined && { system }), body, ...(notes !== undefined && { notes }) },
   };
 }

@@ -41,12 +41,12 @@ const config = {
 };
 
 const experiment = {
-  description: "run prompt experiments and view the results",
+  description: "compare prompts, chains and agents on test cases, and view the results",
   /** An argument that names a run. */
   runArgument: "NAME (its latest run), NAME~1 (the previous one), NAME/RUN, or a run's folder",
   format: "output format",
   out: "folder for all runs",
-  allowJavascript: "allow the experiment's checks to run their JavaScript modules",
+  allowJavascript: "allow the experiment to run the JavaScript modules that it names",
   run: {
     description: "run an experiment, by name or by the path of its YAML file; run it again to resume",
     limit: "run only the first cases",

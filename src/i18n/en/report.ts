@@ -88,6 +88,8 @@ export const report = {
     promptOf: (variant: string) => `Prompt of ${variant}`,
     systemMessage: "System message",
     userMessage: "User message",
+    program: "Program",
+    trajectory: (steps: number) => `Trajectory: ${counted(steps, "model call")}`,
     charts: "Charts",
     scoresChart: "Scores with 95% intervals",
     scoresLabel: "Scores of the variants with their intervals",

@@ -46,7 +46,7 @@ const experiment: HelpText["experiment"] = {
   runArgument: "NAME (最新の実行)、NAME~1 (その 1 つ前)、NAME/RUN、または実行のフォルダー",
   format: "標準出力に書く形式",
   out: "すべての実行を置くフォルダー",
-  allowJavascript: "実験のチェックが指定するモジュールの実行を許可します",
+  allowJavascript: "実験が指定する JavaScript モジュールの実行を許可します",
   run: {
     description: "実験を、名前または YAML ファイルのパスで指定して実行します。もう一度実行すると続きから始まります",
     limit: "先頭からこの数のケースだけを実行します",

@@ -78,6 +78,8 @@ export const report: ReportText = {
     promptOf: (variant) => `${variant} のプロンプト`,
     systemMessage: "システムメッセージ",
     userMessage: "ユーザーメッセージ",
+    program: "プログラム",
+    trajectory: (steps) => `実行の経過: モデル呼び出し ${steps} 回`,
     charts: "グラフ",
     scoresChart: "スコアと 95% 区間",
     scoresLabel: "バリアントごとのスコアと区間",

@@ -103,7 +103,8 @@ describe("an experiment's file", () => {
       expect(experiment.cases).toMatchObject([
         { variables: { q: "東京の天気を教えてください。" }, expected: "晴れです。" },
       ]);
-      expect(experiment.subjects[0]?.body).toContain("日本語で答えてください。");
+      const [subject] = experiment.subjects;
+      expect(subject?.kind === "prompt" ? subject.prompt.body : "").toContain("日本語で答えてください。");
     }
     await writeFile(
       join(folder, "old.yaml"),

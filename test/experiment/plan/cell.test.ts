@@ -1,8 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { variantsOf, baselineOf, select, type KeyParts, keyOf } from "../../../src/experiment/plan/cell.ts";
+import type { Subject } from "../../../src/experiment/definition/subjects.ts";
 import { parsePrompt } from "../../../src/prompts/prompts.ts";
 
-const subject = (name: string) => parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
+const subject = (name: string): Subject => {
+  const prompt = parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
+  return { kind: "prompt", name, prompt, own: {}, tools: undefined, responseSchema: undefined };
+};
 const setting = (effort: "low" | "high", temperature?: number, model?: string) => ({
   effort,
   temperature,
@@ -47,18 +51,25 @@ describe("variants", () => {
     ]);
   });
 
+  it("have settings of their own in place of the shared ones", () => {
+    const careful = { ...subject("careful"), own: { effort: "high", maxTokens: 9 } } as const;
+    const variants = variantsOf({ subjects: [subject("a"), careful], settings: [setting("low"), setting("high")] });
+    expect(variants.map(({ id, setting: { effort, maxTokens } }) => [id, effort, maxTokens])).toEqual([
+      ["a, low", "low", 100],
+      ["careful, low", "high", 9],
+      ["a, high", "high", 100],
+    ]);
+    expect(variants.map((variant) => baselineOf(variant, variants, "a")?.id)).toEqual([undefined, "a, low", "a, low"]);
+  });
+
   it("are compared with nothing when the baseline was left out", () => {
     const variants = variantsOf({ subjects: [subject("b")], settings: [setting("low")] });
-    expect(
-      baselineOf(variants[0] ?? { id: "", subject: subject("x"), setting: setting("low") }, variants, "a"),
-    ).toBeUndefined();
+    expect(variants.map((variant) => baselineOf(variant, variants, "a"))).toEqual([undefined]);
   });
 });
 
-const variantSelection = (name: string) =>
-  parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
 const variants = variantsOf({
-  subjects: [variantSelection("short"), variantSelection("long.v2")],
+  subjects: [subject("short"), subject("long.v2")],
   settings: (["low", "high"] as const).map((effort) => ({ effort, temperature: 0, maxTokens: 9, model: "demo" })),
 });
 const cases = ["alice", "anna", "東京"].map((id) => ({

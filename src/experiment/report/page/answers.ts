@@ -127,7 +127,24 @@ function answerParts(cell: CellResult, page: ReportText["page"]): readonly Node[
       ...(answer.preamble === "" ? [] : [element("pre", {}, answer.preamble)]),
       element("p", { class: "note" }, facts),
     ),
+    ...trajectoryParts(answer, page),
   ];
+}
+
+/** Each call of the model in a program, with its tool calls and what they returned. */
+function trajectoryParts({ steps = [] }: NonNullable<CellResult["answer"]>, page: ReportText["page"]): readonly Node[] {
+  if (steps.length === 0) return [];
+  const items = steps.map(({ analysis, preamble, final, toolCalls }) =>
+    element(
+      "li",
+      {},
+      ...[analysis, preamble, final].filter(Boolean).map((text) => element("pre", {}, text)),
+      ...toolCalls.map(({ name, arguments: written, result }) =>
+        element("pre", {}, `${name}(${written})${result === undefined ? "" : ` → ${result}`}`),
+      ),
+    ),
+  );
+  return [element("details", {}, element("summary", {}, page.trajectory(steps.length)), element("ol", {}, ...items))];
 }
 
 function questionDetails({ input, prompt }: CellQuestion, page: ReportText["page"]): HTMLElement {

@@ -84,14 +84,17 @@ function isFirstOfSubject(
   );
 }
 
-function promptDetails({ id, name, prompt }: Results["variants"][number], page: ReportText["page"]): HTMLElement {
+function promptDetails(
+  { id, name, prompt, program }: Results["variants"][number],
+  page: ReportText["page"],
+): HTMLElement {
   return element(
     "details",
     {},
     element("summary", {}, page.promptOf(id.startsWith(name) ? name : id)),
     ...(prompt.notes === undefined ? [] : [element("p", {}, prompt.notes)]),
     ...(prompt.system === undefined ? [] : [element("h3", {}, page.systemMessage), element("pre", {}, prompt.system)]),
-    element("h3", {}, page.userMessage),
+    element("h3", {}, program ? page.program : page.userMessage),
     element("pre", {}, prompt.body),
   );
 }

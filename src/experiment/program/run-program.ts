@@ -1,0 +1,78 @@
+import { AIMessage, BaseMessage, HumanMessage } from "@langchain/core/messages";
+import type {
+  Invocable,
+  ProgramCase,
+  ProgramContext,
+  ProgramFunction,
+  ProgramReply,
+  ProgramRequest,
+  ProgramToolCall,
+} from "./program.ts";
+import { CallRecorder, createRecordedModel } from "./recorded-model.ts";
+
+/** Runs a program for one result. @throws what the program throws */
+export async function runProgram(
+  program: ProgramFunction | Invocable,
+  request: ProgramRequest,
+  options: ProgramContext["options"] = {},
+): Promise<ProgramReply> {
+  const { testCase, seed, settings, signal } = request;
+  const recorder = new CallRecorder();
+  if (typeof program !== "function") {
+    // its own model is not bound to the seed, but its calls are heard
+    const input = invocationInput(testCase) as never;
+    return replyOf(await program.invoke(input, { callbacks: [recorder], signal } as never), recorder);
+  }
+  const model = createRecordedModel(request, recorder);
+  const output = await program(testCase, { model, signal, seed, settings, options });
+  // a function may also return a chain or an agent that it has built around the model
+  if (!isInvocable(output)) return replyOf(output, recorder);
+  return replyOf(await output.invoke(invocationInput(testCase) as never, { signal } as never), recorder);
+}
+
+export function isInvocable(value: unknown): value is Invocable {
+  return typeof value === "object" && value !== null && "invoke" in value && typeof value.invoke === "function";
+}
+
+/** The variables; and for agents the conversation, if it is clear which variable the user's message is. */
+function invocationInput({ variables, history }: ProgramCase): Readonly<Record<string, unknown>> {
+  const values = Object.values(variables);
+  const said = variables["input"] ?? (values.length === 1 ? values[0] : undefined);
+  const earlier = history.map(({ role, content }) =>
+    role === "user" ? new HumanMessage(content) : new AIMessage(content),
+  );
+  return { ...variables, ...(said !== undefined && { messages: [...earlier, new HumanMessage(said)] }) };
+}
+
+function replyOf(output: unknown, recorder: CallRecorder): ProgramReply {
+  const { messages, ...rest } = partsOf(output);
+  for (const message of messages) recorder.noteResult(message);
+  return { ...rest, steps: recorder.steps };
+}
+
+type Parts = Pick<ProgramReply, "text" | "toolCalls"> & { readonly messages: readonly BaseMessage[] };
+
+function partsOf(output: unknown): Parts {
+  if (typeof output === "string") return { text: output, toolCalls: undefined, messages: [] };
+  if (BaseMessage.isInstance(output)) return { text: output.text, toolCalls: undefined, messages: [] };
+  if (typeof output !== "object" || output === null) {
+    return { text: output === undefined ? "" : JSON.stringify(output), toolCalls: undefined, messages: [] };
+  }
+  const { text, messages: given, toolCalls } = output as Readonly<Record<string, unknown>>;
+  const messages = Array.isArray(given) ? given.filter((message) => BaseMessage.isInstance(message)) : [];
+  const calls = Array.isArray(toolCalls) ? (toolCalls as readonly ProgramToolCall[]).map(readCall) : undefined;
+  if (typeof text === "string") return { text, toolCalls: calls, messages };
+  if (messages.length > 0) {
+    const last = messages.findLast((message) => AIMessage.isInstance(message));
+    return { text: last?.text ?? "", toolCalls: calls, messages };
+  }
+  return { text: JSON.stringify(output), toolCalls: calls, messages };
+}
+
+function readCall({ name, arguments: written, args }: ProgramToolCall): {
+  readonly name: string;
+  readonly arguments: string;
+} {
+  const value = written ?? args ?? {};
+  return { name, arguments: typeof value === "string" ? value : JSON.stringify(value) };
+}

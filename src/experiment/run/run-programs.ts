@@ -1,0 +1,144 @@
+import { GptOssError, messageOf } from "../../errors/errors.ts";
+import { createError, errorDetail } from "../../i18n/error-messages.ts";
+import type { Answer, Step } from "../answer.ts";
+import type { Row, Store } from "../cell-store.ts";
+import type { Cell, Mode } from "../plan/cell.ts";
+import { type CallStore, sendCall } from "../program/call-store.ts";
+import type { Program, ProgramReply, ProgramSession } from "../program/program.ts";
+import { rowOf } from "./ask-cells.ts";
+import type { Target } from "./target.ts";
+
+/** A cell whose variant is a program. */
+export type ProgramCell = Cell & { readonly program: Program };
+
+export interface RunProgramsOptions {
+  readonly target: Target;
+  readonly store: Store;
+  readonly calls: CallStore;
+  readonly mode: Mode;
+  readonly signal?: AbortSignal | undefined;
+  /** After every result. */
+  readonly onRow?: ((row: Row) => void) | undefined;
+}
+
+/**
+ * Runs all programs, as many at once as the server has slots, and stores each answer as soon as it is there. A program that fails is stored
+ * with its error; only a server that is gone ends the run.
+ * @throws GptOssError `interrupted`, or `server-unreachable` when the server is gone
+ */
+export async function runPrograms(cells: readonly ProgramCell[], options: RunProgramsOptions): Promise<void> {
+  const { target, mode, signal } = options;
+  const stop = new AbortController();
+  const together = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const queue = new Map(cells.map((cell) => [cell.key, cell])).values();
+  const workers = Array.from({ length: mode === "exact" ? 1 : target.slots }, async () => {
+    try {
+      await runWorker(queue, { ...options, signal: together });
+    } catch (error) {
+      // the others stop too, and the first failure is the one that is told
+      stop.abort(error);
+      throw error;
+    }
+  });
+  const outcomes = await Promise.allSettled(workers);
+  if (signal?.aborted) throw createError("interrupted", [errorDetail("theExperiment")]);
+  const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as Error] : []));
+  const [first] = [...failures.filter((failure) => GptOssError.isInstance(failure)), ...failures];
+  if (first) throw first;
+}
+
+type WorkerOptions = RunProgramsOptions & { readonly signal: AbortSignal };
+
+async function runWorker(queue: Iterator<ProgramCell>, options: WorkerOptions): Promise<void> {
+  await using sessions = new Sessions();
+  for (let next = queue.next(); !next.done; next = queue.next()) {
+    if (options.signal.aborted) return;
+    const cell = next.value;
+    const outcome = await outcomeOf(cell, sessions.sessionFor(cell.program), options);
+    const row = { ...rowOf({ ...cell, kind: "cell", case: cell.case.id }, options, outcome) };
+    // a volatile program has run again, so that what it says now counts
+    await options.store.append(cell.program.isVolatile ? { ...row, fresh: true } : row);
+    options.onRow?.(row);
+  }
+}
+
+/** One of each program, which keeps its thread from result to result. */
+class Sessions implements AsyncDisposable {
+  readonly #sessions = new Map<Program, ProgramSession>();
+
+  sessionFor(program: Program): ProgramSession {
+    const session = this.#sessions.get(program) ?? program.openSession();
+    this.#sessions.set(program, session);
+    return session;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session[Symbol.asyncDispose]()));
+  }
+}
+
+async function outcomeOf(cell: ProgramCell, session: ProgramSession, options: WorkerOptions): Promise<Row["outcome"]> {
+  const { target, calls: store, mode } = options;
+  // what programs add listeners to ends with the result
+  const signal = AbortSignal.any([options.signal]);
+  const { draw } = cell;
+  let gone: GptOssError | undefined;
+  const send = async (body: string) => {
+    try {
+      return await sendCall(body, { target, store, mode, signal });
+    } catch (error) {
+      if (GptOssError.isInstance(error) && error.code === "server-unreachable") gone = error;
+      throw error;
+    }
+  };
+  try {
+    const reply = await session.run({
+      testCase: { id: cell.case.id, variables: cell.case.variables, history: cell.case.history },
+      seed: draw.seed,
+      settings: {
+        model: target.model.name,
+        effort: cell.prompt.effort,
+        temperature: draw.temperature,
+        maxTokens: draw.maxTokens,
+      },
+      sampling: { temperature: draw.temperature, topP: draw.topP, topK: draw.topK, minP: draw.minP },
+      date: cell.prompt.date,
+      capabilities: target.inference.capabilities,
+      send,
+      signal,
+    });
+    return { answer: answerFrom(reply) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // whatever the program made of it
+    if (gone) throw gone;
+    return { error: { code: "program-failed", message: `The program ${messageOf(error)}` } };
+  }
+}
+
+/** A program's text with everything that its calls of the model took. */
+function answerFrom({ text, toolCalls, steps }: ProgramReply): Answer {
+  const sum = (read: (step: Step) => number) => steps.reduce((total, step) => total + read(step), 0);
+  const joined = (read: (step: Step) => string) => steps.map(read).filter(Boolean).join("\n\n");
+  const made = steps.flatMap((step) =>
+    step.toolCalls.map(({ name, arguments: written }) => ({ name, arguments: written })),
+  );
+  return {
+    final: text,
+    analysis: joined(({ analysis }) => analysis),
+    preamble: joined(({ preamble }) => preamble),
+    toolCalls: [...(toolCalls ?? made)],
+    finishReason: steps.at(-1)?.finishReason ?? "stop",
+    tokens: {
+      prompt: sum(({ tokens }) => tokens.prompt),
+      cached: sum(({ tokens }) => tokens.cached),
+      evaluated: sum(({ tokens }) => tokens.evaluated),
+      generated: sum(({ tokens }) => tokens.generated),
+      thinking: sum(({ tokens }) => tokens.thinking),
+      answer: sum(({ tokens }) => tokens.answer),
+    },
+    promptMs: sum(({ promptMs }) => promptMs),
+    generationMs: sum(({ generationMs }) => generationMs),
+    steps: [...steps],
+  };
+}
