@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { type AnswerEvent, answerEvents, type AnswerEventsOptions } from "./answer-events.ts";
 import { type ApiError, toApiError } from "./api-error.ts";
 import { EventStream } from "./event-stream.ts";
@@ -62,8 +63,9 @@ export async function streamAnswer(options: RunOptions): Promise<Response> {
   const departure = new AbortController();
   const signal = AbortSignal.any([clientSignal, departure.signal]);
   const encoder = request.createEncoder();
-  const { promise: accepted, resolve: onAccepted } = withResolvers();
-  const events = answerEvents({ ...answer, signal, onAccepted });
+  const acceptance = new EventEmitter();
+  const accepted = once(acceptance, "accepted");
+  const events = answerEvents({ ...answer, signal, onAccepted: () => acceptance.emit("accepted") });
   const first = events.next();
   try {
     await Promise.race([first, accepted, delay(MAX_WAIT_FOR_ERROR_MS)]);
@@ -110,13 +112,6 @@ async function sendEvents({ first, events, encoder, stream }: Sending): Promise<
     await events.return(undefined);
     stream.close();
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
 }
 
 async function afterPendingWrites(): Promise<true> {
