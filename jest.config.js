@@ -95,7 +95,7 @@ export default {
       // for hours that are free: npm run test:soak, never part of npm test
       ...live,
       displayName: "soak",
-      roots: ["soak", "full-size", "live/llama-server", "live/memory", "live/model"].map(
+      roots: ["soak", "full-size", "live/llama-server", "live/memory", "live/model", "live/gateway"].map(
         (folder) => `<rootDir>/test/${folder}`,
       ),
       // the faults and kills of the live tests once more, and far more often (test/soak/global-setup.mjs)
@@ -105,6 +105,7 @@ export default {
         "**/test/live/llama-server/faults.test.ts",
         "**/test/live/memory/kill.test.ts",
         "**/test/live/model/disturbed-sampling.slow.test.ts",
+        "**/test/live/gateway/many-clients.slow.test.ts",
       ],
       globalSetup: "<rootDir>/test/soak/global-setup.mjs",
     },

@@ -6,6 +6,7 @@ export default async function setUpSoakTests() {
   process.env.GPT_OSS_FAULT_REPEATS ??= "20";
   process.env.GPT_OSS_KILLS ??= "200";
   process.env.GPT_OSS_DISTURBED_COMPLETIONS ??= "1000";
+  process.env.GPT_OSS_GATEWAY_MINUTES ??= "5";
   await setUpLiveTests();
   const { prepareRpcServer } = await importTypeScript("test/live/support/prepare-server.ts");
   await prepareRpcServer();
