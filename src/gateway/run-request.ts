@@ -34,8 +34,9 @@ export async function answerAtOnce(options: RunOptions): Promise<Response> {
   const { request, answer, clientSignal, onEnd } = options;
   let encoder = request.createEncoder();
   let end: AnswerEnd | undefined;
+  using departure = new Departure(clientSignal);
   try {
-    for await (const event of answerEvents({ ...answer, signal: clientSignal })) {
+    for await (const event of answerEvents({ ...answer, signal: departure.signal })) {
       if (event.type === "restart") encoder = request.createEncoder();
       encoder.encode(event);
       if (event.type === "end") ({ end } = event);
@@ -49,6 +50,38 @@ export async function answerAtOnce(options: RunOptions): Promise<Response> {
   return Response.json(encoder.result());
 }
 
+/**
+ * Aborts when the client leaves, until it is forgotten. Node keeps the signal of a Request in a registry until the Request is collected, and
+ * with it whatever listens to that signal. A listener that holds the Request would therefore keep all of the answer for as long as the process
+ * lives; so does a signal of `AbortSignal.any` in Node 20.
+ */
+class Departure implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #client: AbortSignal;
+
+  constructor(client: AbortSignal) {
+    this.#client = client;
+    if (client.aborted) this.leave();
+    else client.addEventListener("abort", this.leave, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly leave = (): void => {
+    this.#controller.abort();
+  };
+
+  forget(): void {
+    this.#client.removeEventListener("abort", this.leave);
+  }
+
+  [Symbol.dispose](): void {
+    this.forget();
+  }
+}
+
 const STREAM_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
@@ -60,8 +93,8 @@ const STREAM_HEADERS = {
 /** Streams the answer. @throws ApiError for an error that arrives before the headers are sent */
 export async function streamAnswer(options: RunOptions): Promise<Response> {
   const { request, answer, clientSignal, onEnd } = options;
-  const departure = new AbortController();
-  const signal = AbortSignal.any([clientSignal, departure.signal]);
+  const departure = new Departure(clientSignal);
+  const { signal } = departure;
   const encoder = request.createEncoder();
   const acceptance = new EventEmitter();
   const accepted = once(acceptance, "accepted");
@@ -72,17 +105,19 @@ export async function streamAnswer(options: RunOptions): Promise<Response> {
   } catch (thrown) {
     const error = toApiError(thrown);
     onEnd({ status: error.status, isAborted: signal.aborted });
+    departure.forget();
     throw error;
   }
   const stream = new EventStream({
     heartbeatMilliseconds: options.heartbeatMilliseconds,
     heartbeat: () => encoder.heartbeat(),
-    onLeave: () => departure.abort(),
+    onLeave: () => departure.leave(),
   });
-  clientSignal.addEventListener("abort", () => stream.leave(), { once: true });
-  void sendEvents({ first, events, encoder, stream }).then(({ end, streamError }) =>
-    onEnd({ status: streamError?.status ?? 200, isAborted: signal.aborted, end, streamError }),
-  );
+  signal.addEventListener("abort", () => stream.leave(), { once: true });
+  void sendEvents({ first, events, encoder, stream }).then(({ end, streamError }) => {
+    onEnd({ status: streamError?.status ?? 200, isAborted: signal.aborted, end, streamError });
+    departure.forget();
+  });
   return new Response(stream.body, { headers: STREAM_HEADERS });
 }
 

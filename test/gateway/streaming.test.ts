@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { describe, expect, it } from "@jest/globals";
 import { startGateway } from "../../src/gateway/index.ts";
@@ -185,4 +185,25 @@ describe("a gateway that is closed", () => {
     while (source.aborted === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await expect(fetch(gateway.url)).rejects.toThrow("fetch failed");
   });
+});
+
+describe("a request that is over", () => {
+  // Node keeps the signal of a Request for as long as something that listens to it holds the Request
+  it.each(PATHS.flatMap((path) => [true, false].map((stream) => ({ path, stream }))))(
+    "leaves nothing that listens to its signal: $path, stream $stream",
+    async ({ path, stream }) => {
+      const { app } = testGateway([plainAnswer("Hello")]);
+      const request = new Request(`http://127.0.0.1${path}`, {
+        method: "POST",
+        headers: { host: "127.0.0.1" },
+        body: JSON.stringify({ ...hello, stream, max_tokens: 10 }),
+        signal: new AbortController().signal,
+      });
+      const response = await app.request(request);
+      expect(response.status).toBe(200);
+      await response.text();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(getEventListeners(request.signal, "abort")).toEqual([]);
+    },
+  );
 });
