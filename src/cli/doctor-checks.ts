@@ -17,6 +17,7 @@ import { readVerified } from "../llama-server/verify.ts";
 import { ignoredServerVariables, serverSettings } from "../platform/child-environment.ts";
 import { packageVersion } from "../platform/folders.ts";
 import { describePlatform, freeDisk, type Machine, type Platform, systemName } from "../platform/platform.ts";
+import { type GgufFacts, ggufFactsOf } from "../gguf/gguf-facts.ts";
 import { formatBytes } from "../terminal/format.ts";
 import { padTo, widthOf } from "../terminal/text-width.ts";
 import { showableText } from "../terminal/untrusted-text.ts";
@@ -140,7 +141,9 @@ async function findModel(
   const name = doctor.inUse;
   if (model.value === undefined) return { name, lines: [], ...model.problem };
   const { name: chosen, path, entry } = model.value;
-  const most = entry?.trainedContext ?? Number.POSITIVE_INFINITY;
+  const facts = await tryTo(language, () => ggufFactsOf(path));
+  if (facts.value === undefined) return { name, lines: [path], ...facts.problem };
+  const most = facts.value.trainedContext ?? Number.POSITIVE_INFINITY;
   const context = Math.min(most, config.context ?? contextSizeFor(model.value, machine.totalMemory));
   const verified = server && (await readVerified(cache, server.path, path));
   const describe = config.context === undefined ? doctor.modelByItself : doctor.modelInUse;
@@ -148,12 +151,25 @@ async function findModel(
     describe(chosen, context),
     ...(config.context !== undefined && config.context > context ? [doctor.contextLimited(config.context)] : []),
     path,
+    describeShape(facts.value, doctor),
     ...describeEnvironment(machine.environment, doctor),
   ];
   if (verified?.layers) lines.push(doctor.layersAtSetup(verified.layers.offloaded, verified.layers.total));
   const advices = entry && platform ? memoryAdvice(entry, platform) : [];
   const [advice, ...more] = advices.map((phrase) => localize(language, phrase));
   return advice === undefined ? { name, lines } : { name, lines: [...lines, ...more], problem: advice };
+}
+
+/** What the header of the model's file says of it. */
+function describeShape(facts: GgufFacts, { shape }: CliText["doctor"]): string {
+  const { architecture, layers, experts, slidingWindow, slidingLayers, trainedContext } = facts;
+  return [
+    architecture,
+    ...(layers === undefined ? [] : [shape.layers(layers)]),
+    ...(experts === 0 ? [] : [shape.experts(experts)]),
+    ...(slidingWindow === undefined ? [] : [shape.window(slidingWindow, slidingLayers)]),
+    ...(trainedContext === undefined ? [] : [shape.trainedContext(trainedContext)]),
+  ].join(shape.comma);
 }
 
 /** The variables that a llama-server started from here would get, and those that look as if it would. */

@@ -114,10 +114,11 @@ export async function streamAnswer(options: RunOptions): Promise<Response> {
     onLeave: () => departure.leave(),
   });
   signal.addEventListener("abort", () => stream.leave(), { once: true });
-  void sendEvents({ first, events, encoder, stream }).then(({ end, streamError }) => {
-    onEnd({ status: streamError?.status ?? 200, isAborted: signal.aborted, end, streamError });
-    departure.forget();
-  });
+  void sendEvents({ first, events, encoder, stream })
+    .then(({ end, streamError }) =>
+      onEnd({ status: streamError?.status ?? 200, isAborted: signal.aborted, end, streamError }),
+    )
+    .finally(() => departure.forget());
   return new Response(stream.body, { headers: STREAM_HEADERS });
 }
 

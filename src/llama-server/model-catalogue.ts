@@ -26,10 +26,6 @@ export interface ModelEntry {
   readonly sampling: Sampling;
   /** Bytes of memory that a machine should have to run it well. */
   readonly wantedMemory: number;
-  /** Bytes of key-value cache for one more token of context. */
-  readonly cacheBytesPerToken: number;
-  /** Tokens of context that it was trained for. */
-  readonly trainedContext: number;
 }
 
 /** OpenAI's own recommendation for gpt-oss, with the other filters off. */
@@ -37,7 +33,6 @@ export const SAMPLING: Sampling = { temperature: 1, topP: 1, topK: 0, minP: 0 };
 
 const GPT_OSS = {
   sampling: SAMPLING,
-  trainedContext: 131_072,
 } as const;
 
 /** Sizes and hashes of what is on Hugging Face; the hash decides what is a model and what is not. */
@@ -53,7 +48,6 @@ export const CATALOGUE: readonly ModelEntry[] = [
     ],
     source: { repository: "ggml-org/gpt-oss-20b-GGUF", revision: "e1dc459feff949ff451ce107337a2026daa80df8" },
     wantedMemory: 16e9,
-    cacheBytesPerToken: 24_576,
     ...GPT_OSS,
   },
   {
@@ -77,7 +71,6 @@ export const CATALOGUE: readonly ModelEntry[] = [
     ],
     source: { repository: "ggml-org/gpt-oss-120b-GGUF", revision: "d932fcea62f83e088d8f076a2cd2d7eb02dfa682" },
     wantedMemory: 64e9,
-    cacheBytesPerToken: 36_864,
     ...GPT_OSS,
   },
   {
@@ -93,8 +86,6 @@ export const CATALOGUE: readonly ModelEntry[] = [
     // small as it is, it only answers well when it takes its likeliest word
     sampling: { temperature: 0, topP: 1, topK: 0, minP: 0 },
     wantedMemory: 1e9,
-    cacheBytesPerToken: 1_024,
-    trainedContext: 8_192,
   },
 ];
 

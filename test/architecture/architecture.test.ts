@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/errors"],
   ["src/i18n"],
   ["src/terminal", "src/platform"],
-  ["src/config", "src/prompts", "src/harmony"],
+  ["src/config", "src/prompts", "src/harmony", "src/gguf"],
   ["src/llama-server"],
   ["src/inference"],
   ["src/model"],

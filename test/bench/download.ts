@@ -28,8 +28,6 @@ const A_MODEL = {
   name: "bench",
   sampling: { temperature: 0, topP: 1, topK: 0, minP: 0 },
   wantedMemory: 0,
-  cacheBytesPerToken: 0,
-  trainedContext: 0,
 };
 
 interface TestFile {

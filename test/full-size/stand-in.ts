@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "../../src/platform/folders.ts";
 import { CONTROL_TOKENS, harmonyVocabulary, type Vocabulary } from "./harmony-vocabulary.ts";
-import { type GgufTensor, type GgufValue, type TensorType, writeGguf } from "./write-gguf.ts";
+import { type GgufTensor, type GgufValue, type TensorType, writeGguf } from "../gguf/support/write-gguf.ts";
 
 /** Elements of a token's vector in gpt-oss-20b and gpt-oss-120b. */
 const WIDTH = 2_880;

@@ -131,8 +131,6 @@ export function modelOf(files: Readonly<Record<string, Buffer>>): ModelEntry {
     source: { repository: REPOSITORY, revision: COMMIT },
     sampling: { temperature: 0, topP: 1, topK: 0, minP: 0 },
     wantedMemory: 1,
-    cacheBytesPerToken: 1,
-    trainedContext: 1,
   };
 }
 

@@ -99,6 +99,13 @@ export const cli = {
     notChecked: (bytes: string) => `${bytes}, SHA-256 not checked yet`,
     filesNotChecked: "Its files have not been checked.",
     modelInUse: (model: string, context: number) => `${model}, context ${context} tokens`,
+    shape: {
+      comma: ", ",
+      layers: (count: number) => `${count} layers`,
+      experts: (count: number) => `${count} experts`,
+      window: (tokens: number, layers: number) => `a window of ${tokens} tokens in ${layers} layers`,
+      trainedContext: (tokens: number) => `trained on ${tokens} tokens of context`,
+    },
     contextLimited: (asked: number) => `limited by the model; ${asked} requested`,
     handedOn: (names: string) => `environment: ${names}`,
     notHandedOn: (names: string) => `set, but not passed to llama-server: ${names}`,

@@ -134,6 +134,46 @@ export const server = {
     message: `File not found: ${path}.`,
     hint: `Check the path, or use one of ${names}.`,
   }),
+  notGguf: (path: string) => ({
+    code: "model-missing",
+    message: `${path} is not a GGUF model.`,
+    hint: "Choose the .gguf file of a model that llama.cpp can load.",
+  }),
+  bigEndianGguf: (path: string) => ({
+    code: "model-missing",
+    message: `${path} is a GGUF file for big-endian machines.`,
+    hint: "Use the little-endian file of this model.",
+  }),
+  otherGgufVersion: (path: string, version: number) => ({
+    code: "model-missing",
+    message: `${path} has GGUF version ${version}; versions 2 and 3 are supported.`,
+    hint: "Get a current file of this model, or convert it again with a current llama.cpp.",
+  }),
+  damagedGguf: (path: string, what: string) => ({
+    code: "model-missing",
+    message: `The header of ${path} is damaged: ${what}.`,
+    hint: "Download or copy the file again.",
+  }),
+  cutGgufHeader: (path: string, bytes: number) => ({
+    code: "model-missing",
+    message: `${path} is incomplete: it ends after ${bytes} bytes, inside its header.`,
+    hint: "Download or copy the file again.",
+  }),
+  cutGguf: (path: string, bytes: number, whole: number) => ({
+    code: "model-missing",
+    message: `${path} is incomplete: it has ${bytes} of ${whole} bytes.`,
+    hint: "Download or copy the file again.",
+  }),
+  ggufPartMissing: (path: string, part: number, parts: number) => ({
+    code: "model-missing",
+    message: `Part ${part} of ${parts} of the model is missing: ${path}.`,
+    hint: "Put all parts of the model into one folder.",
+  }),
+  notFirstGgufPart: (path: string, part: number, parts: number) => ({
+    code: "usage",
+    message: `${path} is part ${part} of ${parts} of a model.`,
+    hint: "Use the first part, whose name ends with -00001-of-XXXXX.gguf.",
+  }),
   unreachable: (url: string, reason: string) => ({
     code: "server-unreachable",
     message: `The server at ${url} does not answer${reason === "" ? "" : ` (${reason})`}.`,

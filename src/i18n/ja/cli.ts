@@ -77,6 +77,13 @@ export const cli: CliText = {
     notChecked: (bytes) => `${bytes}、SHA-256 未確認`,
     filesNotChecked: "ファイルがまだ検査されていません。",
     modelInUse: (model, context) => `${model}、コンテキスト ${context} トークン`,
+    shape: {
+      comma: "、",
+      layers: (count) => `${count} 層`,
+      experts: (count) => `エキスパート ${count} 個`,
+      window: (tokens, layers) => `${layers} 層のウィンドウは ${tokens} トークン`,
+      trainedContext: (tokens) => `学習時のコンテキスト ${tokens} トークン`,
+    },
     contextLimited: (asked) => `モデルの上限です。指定は ${asked} トークンです`,
     handedOn: (names) => `環境変数: ${names}`,
     notHandedOn: (names) => `設定されていますが、llama-server には渡しません: ${names}`,

@@ -106,6 +106,38 @@ export const server: Translation<typeof english> = {
     message: `ファイルが見つかりません: ${path}`,
     hint: `パスを確かめるか、${names} のどれかを指定してください。`,
   }),
+  notGguf: (path) => ({
+    message: `${path} は GGUF モデルではありません。`,
+    hint: "llama.cpp で読み込める .gguf ファイルを指定してください。",
+  }),
+  bigEndianGguf: (path) => ({
+    message: `${path} はビッグエンディアン用の GGUF ファイルです。`,
+    hint: "このモデルのリトルエンディアン用のファイルを使ってください。",
+  }),
+  otherGgufVersion: (path, version) => ({
+    message: `${path} の GGUF のバージョンは ${version} です。対応しているのはバージョン 2 と 3 です。`,
+    hint: "このモデルの新しいファイルを入手するか、最新の llama.cpp で変換し直してください。",
+  }),
+  damagedGguf: (path, what) => ({
+    message: `${path} のヘッダーが壊れています: ${what}`,
+    hint: "ファイルをダウンロードし直すか、コピーし直してください。",
+  }),
+  cutGgufHeader: (path, bytes) => ({
+    message: `${path} は不完全です。${bytes} バイトまでしかなく、ヘッダーの途中で終わっています。`,
+    hint: "ファイルをダウンロードし直すか、コピーし直してください。",
+  }),
+  cutGguf: (path, bytes, whole) => ({
+    message: `${path} は不完全です。${whole} バイトのうち ${bytes} バイトしかありません。`,
+    hint: "ファイルをダウンロードし直すか、コピーし直してください。",
+  }),
+  ggufPartMissing: (path, part, parts) => ({
+    message: `モデルの ${parts} 個のファイルのうち ${part} 番目がありません: ${path}`,
+    hint: "モデルのファイルをすべて同じフォルダーに置いてください。",
+  }),
+  notFirstGgufPart: (path, part, parts) => ({
+    message: `${path} は、${parts} 個に分かれたモデルの ${part} 番目のファイルです。`,
+    hint: "名前が -00001-of-XXXXX.gguf で終わる最初のファイルを指定してください。",
+  }),
   unreachable: (url, reason) => ({
     message: `サーバー ${url} が応答しません${reason === "" ? "" : ` (${reason})`}。`,
     hint: "サーバーが動いているか、OPENAI_BASE_URL が正しいかを確かめてください。",

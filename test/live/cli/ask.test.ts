@@ -69,6 +69,7 @@ describe("ask", () => {
       "no variable x",
     );
     expect((await ask(["--var", "who", "Hello"])).stderr).toContain("NAME=VALUE");
+    expect((await ask(["--lang", "ja", "--var", "who", "Hello"])).stderr).toMatch(/[ぁ-ん]/);
   });
 
   it("keeps to a schema, by file and as it stands", async () => {
