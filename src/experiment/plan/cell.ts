@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
 import { createError } from "../../i18n/error-messages.ts";
 import type { InferenceRequest } from "../../inference/inference-request.ts";
-import type { ResponseFormat } from "../../inference/messages.ts";
+import type { ChatMessage, ResponseFormat, ToolCall } from "../../inference/messages.ts";
 import type { Sampling } from "../../llama-server/model-catalogue.ts";
 import { type Prompt, createChatPrompt } from "../../prompts/prompts.ts";
 import type { Experiment, Setting } from "../definition/experiment.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { Subject } from "../definition/subjects.ts";
 import type { Case } from "../definition/test-cases.ts";
+import { historyMessages } from "../program/history-messages.ts";
 import type { Program } from "../program/program.ts";
 
 /** One prompt or program with one setting: what an experiment compares. */
@@ -167,10 +169,7 @@ export function keyOf({ rendered, draw, modelHash, build, mode, constraint }: Ke
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-export interface RequestMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
-}
+export type RequestMessage = Pick<ChatMessage, "role" | "content" | "toolCalls" | "toolCallId">;
 
 /** What decides the prompt that the model reads. */
 export interface PromptRequest {
@@ -189,22 +188,30 @@ export interface SamplingSettings extends Sampling {
   readonly seed: number;
 }
 
-const ROLES = { system: "system", human: "user", ai: "assistant" } as const;
+const ROLES = { system: "system", human: "user", ai: "assistant", tool: "tool" } as const;
 
-/** The messages of one variant with one case, safe to send. */
+/** The messages of one prompt with one case, safe to send. */
 export async function messagesOf(
   prompt: Prompt,
   variables: Readonly<Record<string, string>>,
   history: Case["history"] = [],
 ): Promise<readonly RequestMessage[]> {
-  const messages = await createChatPrompt(prompt).formatMessages({
-    ...variables,
-    history: history.map(({ role, content }) => [role, content]),
-  });
-  return messages.map((message) => ({
+  const messages = await createChatPrompt(prompt).formatMessages({ ...variables, history: historyMessages(history) });
+  return messages.map(requestMessageOf);
+}
+
+function requestMessageOf(message: BaseMessage): RequestMessage {
+  const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
+  return {
     role: ROLES[message.type as keyof typeof ROLES],
     content: sanitizeControlTokens(message.text),
-  }));
+    ...(calls.length > 0 && { toolCalls: calls.map(toolCallOf) }),
+    ...(ToolMessage.isInstance(message) && { toolCallId: message.tool_call_id }),
+  };
+}
+
+function toolCallOf({ name, args, id = "" }: NonNullable<AIMessage["tool_calls"]>[number]): ToolCall {
+  return { id, name, arguments: JSON.stringify(args) };
 }
 
 /** A cell's prompt as a request; with `draw` also how its answer is sampled. */

@@ -18,7 +18,7 @@ import { type Cell, type Mode, MODES, type Variant, variantsOf, select, type Sel
 import { promptTextId, RenderedPrompts } from "../plan/rendered-prompts.ts";
 import { type RunPlan, isKnownCell, planCells, describePlan } from "../plan/run-plan.ts";
 import { CallStore } from "../program/call-store.ts";
-import type { Results } from "../results/results.ts";
+import type { Manifest, Results } from "../results/results.ts";
 import { scoreRun } from "../results/score-run.ts";
 import { askAllCells, type Question } from "./ask-cells.ts";
 import { judgeQuestions } from "./judge.ts";
@@ -272,26 +272,35 @@ function questionOf({ key, variant, case: input, repeat, prompt, draw, rendered,
 /** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */
 async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFolder> {
   const { store, prompts, experiment, cells, folder, mode, targets, models } = work;
-  const { checks, date } = experiment;
-  if (!checks.some(({ run }) => run.kind === "judge")) return folder;
-  const target = await targets.open(models.at(-1));
-  const answerTo = (key: string) => store.answerTo(key);
-  const judgements = await judgeQuestions({
-    checks,
-    cells,
-    answerTo,
-    target,
-    prompts,
-    mode,
-    date,
-    signal: options.signal,
-  });
-  const links = judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key }));
+  const { date } = experiment;
+  const plans = experiment.checks.flatMap((check) =>
+    check.run.kind === "judge" ? [{ check, model: check.run.model }] : [],
+  );
+  if (plans.length === 0) return folder;
+  if (options.server && plans.some(({ model }) => model !== undefined)) throw createError("severalModels", []);
+  const asked: { readonly model: string | undefined; readonly questions: readonly Question[] }[] = [];
+  const links: Manifest["judgements"] = [];
+  // each model is loaded once; the one that is loaded judges first
+  const own = models.at(-1);
+  for (const model of new Set([own, ...plans.map((plan) => plan.model ?? own)])) {
+    const checks = plans.filter((plan) => (plan.model ?? own) === model).map(({ check }) => check);
+    if (checks.length === 0) continue;
+    const target = await targets.open(model);
+    const answerTo = (key: string) => store.answerTo(key);
+    const given = { checks, cells, answerTo, target, prompts, mode, date, signal: options.signal };
+    const judgements = await judgeQuestions(given);
+    links.push(...judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key })));
+    asked.push({ model, questions: judgements.map(({ question }) => question) });
+  }
   const judged: RunFolder = { ...folder, manifest: { ...folder.manifest, judgements: links } };
   await writeManifest(judged.path, judged.manifest);
-  const todo = judgements.map(({ question }) => question).filter(({ key }) => !store.isKnown(key));
-  const onRow = progressOf("judge", new Set(todo.map(({ key }) => key)).size, options);
-  await askAllCells(todo, { target, store, mode, signal: options.signal, onRow });
+  const unknown = asked.flatMap(({ questions }) => questions.filter(({ key }) => !store.isKnown(key)));
+  const onRow = progressOf("judge", new Set(unknown.map(({ key }) => key)).size, options);
+  for (const { model, questions } of asked.toReversed()) {
+    const todo = questions.filter(({ key }) => !store.isKnown(key));
+    if (todo.length === 0) continue;
+    await askAllCells(todo, { target: await targets.open(model), store, mode, signal: options.signal, onRow });
+  }
   return judged;
 }
 
