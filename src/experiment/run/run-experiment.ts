@@ -25,7 +25,9 @@ import { judgeQuestions } from "./judge.ts";
 import { type ProgramCell, runPrograms } from "./run-programs.ts";
 import {
   callsPath,
+  listRuns,
   openRun,
+  readResults,
   promptsPath,
   type RunFolder,
   type SkippedRun,
@@ -163,7 +165,14 @@ const UNWRITABLE: ReadonlySet<string> = new Set(
 async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { mode = MODES[0], repeats = experiment.repeats } = options;
   const settings = settingsFor(experiment, options);
-  const chosen = select({ variants: variantsOf({ ...experiment, settings }), cases: experiment.cases }, options);
+  const onlyFailed = options.only?.includes("failed") ?? false;
+  const chosen = select(
+    {
+      variants: variantsOf({ ...experiment, settings }),
+      cases: onlyFailed ? await failedCases(experiment, options) : experiment.cases,
+    },
+    { ...options, only: options.only?.filter((filter) => filter !== "failed") },
+  );
   const models = modelsInOrder(chosen.variants, experiment);
   await using targets = new Targets(targetOptions(experiment, mode, options));
   const first = await targets.open(models[0]);
@@ -186,6 +195,17 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
     plan,
     ...(await askAndScore({ store, prompts, experiment, cells, folder, mode, targets, models }, options)),
   };
+}
+
+/** The cases that did not pass in every variant and repeat of the latest run. */
+async function failedCases({ name, cases }: Experiment, { out }: ExecuteRunOptions): Promise<Experiment["cases"]> {
+  const { runs } = await listRuns(out, name);
+  const last = runs.at(-1);
+  const results = last && (await readResults(last.path));
+  const failed = new Set(results?.cells.filter(({ pass }) => pass !== true).map((cell) => cell.case));
+  const found = cases.filter(({ id }) => failed.has(id));
+  if (found.length === 0) throw createError("nothingFailed", [name]);
+  return found;
 }
 
 /** The order in which models are loaded, each once. The first variant's model judges all, so that with a judge it comes last. */
