@@ -9,9 +9,14 @@ import type { CommandContext } from "./command-options.ts";
 /** What names the folder of runs, as in a definition. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
 
+/** @throws GptOssError `usage` for a name that a definition can't have */
+export function requireExperimentName(name: string): void {
+  if (!NAME.test(name)) throw createError("badExperimentName", [name]);
+}
+
 /** `gpt-oss experiment init NAME`: writes an example with comments, which runs on the demo model. */
 export async function initExperiment(name: string, { folder, language, stderr }: CommandContext): Promise<number> {
-  if (!NAME.test(name)) throw createError("badExperimentName", [name]);
+  requireExperimentName(name);
   const path = resolve(folder, "prompts/experiments", `${name}.yaml`);
   if (existsSync(path)) throw createError("experimentExists", [path]);
   await mkdir(dirname(path), { recursive: true });

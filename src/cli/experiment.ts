@@ -35,6 +35,15 @@ export function addExperimentCommand(program: Command, all: HelpText, world: Com
       process.exitCode = await initExperiment(name, world);
     });
   experiment
+    .command("import")
+    .description(texts.import.description)
+    .argument("<file>")
+    .option("--name <name>", texts.import.name)
+    .action(async (file: string, flags: { readonly name?: string }) => {
+      const { importExperiment } = await import("./experiment-import.ts");
+      process.exitCode = await importExperiment(file, flags, world);
+    });
+  experiment
     .command("list")
     .description(texts.list.description)
     .addOption(outOption(texts))

@@ -51,6 +51,7 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "gpt-oss experiment run experiments/summary.yaml --no-regression=0.05",
     "gpt-oss experiment run recall --compare-to baseline.json --no-regression",
   ],
+  "gpt-oss experiment import": ["gpt-oss experiment import promptfooconfig.yaml"],
   "gpt-oss experiment init": ["gpt-oss experiment init greeting"],
   "gpt-oss experiment report": ["gpt-oss experiment report recall", "gpt-oss experiment report recall --format html"],
   "gpt-oss experiment rescore": ["gpt-oss experiment rescore recall"],

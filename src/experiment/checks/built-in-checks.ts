@@ -258,7 +258,7 @@ export function fieldsOf(check: CheckDefinition, schema: unknown, folder: string
   return check.type === "judge" ? judgeFields(check, folder) : [];
 }
 
-const FILLED: ReadonlySet<string> = new Set(["value", "pattern", "tool", "arguments", "after"]);
+const FILLED: ReadonlySet<string> = new Set(["value", "pattern", "tool", "arguments", "after", "criteria"]);
 
 /** A field in which `{{…}}` would stay as it is, without anybody noticing. */
 export function unfilledTemplate(check: CheckDefinition): string | undefined {
@@ -270,7 +270,8 @@ export function unfilledTemplate(check: CheckDefinition): string | undefined {
 }
 
 /** What a judge's prompt needs beside the answer; a prompt that is wrong is reported when it is prepared. */
-function judgeFields({ prompt }: CheckOf<"judge">, folder: string): readonly string[] {
+function judgeFields({ prompt, criteria }: CheckOf<"judge">, folder: string): readonly string[] {
+  if (prompt === undefined) return variablesWithin(criteria).filter((name) => name !== "answer" && name !== "analysis");
   const path = resolveUserPath(prompt, folder);
   if (prompt.endsWith(".md") && !existsSync(path)) return [];
   const { variables } = loadPrompt(prompt.endsWith(".md") ? path : prompt);

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { GptOssError, messageOf } from "../../errors/errors.ts";
 import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
-import { loadPrompt } from "../../prompts/prompts.ts";
+import { loadPrompt, type Prompt } from "../../prompts/prompts.ts";
+import { templateVariables } from "../../prompts/template.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { CheckDefinition, CheckOf } from "../definition/check-schema.ts";
 import type { Case } from "../definition/test-cases.ts";
@@ -195,8 +196,25 @@ async function prepareJavascript(path: string, limitMs: number, allowed: boolean
   return await javascript(path, limitMs);
 }
 
+/** Reasons first: the judge decides after it has thought. */
+const JUDGE_SYSTEM = "You judge an answer by one criterion. Judge nothing else, and do not be lenient.";
+
+function judgePrompt({ prompt, criteria }: CheckOf<"judge">, folder: string): Prompt {
+  if ((prompt === undefined) === (criteria === undefined)) throw new Error("a judge has either a prompt or criteria");
+  if (prompt !== undefined) return loadPrompt(prompt.endsWith(".md") ? resolveUserPath(prompt, folder) : prompt);
+  const body = `The criterion: ${criteria ?? ""}\n\nThe answer:\n\n{{answer}}`;
+  return {
+    name: "criteria",
+    system: JUDGE_SYSTEM,
+    variables: templateVariables(body),
+    notes: undefined,
+    body,
+    path: "criteria",
+  };
+}
+
 function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
-  const prompt = loadPrompt(check.prompt.endsWith(".md") ? resolveUserPath(check.prompt, folder) : check.prompt);
+  const prompt = judgePrompt(check, folder);
   if (!prompt.variables.includes("answer")) throw new Error(`the judge's prompt ${prompt.name} has no {{answer}}`);
   const { pass_pattern: pass, fail_pattern: fail } = check;
   if ((pass === undefined) !== (fail === undefined))

@@ -129,7 +129,13 @@ const TYPES = {
     prompt: z
       .string()
       .min(1)
+      .optional()
       .describe("Path of a prompt with {{answer}} in it; runs after all cells, in a pass of its own."),
+    criteria: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Instead of a prompt: what the answer has to be, with {{variables}}."),
     pass_pattern: z
       .string()
       .min(1)

@@ -147,6 +147,7 @@ const CHECK_TEXTS: readonly string[] = [
   "tool",
   "after",
   "prompt",
+  "criteria",
   "module",
   "pass_pattern",
   "fail_pattern",

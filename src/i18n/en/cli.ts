@@ -56,6 +56,10 @@ export const experiment = {
     checks: "What a good answer is. A test case can have checks of its own.",
     requirements: "What has to hold for exit status 0, such as no_regression or score >= 0.8.",
   },
+  notImported: (place: string) => `Not converted: ${place}`,
+  imported: (path: string, leftOut: number) =>
+    `Wrote ${path}. ${leftOut === 0 ? "Everything was converted." : `${counted(leftOut, "part")} of the configuration could not be converted.`} Run it with: npx gpt-oss experiment run ${path}`,
+  importIncomplete: (why: string) => `The experiment is incomplete: ${why}`,
   exampleWritten: (path: string, name: string) =>
     `Wrote ${path}. Run it with: npx gpt-oss experiment run ${name} --model demo`,
   changedCases: (cases: string) => `Cases whose content differs between the runs are skipped: ${cases}.`,

@@ -162,6 +162,11 @@ export const experiment = {
     message: `The file ${path} already exists.`,
     hint: "Choose another name, or delete the file.",
   }),
+  badPromptfooConfig: (path: string, why: string) => ({
+    code: "usage",
+    message: `${path} is not a promptfoo configuration: ${why}.`,
+    hint: "Name a promptfooconfig.yaml with prompts in it.",
+  }),
   nothingFailed: (name: string) => ({
     code: "usage",
     message: `No test case failed in the latest run of ${name}, or it has no run yet.`,

@@ -75,6 +75,10 @@ const experiment = {
     variant: "show only this variant",
     all: "show all cases, not only those whose answers differ",
   },
+  import: {
+    description: "convert a promptfooconfig.yaml into an experiment beside it, and list what could not be converted",
+    name: "name of the experiment (default: that of the folder)",
+  },
   init: { description: "write a small example with comments, which runs on the demo model" },
   list: { description: "list experiments and past runs" },
   schema: { description: "print the JSON Schema of an experiment's YAML file, for editors" },

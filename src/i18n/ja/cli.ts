@@ -49,6 +49,10 @@ export const experiment: typeof english = {
     checks: "良い回答の条件。テストケースごとのチェックも指定できます。",
     requirements: "終了ステータスを 0 にする条件。no_regression や score >= 0.8 など。",
   },
+  notImported: (place) => `変換できない項目: ${place}`,
+  imported: (path, leftOut) =>
+    `${path} を作成しました。${leftOut === 0 ? "すべて変換しました。" : `変換できない項目が ${leftOut} 件あります。`}実行するコマンド: npx gpt-oss experiment run ${path}`,
+  importIncomplete: (why) => `この実験はまだ実行できません: ${why}`,
   exampleWritten: (path, name) =>
     `${path} を作成しました。実行するコマンド: npx gpt-oss experiment run ${name} --model demo`,
   changedCases: (cases) => `二つの実行で内容が異なるケースを除外しました: ${cases}`,

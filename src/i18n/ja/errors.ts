@@ -121,6 +121,10 @@ export const experiment: Translation<typeof englishExperiment> = {
     message: `ファイル ${path} はすでにあります。`,
     hint: "別の名前を指定するか、ファイルを削除してください。",
   }),
+  badPromptfooConfig: (path, why) => ({
+    message: `${path} は promptfoo の設定ファイルとして読み込めません: ${why}`,
+    hint: "prompts を含む promptfooconfig.yaml を指定してください。",
+  }),
   nothingFailed: (name) => ({
     message: `${name} の最新の実行で失敗したテストケースがないか、まだ実行がありません。`,
     hint: "--only failed を付けずに実行してください。",

@@ -74,6 +74,10 @@ const experiment: HelpText["experiment"] = {
     variant: "このバリアントだけを表示します",
     all: "回答が異なるケースだけでなく、すべてのケースを表示します",
   },
+  import: {
+    description: "promptfooconfig.yaml を変換して同じフォルダーに実験を作成し、変換できなかった項目を表示します",
+    name: "実験の名前 (既定値: フォルダーの名前)",
+  },
   init: { description: "demo モデルで実行できる、コメント付きの小さな例を作成します" },
   list: { description: "実行できる実験と、これまでの実行を表示します" },
   schema: { description: "実験の YAML ファイルの JSON スキーマを、エディター用に出力します" },
