@@ -81,6 +81,9 @@ export interface SetupFlags {
 export interface ExperimentRunFlags {
   readonly limit?: number;
   readonly only?: readonly string[];
+  readonly sample?: number;
+  readonly seed?: number;
+  readonly compareTo?: string;
   readonly repeats?: number;
   readonly exact?: boolean;
   readonly dryRun?: boolean;

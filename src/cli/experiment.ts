@@ -27,6 +27,23 @@ export function addExperimentCommand(program: Command, all: HelpText, world: Com
   addRun(experiment, all, world);
   addLooks(experiment, texts, world);
   experiment
+    .command("init")
+    .description(texts.init.description)
+    .argument("<name>")
+    .action(async (name: string) => {
+      const { initExperiment } = await import("./experiment-init.ts");
+      process.exitCode = await initExperiment(name, world);
+    });
+  experiment
+    .command("import")
+    .description(texts.import.description)
+    .argument("<file>")
+    .option("--name <name>", texts.import.name)
+    .action(async (file: string, flags: { readonly name?: string }) => {
+      const { importExperiment } = await import("./experiment-import.ts");
+      process.exitCode = await importExperiment(file, flags, world);
+    });
+  experiment
     .command("list")
     .description(texts.list.description)
     .addOption(outOption(texts))
@@ -50,6 +67,8 @@ function addRun(experiment: Command, { experiment: texts, values }: HelpText, wo
     .argument("<name|file>")
     .option("--limit <cases>", texts.run.limit, positiveNumber(values))
     .option("--only <kind=value>", texts.run.only, collect)
+    .option("--sample <cases>", texts.run.sample, positiveNumber(values))
+    .option("--seed <number>", texts.run.seed, positiveNumber(values))
     .option("--repeats <number>", texts.run.repeats, positiveNumber(values))
     .option("--exact", texts.run.exact)
     .option("--dry-run", texts.run.dryRun)
@@ -60,6 +79,7 @@ function addRun(experiment: Command, { experiment: texts, values }: HelpText, wo
     .option("--slots <number>", texts.run.slots, positiveNumber(values))
     .option("--require <bound>", texts.run.require, collect)
     .option("--no-regression [=margin]", texts.run.noRegression, regressionMargin(values))
+    .option("--compare-to <file>", texts.run.compareTo)
     .addOption(javascriptOption(texts))
     .addOption(formatOption(texts))
     .addOption(outOption(texts))

@@ -7,5 +7,6 @@ export {
   LineCounter,
   parse as parseYaml,
   parseDocument,
+  stringify,
   type YAMLParseError,
 } from "yaml";

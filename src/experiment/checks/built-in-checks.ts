@@ -1,16 +1,11 @@
 import { existsSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { francAll } from "franc-min";
-import { messageOf } from "../../errors/errors.ts";
-import { errorDetail } from "../../i18n/error-messages.ts";
-import { readSchema } from "../../inference/schema/read-schema.ts";
-import { SchemaValidator } from "../../inference/schema/validator.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt } from "../../prompts/prompts.ts";
 import { templateVariables } from "../../prompts/template.ts";
-import type { CheckOf, Language, CheckDefinition } from "../definition/schema.ts";
-import { type Case, readText } from "../definition/test-cases.ts";
+import type { CheckOf, Language, CheckDefinition } from "../definition/check-schema.ts";
+import type { Case } from "../definition/test-cases.ts";
 import {
   type CheckFunction,
   failed,
@@ -21,14 +16,14 @@ import {
   boundedWork,
   TOO_LONG,
   countCharacters,
+  type Judged,
   unknown,
 } from "./check.ts";
 
 export function contains({ value, match, ignore_case: ignoreCase }: CheckOf<"contains">): CheckFunction {
-  const templates = typeof value === "string" ? [value] : value;
   return (judged) => {
     const text = normalize(judged.text, ignoreCase);
-    const wanted = templates.map((template) => fillFrom(template, judged));
+    const wanted = textsFrom(value, judged);
     const missing = wanted.filter((part) => !text.includes(normalize(part, ignoreCase)));
     const found = wanted.length - missing.length;
     if (missing.length === 0) return passed(`contains ${list(wanted)}`);
@@ -36,6 +31,67 @@ export function contains({ value, match, ignore_case: ignoreCase }: CheckOf<"con
       return passed(`contains ${list(wanted.filter((part) => !missing.includes(part)))}`);
     // with "any" there is no part of it: one is enough and none is nothing
     return failed(`lacks ${list(missing)}`, match === "all" ? found / wanted.length : 0);
+  };
+}
+
+/** The texts of a check; where `{{expected}}` is a list, all of it. */
+function textsFrom(value: string | readonly string[], judged: Judged): readonly string[] {
+  if (typeof value !== "string") return value.map((template) => fillFrom(template, judged));
+  const text = fillFrom(value, judged);
+  return (/^\s*\{\{\s*expected\s*\}\}\s*$/.test(value) && listIn(text)) || [text];
+}
+
+function listIn(text: string): readonly string[] | undefined {
+  if (!text.startsWith("[")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
+  } catch {
+    // a text that begins with a bracket
+    return undefined;
+  }
+}
+
+/** The whole answer is one of these texts. */
+export function oneOf({ value, ignore_case: ignoreCase }: CheckOf<"one_of">): CheckFunction {
+  return (judged) => {
+    const wanted = textsFrom(value, judged).map((text) => text.trim());
+    const text = normalize(judged.text.trim(), ignoreCase);
+    const found = wanted.find((one) => normalize(one, ignoreCase) === text);
+    return found === undefined
+      ? failed(`is ${quote(judged.text)}, none of ${list(wanted)}`)
+      : passed(`is ${quote(found)}`);
+  };
+}
+
+/** A number as people write it: with a sign, commas between thousands, or an exponent. */
+const NUMBER = /[-+\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+
+function lastNumber(text: string): number | undefined {
+  const last = text.normalize("NFKC").match(NUMBER)?.at(-1);
+  return last === undefined ? undefined : Number(last.replaceAll(",", "").replace("\u2212", "-"));
+}
+
+/** The last number in the answer is this one, or near enough. */
+export function numberNear({ value, tolerance, relative }: CheckOf<"number">): CheckFunction {
+  return (judged) => {
+    const wanted = lastNumber(fillFrom(value, judged));
+    const found = lastNumber(judged.text);
+    if (wanted === undefined) return unknown(`${quote(fillFrom(value, judged))} is not a number`);
+    if (found === undefined) return failed("has no number");
+    const apart = Math.abs(found - wanted);
+    const most = relative ? tolerance * Math.abs(wanted) : tolerance;
+    // 0.1 + 0.2 is to be within 0 of 0.3
+    const isNear = apart <= most + Number.EPSILON * Math.max(Math.abs(found), Math.abs(wanted), 1);
+    return isNear ? passed(`${found} is near ${wanted}`) : failed(`${found}, not ${wanted}`);
+  };
+}
+
+/** The answer was there in time. */
+export function latency({ limit }: CheckOf<"latency">): CheckFunction {
+  return ({ answer: { promptMs, generationMs } }) => {
+    const took = Math.round(promptMs + generationMs);
+    return took > limit ? failed(`${took} ms, more than ${limit}`) : passed(`${took} of at most ${limit} ms`);
   };
 }
 
@@ -177,86 +233,6 @@ function countOf(text: string, letters: RegExp): number {
   return [...text.matchAll(letters)].length;
 }
 
-/**
- * The whole answer is JSON, and fits the schema if there is one. A schema with `{{…}}` is another one for each case.
- * @throws Error for a schema that is not valid
- */
-export function json(schema: unknown, [first]: readonly Pick<Case, "variables" | "expected">[]): CheckFunction {
-  const validatorFor = schema === undefined ? undefined : validators(schema);
-  // the first case stands for all: one validator for each of thousands of cases would take minutes before the first answer
-  if (first) validatorFor?.(first);
-  return ({ text, case: input }) => {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      return failed(`is not valid JSON: ${messageOf(error)}`);
-    }
-    if (validatorFor === undefined) return passed("is JSON");
-    const validator = validatorFor(input);
-    // a schema's patterns are someone's regular expressions
-    const problem = boundedWork(() => validator.problemOf(value));
-    if (problem === TOO_LONG) return failed("a pattern of the schema takes too long on this answer");
-    return problem === undefined ? passed("fits the schema") : failed(`does not fit the schema: ${problem}`);
-  };
-}
-
-/** The schema of a check: as it stands in the definition, or of the file that it names. @throws when the file can't be read */
-export function schemaOf({ schema }: CheckOf<"json">, folder: string): unknown {
-  return typeof schema === "string" ? JSON.parse(readText(resolveUserPath(schema, folder))) : schema;
-}
-
-/** Unknown keywords and formats are notes to people; they decide nothing. */
-function compile(schema: unknown): SchemaValidator {
-  return new SchemaValidator(readSchema(schema, errorDetail("checkSchema")));
-}
-
-function validators(schema: unknown): (input: Pick<Case, "variables" | "expected">) => SchemaValidator {
-  if (variablesWithin(schema).length === 0) {
-    const validate = compile(fillAll(schema, { variables: {}, expected: undefined }));
-    return () => validate;
-  }
-  const known = new Map<string, SchemaValidator>();
-  return (input) => {
-    const filled = fillAll(schema, input);
-    const identity = JSON.stringify(filled);
-    const validate = known.get(identity) ?? compile(filled);
-    known.set(identity, validate);
-    return validate;
-  };
-}
-
-/** The model has called this tool, with these arguments among its own. */
-export function toolCalled({ tool: template, arguments: wanted }: CheckOf<"tool_called">): CheckFunction {
-  return (judged) => {
-    const tool = fillFrom(template, judged);
-    const { toolCalls } = judged.answer;
-    const calls = toolCalls.filter(({ name }) => name === tool);
-    if (calls.length === 0) {
-      const others = toolCalls.map(({ name }) => name).join(", ");
-      return failed(others === "" ? `no tool was called` : `${others} was called instead of ${tool}`);
-    }
-    if (wanted === undefined) return passed(`${tool} was called`);
-    const filled = Object.entries(wanted).map(([name, value]) => [name, fillAll(value, judged.case)] as const);
-    const fits = calls.some((call) => {
-      const given = parseObject(call.arguments);
-      return filled.every(([name, value]) => isDeepStrictEqual(given?.[name], value));
-    });
-    const shown = calls.map((call) => call.arguments).join(" ");
-    return fits ? passed(`${tool} was called with ${shown}`) : failed(`${tool} was called with ${shown}`);
-  };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    // what the model wrote is no JSON, so it has no arguments
-    return undefined;
-  }
-}
-
 /** A value of a check with the case's values in every string, however deep it is. */
 export function fillAll(value: unknown, input: Pick<Case, "variables" | "expected">): unknown {
   if (typeof value === "string") return fillFrom(value, { case: input });
@@ -274,14 +250,15 @@ export function variablesWithin(value: unknown): readonly string[] {
 
 /** The fields that a check fills in: each of them has to have a value in every case. */
 export function fieldsOf(check: CheckDefinition, schema: unknown, folder: string): readonly string[] {
+  if (check.type === "json") return variablesWithin([schema, check.value]);
   if ("value" in check) return variablesWithin(check.value);
   if (check.type === "regex") return variablesWithin(check.pattern);
-  if (check.type === "tool_called") return variablesWithin([check.tool, check.arguments]);
-  if (check.type === "json") return variablesWithin(schema);
+  if (check.type === "tool_called") return variablesWithin([check.tool, check.arguments, check.after]);
+  if (check.type === "tool_not_called") return variablesWithin(check.tool);
   return check.type === "judge" ? judgeFields(check, folder) : [];
 }
 
-const FILLED: ReadonlySet<string> = new Set(["value", "pattern", "tool", "arguments"]);
+const FILLED: ReadonlySet<string> = new Set(["value", "pattern", "tool", "arguments", "after", "criteria"]);
 
 /** A field in which `{{…}}` would stay as it is, without anybody noticing. */
 export function unfilledTemplate(check: CheckDefinition): string | undefined {
@@ -293,7 +270,8 @@ export function unfilledTemplate(check: CheckDefinition): string | undefined {
 }
 
 /** What a judge's prompt needs beside the answer; a prompt that is wrong is reported when it is prepared. */
-function judgeFields({ prompt }: CheckOf<"judge">, folder: string): readonly string[] {
+function judgeFields({ prompt, criteria }: CheckOf<"judge">, folder: string): readonly string[] {
+  if (prompt === undefined) return variablesWithin(criteria).filter((name) => name !== "answer" && name !== "analysis");
   const path = resolveUserPath(prompt, folder);
   if (prompt.endsWith(".md") && !existsSync(path)) return [];
   const { variables } = loadPrompt(prompt.endsWith(".md") ? path : prompt);

@@ -1,10 +1,12 @@
 import { createContext, Script } from "node:vm";
+import type { Effort } from "../../config/effort.ts";
 import type { Prompt } from "../../prompts/prompts.ts";
 import { fillTemplate } from "../../prompts/template.ts";
 import { graphemesOf } from "../../terminal/text-width.ts";
 import { foldText, normalizeText } from "../../terminal/unicode.ts";
-import type { Answer } from "../answer.ts";
+import { type Answer, answerOfTurn } from "../answer.ts";
 import type { Case } from "../definition/test-cases.ts";
+import { groupBy } from "../plan/order.ts";
 
 /** What a check says of one cell. */
 export interface Score {
@@ -48,6 +50,34 @@ export interface JudgePlan {
   /** Read its verdict from plain words; undefined for one that a schema binds. */
   readonly patterns: { readonly pass: RegExp; readonly fail: RegExp } | undefined;
   readonly maxTokens: number;
+  /** Another than that of the first variant. */
+  readonly model?: string | undefined;
+  readonly effort: Effort;
+  /** Points from 0 to this number, instead of pass or fail. */
+  readonly rubric?: { readonly points: number; readonly atLeast: number } | undefined;
+}
+
+/** Of a check that belongs to one case. */
+export interface CheckScope {
+  /** Its id. */
+  readonly case: string;
+  /** From 0: only the answer to this message of the user. */
+  readonly turn?: number;
+}
+
+/** What a check judges: the whole answer, or that to one message of the user; undefined for one that was not reached. */
+export function judgedAnswer({ scope }: Pick<Check, "scope">, answer: Answer): Answer | undefined {
+  return scope?.turn === undefined ? answer : answerOfTurn(answer, scope.turn);
+}
+
+/** Finds the checks of a case, in their order. */
+export function checkFinder(checks: readonly Check[]): (id: string) => readonly Check[] {
+  const shared = checks.filter(({ scope }) => scope === undefined);
+  const own = groupBy(
+    checks.filter(({ scope }) => scope !== undefined),
+    ({ scope }) => scope?.case ?? "",
+  );
+  return (id) => [...shared, ...(own.get(id) ?? [])];
 }
 
 /** One check of an experiment, ready to run. */
@@ -56,6 +86,8 @@ export interface Check {
   readonly type: string;
   readonly weight: number;
   readonly on: "final" | "analysis";
+  /** What it judges; every answer when left out. */
+  readonly scope?: CheckScope;
   /** Passes where the check fails. */
   readonly negated: boolean;
   readonly run: { readonly kind: "function"; readonly check: CheckFunction } | ({ readonly kind: "judge" } & JudgePlan);

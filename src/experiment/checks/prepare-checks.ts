@@ -2,17 +2,20 @@ import { existsSync } from "node:fs";
 import { GptOssError, messageOf } from "../../errors/errors.ts";
 import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
-import { loadPrompt } from "../../prompts/prompts.ts";
-import type { CheckDefinition, CheckOf, CompleteDefinition } from "../definition/schema.ts";
+import { loadPrompt, type Prompt } from "../../prompts/prompts.ts";
+import { templateVariables } from "../../prompts/template.ts";
+import type { CompleteDefinition } from "../definition/schema.ts";
+import type { CheckDefinition, CheckOf } from "../definition/check-schema.ts";
 import type { Case } from "../definition/test-cases.ts";
 import type { DefinitionSource } from "../definition/source.ts";
 import type { Subject } from "../definition/subjects.ts";
-import { type Check, type CheckFunction, fillFrom } from "./check.ts";
+import { type Check, type CheckFunction, type CheckScope, fillFrom } from "./check.ts";
 import {
   contains,
   equals,
-  json,
-  schemaOf,
+  latency,
+  numberNear,
+  oneOf,
   language,
   maxChars,
   maxTokens,
@@ -21,8 +24,9 @@ import {
   similarity,
   fieldsOf,
   unfilledTemplate,
-  toolCalled,
 } from "./built-in-checks.ts";
+import { maxSteps, noInvalidCalls, toolCalled, toolNotCalled } from "./tool-checks.ts";
+import { json, schemaOf } from "./json-check.ts";
 import { guard, javascript } from "./javascript-check.ts";
 
 export interface PrepareOptions {
@@ -35,6 +39,16 @@ export interface PrepareOptions {
   readonly checks?: Readonly<Record<string, CheckFunction>> | undefined;
 }
 
+/** Checks as they stand in one place of a definition. */
+interface CheckList {
+  readonly checks: readonly CheckDefinition[];
+  /** In the definition. */
+  readonly at: readonly (string | number)[];
+  readonly scope: CheckScope | undefined;
+  /** Those that it judges. */
+  readonly cases: readonly Case[];
+}
+
 /**
  * Makes a definition's checks ready to run: patterns and schemas are compiled, modules and judges' prompts loaded.
  * @throws GptOssError `usage` with the line of the check that is wrong
@@ -43,19 +57,17 @@ export async function prepareChecks(
   definition: CompleteDefinition,
   options: PrepareOptions,
 ): Promise<readonly Check[]> {
-  const names = new Set<string>();
-  const checks: Check[] = [];
-  for (const [index, check] of definition.checks.entries()) {
-    const name = check.name ?? nextName(check.type, names);
-    if (names.has(name)) throw options.source.wrong(["checks", index], errorDetail("checkTwice", name));
-    names.add(name);
-    requireFields(check, index, options);
-    requireTool(check, index, definition, options);
-    const { type, weight, on, not } = check;
-    checks.push({ name, type, weight, on, negated: not, run: await prepareGuarded(check, index, options) });
+  const shared = new Set<string>();
+  const everywhere = { checks: definition.checks, at: ["checks"], scope: undefined, cases: options.cases };
+  const checks = [...(await prepareList(everywhere, shared, definition, options))];
+  for (const [index, input] of options.cases.entries()) {
+    const names = new Set(shared);
+    for (const list of listsOf(input, index, definition)) {
+      checks.push(...(await prepareList(list, names, definition, options)));
+    }
   }
   for (const [name, check] of Object.entries(options.checks ?? {})) {
-    if (names.has(name)) throw options.source.wrong(["checks"], errorDetail("checkTwice", name));
+    if (shared.has(name)) throw options.source.wrong(["checks"], errorDetail("checkTwice", name));
     checks.push({
       name,
       type: "function",
@@ -65,7 +77,49 @@ export async function prepareChecks(
       run: { kind: "function", check: guard(check) },
     });
   }
+  if (checks.length === 0) throw options.source.wrong(["checks"], errorDetail("noCheck"));
   return checks;
+}
+
+/** The checks that a case has of its own, and its turns. */
+function listsOf(input: Case, index: number, { cases }: CompleteDefinition): readonly CheckList[] {
+  // a case of a file has no line in the definition
+  const at = typeof cases === "string" ? ["cases"] : ["cases", index];
+  const own = { checks: input.checks, at: [...at, "checks"], scope: { case: input.id }, cases: [input] };
+  const turns = input.turns.map(({ checks }, turn) => ({
+    checks,
+    at: [...at, "turns", turn, "checks"],
+    scope: { case: input.id, turn: turn + 1 },
+    cases: [input],
+  }));
+  return [own, ...turns].filter(({ checks }) => checks.length > 0);
+}
+
+async function prepareList(
+  { checks, at, scope, cases }: CheckList,
+  names: Set<string>,
+  definition: CompleteDefinition,
+  options: PrepareOptions,
+): Promise<readonly Check[]> {
+  const prepared: Check[] = [];
+  for (const [index, check] of checks.entries()) {
+    const place = { ...options, cases, at: [...at, index] };
+    const base = scope?.turn === undefined ? check.type : `${check.type}, turn ${scope.turn + 1}`;
+    const name = check.name ?? nextName(base, names);
+    if (names.has(name)) throw options.source.wrong(place.at, errorDetail("checkTwice", name));
+    names.add(name);
+    requireFields(check, place);
+    requireTool(check, definition, place);
+    const { type, weight, on, not } = check;
+    const run = await prepareGuarded(check, definition, place);
+    prepared.push({ name, type, weight, on, negated: not, run, ...(scope && { scope }) });
+  }
+  return prepared;
+}
+
+/** Where a check is being prepared: its place in the definition, and the cases that it judges. */
+interface PlaceOptions extends PrepareOptions {
+  readonly at: readonly (string | number)[];
 }
 
 function nextName(type: string, names: ReadonlySet<string>): string {
@@ -74,20 +128,25 @@ function nextName(type: string, names: ReadonlySet<string>): string {
   return name;
 }
 
-async function prepareGuarded(check: CheckDefinition, index: number, options: PrepareOptions): Promise<Check["run"]> {
+async function prepareGuarded(
+  check: CheckDefinition,
+  definition: CompleteDefinition,
+  options: PlaceOptions,
+): Promise<Check["run"]> {
   try {
     return check.type === "judge"
       ? prepareJudge(check, options.folder)
-      : { kind: "function", check: await prepareFunction(check, options) };
+      : { kind: "function", check: await prepareFunction(check, definition, options) };
   } catch (error) {
     if (GptOssError.isInstance(error) && error.hint?.includes("--allow-javascript")) throw error;
-    throw options.source.wrong(["checks", index], messageOf(error));
+    throw options.source.wrong(options.at, messageOf(error));
   }
 }
 
 async function prepareFunction(
   check: Exclude<CheckDefinition, { type: "judge" }>,
-  { folder, allowJavascript, cases }: PrepareOptions,
+  definition: CompleteDefinition,
+  { folder, allowJavascript, cases, subjects }: PlaceOptions,
 ): Promise<CheckFunction> {
   switch (check.type) {
     case "equals":
@@ -97,7 +156,13 @@ async function prepareFunction(
     case "regex":
       return regex(check, cases);
     case "json":
-      return json(schemaOf(check, folder), cases);
+      return json(check, schemaOf(check, folder), cases);
+    case "number":
+      return numberNear(check);
+    case "one_of":
+      return oneOf(check);
+    case "latency":
+      return latency(check);
     case "max_chars":
       return maxChars(check);
     case "max_tokens":
@@ -106,6 +171,12 @@ async function prepareFunction(
       return language(check);
     case "tool_called":
       return toolCalled(check);
+    case "tool_not_called":
+      return toolNotCalled(check);
+    case "max_steps":
+      return maxSteps(check);
+    case "no_invalid_calls":
+      return noInvalidCalls(offeredTools(definition, subjects));
     case "no_truncation":
       return noTruncation();
     case "similarity":
@@ -125,8 +196,25 @@ async function prepareJavascript(path: string, limitMs: number, allowed: boolean
   return await javascript(path, limitMs);
 }
 
+/** Reasons first: the judge decides after it has thought. */
+const JUDGE_SYSTEM = "You judge an answer by one criterion. Judge nothing else, and do not be lenient.";
+
+function judgePrompt({ prompt, criteria }: CheckOf<"judge">, folder: string): Prompt {
+  if ((prompt === undefined) === (criteria === undefined)) throw new Error("a judge has either a prompt or criteria");
+  if (prompt !== undefined) return loadPrompt(prompt.endsWith(".md") ? resolveUserPath(prompt, folder) : prompt);
+  const body = `The criterion: ${criteria ?? ""}\n\nThe answer:\n\n{{answer}}`;
+  return {
+    name: "criteria",
+    system: JUDGE_SYSTEM,
+    variables: templateVariables(body),
+    notes: undefined,
+    body,
+    path: "criteria",
+  };
+}
+
 function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
-  const prompt = loadPrompt(check.prompt.endsWith(".md") ? resolveUserPath(check.prompt, folder) : check.prompt);
+  const prompt = judgePrompt(check, folder);
   if (!prompt.variables.includes("answer")) throw new Error(`the judge's prompt ${prompt.name} has no {{answer}}`);
   const { pass_pattern: pass, fail_pattern: fail } = check;
   if ((pass === undefined) !== (fail === undefined))
@@ -135,43 +223,63 @@ function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
     pass === undefined || fail === undefined
       ? undefined
       : { pass: new RegExp(pass, "iu"), fail: new RegExp(fail, "iu") };
-  return { kind: "judge", prompt, patterns, maxTokens: check.max_tokens };
+  const { rubric, at_least: atLeast, model, effort, max_tokens: mostTokens } = check;
+  if (rubric !== undefined && patterns) throw new Error("rubric and pass_pattern exclude each other");
+  const path = model?.endsWith(".gguf") ? resolveUserPath(model, folder) : model;
+  return {
+    kind: "judge",
+    prompt,
+    patterns,
+    maxTokens: mostTokens,
+    model: path,
+    effort,
+    rubric: rubric === undefined ? undefined : { points: rubric, atLeast },
+  };
 }
 
-/** Every `{{field}}` of a check has to stand in every case. */
-function requireFields(check: CheckDefinition, index: number, options: PrepareOptions): void {
-  const { source, cases, folder } = options;
+/** Every `{{field}}` of a check has to stand in every case that it judges. */
+function requireFields(check: CheckDefinition, options: PlaceOptions): void {
+  const { source, cases, folder, at } = options;
   const unfilled = unfilledTemplate(check);
-  if (unfilled !== undefined) throw source.wrong(["checks", index, unfilled], errorDetail("noTemplateHere", unfilled));
-  for (const field of fieldsOf(check, check.type === "json" ? readSchema(check, index, options) : undefined, folder)) {
+  if (unfilled !== undefined) throw source.wrong([...at, unfilled], errorDetail("noTemplateHere", unfilled));
+  for (const field of fieldsOf(check, check.type === "json" ? readSchema(check, options) : undefined, folder)) {
     const lacking = cases.find(({ variables, expected }) =>
       field === "expected" ? expected === undefined : !Object.hasOwn(variables, field),
     );
-    if (lacking) throw source.wrong(["checks", index], errorDetail("noValueInCase", field, lacking.id));
+    if (lacking) throw source.wrong(at, errorDetail("noValueInCase", field, lacking.id));
   }
 }
 
-function readSchema(check: CheckOf<"json">, index: number, { source, folder }: PrepareOptions): unknown {
+function readSchema(check: CheckOf<"json">, { source, folder, at }: PlaceOptions): unknown {
   try {
     return schemaOf(check, folder);
   } catch (error) {
-    throw source.wrong(["checks", index, "schema"], messageOf(error));
+    throw source.wrong([...at, "schema"], messageOf(error));
   }
+}
+
+/** The names of all tools that the variants offer; undefined where that is a program's own affair, or a toolbox's. */
+function offeredTools(
+  { tools, toolbox }: CompleteDefinition,
+  subjects: readonly Subject[],
+): readonly string[] | undefined {
+  const isOpen = subjects.some((subject) => subject.kind === "program" || (subject.toolbox ?? toolbox) !== undefined);
+  if (isOpen) return undefined;
+  const own = subjects.flatMap((subject) => (subject.kind === "prompt" ? (subject.tools ?? tools) : []));
+  return [...new Set(own.map(({ name }) => name))];
 }
 
 /** A tool that is not offered can't be called: a check for it says nothing, and always passes under `not`. */
 function requireTool(
   check: CheckDefinition,
-  index: number,
-  { tools }: CompleteDefinition,
-  { cases, subjects, source }: PrepareOptions,
+  definition: CompleteDefinition,
+  { cases, subjects, source, at }: PlaceOptions,
 ): void {
-  // what tools a program offers is its own affair
-  if (check.type !== "tool_called" || subjects.some(({ kind }) => kind === "program")) return;
-  const own = subjects.flatMap((subject) => (subject.kind === "prompt" ? (subject.tools ?? tools) : []));
-  const offered = [...new Set(own.map(({ name }) => name))];
+  if (check.type !== "tool_called") return;
+  const offered = offeredTools(definition, subjects);
+  if (offered === undefined) return;
   const names = new Set(cases.map((input) => fillFrom(check.tool, { case: input })));
   const missing = [...names].find((name) => !offered.includes(name));
   if (missing === undefined) return;
-  throw source.wrong(["checks", index, "tool"], errorDetail("toolNotOffered", missing, offered.join(", ")));
+  throw source.wrong([...at, "tool"], errorDetail("toolNotOffered", missing, offered.join(", ")));
 }

@@ -32,6 +32,8 @@ export interface Experiment {
   readonly cases: readonly Case[];
   readonly settings: readonly Setting[];
   readonly tools: CompleteDefinition["tools"];
+  readonly toolbox: string | undefined;
+  readonly maxSteps: number;
   readonly repeats: number;
   readonly seed: number;
   /** `YYYY-MM-DD`, told to the model. */

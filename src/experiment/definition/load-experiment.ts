@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, resolve, basename, join } from "node:path";
 import { type GptOssError, systemCodeOf } from "../../errors/errors.ts";
-import { errorDetail, createError } from "../../i18n/error-messages.ts";
+import { errorDetail, createError, type LocalizedText } from "../../i18n/error-messages.ts";
 import { packageFolder } from "../../platform/folders.ts";
+import { templateName } from "../../prompts/template.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
 import type { CheckFunction } from "../checks/check.ts";
 import { prepareChecks } from "../checks/prepare-checks.ts";
@@ -17,6 +18,7 @@ import {
   type ExperimentDefinition,
 } from "./schema.ts";
 import type { VariantSource } from "../program/program.ts";
+import { withFileVariables } from "./file-variables.ts";
 import { DefinitionSource } from "./source.ts";
 import { readSubjects, type Subject } from "./subjects.ts";
 import { readLabels, type Case, completeCase, readCaseFile, readText } from "./test-cases.ts";
@@ -88,6 +90,8 @@ async function complete(source: DefinitionSource, place: Place): Promise<Experim
     cases,
     settings: settingsOf(definition, place),
     tools: definition.tools,
+    toolbox: definition.toolbox,
+    maxSteps: definition.max_steps,
     repeats: definition.repeats,
     seed: definition.seed,
     date: definition.date,
@@ -113,11 +117,20 @@ function readRequirements(
   });
 }
 
-function readCases({ cases }: CompleteDefinition, source: DefinitionSource, { folder }: Place): readonly Case[] {
-  const all =
+function readCases(
+  { cases, variables }: CompleteDefinition,
+  source: DefinitionSource,
+  { folder }: Place,
+): readonly Case[] {
+  const written =
     typeof cases === "string"
       ? readCaseFile(resolveUserPath(cases, folder))
       : cases.map((input, index) => completeCase(input, index, `cases.${index}`));
+  const all = withFileVariables(written, {
+    folder,
+    shared: Object.fromEntries(Object.entries(variables).map(([name, value]) => [templateName(name), String(value)])),
+    wrong: (input, index, what) => caseWrong(source, cases, index, input.where, what),
+  });
   const ids = new Set<string>();
   for (const [index, { id, where }] of all.entries()) {
     if (ids.has(id)) throw caseWrong(source, cases, index, where, `another case is called ${id} too`);
@@ -145,10 +158,10 @@ function caseWrong(
   cases: unknown,
   index: number,
   where: string,
-  message: string,
+  message: LocalizedText,
 ): GptOssError {
   return typeof cases === "string" || !where.startsWith("cases.")
-    ? source.wrong(["cases"], `${where}: ${message}`)
+    ? source.wrong(["cases"], errorDetail("atField", where, message))
     : source.wrong(["cases", index], message);
 }
 

@@ -2,131 +2,7 @@ import { z } from "zod";
 import { EFFORTS } from "../../config/effort.ts";
 import type { ErrorDetail } from "../../errors/errors.ts";
 import { errorDetail } from "../../i18n/error-messages.ts";
-
-const oneOrManyTexts = z.union([z.string(), z.array(z.string()).min(1)]);
-
-/** What every check has. */
-const common = {
-  /** Under which its scores are shown; the type when left out. */
-  name: z.string().min(1).optional().describe("Name in tables and requirements; the type when left out."),
-  weight: z.number().min(0).default(1).describe("Share in the cell's score; 0 shows the check without counting it."),
-  on: z
-    .enum(["final", "analysis"])
-    .default("final")
-    .describe("What is judged: the answer alone, or the thinking alone."),
-  not: z.boolean().default(false).describe("The check has to fail."),
-};
-
-const ignoreCase = z.boolean().default(false).describe("Upper and lower case, and full and half width, are the same.");
-
-/** Languages that can be told apart, as ISO 639-1. */
-export const LANGUAGES = ["ja", "zh", "ko", "en", "de", "fr", "es", "it", "pt", "nl", "ru"] as const;
-export type Language = (typeof LANGUAGES)[number];
-
-const TYPES = {
-  equals: z.strictObject({
-    type: z.literal("equals"),
-    value: z.string().describe("The whole answer; {{variables}} of the case are filled in. Spaces around are ignored."),
-    ignore_case: ignoreCase,
-    ...common,
-  }),
-  contains: z.strictObject({
-    type: z.literal("contains"),
-    value: oneOrManyTexts.describe("Text, or a list of texts. The score is the share of them that is there."),
-    match: z.enum(["all", "any"]).default("all"),
-    ignore_case: ignoreCase,
-    ...common,
-  }),
-  regex: z.strictObject({
-    type: z.literal("regex"),
-    pattern: z.string().min(1).describe("A JavaScript regular expression."),
-    flags: z.string().default("u"),
-    ...common,
-  }),
-  json: z.strictObject({
-    type: z.literal("json"),
-    schema: z
-      .union([z.string(), z.record(z.string(), z.json())])
-      .optional()
-      .describe("JSON Schema (2020-12), or the path of its file."),
-    ...common,
-  }),
-  max_chars: z.strictObject({
-    type: z.literal("max_chars"),
-    limit: z.int().min(1).describe("Characters as people count them."),
-    ...common,
-  }),
-  max_tokens: z.strictObject({
-    type: z.literal("max_tokens"),
-    limit: z.int().min(1).describe("Tokens of what is judged, by the server's own count."),
-    ...common,
-  }),
-  language: z.strictObject({
-    type: z.literal("language"),
-    language: z.enum(LANGUAGES).describe("ISO 639-1 code."),
-    ...common,
-  }),
-  tool_called: z.strictObject({
-    type: z.literal("tool_called"),
-    tool: z.string().min(1),
-    arguments: z
-      .record(z.string(), z.json())
-      .optional()
-      .describe("Arguments that have to be there, with these values."),
-    ...common,
-  }),
-  no_truncation: z.strictObject({ type: z.literal("no_truncation"), ...common }),
-  similarity: z.strictObject({
-    type: z.literal("similarity"),
-    value: z.string().describe("The text to be near to, by edit distance."),
-    at_least: z.number().min(0).max(1).default(0.8),
-    ...common,
-  }),
-  javascript: z.strictObject({
-    type: z.literal("javascript"),
-    module: z.string().min(1).describe("Path of an ES module whose default export is the check."),
-    time_limit: z.number().min(0.1).max(3600).default(5).describe("Seconds that it may take for one answer."),
-    ...common,
-  }),
-  judge: z.strictObject({
-    type: z.literal("judge"),
-    prompt: z
-      .string()
-      .min(1)
-      .describe("Path of a prompt with {{answer}} in it; runs after all cells, in a pass of its own."),
-    pass_pattern: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("With fail_pattern: the verdict is read from plain words. When left out, a schema binds it."),
-    fail_pattern: z.string().min(1).optional().describe("The judge's words when the cell fails."),
-    max_tokens: z.int().min(1).default(1024),
-    ...common,
-  }),
-} as const;
-
-export const checkSchema = z.discriminatedUnion(
-  "type",
-  [
-    TYPES.equals,
-    TYPES.contains,
-    TYPES.regex,
-    TYPES.json,
-    TYPES.max_chars,
-    TYPES.max_tokens,
-    TYPES.language,
-    TYPES.tool_called,
-    TYPES.no_truncation,
-    TYPES.similarity,
-    TYPES.javascript,
-    TYPES.judge,
-  ],
-  { error: `a check's type has to be one of ${Object.keys(TYPES).join(", ")}` },
-);
-
-/** One check as it stands in a definition, defaults filled in. */
-export type CheckDefinition = z.infer<typeof checkSchema>;
-export type CheckOf<Type extends CheckDefinition["type"]> = Extract<CheckDefinition, { type: Type }>;
+import { checkSchema } from "./check-schema.ts";
 
 const COMPARISON = /^\s*([\p{L}\p{N}_. -]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/u;
 
@@ -200,17 +76,46 @@ function oneOrMany<Inner extends z.ZodType>(inner: Inner) {
 /** A value of a case: text, or a number or truth value, which become text in a prompt. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
+/** A message before the prompt's own; a tool's message answers the earliest call that has no result yet. */
+const historySchema = z.discriminatedUnion("role", [
+  z.strictObject({ role: z.literal("user"), content: z.string() }),
+  z.strictObject({
+    role: z.literal("assistant"),
+    content: z.string().default(""),
+    tool_calls: z
+      .array(z.strictObject({ name: z.string().min(1), arguments: z.record(z.string(), z.json()).default({}) }))
+      .default([]),
+  }),
+  z.strictObject({ role: z.literal("tool"), content: z.string() }),
+]);
+
 export const caseSchema = z.strictObject({
   id: z
     .union([z.string().min(1), z.number()])
     .optional()
     .describe("Short name, the same from run to run; case-1, case-2 … when left out."),
-  variables: z.record(z.string(), scalar).default({}).describe("What stands in the prompts' {{variables}}."),
-  expected: scalar.optional().describe("{{expected}} in checks; no prompt sees it."),
-  history: z
-    .array(z.strictObject({ role: z.enum(["user", "assistant"]), content: z.string() }))
+  variables: z
+    .record(z.string(), scalar)
+    .default({})
+    .describe(
+      "What stands in the prompts' {{variables}}. file://PATH is the text of a file; file://*.md makes a case of each file.",
+    ),
+  expected: z
+    .union([scalar, z.array(scalar).min(1), z.record(z.string(), z.json())])
+    .optional()
+    .describe("{{expected}} in checks, a list or an object as JSON; no prompt sees it."),
+  tags: z.array(z.string().min(1)).default([]).describe("For `--only tag=…`."),
+  history: z.array(historySchema).default([]).describe("Messages before the prompt's own."),
+  turns: z
+    .array(
+      z.strictObject({
+        user: z.string().min(1).describe("What the user says next; {{variables}} are filled in."),
+        checks: z.array(checkSchema).default([]).describe("Of the answer to this message."),
+      }),
+    )
     .default([])
-    .describe("Messages before the prompt's own."),
+    .describe("How the conversation continues after the prompt's own message."),
+  checks: z.array(checkSchema).default([]).describe("Of this case alone, beside the experiment's."),
 });
 
 const settingsSchema = z
@@ -228,7 +133,22 @@ const toolSchema = z.strictObject({
   name: z.string().regex(/^[\w-]+$/),
   description: z.string().default(""),
   parameters: z.record(z.string(), z.json()).default({ type: "object", properties: {} }),
+  results: z
+    .array(
+      z.strictObject({
+        arguments: z
+          .record(z.string(), z.json())
+          .default({})
+          .describe("Arguments of the call, with these values; {{variables}} are filled in."),
+        result: z.json().describe("What the tool returns: text, or a value that becomes JSON."),
+      }),
+    )
+    .min(1)
+    .optional()
+    .describe("What the tool returns; the first that fits. When left out, a call ends the answer."),
 });
+/** A tool as a definition offers it. */
+export type ToolDefinition = z.output<typeof toolSchema>;
 
 /** What a variant may have of its own, in place of what the experiment says. */
 const ownSettings = {
@@ -250,6 +170,7 @@ const variantSchema = z.union([
       ),
     system: z.string().optional().describe("System message of a prompt that is written here."),
     tools: z.array(toolSchema).optional().describe("In place of the experiment's tools."),
+    toolbox: z.string().min(1).optional().describe("In place of the experiment's toolbox."),
     response_schema: z
       .record(z.string(), z.json())
       .optional()
@@ -293,7 +214,13 @@ export const codeDefinitionSchema = z
     cases: z
       .union([z.string().regex(/\.(csv|jsonl)$/i, "name a .csv or .jsonl file"), z.array(caseSchema).min(1)])
       .describe("A list, or a file: CSV with a column per variable (and id, expected), or JSON lines of cases."),
-    tools: z.array(toolSchema).default([]).describe("Tools that are offered to the model; none is run."),
+    variables: z
+      .record(z.string(), scalar)
+      .default({})
+      .describe("Of every test case that has no value of its own. file://PATH is the text of a file."),
+    tools: z.array(toolSchema).default([]).describe("Tools that are offered to the model."),
+    toolbox: z.string().min(1).optional().describe("Real tools, as for `gpt-oss chat --tools`: calculator, or a list"),
+    max_steps: z.int().min(1).max(100).default(8).describe("Most calls of the model for one message of the user"),
     settings: settingsSchema.prefault({}),
     repeats: z.int().min(1).max(1000).default(1).describe("Times that each cell is asked, each with the next seed."),
     seed: z
@@ -303,7 +230,7 @@ export const codeDefinitionSchema = z
       .default(1),
     date: z.iso.date().default(DEFAULT_DATE).describe("The current date that the model is told."),
     context: z.int().min(256).optional().describe("Tokens of context of one cell."),
-    checks: z.array(checkSchema).min(1),
+    checks: z.array(checkSchema).default([]).describe("Of every answer; test cases can have more."),
     baseline: z.string().optional().describe("Variant that the others are compared with; the first when left out."),
     requirements: z.array(requirementSchema).default([]).describe("Exit status 1 when one is not met."),
     labels: z
@@ -328,5 +255,5 @@ export type CompleteDefinition = z.output<typeof definitionSchema>;
 
 /** JSON Schema of an experiment's YAML file, for editors. */
 export function definitionJsonSchema(): object {
-  return z.toJSONSchema(definitionSchema, { io: "input", target: "draft-7" });
+  return z.toJSONSchema(definitionSchema, { io: "input", target: "draft-7", reused: "ref" });
 }

@@ -122,6 +122,9 @@ const TEXT_PATHS: readonly string[] = [
   "prompts.*",
   "cases.*.id",
   "cases.*.expected",
+  "cases.*.expected.*",
+  "cases.*.tags.*",
+  "variables.*",
   "cases.*.variables.*",
   "cases.*.history.*.content",
   "settings.model",
@@ -129,18 +132,30 @@ const TEXT_PATHS: readonly string[] = [
   "tools.*.name",
   "tools.*.description",
   "requirements.*",
-  "checks.*.name",
-  "checks.*.value",
-  "checks.*.value.*",
-  "checks.*.pattern",
-  "checks.*.flags",
-  "checks.*.tool",
-  "checks.*.prompt",
-  "checks.*.module",
-  "checks.*.pass_pattern",
-  "checks.*.fail_pattern",
+  "cases.*.turns.*.user",
+  "variants.*.name",
+  "variants.*.prompt",
+  "variants.*.system",
+  "variants.*.module",
 ];
-const TEXT = TEXT_PATHS.map((path) => path.split("."));
+const CHECK_TEXTS: readonly string[] = [
+  "name",
+  "value",
+  "value.*",
+  "pattern",
+  "flags",
+  "tool",
+  "after",
+  "prompt",
+  "criteria",
+  "module",
+  "pass_pattern",
+  "fail_pattern",
+];
+/** Where checks stand. */
+const CHECKS: readonly string[] = ["checks.*", "cases.*.checks.*", "cases.*.turns.*.checks.*"];
+const ALL_PATHS = [...TEXT_PATHS, ...CHECKS.flatMap((place) => CHECK_TEXTS.map((text) => `${place}.${text}`))];
+const TEXT = ALL_PATHS.map((path) => path.split("."));
 
 type Tree = Readonly<Record<string, unknown>> | readonly unknown[];
 

@@ -30,6 +30,7 @@ export interface PromptSubject {
   readonly own: OwnSettings;
   /** In place of the experiment's. */
   readonly tools: CompleteDefinition["tools"] | undefined;
+  readonly toolbox: string | undefined;
   readonly responseSchema: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -80,7 +81,15 @@ export function readSubjects(
 type Path = readonly (string | number)[];
 
 function promptSubject(prompt: Prompt): PromptSubject {
-  return { kind: "prompt", name: prompt.name, prompt, own: {}, tools: undefined, responseSchema: undefined };
+  return {
+    kind: "prompt",
+    name: prompt.name,
+    prompt,
+    own: {},
+    tools: undefined,
+    toolbox: undefined,
+    responseSchema: undefined,
+  };
 }
 
 function writtenSubject(written: VariantDefinition, at: Path, source: DefinitionSource, place: SubjectPlace): Subject {
@@ -92,8 +101,8 @@ function writtenSubject(written: VariantDefinition, at: Path, source: Definition
   };
   if ("prompt" in written) {
     const prompt = promptOf(written.prompt, written.system, [...at, "prompt"], source, place);
-    const { tools, response_schema: responseSchema } = written;
-    return { kind: "prompt", name, prompt: { ...prompt, name }, own, tools, responseSchema };
+    const { tools, toolbox, response_schema: responseSchema } = written;
+    return { kind: "prompt", name, prompt: { ...prompt, name }, own, tools, toolbox, responseSchema };
   }
   const path = resolveUserPath(written.module, place.folder);
   if (!existsSync(path)) throw source.wrong([...at, "module"], errorDetail("noFile", path));

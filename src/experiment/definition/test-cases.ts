@@ -5,8 +5,11 @@ import { createError, type LocalizedText, errorDetail } from "../../i18n/error-m
 import { readUserFile } from "../../platform/user-file.ts";
 import { templateName } from "../../prompts/template.ts";
 import { caseSchema } from "./schema.ts";
+import { type CheckDefinition } from "./check-schema.ts";
 import { textAsWritten } from "./source.ts";
 import { parseYaml } from "../../vendor/settings-formats.ts";
+
+type CaseInput = z.output<typeof caseSchema>;
 
 /** One input of an experiment. */
 export interface Case {
@@ -14,12 +17,15 @@ export interface Case {
   /** By name, as text. */
   readonly variables: Record<string, string>;
   readonly expected: string | undefined;
-  readonly history: readonly { readonly role: "user" | "assistant"; readonly content: string }[];
+  readonly history: CaseInput["history"];
+  /** What the user says after the first answer, and after each that follows. */
+  readonly turns: readonly { readonly user: string; readonly checks: readonly CheckDefinition[] }[];
+  readonly tags: readonly string[];
+  /** Of this case alone. */
+  readonly checks: readonly CheckDefinition[];
   /** Where it stands: "cases.csv line 3", "cases.2". */
   readonly where: string;
 }
-
-type CaseInput = z.output<typeof caseSchema>;
 
 export function completeCase(input: CaseInput, index: number, where: string): Case {
   const variables = Object.fromEntries(
@@ -28,10 +34,25 @@ export function completeCase(input: CaseInput, index: number, where: string): Ca
   return {
     id: String(input.id ?? `case-${index + 1}`),
     variables,
-    expected: input.expected === undefined ? undefined : String(input.expected),
+    expected: expectedText(input.expected),
     history: input.history,
+    turns: input.turns,
+    checks: input.checks,
+    tags: input.tags,
     where,
   };
+}
+
+function expectedText(expected: CaseInput["expected"]): string | undefined {
+  if (expected === undefined) return undefined;
+  return typeof expected === "object" ? JSON.stringify(expected) : String(expected);
+}
+
+function splitTags(text: string): string[] {
+  return text
+    .split(/[,;]/)
+    .map((tag) => tag.trim())
+    .filter(Boolean);
 }
 
 /**
@@ -57,7 +78,7 @@ interface CsvRecord {
   readonly info: { readonly lines: number };
 }
 
-/** Columns id and expected are what they say, every other one is a variable. */
+/** Columns id, expected and tags are what they say, every other one is a variable. */
 function readCsv(text: string, path: string): readonly Case[] {
   let rows: readonly CsvRecord[];
   const { delimiter, content } = readDelimiter(text);
@@ -71,8 +92,16 @@ function readCsv(text: string, path: string): readonly Case[] {
     throw wrong(path, typeof line === "number" ? line : undefined, error.message);
   }
   return rows.map(({ record, info }, index) => {
-    const { id, expected, ...variables } = record;
-    const input = { id: id || undefined, expected, variables, history: [] };
+    const { id, expected, tags = "", ...variables } = record;
+    const input = {
+      id: id || undefined,
+      expected,
+      variables,
+      history: [],
+      turns: [],
+      checks: [],
+      tags: splitTags(tags),
+    };
     return completeCase(input, index, `${path} line ${info.lines}`);
   });
 }
@@ -106,7 +135,7 @@ function columnsOf(names: readonly string[], path: string): (string | false)[] {
 const LINE_TEXTS = [["*"], ["variables", "*"], ["history", "*", "content"]];
 const NESTED: ReadonlySet<string> = new Set(["variables", "history"]);
 /** What of a line is not a variable. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(["id", "expected", "history"]);
+const OWN_FIELDS: ReadonlySet<string> = new Set(["id", "expected", "history", "turns", "checks", "tags"]);
 
 /** `{"q": "Hi", "expected": "x"}` is short for `{"variables": {"q": "Hi"}, "expected": "x"}`. */
 function withVariables(value: unknown): unknown {

@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
 import { createError } from "../../i18n/error-messages.ts";
 import type { InferenceRequest } from "../../inference/inference-request.ts";
-import type { ResponseFormat } from "../../inference/messages.ts";
+import type { ChatMessage, ResponseFormat, ToolCall } from "../../inference/messages.ts";
 import type { Sampling } from "../../llama-server/model-catalogue.ts";
 import { type Prompt, createChatPrompt } from "../../prompts/prompts.ts";
 import type { Experiment, Setting } from "../definition/experiment.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { Subject } from "../definition/subjects.ts";
 import type { Case } from "../definition/test-cases.ts";
+import { historyMessages } from "../program/history-messages.ts";
+import { Random } from "../statistics/sign-flip.ts";
 import type { Program } from "../program/program.ts";
 
 /** One prompt or program with one setting: what an experiment compares. */
@@ -72,23 +75,29 @@ export function baselineOf(variant: Variant, variants: readonly Variant[], basel
 export interface Selection {
   /** Number of cases, counted from the first. */
   readonly limit?: number | undefined;
-  /** `variant=NAME`, `case=ID`, `effort=…`, `model=…` or `temperature=…`, with `*` for any text; all kinds named have to fit, of one kind any. */
+  /** `failed` for the cases that failed in the latest run; `variant=NAME`, `case=ID`, `tag=…`, `effort=…`, `model=…` or `temperature=…`, with `*` for any text; all kinds named have to fit, of one kind any. */
   readonly only?: readonly string[] | undefined;
+  /** Number of cases that are drawn at random, in the definition's order. */
+  readonly sample?: number | undefined;
+  /** Of the sample; 1 when left out. */
+  readonly sampleSeed?: number | undefined;
 }
 
-const KINDS = ["variant", "case", "effort", "model", "temperature"] as const;
+const KINDS = ["variant", "case", "tag", "effort", "model", "temperature"] as const;
 type Kind = (typeof KINDS)[number];
 
 /** @throws GptOssError `usage` for an --only that is none or leaves nothing */
 export function select(
   { variants, cases }: { readonly variants: readonly Variant[]; readonly cases: readonly Case[] },
-  { limit, only = [] }: Selection,
+  { limit, only = [], sample, sampleSeed = 1 }: Selection,
 ): { readonly variants: readonly Variant[]; readonly cases: readonly Case[] } {
   const filters = only.map(readFilter);
   const fits = (kind: Kind, value: string | number | undefined) => {
     const patterns = filters.filter((filter) => filter.kind === kind);
     return patterns.length === 0 || patterns.some(({ pattern }) => pattern.test(String(value ?? "default")));
   };
+  const fitsCase = ({ id, tags }: Case) =>
+    fits("case", id) && (tags.length > 0 ? tags.some((tag) => fits("tag", tag)) : fits("tag", ""));
   const chosen = {
     variants: variants.filter(
       ({ subject, setting }) =>
@@ -97,7 +106,7 @@ export function select(
         fits("model", setting.model) &&
         fits("temperature", setting.temperature),
     ),
-    cases: cases.filter(({ id }) => fits("case", id)).slice(0, limit),
+    cases: sampled(cases.filter(fitsCase), sample, sampleSeed).slice(0, limit),
   };
   if (chosen.variants.length > 0 && chosen.cases.length > 0) return chosen;
   throw createError("nothingSelected", [
@@ -105,6 +114,17 @@ export function select(
     namesOf(variants.map(({ subject }) => subject.name)),
     namesOf(cases.map(({ id }) => id)),
   ]);
+}
+
+/** So many cases, each as likely as any other, and the same ones for the same seed. */
+function sampled(cases: readonly Case[], count: number | undefined, seed: number): readonly Case[] {
+  if (count === undefined || count >= cases.length) return cases;
+  const random = new Random(seed);
+  const drawn = cases
+    .map((input, index) => ({ input, index, lot: random.fraction() }))
+    .toSorted((one, other) => one.lot - other.lot)
+    .slice(0, count);
+  return drawn.toSorted((one, other) => one.index - other.index).map(({ input }) => input);
 }
 
 function readFilter(text: string): { readonly kind: Kind; readonly pattern: RegExp } {
@@ -167,10 +187,7 @@ export function keyOf({ rendered, draw, modelHash, build, mode, constraint }: Ke
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-export interface RequestMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
-}
+export type RequestMessage = Pick<ChatMessage, "role" | "content" | "toolCalls" | "toolCallId">;
 
 /** What decides the prompt that the model reads. */
 export interface PromptRequest {
@@ -189,22 +206,30 @@ export interface SamplingSettings extends Sampling {
   readonly seed: number;
 }
 
-const ROLES = { system: "system", human: "user", ai: "assistant" } as const;
+const ROLES = { system: "system", human: "user", ai: "assistant", tool: "tool" } as const;
 
-/** The messages of one variant with one case, safe to send. */
+/** The messages of one prompt with one case, safe to send. */
 export async function messagesOf(
   prompt: Prompt,
   variables: Readonly<Record<string, string>>,
   history: Case["history"] = [],
 ): Promise<readonly RequestMessage[]> {
-  const messages = await createChatPrompt(prompt).formatMessages({
-    ...variables,
-    history: history.map(({ role, content }) => [role, content]),
-  });
-  return messages.map((message) => ({
+  const messages = await createChatPrompt(prompt).formatMessages({ ...variables, history: historyMessages(history) });
+  return messages.map(requestMessageOf);
+}
+
+function requestMessageOf(message: BaseMessage): RequestMessage {
+  const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
+  return {
     role: ROLES[message.type as keyof typeof ROLES],
     content: sanitizeControlTokens(message.text),
-  }));
+    ...(calls.length > 0 && { toolCalls: calls.map(toolCallOf) }),
+    ...(ToolMessage.isInstance(message) && { toolCallId: message.tool_call_id }),
+  };
+}
+
+function toolCallOf({ name, args, id = "" }: NonNullable<AIMessage["tool_calls"]>[number]): ToolCall {
+  return { id, name, arguments: JSON.stringify(args) };
 }
 
 /** A cell's prompt as a request; with `draw` also how its answer is sampled. */

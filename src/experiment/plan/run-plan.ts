@@ -1,8 +1,10 @@
 import { type Store, answerIn, type Row } from "../cell-store.ts";
 import type { Experiment } from "../definition/experiment.ts";
+import type { Subject } from "../definition/subjects.ts";
 import type { Case } from "../definition/test-cases.ts";
 import type { InferenceClient } from "../../inference/client.ts";
 import { mapConcurrently } from "../run/ask-cells.ts";
+import { createConversation, hasResults } from "../program/conversation.ts";
 import type { Program } from "../program/program.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
@@ -78,7 +80,7 @@ export async function describePlan(options: DescribePlanOptions): Promise<RunPla
 const RENDERED_AT_ONCE = 8;
 
 export interface PlanCellsOptions {
-  readonly experiment: Pick<Experiment, "date" | "tools" | "seed">;
+  readonly experiment: Pick<Experiment, "date" | "tools" | "toolbox" | "maxSteps" | "seed">;
   readonly variants: readonly Variant[];
   readonly cases: readonly Case[];
   readonly repeats: number;
@@ -93,12 +95,16 @@ export interface PlanCellsOptions {
 /** All cells of a run, with the prompt that the server makes of each. */
 export async function planCells(options: PlanCellsOptions): Promise<readonly Cell[]> {
   const { variants, cases, server, prompts, signal } = options;
+  const programOf = programFinder(options.experiment);
   const all = await Promise.all(
     variants.flatMap((variant) =>
-      cases.map(async (input) => ({ variant, input, prompt: await promptOf(variant, input, options) })),
+      cases.map(async (input) => {
+        const program = programOf(variant.subject, input);
+        return { variant, input, program, prompt: await promptOf(variant, input, program, options) };
+      }),
     ),
   );
-  const requests = all.filter(({ variant }) => variant.subject.kind === "prompt");
+  const requests = all.filter(({ program }) => program === undefined);
   await prompts.verify(samplesOf(requests), server, signal);
   // the tools decide it, which all cases of a variant share
   const constraints = new Map(
@@ -107,7 +113,7 @@ export async function planCells(options: PlanCellsOptions): Promise<readonly Cel
     ),
   );
   const planned = await mapConcurrently(all, RENDERED_AT_ONCE, async (request) => {
-    if (request.variant.subject.kind === "program") {
+    if (request.program) {
       return repeatsOf({ ...request, rendered: "", constraint: undefined }, options);
     }
     // variants that differ in temperature alone have the same prompts
@@ -126,10 +132,29 @@ function samplesOf(
   return [...kinds.values()].flatMap(([first]) => first?.prompt ?? []);
 }
 
-async function promptOf(variant: Variant, input: Case, { experiment }: PlanCellsOptions): Promise<PromptRequest> {
+/** The program that answers a case; undefined where the model is asked once. */
+function programFinder({ tools, toolbox, maxSteps }: PlanCellsOptions["experiment"]) {
+  const conversations = new Map<Subject, Program>();
+  return (subject: Subject, input: Case): Program | undefined => {
+    if (subject.kind === "program") return subject.program;
+    const offered = { tools: subject.tools ?? tools, toolbox: subject.toolbox ?? toolbox };
+    if (input.turns.length === 0 && !hasResults(offered)) return undefined;
+    const { prompt, responseSchema } = subject;
+    const program = conversations.get(subject) ?? createConversation({ prompt, ...offered, maxSteps, responseSchema });
+    conversations.set(subject, program);
+    return program;
+  };
+}
+
+async function promptOf(
+  variant: Variant,
+  input: Case,
+  program: Program | undefined,
+  { experiment }: PlanCellsOptions,
+): Promise<PromptRequest> {
   const { subject, setting } = variant;
   const shared = { effort: setting.effort, date: experiment.date };
-  if (subject.kind === "program") return { ...shared, messages: [], tools: [] };
+  if (program || subject.kind === "program") return { ...shared, messages: [], tools: [] };
   const { prompt, tools = experiment.tools, responseSchema } = subject;
   return {
     ...shared,
@@ -142,27 +167,28 @@ async function promptOf(variant: Variant, input: Case, { experiment }: PlanCells
 }
 
 /** What decides a program's answer beside its settings. */
-function programKey(program: Program, { id, variables, history }: Case, prompt: PromptRequest): string {
-  return JSON.stringify(["program", program.identity, id, variables, history, prompt.effort, prompt.date]);
+function programKey(program: Program, { id, variables, history, turns }: Case, prompt: PromptRequest): string {
+  const said = turns.map(({ user }) => user);
+  return JSON.stringify(["program", program.identity, id, variables, history, said, prompt.effort, prompt.date]);
 }
 
 interface Planned {
   readonly variant: Variant;
   readonly input: Case;
+  readonly program: Program | undefined;
   readonly prompt: PromptRequest;
   readonly rendered: string;
   readonly constraint: string | undefined;
 }
 
 function repeatsOf(
-  { variant, input, prompt, rendered, constraint }: Planned,
+  { variant, input, program, prompt, rendered, constraint }: Planned,
   options: PlanCellsOptions,
 ): readonly Cell[] {
   const { experiment, repeats, mode, server, factsOf } = options;
   const { build } = server;
   const { sampling, hash: modelHash } = factsOf(variant.setting.model);
   const { maxTokens, temperature = sampling.temperature } = variant.setting;
-  const program = variant.subject.kind === "program" ? variant.subject.program : undefined;
   return Array.from({ length: repeats }, (_, index) => {
     // the same seed for the same repeat everywhere, so that variants differ in nothing else
     const draw = { ...sampling, temperature, maxTokens, seed: experiment.seed + index };

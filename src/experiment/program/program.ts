@@ -7,7 +7,10 @@ import type { Step } from "../answer.ts";
 import type { Case } from "../definition/test-cases.ts";
 
 /** What a program is asked. It does not see what the checks expect. */
-export type ProgramCase = Pick<Case, "id" | "variables" | "history">;
+export interface ProgramCase extends Pick<Case, "id" | "variables" | "history"> {
+  /** What the user says after the first answer, and after each that follows. */
+  readonly turns: readonly string[];
+}
 
 /** What a program gets beside the test case. */
 export interface ProgramContext {
@@ -48,6 +51,8 @@ export type ProgramOutput =
       readonly messages?: readonly BaseMessage[];
       /** Default: those that the model has made. */
       readonly toolCalls?: readonly ProgramToolCall[];
+      /** The answer to each message of the user, and how many calls of the model there were up to its end; for checks of turns. */
+      readonly turns?: readonly { readonly text: string; readonly steps: number }[];
     };
 
 /** A program as a variant. */
@@ -91,6 +96,8 @@ export interface ProgramReply {
   readonly text: string;
   readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[] | undefined;
   readonly steps: readonly Step[];
+  /** The answer to each message of the user, and how many calls of the model there were up to its end. */
+  readonly turns: readonly { readonly text: string; readonly steps: number }[] | undefined;
 }
 
 /** A program that is ready for one request after the other. */

@@ -1,4 +1,6 @@
 import { AIMessage, BaseMessage, HumanMessage } from "@langchain/core/messages";
+import { z } from "zod";
+import { historyMessages } from "./history-messages.ts";
 import type {
   Invocable,
   ProgramCase,
@@ -38,11 +40,13 @@ export function isInvocable(value: unknown): value is Invocable {
 function invocationInput({ variables, history }: ProgramCase): Readonly<Record<string, unknown>> {
   const values = Object.values(variables);
   const said = variables["input"] ?? (values.length === 1 ? values[0] : undefined);
-  const earlier = history.map(({ role, content }) =>
-    role === "user" ? new HumanMessage(content) : new AIMessage(content),
-  );
-  return { ...variables, ...(said !== undefined && { messages: [...earlier, new HumanMessage(said)] }) };
+  return {
+    ...variables,
+    ...(said !== undefined && { messages: [...historyMessages(history), new HumanMessage(said)] }),
+  };
 }
+
+const turnsSchema = z.array(z.object({ text: z.string(), steps: z.number() }));
 
 function replyOf(output: unknown, recorder: CallRecorder): ProgramReply {
   const { messages, ...rest } = partsOf(output);
@@ -50,23 +54,25 @@ function replyOf(output: unknown, recorder: CallRecorder): ProgramReply {
   return { ...rest, steps: recorder.steps };
 }
 
-type Parts = Pick<ProgramReply, "text" | "toolCalls"> & { readonly messages: readonly BaseMessage[] };
+type Parts = Omit<ProgramReply, "steps"> & { readonly messages: readonly BaseMessage[] };
 
 function partsOf(output: unknown): Parts {
-  if (typeof output === "string") return { text: output, toolCalls: undefined, messages: [] };
-  if (BaseMessage.isInstance(output)) return { text: output.text, toolCalls: undefined, messages: [] };
+  const nothing = { toolCalls: undefined, turns: undefined, messages: [] };
+  if (typeof output === "string") return { ...nothing, text: output };
+  if (BaseMessage.isInstance(output)) return { ...nothing, text: output.text };
   if (typeof output !== "object" || output === null) {
-    return { text: output === undefined ? "" : JSON.stringify(output), toolCalls: undefined, messages: [] };
+    return { ...nothing, text: output === undefined ? "" : JSON.stringify(output) };
   }
-  const { text, messages: given, toolCalls } = output as Readonly<Record<string, unknown>>;
+  const { text, messages: given, toolCalls, turns: ended } = output as Readonly<Record<string, unknown>>;
   const messages = Array.isArray(given) ? given.filter((message) => BaseMessage.isInstance(message)) : [];
   const calls = Array.isArray(toolCalls) ? (toolCalls as readonly ProgramToolCall[]).map(readCall) : undefined;
-  if (typeof text === "string") return { text, toolCalls: calls, messages };
+  const turns = turnsSchema.safeParse(ended).data;
+  if (typeof text === "string") return { text, toolCalls: calls, messages, turns };
   if (messages.length > 0) {
     const last = messages.findLast((message) => AIMessage.isInstance(message));
-    return { text: last?.text ?? "", toolCalls: calls, messages };
+    return { text: last?.text ?? "", toolCalls: calls, messages, turns };
   }
-  return { text: JSON.stringify(output), toolCalls: calls, messages };
+  return { text: JSON.stringify(output), toolCalls: calls, messages, turns };
 }
 
 function readCall({ name, arguments: written, args }: ProgramToolCall): {

@@ -23,6 +23,7 @@ function columnsIn(words: ReportText): readonly Column[] {
       cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING),
     },
     { title: columns.pass, align: "right", cell: ({ passRate }) => (passRate === null ? NOTHING : percent(passRate)) },
+    { title: columns.passAll, align: "right", cell: ({ passHatK = [] }) => describePassAll(passHatK.at(-1)) },
     {
       title: columns.comparison,
       align: "left",
@@ -43,6 +44,10 @@ function columnsIn(words: ReportText): readonly Column[] {
     { title: columns.truncated, align: "right", cell: ({ truncated }) => unlessZero(truncated) },
     { title: columns.errors, align: "right", cell: ({ errors }) => unlessZero(errors) },
   ];
+}
+
+function describePassAll(last: NonNullable<VariantSummary["passHatK"]>[number] | undefined): string {
+  return last ? `${percent(last.mean)} (${percent(last.low)}–${percent(last.high)}), k=${last.k}` : NOTHING;
 }
 
 function unlessZero(count: number): string {

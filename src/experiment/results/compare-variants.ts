@@ -69,6 +69,7 @@ export function summarizeVariant(
     ...countUnjudged(cells, checks),
     score,
     passRate: passes.length === 0 ? null : mean(passes),
+    ...passHatKOf(cells),
     checks: Object.fromEntries(checks.map((check) => [check.name, meanOfCheck(cells, check.name)])),
     thinkingTokens: average(({ thinking }) => thinking),
     answerTokens: average(({ answer }) => answer),
@@ -86,6 +87,29 @@ export function summarizeVariant(
     tokensPerSecond: middle((answer) => ((answer.tokens.generated - 1) / Math.max(answer.generationMs, 0.001)) * 1000),
     scorePerThousandTokens: score === null || generatedTokens === 0 ? null : (score.mean / generatedTokens) * 1000,
   };
+}
+
+/** Cases whose repeats were all judged, with k passes of n: the chance that k of them are all passes is C(c, k) ÷ C(n, k). */
+function passHatKOf(cells: readonly CellResult[]): Pick<VariantSummary, "passHatK"> {
+  const cases = [...groupBy(cells, (cell) => cell.case).values()]
+    .map((group) => group.flatMap(({ pass }) => (pass === null ? [] : [pass])))
+    .filter((passes) => passes.length > 0);
+  const attempts = Math.min(...cases.map((passes) => passes.length));
+  if (cases.length === 0 || attempts < 2) return {};
+  const ks = Array.from({ length: attempts }, (_, index) => index + 1);
+  return {
+    passHatK: ks.map((k) => {
+      const chances = cases.map((passes) => allOf(k, passes.filter(Boolean).length, passes.length));
+      const { mean: share, low, high } = estimateScore(chances);
+      return { k, mean: share, low, high };
+    }),
+  };
+}
+
+function allOf(k: number, passes: number, attempts: number): number {
+  let chance = 1;
+  for (let drawn = 0; drawn < k; drawn++) chance *= Math.max(0, passes - drawn) / (attempts - drawn);
+  return chance;
 }
 
 /** How many answers are absent, and how many a check could not judge. */

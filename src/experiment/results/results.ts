@@ -17,7 +17,13 @@ export const runFields = {
   repeats: z.number(),
   baseline: z.string(),
   cases: z.array(
-    z.object({ id: z.string(), variables: z.record(z.string(), z.string()), expected: z.string().optional() }),
+    z.object({
+      id: z.string(),
+      variables: z.record(z.string(), z.string()),
+      expected: z.string().optional(),
+      /** What the user says after the first answer. */
+      turns: z.array(z.string()).optional(),
+    }),
   ),
   /** Earlier runs of the same comparison with fewer cases, the smallest first; absent without any. */
   earlier: z.array(z.object({ run: z.string(), cases: z.number() })).optional(),
@@ -94,7 +100,8 @@ const cellSchema = z.object({
 /** One cell with its answer and what the checks say of it. */
 export type CellResult = z.infer<typeof cellSchema>;
 
-const estimateSchema = z.object({ mean: z.number(), low: z.number(), high: z.number() });
+const estimateFields = { mean: z.number(), low: z.number(), high: z.number() };
+const estimateSchema = z.object(estimateFields);
 
 const variantSchema = z.object({
   id: z.string(),
@@ -119,6 +126,8 @@ const variantSchema = z.object({
   /** Over cases, repeats averaged first; null without an answer. */
   score: estimateSchema.nullable(),
   passRate: z.number().nullable(),
+  /** The chance that all of k attempts pass, for each k up to the number of repeats; absent without repeats. */
+  passHatK: z.array(z.object({ k: z.number(), ...estimateFields })).optional(),
   /** Mean score of each check, by name; null where it could not tell. */
   checks: z.record(z.string(), z.number().nullable()),
   /** Means of a cell's tokens. */

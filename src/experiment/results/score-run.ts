@@ -4,7 +4,16 @@ import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { templateVariables } from "../../prompts/template.ts";
 import { type Answer, isAbsent } from "../answer.ts";
 import { isRefused, type Row, answerIn, Store } from "../cell-store.ts";
-import { type Check, type Score, failed, unknown, CheckError, type Judged } from "../checks/check.ts";
+import {
+  type Check,
+  type Score,
+  checkFinder,
+  failed,
+  unknown,
+  CheckError,
+  judgedAnswer,
+  type Judged,
+} from "../checks/check.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { loadExperimentFile, findExperiment } from "../definition/load-experiment.ts";
 import { groupBy } from "../plan/order.ts";
@@ -39,7 +48,9 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
   const byVariant = groupBy(cells, ({ variant }) => variant);
   const { checks } = experiment;
   const { seed } = manifest;
-  const variants = manifest.variants.map((facts) => summarizeVariant(facts, byVariant.get(facts.id) ?? [], checks));
+  const variants = manifest.variants.map((facts) =>
+    summarizeVariant(facts, byVariant.get(facts.id) ?? [], checksByName(checks)),
+  );
   const pairings = manifest.variants.flatMap(({ id, baseline }) =>
     baseline === undefined
       ? []
@@ -60,7 +71,7 @@ export async function scoreRun(options: ScoreRunOptions): Promise<Results> {
     seed,
     repeats,
     baseline,
-    checks: experiment.checks.map(({ name, type, weight, on }) => ({ name, type, weight, on })),
+    checks: checksByName(checks).map(({ name, type, weight, on }) => ({ name, type, weight, on })),
     cases,
     ...(earlier && { earlier }),
     variants,
@@ -94,6 +105,7 @@ async function scoreCells({
   const judgements = new Map(
     manifest.judgements.map((judgement) => [`${judgement.check}\0${judgement.cell}`, judgement]),
   );
+  const checksOf = checkFinder(experiment.checks);
   const results: CellResult[] = [];
   for (const cell of manifest.cells) {
     signal?.throwIfAborted();
@@ -101,7 +113,7 @@ async function scoreCells({
     const answer = answerIn(row);
     const input = inputs.get(cell.case);
     if (answer === undefined || input === undefined) {
-      results.push({ ...cell, ...unansweredParts(row, experiment.checks) });
+      results.push({ ...cell, ...unansweredParts(row, checksOf(cell.case)) });
       continue;
     }
     const verdictOf = (check: Check) => {
@@ -111,7 +123,7 @@ async function scoreCells({
       return unknown("the case has changed since the judge was asked; run the experiment again");
     };
     const given = { id: input.id, variables: input.variables, expected: input.expected };
-    const { checks, ...whole } = await scoreCell(experiment.checks, { answer, case: given, verdictOf, signal });
+    const { checks, ...whole } = await scoreCell(checksOf(cell.case), { answer, case: given, verdictOf, signal });
     results.push({ ...cell, answer, checks: [...checks], ...whole });
   }
   return results;
@@ -151,7 +163,7 @@ function agreementsOf(
   cells: readonly CellResult[],
 ): Results["agreements"] {
   const labelOf = new Map(labels.map((label) => [JSON.stringify([label.check, label.case, label.answer]), label.pass]));
-  return checks.flatMap(({ name }) => {
+  return checksByName(checks).flatMap(({ name }) => {
     // the same answer to the same case was judged once, by the person and by the judge
     const pairs = new Map<string, readonly [boolean, boolean]>();
     for (const cell of cells) {
@@ -208,7 +220,10 @@ export async function scoreCell(checks: readonly Check[], options: ScoreOptions)
 }
 
 /** What an absent answer means is decided here, before `not` and for every type of check: it fails all that judge the answer. */
-async function scoreCheck(check: Check, { answer, case: input, verdictOf, signal }: ScoreOptions): Promise<Score> {
+async function scoreCheck(check: Check, options: ScoreOptions): Promise<Score> {
+  const { case: input, verdictOf, signal } = options;
+  const answer = judgedAnswer(check, options.answer);
+  if (answer === undefined) return failed("the conversation ended before this turn");
   if (check.on === "final" && isAbsent(answer)) return failed("there is no answer");
   const text = check.on === "final" ? answer.final : answer.analysis;
   const score =
@@ -216,6 +231,11 @@ async function scoreCheck(check: Check, { answer, case: input, verdictOf, signal
       ? (verdictOf(check) ?? unknown("not judged yet"))
       : await check.run.check({ text, answer, case: input }, signal);
   return check.negated ? negate(score) : score;
+}
+
+/** Cases may have checks of the same name, which count as one in tables. */
+function checksByName(checks: readonly Check[]): readonly Check[] {
+  return [...new Map(checks.toReversed().map((check) => [check.name, check])).values()].toReversed();
 }
 
 function negate({ pass, score, why }: Score): Score {
@@ -319,6 +339,7 @@ export function currentCases({ variants, cases }: Manifest, { cases: now }: Pick
       id: stored.id,
       variables: today.variables,
       ...(today.expected !== undefined && { expected: today.expected }),
+      ...(stored.turns && { turns: stored.turns }),
     };
   });
   return { cases: current, otherQuestions };

@@ -5,6 +5,7 @@ import type { ResponseFormat } from "../../inference/messages.ts";
 import { type Answer, isAbsent } from "../answer.ts";
 import {
   boundedWork,
+  judgedAnswer,
   failed,
   type JudgePlan,
   passed,
@@ -37,14 +38,48 @@ const VERDICT_FORMAT: ResponseFormat = {
   },
 };
 
+/** The same for points. */
+function rubricFormat(points: number): ResponseFormat {
+  return {
+    type: "json_schema",
+    name: "verdict",
+    strict: true,
+    schema: {
+      type: "object",
+      properties: {
+        why: { type: "string", maxLength: 300, description: "One short sentence." },
+        points: { type: "integer", minimum: 0, maximum: points, description: `0 is worst, ${points} is best` },
+      },
+      required: ["why", "points"],
+      additionalProperties: false,
+    },
+  };
+}
+
+const pointsSchema = z.object({ why: z.string(), points: z.number() });
+
+function readPoints(text: string, { points: most, atLeast }: NonNullable<JudgePlan["rubric"]>): Score {
+  const verdict = parseVerdict(text, pointsSchema);
+  // on a server that knows no grammars: "4", or "4/5"
+  const points = verdict?.points ?? Number(/^\s*(\d+(?:\.\d+)?)/.exec(text)?.[1] ?? Number.NaN);
+  if (Number.isNaN(points) || points < 0 || points > most) return unknown(`no points in ${quote(text, 200)}`);
+  const score = points / most;
+  const why = `the judge: ${points} of ${most}, ${quote(verdict?.why ?? text, 200)}`;
+  return { pass: score >= atLeast, score, why };
+}
+
 /** Words of a judge on a server that knows no grammars. */
 const PASSES = /^[^\p{L}\p{N}]*(?:(?:yes|pass|passes|passed|true)\b|はい|合格)/iu;
 const FAILS = /^[^\p{L}\p{N}]*(?:(?:no|fail|fails|failed|false)\b|いいえ|不合格)/iu;
 
 /** What a judge's answer says. One that neither passes nor fails decides nothing. */
-export function readVerdict({ final, finishReason }: Answer, { patterns }: JudgePlan): Score {
+export function readVerdict(
+  { final, finishReason }: Answer,
+  { patterns, rubric }: Pick<JudgePlan, "patterns" | "rubric">,
+): Score {
   const text = final.trim();
-  const verdict = patterns === undefined ? readJson(text) : undefined;
+  if (rubric) return readPoints(text, rubric);
+  const verdict = patterns === undefined ? parseVerdict(text, verdictSchema) : undefined;
   if (verdict) return (verdict.pass ? passed : failed)(`the judge: ${quote(verdict.why, 200)}`);
   const { pass = PASSES, fail = FAILS } = patterns ?? {};
   const why = `the judge: ${quote(text, 200)}`;
@@ -62,9 +97,9 @@ function matches(pattern: RegExp, text: string): boolean {
   return boundedWork(() => pattern.test(text)) === true;
 }
 
-function readJson(text: string): z.infer<typeof verdictSchema> | undefined {
+function parseVerdict<Verdict>(text: string, schema: z.ZodType<Verdict>): Verdict | undefined {
   try {
-    return verdictSchema.safeParse(JSON.parse(text)).data;
+    return schema.safeParse(JSON.parse(text)).data;
   } catch {
     // no JSON: the words are read
     return undefined;
@@ -82,12 +117,12 @@ export interface Judgement {
 }
 
 /** Tells a judge's prompt from an earlier one. */
-export function judgeHash({ prompt, maxTokens, patterns }: JudgePlan): string {
+export function judgeHash({ prompt, maxTokens, patterns, model, effort, rubric }: JudgePlan): string {
   const asked = patterns === undefined ? "schema" : "words";
-  return createHash("sha256")
-    .update(JSON.stringify([prompt.system, prompt.body, maxTokens, asked]))
-    .digest("hex")
-    .slice(0, 16);
+  const parts: unknown[] = [prompt.system, prompt.body, maxTokens, asked];
+  // with the defaults the hash is the same as in runs from before these could be set
+  if (model !== undefined || effort !== "medium" || rubric !== undefined) parts.push(model, effort, rubric?.points);
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
 export interface JudgeQuestionsOptions {
@@ -107,8 +142,12 @@ const RENDERED_AT_ONCE = 8;
 export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<readonly Judgement[]> {
   const { checks, cells, target, prompts, signal } = options;
   const subjects = await Promise.all(
-    checks.flatMap(({ name, on, run }) =>
-      run.kind === "judge" ? cells.map((cell) => subjectOf({ name, on, plan: run, cell }, options)) : [],
+    checks.flatMap(({ name, on, scope, run }) =>
+      run.kind === "judge"
+        ? cells
+            .filter((cell) => scope === undefined || scope.case === cell.case.id)
+            .map((cell) => subjectOf({ name, on, scope, plan: run, cell }, options))
+        : [],
     ),
   );
   const asked = subjects.filter((subject) => subject !== undefined);
@@ -121,6 +160,10 @@ export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<re
   return judgements;
 }
 
+function formatOf({ rubric }: JudgePlan): ResponseFormat {
+  return rubric ? rubricFormat(rubric.points) : VERDICT_FORMAT;
+}
+
 /** One answer that a judge is asked about. */
 interface Subject {
   readonly name: string;
@@ -131,11 +174,12 @@ interface Subject {
 
 /** An absent answer fails without a judge. */
 async function subjectOf(
-  { on, ...parts }: Omit<Subject, "prompt"> & Pick<Check, "on">,
+  { on, scope, ...parts }: Omit<Subject, "prompt"> & Pick<Check, "on"> & { readonly scope: Check["scope"] },
   { answerTo, date }: JudgeQuestionsOptions,
 ): Promise<Subject | undefined> {
   const { plan, cell } = parts;
-  const answer = answerTo(cell.key);
+  const whole = answerTo(cell.key);
+  const answer = whole && judgedAnswer(scope ? { scope } : {}, whole);
   if (answer === undefined || (on === "final" && isAbsent(answer))) return undefined;
   const variables = {
     ...cell.case.variables,
@@ -144,8 +188,8 @@ async function subjectOf(
     analysis: sanitizeControlTokens(answer.analysis),
   };
   const messages = await messagesOf(plan.prompt, variables);
-  const responseFormat = plan.patterns === undefined ? VERDICT_FORMAT : undefined;
-  const prompt = { messages, effort: "medium", date, tools: [], ...(responseFormat && { responseFormat }) } as const;
+  const responseFormat = plan.patterns === undefined ? formatOf(plan) : undefined;
+  const prompt = { messages, effort: plan.effort, date, tools: [], ...(responseFormat && { responseFormat }) } as const;
   return { ...parts, prompt };
 }
 

@@ -18,14 +18,16 @@ import { type Cell, type Mode, MODES, type Variant, variantsOf, select, type Sel
 import { promptTextId, RenderedPrompts } from "../plan/rendered-prompts.ts";
 import { type RunPlan, isKnownCell, planCells, describePlan } from "../plan/run-plan.ts";
 import { CallStore } from "../program/call-store.ts";
-import type { Results } from "../results/results.ts";
+import type { Manifest, Results } from "../results/results.ts";
 import { scoreRun } from "../results/score-run.ts";
 import { askAllCells, type Question } from "./ask-cells.ts";
 import { judgeQuestions } from "./judge.ts";
 import { type ProgramCell, runPrograms } from "./run-programs.ts";
 import {
   callsPath,
+  listRuns,
   openRun,
+  readResults,
   promptsPath,
   type RunFolder,
   type SkippedRun,
@@ -163,7 +165,14 @@ const UNWRITABLE: ReadonlySet<string> = new Set(
 async function executeWith(store: Store, experiment: Experiment, options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { mode = MODES[0], repeats = experiment.repeats } = options;
   const settings = settingsFor(experiment, options);
-  const chosen = select({ variants: variantsOf({ ...experiment, settings }), cases: experiment.cases }, options);
+  const onlyFailed = options.only?.includes("failed") ?? false;
+  const chosen = select(
+    {
+      variants: variantsOf({ ...experiment, settings }),
+      cases: onlyFailed ? await failedCases(experiment, options) : experiment.cases,
+    },
+    { ...options, only: options.only?.filter((filter) => filter !== "failed") },
+  );
   const models = modelsInOrder(chosen.variants, experiment);
   await using targets = new Targets(targetOptions(experiment, mode, options));
   const first = await targets.open(models[0]);
@@ -186,6 +195,17 @@ async function executeWith(store: Store, experiment: Experiment, options: Execut
     plan,
     ...(await askAndScore({ store, prompts, experiment, cells, folder, mode, targets, models }, options)),
   };
+}
+
+/** The cases that did not pass in every variant and repeat of the latest run. */
+async function failedCases({ name, cases }: Experiment, { out }: ExecuteRunOptions): Promise<Experiment["cases"]> {
+  const { runs } = await listRuns(out, name);
+  const last = runs.at(-1);
+  const results = last && (await readResults(last.path));
+  const failed = new Set(results?.cells.filter(({ pass }) => pass !== true).map((cell) => cell.case));
+  const found = cases.filter(({ id }) => failed.has(id));
+  if (found.length === 0) throw createError("nothingFailed", [name]);
+  return found;
 }
 
 /** The order in which models are loaded, each once. The first variant's model judges all, so that with a judge it comes last. */
@@ -272,26 +292,35 @@ function questionOf({ key, variant, case: input, repeat, prompt, draw, rendered,
 /** Judges come after all cells, so that they don't push the cells' prompts out of the cache. */
 async function askJudges(work: Work, options: ExecuteRunOptions): Promise<RunFolder> {
   const { store, prompts, experiment, cells, folder, mode, targets, models } = work;
-  const { checks, date } = experiment;
-  if (!checks.some(({ run }) => run.kind === "judge")) return folder;
-  const target = await targets.open(models.at(-1));
-  const answerTo = (key: string) => store.answerTo(key);
-  const judgements = await judgeQuestions({
-    checks,
-    cells,
-    answerTo,
-    target,
-    prompts,
-    mode,
-    date,
-    signal: options.signal,
-  });
-  const links = judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key }));
+  const { date } = experiment;
+  const plans = experiment.checks.flatMap((check) =>
+    check.run.kind === "judge" ? [{ check, model: check.run.model }] : [],
+  );
+  if (plans.length === 0) return folder;
+  if (options.server && plans.some(({ model }) => model !== undefined)) throw createError("severalModels", []);
+  const asked: { readonly model: string | undefined; readonly questions: readonly Question[] }[] = [];
+  const links: Manifest["judgements"] = [];
+  // each model is loaded once; the one that is loaded judges first
+  const own = models.at(-1);
+  for (const model of new Set([own, ...plans.map((plan) => plan.model ?? own)])) {
+    const checks = plans.filter((plan) => (plan.model ?? own) === model).map(({ check }) => check);
+    if (checks.length === 0) continue;
+    const target = await targets.open(model);
+    const answerTo = (key: string) => store.answerTo(key);
+    const given = { checks, cells, answerTo, target, prompts, mode, date, signal: options.signal };
+    const judgements = await judgeQuestions(given);
+    links.push(...judgements.map(({ check, judge, cell, question }) => ({ check, judge, cell, key: question.key })));
+    asked.push({ model, questions: judgements.map(({ question }) => question) });
+  }
   const judged: RunFolder = { ...folder, manifest: { ...folder.manifest, judgements: links } };
   await writeManifest(judged.path, judged.manifest);
-  const todo = judgements.map(({ question }) => question).filter(({ key }) => !store.isKnown(key));
-  const onRow = progressOf("judge", new Set(todo.map(({ key }) => key)).size, options);
-  await askAllCells(todo, { target, store, mode, signal: options.signal, onRow });
+  const unknown = asked.flatMap(({ questions }) => questions.filter(({ key }) => !store.isKnown(key)));
+  const onRow = progressOf("judge", new Set(unknown.map(({ key }) => key)).size, options);
+  for (const { model, questions } of asked.toReversed()) {
+    const todo = questions.filter(({ key }) => !store.isKnown(key));
+    if (todo.length === 0) continue;
+    await askAllCells(todo, { target: await targets.open(model), store, mode, signal: options.signal, onRow });
+  }
   return judged;
 }
 

@@ -251,7 +251,12 @@ function describe(options: OpenRunOptions): Omit<Manifest, "version" | "run" | "
     repeats,
     baseline,
     variants: variants.map((variant) => describeVariant(variant, options)),
-    cases: cases.map(({ id, variables, expected }) => ({ id, variables, expected })),
+    cases: cases.map(({ id, variables, expected, turns }) => ({
+      id,
+      variables,
+      expected,
+      turns: turns.length === 0 ? undefined : turns.map(({ user }) => user),
+    })),
     cells: cells.map(({ variant, case: input, repeat, draw, key, rendered }) => ({
       variant,
       case: input.id,

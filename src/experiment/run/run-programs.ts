@@ -1,10 +1,10 @@
 import { GptOssError, messageOf } from "../../errors/errors.ts";
 import { createError, errorDetail } from "../../i18n/error-messages.ts";
-import type { Answer, Step } from "../answer.ts";
+import { answerOfSteps } from "../answer.ts";
 import type { Row, Store } from "../cell-store.ts";
 import type { Cell, Mode } from "../plan/cell.ts";
 import { type CallStore, sendCall } from "../program/call-store.ts";
-import type { Program, ProgramReply, ProgramSession } from "../program/program.ts";
+import type { Program, ProgramSession } from "../program/program.ts";
 import { rowOf } from "./ask-cells.ts";
 import type { Target } from "./target.ts";
 
@@ -82,6 +82,7 @@ async function outcomeOf(cell: ProgramCell, session: ProgramSession, options: Wo
   // what programs add listeners to ends with the result
   const signal = AbortSignal.any([options.signal]);
   const { draw } = cell;
+  const { id, variables, history, turns } = cell.case;
   let gone: GptOssError | undefined;
   const send = async (body: string) => {
     try {
@@ -93,7 +94,7 @@ async function outcomeOf(cell: ProgramCell, session: ProgramSession, options: Wo
   };
   try {
     const reply = await session.run({
-      testCase: { id: cell.case.id, variables: cell.case.variables, history: cell.case.history },
+      testCase: { id, variables, history, turns: turns.map(({ user }) => user) },
       seed: draw.seed,
       settings: {
         model: target.model.name,
@@ -107,38 +108,11 @@ async function outcomeOf(cell: ProgramCell, session: ProgramSession, options: Wo
       send,
       signal,
     });
-    return { answer: answerFrom(reply) };
+    return { answer: answerOfSteps(reply) };
   } catch (error) {
     if (signal.aborted) throw error;
     // whatever the program made of it
     if (gone) throw gone;
     return { error: { code: "program-failed", message: `The program ${messageOf(error)}` } };
   }
-}
-
-/** A program's text with everything that its calls of the model took. */
-function answerFrom({ text, toolCalls, steps }: ProgramReply): Answer {
-  const sum = (read: (step: Step) => number) => steps.reduce((total, step) => total + read(step), 0);
-  const joined = (read: (step: Step) => string) => steps.map(read).filter(Boolean).join("\n\n");
-  const made = steps.flatMap((step) =>
-    step.toolCalls.map(({ name, arguments: written }) => ({ name, arguments: written })),
-  );
-  return {
-    final: text,
-    analysis: joined(({ analysis }) => analysis),
-    preamble: joined(({ preamble }) => preamble),
-    toolCalls: [...(toolCalls ?? made)],
-    finishReason: steps.at(-1)?.finishReason ?? "stop",
-    tokens: {
-      prompt: sum(({ tokens }) => tokens.prompt),
-      cached: sum(({ tokens }) => tokens.cached),
-      evaluated: sum(({ tokens }) => tokens.evaluated),
-      generated: sum(({ tokens }) => tokens.generated),
-      thinking: sum(({ tokens }) => tokens.thinking),
-      answer: sum(({ tokens }) => tokens.answer),
-    },
-    promptMs: sum(({ promptMs }) => promptMs),
-    generationMs: sum(({ generationMs }) => generationMs),
-    steps: [...steps],
-  };
 }

@@ -46,6 +46,22 @@ export const experiment = {
     `run ${run}: ${counted(cells, "result")}, ${mode}, in ${path}`,
   otherQuestions: (cases: string) =>
     `These cases have changed, so their answers are checked against the stored values: ${cases}.`,
+  example: {
+    variants:
+      "What is compared: prompts, here written in place. A prompt can also be a Markdown file, and a variant a program (module: agent.mjs).\nThe first variant is the baseline.",
+    cases:
+      "The test cases. Write many: with fewer than six no difference can be shown.\nThey can also be in a file: cases: cases.csv",
+    settings: "A list, such as effort: [low, high], makes a variant of each value.",
+    repeats: "How often each test case is asked, each time with another seed.",
+    checks: "What a good answer is. A test case can have checks of its own.",
+    requirements: "What has to hold for exit status 0, such as no_regression or score >= 0.8.",
+  },
+  notImported: (place: string) => `Not converted: ${place}`,
+  imported: (path: string, leftOut: number) =>
+    `Wrote ${path}. ${leftOut === 0 ? "Everything was converted." : `${counted(leftOut, "part")} of the configuration could not be converted.`} Run it with: npx gpt-oss experiment run ${path}`,
+  importIncomplete: (why: string) => `The experiment is incomplete: ${why}`,
+  exampleWritten: (path: string, name: string) =>
+    `Wrote ${path}. Run it with: npx gpt-oss experiment run ${name} --model demo`,
   changedCases: (cases: string) => `Cases whose content differs between the runs are skipped: ${cases}.`,
 };
 

@@ -161,6 +161,7 @@ export const reasons = {
   promptTwice: (name: string) => `two prompts are named ${name}`,
   checkTwice: (name: string) => `two checks are named ${name}`,
   noValueInCase: (field: string, id: string) => `{{${field}}} has no value in case ${id}`,
+  noCheck: () => "name at least one check, for all test cases or for each",
   noCase: () => "it contains no cases",
   unknownKey: (key: string) => `unknown key ${key}`,
   notAsItShould: () => "its form is not valid",

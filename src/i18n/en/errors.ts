@@ -152,10 +152,35 @@ export const experiment = {
     message: `${only} matches nothing to run.`,
     hint: `Variants: ${variants}. Cases: ${cases}.`,
   }),
+  badExperimentName: (name: string) => ({
+    code: "usage",
+    message: `Invalid name for an experiment: ${name}.`,
+    hint: "Use letters, digits, dots, dashes and underscores.",
+  }),
+  experimentExists: (path: string) => ({
+    code: "usage",
+    message: `The file ${path} already exists.`,
+    hint: "Choose another name, or delete the file.",
+  }),
+  badPromptfooConfig: (path: string, why: string) => ({
+    code: "usage",
+    message: `${path} is not a promptfoo configuration: ${why}.`,
+    hint: "Name a promptfooconfig.yaml with prompts in it.",
+  }),
+  nothingFailed: (name: string) => ({
+    code: "usage",
+    message: `No test case failed in the latest run of ${name}, or it has no run yet.`,
+    hint: "Run the experiment without --only failed.",
+  }),
+  badBaselineFile: (path: string, why: string) => ({
+    code: "usage",
+    message: `The results in ${path} can't be read: ${why}.`,
+    hint: "Name a file that was written with --format json, or the results.json of a run.",
+  }),
   badSelection: (text: string, kinds: string) => ({
     code: "usage",
     message: `Invalid --only ${text}.`,
-    hint: `Use KIND=VALUE with one of ${kinds}, such as --only variant=short or --only 'case=a*'.`,
+    hint: `Use failed, or KIND=VALUE with one of ${kinds}, such as --only variant=short or --only 'case=a*'.`,
   }),
   badRequirement: (text: string) => ({
     code: "usage",

@@ -50,7 +50,11 @@ const experiment = {
   run: {
     description: "run an experiment, by name or by the path of its YAML file; run it again to resume",
     limit: "run only the first cases",
-    only: "run only matching variants, cases, efforts, models or temperatures; may be repeated",
+    only: "run only matching variants, cases, tags, efforts, models or temperatures, or what failed in the latest run; may be repeated",
+    sample: "run a random sample of the cases",
+    seed: "seed of the sample (default: 1)",
+    compareTo:
+      "compare with the results in this file, which --format json has written; --no-regression then covers it too",
     repeats: "repeats per test case",
     exact: "use one slot and no cache, so that the same seed gives the same answer",
     dryRun: "show the plan without running it",
@@ -71,6 +75,11 @@ const experiment = {
     variant: "show only this variant",
     all: "show all cases, not only those whose answers differ",
   },
+  import: {
+    description: "convert a promptfooconfig.yaml into an experiment beside it, and list what could not be converted",
+    name: "name of the experiment (default: that of the folder)",
+  },
+  init: { description: "write a small example with comments, which runs on the demo model" },
   list: { description: "list experiments and past runs" },
   schema: { description: "print the JSON Schema of an experiment's YAML file, for editors" },
 };

@@ -14,6 +14,7 @@ export const report = {
     score: "score",
     interval: "95% CI",
     pass: "pass",
+    passAll: "pass^k (95% CI)",
     comparison: "vs baseline",
     flips: "+/− cases",
     tokens: "think/answer tok",

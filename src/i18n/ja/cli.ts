@@ -39,6 +39,22 @@ export const experiment: typeof english = {
   skippedRun: (path, why) => `読み飛ばしました: ${path} (${why})`,
   listedRun: (run, cells, mode, path) => `実行 ${run}: ${whole(cells)} 件、${mode} モード、${path}`,
   otherQuestions: (cases) => `次のケースは質問の内容が変わったため、以前の値で判定しました: ${cases}`,
+  example: {
+    variants:
+      "比較するもの。ここではプロンプトを直接書いています。Markdown ファイルや、プログラム (module: agent.mjs) も指定できます。\n最初のバリアントが基準になります。",
+    cases:
+      "テストケース。6 ケース未満では差を示せないため、多めに用意してください。\nファイルでも指定できます: cases: cases.csv",
+    settings: "effort: [low, high] のようにリストにすると、値ごとのバリアントができます。",
+    repeats: "テストケースごとに質問する回数。毎回異なるシードを使います。",
+    checks: "良い回答の条件。テストケースごとのチェックも指定できます。",
+    requirements: "終了ステータスを 0 にする条件。no_regression や score >= 0.8 など。",
+  },
+  notImported: (place) => `変換できない項目: ${place}`,
+  imported: (path, leftOut) =>
+    `${path} を作成しました。${leftOut === 0 ? "すべて変換しました。" : `変換できない項目が ${leftOut} 件あります。`}実行するコマンド: npx gpt-oss experiment run ${path}`,
+  importIncomplete: (why) => `この実験はまだ実行できません: ${why}`,
+  exampleWritten: (path, name) =>
+    `${path} を作成しました。実行するコマンド: npx gpt-oss experiment run ${name} --model demo`,
   changedCases: (cases) => `二つの実行で内容が異なるケースを除外しました: ${cases}`,
 };
 

@@ -153,6 +153,7 @@ export const reasons: TranslatedReasons<typeof english> = {
   fileVersion: (file, version) => `${file} のバージョン ${version} は未対応です`,
   fileOtherContent: (file, field) => `${file} が壊れています${field === "" ? "" : ` (${field})`}`,
   systemSays: (code) => `システムのエラー ${code}`,
+  noCheck: () => "全体またはテストケースごとに、チェックを一つ以上指定してください",
   noCase: () => "ケースがありません",
   unknownKey: (key) => `${key} はここでは使えません`,
   notAsItShould: () => "正しい形ではありません",

@@ -113,9 +113,29 @@ export const experiment: Translation<typeof englishExperiment> = {
     message: `${only} に当てはまるものがありません。`,
     hint: `バリアント: ${variants}。ケース: ${cases}。`,
   }),
+  badExperimentName: (name) => ({
+    message: `実験の名前「${name}」は使えません。`,
+    hint: "文字、数字、ドット、ハイフン、アンダースコアを使ってください。",
+  }),
+  experimentExists: (path) => ({
+    message: `ファイル ${path} はすでにあります。`,
+    hint: "別の名前を指定するか、ファイルを削除してください。",
+  }),
+  badPromptfooConfig: (path, why) => ({
+    message: `${path} は promptfoo の設定ファイルとして読み込めません: ${why}`,
+    hint: "prompts を含む promptfooconfig.yaml を指定してください。",
+  }),
+  nothingFailed: (name) => ({
+    message: `${name} の最新の実行で失敗したテストケースがないか、まだ実行がありません。`,
+    hint: "--only failed を付けずに実行してください。",
+  }),
+  badBaselineFile: (path, why) => ({
+    message: `${path} の結果を読み込めません: ${why}`,
+    hint: "--format json で書き出したファイル、または実行の results.json を指定してください。",
+  }),
   badSelection: (text, kinds) => ({
     message: `--only ${text} を解釈できません。`,
-    hint: `KIND=VALUE の形で書いてください (KIND は ${kinds})。例: --only variant=short、--only 'case=a*'`,
+    hint: `failed、または KIND=VALUE の形で書いてください (KIND は ${kinds})。例: --only variant=short、--only 'case=a*'`,
   }),
   badRequirement: (text) => ({
     message: `--require ${text} を解釈できません。`,

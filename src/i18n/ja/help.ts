@@ -50,7 +50,10 @@ const experiment: HelpText["experiment"] = {
   run: {
     description: "実験を、名前または YAML ファイルのパスで指定して実行します。もう一度実行すると続きから始まります",
     limit: "先頭からこの数のケースだけを実行します",
-    only: "指定したバリアント、ケース、effort、モデル、温度だけを実行します。何度でも指定できます",
+    only: "当てはまるバリアント、ケース、タグ、effort、モデル、温度だけを実行します。failed は最新の実行で失敗したものです。繰り返し指定できます",
+    sample: "ケースから無作為に選んで実行します",
+    seed: "無作為に選ぶときのシード (既定値: 1)",
+    compareTo: "--format json で書き出したこのファイルの結果と比較します。--no-regression の対象にもなります",
     repeats: "テストケースごとに質問する回数",
     exact: "スロットを 1 つにし、キャッシュを使いません。同じシードなら同じ回答になります",
     dryRun: "質問の計画を表示するだけで、質問しません",
@@ -71,6 +74,11 @@ const experiment: HelpText["experiment"] = {
     variant: "このバリアントだけを表示します",
     all: "回答が異なるケースだけでなく、すべてのケースを表示します",
   },
+  import: {
+    description: "promptfooconfig.yaml を変換して同じフォルダーに実験を作成し、変換できなかった項目を表示します",
+    name: "実験の名前 (既定値: フォルダーの名前)",
+  },
+  init: { description: "demo モデルで実行できる、コメント付きの小さな例を作成します" },
   list: { description: "実行できる実験と、これまでの実行を表示します" },
   schema: { description: "実験の YAML ファイルの JSON スキーマを、エディター用に出力します" },
 };

@@ -13,6 +13,7 @@ export const report: ReportText = {
     score: "スコア",
     interval: "95% 信頼区間",
     pass: "合格率",
+    passAll: "全回合格 pass^k (95% 信頼区間)",
     comparison: "基準との比較",
     flips: "改善/悪化",
     tokens: "思考/回答トークン",

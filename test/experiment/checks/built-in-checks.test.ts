@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-type CheckInput = ExperimentDefinition["checks"][number];
+type CheckInput = NonNullable<ExperimentDefinition["checks"]>[number];
 
 /** What a check says of an answer to the case with name 花子 and expected Tokyo. */
 async function check(definition: CheckInput, answer: Partial<Answer> | string) {
@@ -80,6 +80,23 @@ describe("checks", () => {
     [{ type: "regex", pattern: "{{name}} \\{{name}}", flags: "" }, "花子 {{name}}"],
     [{ type: "json", schema: { properties: { city: { const: "{{expected}}" } } } }, '{"city": "Tokyo"}'],
     [{ type: "json", schema: "filled.json" }, '["Tokyo"]'],
+    [
+      { type: "tool_called", tool: "f", count: 2, after: "Tokyo" },
+      { toolCalls: ["f", "Tokyo", "f"].map((name) => ({ name, arguments: "{}" })) },
+    ],
+    [{ type: "tool_not_called", tool: "f" }, { toolCalls: [{ name: "Tokyo", arguments: "{}" }] }],
+    [{ type: "tool_not_called" }, "text"],
+    [{ type: "max_steps", limit: 1 }, "text"],
+    [{ type: "no_invalid_calls" }, { toolCalls: [{ name: "f", arguments: "{}" }] }],
+    [{ type: "json", value: { b: [1.05, null], a: "{{expected}}" }, tolerance: 0.1 }, '{"a":"Tokyo","b":[1,null]}'],
+    [{ type: "json", value: "{{expected}}" }, '"Tokyo"'],
+    [{ type: "json", fence: true, value: { a: 1 } }, 'Here it is:\n```json\n{"a": 1}\n```\nBye.'],
+    [{ type: "json", fence: true, value: { a: 1 } }, '{"a": 1}'],
+    [{ type: "number", value: "3.14", tolerance: 0.01 }, "π is 3.1416, about"],
+    [{ type: "number", value: "1234.5" }, "It costs １,２３４.5 yen."],
+    [{ type: "number", value: "-200", tolerance: 0.01, relative: true }, "−201 degrees"],
+    [{ type: "one_of", value: ["Kyoto", "{{expected}}"] }, " Tokyo "],
+    [{ type: "latency", limit: 120 }, "text"],
     [{ type: "no_truncation" }, { final: "Done", finishReason: "stop" }],
     [{ type: "similarity", value: "kitten", at_least: 0.5 }, "sitting"],
     [{ type: "similarity", value: "{{expected}}" }, "Tokyo"],
@@ -114,6 +131,27 @@ describe("checks", () => {
       { toolCalls: [{ name: "f", arguments: "no json" }] },
       "no json",
     ],
+    [
+      { type: "tool_called", tool: "f", count: 1 },
+      { toolCalls: ["f", "f"].map((name) => ({ name, arguments: "{}" })) },
+      "2 times",
+    ],
+    [
+      { type: "tool_called", tool: "f", after: "Tokyo" },
+      { toolCalls: ["f", "Tokyo"].map((name) => ({ name, arguments: "{}" })) },
+      "before Tokyo",
+    ],
+    [{ type: "tool_called", tool: "f", after: "Tokyo" }, { toolCalls: [{ name: "f", arguments: "{}" }] }, "not called"],
+    [{ type: "tool_not_called" }, { toolCalls: [{ name: "f", arguments: "{}" }] }, "f was called"],
+    [{ type: "no_invalid_calls" }, { toolCalls: [{ name: "g", arguments: "{}" }] }, "no tool g"],
+    [{ type: "no_invalid_calls" }, { toolCalls: [{ name: "f", arguments: "{" }] }, "not a JSON object"],
+    [{ type: "json", value: { a: [1, 2] }, tolerance: 0.1 }, '{"a":[1,2.2]}', "is"],
+    [{ type: "json", value: { a: 1 } }, '{"a":1,"b":2}', "not"],
+    [{ type: "json" }, "```json\n1\n```", "is not valid JSON"],
+    [{ type: "number", value: "3.14" }, "3.1416", "not 3.14"],
+    [{ type: "number", value: "3" }, "three", "has no number"],
+    [{ type: "one_of", value: ["Kyoto", "Osaka"] }, "Tokyo", "none of"],
+    [{ type: "latency", limit: 119 }, "text", "120 ms, more than 119"],
     [{ type: "no_truncation" }, { final: "Do", finishReason: "length" }, "cut at the limit"],
     [{ type: "similarity", value: "kitten" }, "sitting", "0.57", 4 / 7],
     // the final channel alone is judged unless the thinking is asked for by name

@@ -171,7 +171,7 @@ describe("an experiment's file", () => {
       { settings: "settings:\n  effort: low\n  temprature: 1" },
       "line 10: settings: unknown key temprature",
     ],
-    ["a missing part", { checks: "" }, "checks: a value is required"],
+    ["a missing part", { checks: "" }, "checks: name at least one check"],
     ["a wrong value", { settings: "settings:\n  effort: [low, hi]" }, "line 9: settings.effort.1: "],
     ["a value out of bounds", { repeats: "repeats: 0" }, "line 8: repeats: "],
     [

@@ -5,7 +5,7 @@ import { parsePrompt } from "../../../src/prompts/prompts.ts";
 
 const subject = (name: string): Subject => {
   const prompt = parsePrompt(`---\nname: ${name}\nvariables: [x]\n---\n\n{{x}}\n`, `${name}.md`);
-  return { kind: "prompt", name, prompt, own: {}, tools: undefined, responseSchema: undefined };
+  return { kind: "prompt", name, prompt, own: {}, tools: undefined, toolbox: undefined, responseSchema: undefined };
 };
 const setting = (effort: "low" | "high", temperature?: number, model?: string) => ({
   effort,
@@ -77,6 +77,9 @@ const cases = ["alice", "anna", "東京"].map((id) => ({
   variables: {},
   expected: undefined,
   history: [],
+  turns: [],
+  checks: [],
+  tags: [],
   where: "",
 }));
 const chosen = (only: readonly string[], limit?: number) => {

@@ -104,7 +104,7 @@ describe("variants in code", () => {
     let seen: object = {};
     const cases = [{ variables: { q: "1" }, expected: "secret" }];
     await run(server, { look: (testCase) => JSON.stringify((seen = testCase)) }, { cases });
-    expect(seen).toEqual({ id: "case-1", variables: { q: "1" }, history: [] });
+    expect(seen).toEqual({ id: "case-1", variables: { q: "1" }, history: [], turns: [] });
   });
 
   it("run again each time without a version, but no call of the model is paid twice", async () => {

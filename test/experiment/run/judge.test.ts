@@ -19,6 +19,15 @@ describe("a judge's verdict", () => {
     expect(passOf('{"pass": false, "why": "yes, it is too long"}')).toBe(false);
   });
 
+  it("is points of a rubric, of which enough have to be given", () => {
+    const rubric = { ...bound, rubric: { points: 5, atLeast: 0.6 } };
+    const verdict = (final: string) => readVerdict(answerOf({ final }), rubric);
+    expect(verdict('{"why":"Good.","points":4}')).toMatchObject({ pass: true, score: 0.8 });
+    expect(verdict('{"why":"Poor.","points":2}')).toMatchObject({ pass: false, score: 0.4 });
+    expect(verdict("3/5 points")).toMatchObject({ pass: true, score: 0.6 });
+    expect(["good", '{"why":"x","points":9}', "-1"].map((text) => verdict(text).pass)).toEqual([null, null, null]);
+  });
+
   it("is read from words where the server knows no schema", () => {
     expect(["Yes, it does.", "**Pass**", "合格です", "true"].map((text) => passOf(text))).toEqual([
       true,

@@ -158,6 +158,7 @@ function questionDetails({ input, prompt }: CellQuestion, page: ReportText["page
     { class: "question" },
     element("summary", {}, page.inputAndPrompt),
     element("dl", {}, ...values),
+    ...(input?.turns ?? []).map((turn) => element("pre", {}, turn)),
     ...(expected === undefined ? [] : [element("h3", {}, page.expected), element("pre", {}, expected)]),
     ...(prompt === undefined ? [] : [element("h3", {}, page.renderedPrompt), element("pre", {}, prompt)]),
   );
