@@ -29,7 +29,7 @@ const onPath = (script: string) => program(join(folder, "programs"), "llama-serv
 const named = (script: string) => program(folder, "my server", script);
 
 describe("a server that was named", () => {
-  it("is taken before our own builds and what is on PATH, whatever build is asked for", async () => {
+  it("takes precedence over our builds and PATH, for every requested build", async () => {
     await finishedBuild(cache, "cpu");
     await onPath(NEW);
     const path = await named(NEW);
@@ -49,7 +49,7 @@ describe("a server that was named", () => {
     },
   );
 
-  it("is refused when it is no llama-server, or is not there", async () => {
+  it("is rejected if it is missing or is not a llama-server", async () => {
     await expect(find({ named: "/bin/true" })).rejects.toMatchObject({ code: "usage" });
     await expect(find({ named: join(folder, "nothing") })).rejects.toMatchObject({ code: "usage" });
     await expect(find({ named: folder })).rejects.toMatchObject({ code: "usage" });
@@ -95,7 +95,7 @@ describe("our own builds", () => {
     expect((await find({ backend: "cpu" }))?.backend).toBe("cpu");
   });
 
-  it("are taken with rpc for whoever wants one, and for others when there is no other", async () => {
+  it("serve rpc requests, and other requests if no other build exists", async () => {
     const plain = await finishedBuild(cache, "cpu");
     expect(await find({ rpc: true })).toBeUndefined();
     const rpc = await finishedBuild(cache, "cuda", { rpc: true });
@@ -106,7 +106,7 @@ describe("our own builds", () => {
     expect(await find({ rpc: true, backend: "cpu" })).toBeUndefined();
   });
 
-  it("are none where they are unfinished, damaged, or of another source", async () => {
+  it("are ignored if unfinished, damaged or built from another source", async () => {
     const { build } = await finishedBuild(cache, "cpu", { tree: "0".repeat(40) });
     expect(await find()).toBeUndefined();
     await writeFile(join(build, "build.json"), "");
@@ -141,7 +141,7 @@ describe("a server on PATH", () => {
     await expect(find({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
   });
 
-  it("is not looked for where there is no PATH", async () => {
+  it("is not searched for without a PATH", async () => {
     expect(await find({ machine: thisMachine({}) })).toBeUndefined();
     expect(await find({ machine: thisMachine({ PATH: "" }) })).toBeUndefined();
   });

@@ -137,7 +137,7 @@ describe("a file that a user names to be written", () => {
     rmSync(target, { recursive: true });
   });
 
-  it("is written for its owner alone, with nothing else beside it", () => {
+  it("is readable only by its owner, and leaves no other file", () => {
     expect(writeNewUserFile('"a b.md"', "text", target)).toBe(join(target, "a b.md"));
     expect(readFileSync(join(target, "a b.md"), "utf8")).toBe("text");
     expect(statSync(join(target, "a b.md")).mode & 0o777).toBe(0o600);

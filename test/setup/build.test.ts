@@ -105,7 +105,7 @@ ${MAKES_A_SERVER}`);
     expect(notices).toEqual([expect.stringContaining("without shortcuts")]);
   });
 
-  it("is done by the real cmake where the compiler refuses precompiled headers", async () => {
+  it("uses the real cmake if the compiler rejects precompiled headers", async () => {
     const options = await optionsWithStandIn("int main() { return 0; }");
     const notices: string[] = [];
     const built = await build({ ...options, onNotice: (notice) => notices.push(localize("en", notice)) });
@@ -115,7 +115,7 @@ ${MAKES_A_SERVER}`);
     expect(log).toContain("no precompiled headers here");
   });
 
-  it("is done by ninja where make is missing", async () => {
+  it("uses ninja if make is missing", async () => {
     const options = await optionsWithStandIn("int main() { return 0; }");
     const programs = join(folder, "programs");
     for (const name of ["sh", "cmake", "ninja", "c++", "ld", "as", "ar", "ranlib"]) {

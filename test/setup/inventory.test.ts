@@ -53,7 +53,7 @@ function large() {
 }
 
 describe("the inventory", () => {
-  it("of a new machine is the demo model, and nothing is made by looking", async () => {
+  it("contains only the demo model on a new machine, and creates nothing", async () => {
     expect(await list()).toEqual(["demo   2.58 MB  model, included in the package"]);
     expect(await readdir(folder)).toEqual([]);
   });

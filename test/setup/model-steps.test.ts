@@ -77,7 +77,7 @@ describe("installing a model", () => {
     expect(fixture.hub.offsets).toEqual([1_234_567]);
   });
 
-  it("is stopped by an abort in the middle, keeps what it has, and goes on", async () => {
+  it("stops at an abort, saves the partial file and resumes", async () => {
     fixture.hub.bytesPerTick = 10_000;
     const stop = new AbortController();
     const stopped = installModel(
@@ -134,7 +134,7 @@ describe("installing a model", () => {
     expect(await findInstalledModel(fixture.options({ model: sharded }))).toBeUndefined();
   });
 
-  it("is found beside whatever others have left in the cache", async () => {
+  it("finds the model among foreign files in the cache", async () => {
     await installModel(fixture.options());
     const snapshots = join(fixture.repository, "snapshots");
     for (const place of [snapshots, join(fixture.repository, "blobs"), join(fixture.folder, "hub")]) {

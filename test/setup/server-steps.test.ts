@@ -77,7 +77,7 @@ function answering(yes: boolean) {
 const cmakeCalls = async () => (await readFile(join(cache, "cmake-calls"), "utf8")).trim().split("\n");
 const titles = () => written.flatMap((text) => /^\[\d\/6\] (\w+)/.exec(text)?.[1] ?? []);
 
-describe("the steps to a server", () => {
+describe("the server steps", () => {
   it("go from nothing to a build, and say so one by one", async () => {
     await install("git", "cmake", "c++", "make");
     const { platform, server } = await run();
@@ -99,7 +99,7 @@ describe("the steps to a server", () => {
     expect([source, buildTree, lock].map(existsSync)).toEqual([true, false, false]);
   });
 
-  it("are skipped where our build is there: nothing is looked for or run", async () => {
+  it("skips every step if our build exists, and runs nothing", async () => {
     const { build } = await finishedBuild(cache, "cpu");
     const { server } = await run();
     expect(server).toMatchObject({ path: join(build, "llama-server"), origin: "built" });
@@ -145,11 +145,11 @@ describe("the steps to a server", () => {
   });
 });
 
-describe("tools that are missing", () => {
+describe("the check for missing tools", () => {
   const INSTALL = "apt-get install -y cmake";
   beforeEach(() => install("git", "c++", "make"));
 
-  it("are named with the command that installs them, and nothing is installed without a question", async () => {
+  it("names them with the install command, and installs nothing without a question", async () => {
     await onPath("apt-get", "echo installed > CACHE-installed");
     await expect(run()).rejects.toMatchObject({ code: "toolchain-missing", hint: `Install it with: ${INSTALL}` });
     await expect(run({ confirm: answering(false) })).rejects.toMatchObject({ code: "toolchain-missing" });
@@ -157,7 +157,7 @@ describe("tools that are missing", () => {
     expect(existsSync(`${cache}-installed`)).toBe(false);
   });
 
-  it("are installed after a yes, and the steps go on", async () => {
+  it("installs them after a yes, and continues with the next step", async () => {
     const cmake = join(folder, "programs", "cmake");
     await install("cmake");
     await writeFile(`${cache}-cmake`, await readFile(cmake));
@@ -184,7 +184,7 @@ describe("tools that are missing", () => {
     expect(questions).toHaveLength(1);
   });
 
-  it("are not asked about where no command is known that installs them", async () => {
+  it("does not ask if no install command is known", async () => {
     await expect(run({ confirm: answering(true) })).rejects.toMatchObject({ code: "toolchain-missing" });
     expect(questions).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { graphemesOf } from "../../src/terminal/text-width.ts";
 import { segmentsOf, decodeText } from "../../src/terminal/unicode.ts";
 
 describe("the segments of a text", () => {
-  it("are those of the whole text at once, for characters", () => {
+  it("match the segments of the whole text, for characters", () => {
     const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
     const text = fc.string({
       unit: fc.constantFrom("a", " ", "が", "か\u3099", "👨‍👩‍👧", "👍🏽", "e\u0301", "🇯🇵", "\r\n"),
@@ -31,7 +31,7 @@ describe("the segments of a text", () => {
     }
   });
 
-  it("are complete for a line of many thousand characters", async () => {
+  it("cover a line of many thousand characters", async () => {
     const line = "日本語の文章 and words ".repeat(8_000);
     expect(graphemesOf(line)).toHaveLength(line.length);
     const pieces = await splitText(line, 1_000, (text) => Promise.resolve(text.length));

@@ -42,7 +42,7 @@ export const server: Translation<typeof english> = {
     message: `llama-server のスーパーバイザー (${socket}) が応答しません。`,
     hint: "一時停止しているか、過負荷の可能性があります。終了させると、次のコマンドが新しく起動します。",
   }),
-  serverGivenUp: () => ({ message: "サーバーはすでに解放されています。新しく起動してください。" }),
+  serverGivenUp: () => ({ message: "サーバーの使用を終了しました。新しく起動してください。" }),
   serverUnused: () => ({ message: "使われていないため、サーバーを停止しました。" }),
   notBroughtBack: (reason) => ({ message: `サーバーを再起動できません: ${reason}` }),
   serverError: (reason) => ({ message: reason }),
