@@ -105,7 +105,7 @@ export default {
         "**/test/live/llama-server/faults.test.ts",
         "**/test/live/memory/kill.test.ts",
         "**/test/live/model/disturbed-sampling.slow.test.ts",
-        "**/test/live/gateway/many-clients.slow.test.ts",
+        "**/test/live/gateway/*.slow.test.ts",
       ],
       globalSetup: "<rootDir>/test/soak/global-setup.mjs",
     },

@@ -7,6 +7,7 @@ export default async function setUpSoakTests() {
   process.env.GPT_OSS_KILLS ??= "200";
   process.env.GPT_OSS_DISTURBED_COMPLETIONS ??= "1000";
   process.env.GPT_OSS_GATEWAY_MINUTES ??= "5";
+  process.env.GPT_OSS_DISTURBED_REQUESTS ??= "500";
   await setUpLiveTests();
   const { prepareRpcServer } = await importTypeScript("test/live/support/prepare-server.ts");
   await prepareRpcServer();
