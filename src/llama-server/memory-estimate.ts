@@ -89,7 +89,7 @@ function smallMacAdvice(bytes: number): LocalizedText[] {
     errorDetail("raiseGpuLimit", `sudo sysctl iogpu.wired_limit_mb=${mebibytes}`),
     errorDetail(
       "leavePartOnCpu",
-      "llama-server --n-cpu-moe 12 --no-mmap --ctx-size 32768 --parallel 1 --cache-ram 256",
+      "llama-server --n-cpu-moe 12 --load-mode none --ctx-size 32768 --parallel 1 --cache-ram 256",
     ),
     errorDetail("keepContextSmall"),
   ];

@@ -62,6 +62,9 @@ describe("memoryAdvice", () => {
     const text = advice("gpt-oss-20b", mac, 16).join("\n");
     expect(text).toMatch(/sudo sysctl iogpu\.wired_limit_mb=14\d{3}/);
     expect(text).toContain("--n-cpu-moe 12");
+    // llama.cpp v0.5.0 rejects --no-mmap
+    expect(text).toContain("--load-mode none");
+    expect(text).not.toContain("--no-mmap");
     expect(text).toContain("--cache-ram 256");
     expect(text).toContain("--context small");
   });
