@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 
-const COMMENT = "<!-- Written by scripts/command-line.mjs (npm run docs:command-line); a test compares it. -->";
+const COMMENT = "<!-- Written by scripts/command-line.mjs (npm run docs -- command-line); a test compares it. -->";
 
 const PAGES = {
   en: {

@@ -83,7 +83,7 @@ const further = installed
 
 const text = `# Dependencies
 
-<!-- Written by scripts/dependencies.mjs from package-lock.json (npm run docs:dependencies); a test compares it. -->
+<!-- Written by scripts/dependencies.mjs from package-lock.json (npm run docs -- dependencies); a test compares it. -->
 
 \`npm install langchain-gpt-oss\` brings ${installed.length} packages, ${megabytes(total)} MB with the files as they are installed, none with an install script, all under
 licences that ask for no more than to be passed on (MIT, ISC, BSD, Apache 2.0). LangChain is most of it. What only the command line uses (commander, lowlight, …) is

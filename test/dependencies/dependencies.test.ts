@@ -49,7 +49,7 @@ describe("what is installed at a user's", () => {
     expect(versions.filter(([, version]) => !/^(npm:.*@)?\d+\.\d+\.\d+$/.test(version as string))).toEqual([]);
   });
 
-  it("is listed in docs/dependencies.md as it is (npm run docs:dependencies)", () => {
+  it("is listed in docs/dependencies.md as it is (npm run docs -- dependencies)", () => {
     const options = { cwd: packageFile(""), encoding: "utf8" } as const;
     const written = execFileSync(process.execPath, ["scripts/dependencies.mjs", "--print"], options);
     expect(readFileSync(packageFile("docs/dependencies.md"), "utf8")).toBe(written);

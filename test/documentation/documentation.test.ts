@@ -56,7 +56,7 @@ describe("the documentation", () => {
     ["en", "docs/command-line.md"],
     ["ja", "docs/command-line.ja.md"],
   ])(
-    "quotes the help of every command as the program prints it (npm run docs:command-line): %s",
+    "quotes the help of every command as the program prints it (npm run docs -- command-line): %s",
     (language, page) => {
       const options = { cwd: packageFile(""), encoding: "utf8" } as const;
       const printed = execFileSync(process.execPath, ["scripts/command-line.mjs", "--print", language], options);

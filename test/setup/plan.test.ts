@@ -28,7 +28,7 @@ function planFor(name: PlannedPlatform, model = entry("gpt-oss-20b"), language: 
 }
 
 describe("the plan", () => {
-  // a plan that changes on purpose: UPDATE_GOLDEN=1 npm run test:unit, and look at the difference
+  // a plan that changes on purpose: UPDATE_GOLDEN=1 npm run jest -- --selectProjects unit, and look at the difference
   it.each(Object.keys(PLANNED_PLATFORMS) as PlannedPlatform[])("for %s is the golden one", (name) => {
     expectGolden(name, planFor(name));
   });

@@ -10,7 +10,7 @@ const shipped = listExperiments("/").filter((file) => file.shipped);
 const schemaText = readFileSync(packageFile("prompts/experiments/experiment.schema.json"), "utf8");
 
 describe("the JSON Schema for editors", () => {
-  it("is what the program checks (npm run schema writes it anew)", () => {
+  it("is what the program checks (npm run docs -- schema writes it)", () => {
     expect(JSON.parse(schemaText)).toEqual(JSON.parse(JSON.stringify(definitionJsonSchema())));
   });
 

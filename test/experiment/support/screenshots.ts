@@ -8,7 +8,7 @@ import { render } from "../../../src/experiment/report/render.ts";
 import { writeWhole } from "../../../src/experiment/run/run-folder.ts";
 import { openBrowser } from "./browser.ts";
 
-/** `npm run screenshots`: runs a shipped experiment on the demo model and takes the pictures of docs/experiments.md. */
+/** `npm run docs -- screenshots-report`: runs a shipped experiment on the demo model and takes the pictures of docs/experiments.md. */
 async function main(): Promise<void> {
   const images = packageFile("docs/images");
   const out = await mkdtemp(join(tmpdir(), "gpt-oss-screenshots-"));
