@@ -39,6 +39,7 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'gpt-oss sessions export "trip to Kyoto" --format html --output chat.html',
     "gpt-oss sessions export 20260102-b --json > chat.json",
   ],
+  "gpt-oss sessions to-cases": ["gpt-oss sessions to-cases 20260102-b > cases.jsonl"],
   "gpt-oss sessions import": ["gpt-oss sessions import chat.json"],
   "gpt-oss sessions delete": ["gpt-oss sessions delete 20260102-b --yes"],
   "gpt-oss experiment": [

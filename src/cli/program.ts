@@ -324,6 +324,13 @@ export function addSessionCommands(
       (await commands()).export(reference, flags);
     });
   sessions
+    .command("to-cases <id|title...>")
+    .description(texts.toCases.description)
+    .action(async (references: readonly string[]) => {
+      const { printSessionCases } = await import("./session-cases.ts");
+      printSessionCases(references, world);
+    });
+  sessions
     .command("import <file>")
     .description(texts.import.description)
     .option(...json)

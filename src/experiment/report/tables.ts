@@ -23,7 +23,6 @@ function columnsIn(words: ReportText): readonly Column[] {
       cell: ({ score }) => (score ? `${fixed(score.low)}–${fixed(score.high)}` : NOTHING),
     },
     { title: columns.pass, align: "right", cell: ({ passRate }) => (passRate === null ? NOTHING : percent(passRate)) },
-    { title: columns.passAll, align: "right", cell: ({ passHatK = [] }) => describePassAll(passHatK.at(-1)) },
     {
       title: columns.comparison,
       align: "left",
@@ -44,10 +43,6 @@ function columnsIn(words: ReportText): readonly Column[] {
     { title: columns.truncated, align: "right", cell: ({ truncated }) => unlessZero(truncated) },
     { title: columns.errors, align: "right", cell: ({ errors }) => unlessZero(errors) },
   ];
-}
-
-function describePassAll(last: NonNullable<VariantSummary["passHatK"]>[number] | undefined): string {
-  return last ? `${percent(last.mean)} (${percent(last.low)}–${percent(last.high)}), k=${last.k}` : NOTHING;
 }
 
 function unlessZero(count: number): string {
@@ -141,6 +136,7 @@ export function conclusionsOf(results: Results, words: ReportText): readonly str
     ...incompleteOf(results, words),
     ...results.comparisons.map((comparison) => describeComparison(comparison, words)),
     ...describeEarlier(results, words),
+    ...results.variants.flatMap((variant) => describePassAll(variant, words)),
     ...results.agreements.map((agreement) => describeAgreement(agreement, words)),
     ...results.requirements.map(({ text, met, why }) =>
       met ? words.requirementMet(text) : words.requirementNotMet(text, why),
@@ -152,6 +148,12 @@ export function conclusionsOf(results: Results, words: ReportText): readonly str
 function describeEarlier({ earlier = [], cases, comparisons }: Results, words: ReportText): readonly string[] {
   if (earlier.length === 0 || comparisons.length === 0) return [];
   return [words.casesAdded(words.and(earlier.map((run) => `${run.run} (${run.cases})`)), cases.length)];
+}
+
+/** Of all repeats together. */
+function describePassAll({ id, passHatK = [] }: VariantSummary, words: ReportText): readonly string[] {
+  const last = passHatK.at(-1);
+  return last ? [words.passAll(id, last.k, percent(last.mean), percent(last.low), percent(last.high))] : [];
 }
 
 function describeAgreement(

@@ -206,6 +206,9 @@ const sessions = {
     output: "write to a new file instead of standard output",
     json: "the same as --format json",
   },
+  toCases: {
+    description: "print a test case for an experiment for each message of these sessions, as JSON lines",
+  },
   import: { description: "import a session that was exported as JSON; use - for standard input" },
   delete: { description: "delete sessions permanently", yes: "do not ask for confirmation" },
 };

@@ -14,7 +14,6 @@ export const report = {
     score: "score",
     interval: "95% CI",
     pass: "pass",
-    passAll: "pass^k (95% CI)",
     comparison: "vs baseline",
     flips: "+/− cases",
     tokens: "think/answer tok",
@@ -61,6 +60,8 @@ export const report = {
   casesAdded: (runs: string, cases: number) =>
     `Cases were added after earlier results: ${runs}, now ${cases}. Each look is another chance of a false alarm, so the p-values are too small. ` +
     "Decide on the number of cases first, or compare on new cases only.",
+  passAll: (variant: string, attempts: number, share: string, low: string, high: string) =>
+    `${variant}: all ${attempts} repeats pass in ${share} of the cases (pass^${attempts}; 95% CI ${low} to ${high}).`,
   agreement: (check: string, share: string, answers: number, low: string, high: string) =>
     `${check} agrees with people on ${share} of ${counted(answers, "labelled answer")} (95% CI ${low} to ${high})`,
   noKappa: (agrees: string) => `${agrees}; all labels are the same, so Cohen's kappa is undefined.`,

@@ -200,6 +200,7 @@ const sessions: HelpText["sessions"] = {
     output: "標準出力ではなく、新しいファイルに書き出します",
     json: "--format json と同じです",
   },
+  toCases: { description: "会話のメッセージごとに、実験用のテストケースを JSON Lines で出力します" },
   import: { description: "JSON で書き出した会話を取り込みます。- は標準入力から読みます" },
   delete: { description: "会話を完全に削除します", yes: "確認せずに削除します" },
 };

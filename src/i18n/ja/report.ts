@@ -13,7 +13,6 @@ export const report: ReportText = {
     score: "スコア",
     interval: "95% 信頼区間",
     pass: "合格率",
-    passAll: "全回合格 pass^k (95% 信頼区間)",
     comparison: "基準との比較",
     flips: "改善/悪化",
     tokens: "思考/回答トークン",
@@ -52,6 +51,8 @@ export const report: ReportText = {
   casesAdded: (runs, cases) =>
     `以前の結果が出たあとにケースが追加されています: ${runs}、今回 ${cases}。結果を見るたびに誤った判定の機会が増えるため、p 値は実際より小さくなります。` +
     "ケース数を先に決めるか、新しいケースだけで比較してください。",
+  passAll: (variant, attempts, share, low, high) =>
+    `${variant}: ${attempts} 回の繰り返しがすべて合格したケースは ${share} です (pass^${attempts}、95% 信頼区間 ${low}〜${high})。`,
   agreement: (check, share, answers, low, high) =>
     `${check} と人の判定は、ラベルの付いた回答 ${answers} 件の ${share} で一致します (95% 信頼区間 ${low}〜${high})`,
   noKappa: (agrees) => `${agrees}。どちらの判定も常に同じため、Cohen のカッパ係数は計算できません。`,

@@ -63,7 +63,7 @@ inChromium("the report's page, in a real Chromium", () => {
     expect((await charts.nth(1).boundingBox())?.height).toBeLessThan(400);
     expect(await charts.first().getAttribute("aria-description")).toContain("first: 0.6");
     expect(await page.locator("#summary li").allTextContents()).toEqual(
-      expect.arrayContaining([expect.stringContaining("10 cells failed"), expect.stringContaining("NOT MET")]),
+      expect.arrayContaining([expect.stringContaining("10 results failed"), expect.stringContaining("NOT MET")]),
     );
   });
 
@@ -99,7 +99,7 @@ inChromium("the report's page, in a real Chromium", () => {
     const pair = page.locator("#side-by-side article").first();
     expect(await pair.locator("del").allTextContents()).toContain("old");
     expect(await pair.locator("ins").allTextContents()).toContain("new");
-    await page.getByLabel("only different outcomes").check();
+    await page.getByLabel("only improved or regressed", { exact: true }).check();
     const outcomes = await page.locator("#side-by-side article").first().locator("span.status").allTextContents();
     expect(new Set(outcomes.map((text) => text.split(" ")[0])).size).toBe(2);
   });
