@@ -1,4 +1,6 @@
 import { type HarmonyHeader, getHarmonyPurpose, TOKENS } from "./format.ts";
+import type { HarmonyTool, JsonSchema } from "./function-schema.ts";
+import { type HarmonyNamespace, isInNamespace, renderNamespaces } from "./namespaces.ts";
 
 /**
  * A message of a history: what the parser reads off a completion, and what others say. System and developer messages are
@@ -17,6 +19,8 @@ export interface RenderOptions {
   /** low, medium or high. Defaults to medium. */
   readonly reasoningEffort?: string;
   readonly tools?: readonly HarmonyTool[];
+  /** gpt-oss's own tools, such as `PYTHON_NAMESPACE`, and others that stand in the system message as they do. */
+  readonly namespaces?: readonly HarmonyNamespace[];
   /** An answer that was cut: the prompt ends inside it, and the model goes on from there. */
   readonly resumeFrom?: { readonly channel: string; readonly text: string };
   /** Whether the prompt ends in `<|start|>assistant`, so that the model answers. Defaults to true. */
@@ -31,14 +35,16 @@ const IDENTITY = "You are ChatGPT, a large language model trained by OpenAI.";
  * comes from elsewhere goes through `sanitizeControlTokens` first.
  */
 export function renderHarmony(messages: readonly HistoryMessage[], options: RenderOptions = {}): string {
-  const { tools = [] } = options;
+  const { tools = [], namespaces = [] } = options;
   const [first] = messages;
   const instructions = first !== undefined && isInstruction(first) ? first.content : "";
   const history = first !== undefined && isInstruction(first) ? messages.slice(1) : messages;
   return [
     systemMessage(options),
     instructions === "" && tools.length === 0 ? "" : developerMessage(instructions, tools),
-    ...withoutPastThinking(withToolNames(history)).map(renderMessage),
+    ...withoutPastThinking(withCallsOfResults(history, namespaces)).map((message) =>
+      renderMessage(message, namespaces),
+    ),
     promptEnd(options),
   ].join("");
 }
@@ -48,7 +54,7 @@ function isInstruction({ role }: HistoryMessage): boolean {
 }
 
 function systemMessage(options: RenderOptions): string {
-  const { modelIdentity = IDENTITY, currentDate, reasoningEffort = "medium", tools = [] } = options;
+  const { modelIdentity = IDENTITY, currentDate, reasoningEffort = "medium", tools = [], namespaces = [] } = options;
   const lines = [
     modelIdentity,
     "Knowledge cutoff: 2024-06",
@@ -56,7 +62,7 @@ function systemMessage(options: RenderOptions): string {
     "",
     `Reasoning: ${reasoningEffort}`,
     "",
-    "# Valid channels: analysis, commentary, final. Channel must be included for every message.",
+    `${renderNamespaces(namespaces, typeOf)}# Valid channels: analysis, commentary, final. Channel must be included for every message.`,
     ...(tools.length === 0 ? [] : ["Calls to these tools must go to the commentary channel: 'functions'."]),
   ];
   return written("system", lines.join("\n"));
@@ -73,28 +79,46 @@ function withoutPastThinking(messages: readonly HistoryMessage[]): readonly Hist
   return messages.filter((message, index) => index > answerAt || getHarmonyPurpose(message) !== "reasoning");
 }
 
-/** A result without a name is the latest call's. */
-function withToolNames(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
+/** A result without a name is the latest call's. A result in a namespace is written on the channel of its call. */
+function withCallsOfResults(
+  messages: readonly HistoryMessage[],
+  namespaces: readonly HarmonyNamespace[],
+): readonly HistoryMessage[] {
   let tool = "tool";
+  let channel: string | undefined;
   return messages.map((message) => {
-    if (getHarmonyPurpose(message) === "tool-call") tool = message.recipient ?? tool;
-    return message.role === "tool" ? { name: tool, ...message } : message;
+    if (getHarmonyPurpose(message) === "tool-call") {
+      tool = message.recipient ?? tool;
+      channel = message.channel;
+    }
+    if (message.role !== "tool") return message;
+    const result = { name: tool, ...message };
+    return isInNamespace(result.name, namespaces) ? { ...result, channel: message.channel ?? channel } : result;
   });
 }
 
-function renderMessage(message: HistoryMessage): string {
+function renderMessage(message: HistoryMessage, namespaces: readonly HarmonyNamespace[]): string {
   const { role, name, content } = message;
   if (isInstruction(message)) return content === "" ? "" : developerMessage(content, []);
-  // a result is written as the JSON string that the model has met in training
-  if (role === "tool") return written(`${name} to=assistant`, JSON.stringify(content), "commentary");
+  if (role === "tool") return renderResult(message, namespaces);
   const author = name === undefined ? role : `${role}:${name}`;
   if (role !== "assistant") return written(author, content);
-  if (getHarmonyPurpose(message) === "tool-call") return renderCall(message);
+  if (getHarmonyPurpose(message) === "tool-call") return renderCall(message, namespaces);
   return written(author, content, message.channel ?? "final");
 }
 
-function renderCall({ recipient = "", channel = "commentary", contentType = "json", content }: HistoryMessage): string {
-  return `${TOKENS.start}assistant to=${recipient}${TOKENS.channel}${channel} ${contentType}${TOKENS.message}${content}${TOKENS.call}`;
+function renderResult({ name = "tool", channel, content }: HistoryMessage, namespaces: readonly HarmonyNamespace[]) {
+  if (isInNamespace(name, namespaces)) return written(`${name} to=assistant`, content, channel ?? "analysis");
+  // a function's result is written as the JSON string that the model has met in training
+  return written(`${name} to=assistant`, JSON.stringify(content), "commentary");
+}
+
+function renderCall(message: HistoryMessage, namespaces: readonly HarmonyNamespace[]): string {
+  const { recipient = "", content } = message;
+  const isNative = isInNamespace(recipient, namespaces);
+  const { channel = isNative ? "analysis" : "commentary", contentType = isNative ? "" : "json" } = message;
+  const type = contentType === "" ? "" : ` ${contentType}`;
+  return `${TOKENS.start}assistant to=${recipient}${TOKENS.channel}${channel}${type}${TOKENS.message}${content}${TOKENS.call}`;
 }
 
 function written(author: string, content: string, channel?: string): string {
@@ -108,27 +132,6 @@ function promptEnd({ resumeFrom, addGenerationPrompt = true }: RenderOptions): s
     return assistant + TOKENS.channel + resumeFrom.channel + TOKENS.message + resumeFrom.text;
   }
   return addGenerationPrompt ? assistant : "";
-}
-
-/** A JSON schema, as far as gpt-oss is shown it. */
-export interface JsonSchema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly nullable?: boolean;
-  readonly items?: JsonSchema;
-  readonly oneOf?: readonly JsonSchema[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-}
-
-/** A function that the model may call. */
-export interface HarmonyTool {
-  readonly name: string;
-  readonly description?: string;
-  /** An object's schema; without properties the function takes nothing. */
-  readonly parameters?: JsonSchema;
 }
 
 /** An array's items are named while they are short. */

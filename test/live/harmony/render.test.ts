@@ -16,9 +16,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const both = [...conversations, ...additions].filter(
-  ([, { chat_template_kwargs: extra = {} }]) => !("builtin_tools" in extra),
-);
+const both = [...conversations, ...additions];
 
 describe("renderHarmony", () => {
   it.each(both)("writes what the server's template writes: %s", async (_, request) => {

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import type { HarmonyTool, HistoryMessage, RenderOptions } from "../../../../src/harmony/index.ts";
+import {
+  BROWSER_NAMESPACE,
+  type HarmonyTool,
+  type HistoryMessage,
+  PYTHON_NAMESPACE,
+  type RenderOptions,
+} from "../../../../src/harmony/index.ts";
 import type { ConversationRequest } from "./conversations.ts";
 
 const callSchema = z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) });
@@ -21,12 +27,16 @@ export function historyOf(request: ConversationRequest): {
   const messages = z.array(messageSchema).parse(request.messages);
   const calls = messages.flatMap(({ tool_calls = [] }) => tool_calls);
   const nameOf = (id: string | undefined) => calls.find((call) => call.id === id)?.function.name ?? "unknown";
-  const kwargs: { readonly model_identity?: string; readonly current_date?: string } =
-    request.chat_template_kwargs ?? {};
+  const kwargs: {
+    readonly model_identity?: string;
+    readonly current_date?: string;
+    readonly builtin_tools?: readonly string[];
+  } = request.chat_template_kwargs ?? {};
   return {
     messages: messages.flatMap((message) => historyMessages(message, nameOf(message.tool_call_id))),
     options: {
       tools: toolsOf(request.tools ?? []),
+      namespaces: [BROWSER_NAMESPACE, PYTHON_NAMESPACE].filter(({ name }) => kwargs.builtin_tools?.includes(name)),
       ...(request.reasoning_effort !== undefined && { reasoningEffort: request.reasoning_effort }),
       ...(kwargs.model_identity !== undefined && { modelIdentity: kwargs.model_identity }),
       ...(kwargs.current_date !== undefined && { currentDate: kwargs.current_date }),
