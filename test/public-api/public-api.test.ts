@@ -43,7 +43,9 @@ describe("the public API", () => {
 
   it("of langchain-gpt-oss/harmony has these values", () => {
     expect(Object.keys(harmony).toSorted().join("\n")).toMatchInlineSnapshot(`
-     "HarmonyParser
+     "BROWSER_NAMESPACE
+     HarmonyParser
+     PYTHON_NAMESPACE
      getHarmonyPurpose
      parseHarmony
      renderHarmony

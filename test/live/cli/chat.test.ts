@@ -112,7 +112,7 @@ describe("a chat that can't begin", () => {
     await writeFile(join(folder, "broken.gguf"), "this is no model");
     const broken = await chat("--model", "broken.gguf");
     expect(broken.status).toBe(3);
-    expect(broken.stderr).toContain("llama-server can't load broken: the file is not a GGUF model.");
+    expect(broken.stderr).toContain(join(folder, "broken.gguf"));
     const missing = await chat("--model", "nowhere.gguf");
     expect(missing.status).toBe(3);
     expect(missing.stderr).toContain(`File not found: ${join(folder, "nowhere.gguf")}.`);

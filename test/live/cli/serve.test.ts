@@ -233,8 +233,7 @@ describe("gpt-oss serve", () => {
     expect(await complete(use)).toHaveProperty("choices");
   });
 
-  // the header of the file is not read yet
-  it.failing("gives a model of the user's the context that its file names", async () => {
+  it("gives a model of the user's the context that its file names", async () => {
     const gguf = readFileSync(packageFile("setup/demo-model/demo.gguf"));
     const key = "gpt-oss.context_length";
     // the key is followed by its type and by its value, of four bytes each
