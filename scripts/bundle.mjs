@@ -28,10 +28,17 @@ const nodeModulesWithoutRequire = {
   },
 };
 
+/** It takes as much of LangChain as the command line, and shares its chunks. */
+const PROGRAM_WORKER = "experiment/program/module-program.worker";
+
 const commandLine = await build({
   ...shared,
   // a detached gateway is a process of its own
-  entryPoints: { cli: "src/cli.ts", "cli/gateway-process": "src/cli/gateway-process.ts" },
+  entryPoints: {
+    cli: "src/cli.ts",
+    "cli/gateway-process": "src/cli/gateway-process.ts",
+    [PROGRAM_WORKER]: `src/${PROGRAM_WORKER}.ts`,
+  },
   outdir: "dist/src",
   chunkNames: "cli-chunks/[name]-[hash]",
   splitting: true,
@@ -51,7 +58,7 @@ await chmod("dist/src/cli.js", 0o755);
 const workers = await build({
   ...shared,
   entryPoints: (await readdir("src", { recursive: true }))
-    .filter((path) => path.endsWith(".worker.ts"))
+    .filter((path) => path.endsWith(".worker.ts") && path !== `${PROGRAM_WORKER}.ts`)
     .map((path) => `src/${path}`),
   outdir: "dist/src",
   outbase: "src",

@@ -27,6 +27,7 @@ export interface ProgramContext {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** What the model of a program is set to. */
 export interface ProgramSettings {
   readonly model: string;
   readonly effort: Effort;
@@ -34,6 +35,7 @@ export interface ProgramSettings {
   readonly maxTokens: number;
 }
 
+/** A call of a tool in the answer of a program, under our names or under those of LangChain. */
 export interface ProgramToolCall {
   readonly name: string;
   /** JSON, or the value that it says. */
@@ -60,6 +62,7 @@ export type ProgramFunction = (testCase: ProgramCase, context: ProgramContext) =
 
 /** A LangChain Runnable, an agent, or anything else that is invoked like one. */
 export interface Invocable {
+  /** Answers one input, as a Runnable does. */
   invoke(input: never, options?: never): unknown;
 }
 
