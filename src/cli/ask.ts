@@ -109,7 +109,7 @@ export interface AskEnvelope {
     readonly promptTokensPerSecond: number | null;
     readonly answerTokensPerSecond: number | null;
   };
-  /** `stop`, `length`, `tool_calls`, or `interrupted` and `createError`. */
+  /** `stop`, `length`, `tool_calls`, or `interrupted` and `failed`. */
   readonly finishReason: string;
   readonly model: string;
   /** Null when it is not kept. */
