@@ -1,4 +1,6 @@
 import { EventEmitter, once } from "node:events";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { LinkedSignal } from "../platform/linked-signal.ts";
 import { type AnswerEvent, answerEvents, type AnswerEventsOptions } from "./answer-events.ts";
 import { type ApiError, toApiError } from "./api-error.ts";
 import { EventStream } from "./event-stream.ts";
@@ -34,7 +36,7 @@ export async function answerAtOnce(options: RunOptions): Promise<Response> {
   const { request, answer, clientSignal, onEnd } = options;
   let encoder = request.createEncoder();
   let end: AnswerEnd | undefined;
-  using departure = new Departure(clientSignal);
+  using departure = new LinkedSignal(clientSignal);
   try {
     for await (const event of answerEvents({ ...answer, signal: departure.signal })) {
       if (event.type === "restart") encoder = request.createEncoder();
@@ -50,38 +52,6 @@ export async function answerAtOnce(options: RunOptions): Promise<Response> {
   return Response.json(encoder.result());
 }
 
-/**
- * Aborts when the client leaves, until it is forgotten. Node keeps the signal of a Request in a registry until the Request is collected, and
- * with it whatever listens to that signal. A listener that holds the Request would therefore keep all of the answer for as long as the process
- * lives; so does a signal of `AbortSignal.any` in Node 20.
- */
-class Departure implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #client: AbortSignal;
-
-  constructor(client: AbortSignal) {
-    this.#client = client;
-    if (client.aborted) this.leave();
-    else client.addEventListener("abort", this.leave, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  readonly leave = (): void => {
-    this.#controller.abort();
-  };
-
-  forget(): void {
-    this.#client.removeEventListener("abort", this.leave);
-  }
-
-  [Symbol.dispose](): void {
-    this.forget();
-  }
-}
-
 const STREAM_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
@@ -93,7 +63,7 @@ const STREAM_HEADERS = {
 /** Streams the answer. @throws ApiError for an error that arrives before the headers are sent */
 export async function streamAnswer(options: RunOptions): Promise<Response> {
   const { request, answer, clientSignal, onEnd } = options;
-  const departure = new Departure(clientSignal);
+  const departure = new LinkedSignal(clientSignal);
   const { signal } = departure;
   const encoder = request.createEncoder();
   const acceptance = new EventEmitter();
@@ -101,24 +71,24 @@ export async function streamAnswer(options: RunOptions): Promise<Response> {
   const events = answerEvents({ ...answer, signal, onAccepted: () => acceptance.emit("accepted") });
   const first = events.next();
   try {
-    await Promise.race([first, accepted, delay(MAX_WAIT_FOR_ERROR_MS)]);
+    await Promise.race([first, accepted, sleep(MAX_WAIT_FOR_ERROR_MS, undefined, { ref: false })]);
   } catch (thrown) {
     const error = toApiError(thrown);
     onEnd({ status: error.status, isAborted: signal.aborted });
-    departure.forget();
+    departure[Symbol.dispose]();
     throw error;
   }
   const stream = new EventStream({
     heartbeatMilliseconds: options.heartbeatMilliseconds,
     heartbeat: () => encoder.heartbeat(),
-    onLeave: () => departure.leave(),
+    onLeave: () => departure.abort(),
   });
   signal.addEventListener("abort", () => stream.leave(), { once: true });
   void sendEvents({ first, events, encoder, stream })
     .then(({ end, streamError }) =>
       onEnd({ status: streamError?.status ?? 200, isAborted: signal.aborted, end, streamError }),
     )
-    .finally(() => departure.forget());
+    .finally(() => departure[Symbol.dispose]());
   return new Response(stream.body, { headers: STREAM_HEADERS });
 }
 
@@ -130,13 +100,14 @@ interface Sending {
 }
 
 async function sendEvents({ first, events, encoder, stream }: Sending): Promise<Pick<Outcome, "end" | "streamError">> {
-  let hasYielded = false;
+  let isFirst = true;
   try {
     await stream.send(encoder.start());
     for (let next = await first; next.done !== true && !stream.isOver; next = await events.next()) {
       await stream.send(encoder.encode(next.value));
       // a server that writes thousands of tokens a second would keep the first of them from leaving this process
-      if (!hasYielded) hasYielded = await afterPendingWrites();
+      if (isFirst) await setImmediate();
+      isFirst = false;
       if (next.value.type === "end") return { end: next.value.end };
     }
     return {};
@@ -148,13 +119,4 @@ async function sendEvents({ first, events, encoder, stream }: Sending): Promise<
     await events.return(undefined);
     stream.close();
   }
-}
-
-async function afterPendingWrites(): Promise<true> {
-  await new Promise((resolve) => setImmediate(resolve));
-  return true;
-}
-
-async function delay(milliseconds: number): Promise<void> {
-  await new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
 }

@@ -1,8 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createError, errorDetail } from "../i18n/error-messages.ts";
-import { damagedGguf, type GgufHeader, type GgufTensor, readGgufHeader } from "./gguf-header.ts";
-import { MXFP4 } from "./gguf-types.ts";
+import { damagedGguf, type GgufHeader, type GgufTensor, MXFP4, readGgufHeader } from "./gguf-header.ts";
 
 /** What the header of a model's file says; fields that the file leaves out are undefined. */
 export interface GgufFacts {

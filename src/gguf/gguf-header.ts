@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { type GptOssError, messageOf, systemCodeOf } from "../errors/errors.ts";
 import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
-import { tensorBytes } from "./gguf-types.ts";
 
 /** A value of the header; of an array only the length, unless the caller asked for its numbers. */
 export type GgufValue = string | number | boolean | readonly (number | boolean)[] | { readonly length: number };
@@ -40,8 +39,27 @@ const DEFAULT_ALIGNMENT = 32;
 
 const TEXT = 8;
 const ARRAY = 9;
-/** Bytes of each type of value that has a fixed size, by its number. */
-const SIZES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
+
+interface ScalarType {
+  /** Bytes. */
+  readonly size: number;
+  readonly read: (bytes: Buffer, at: number) => number | boolean;
+}
+
+/** The types of values that have a fixed size, by their numbers. */
+const SCALARS: Readonly<Record<number, ScalarType>> = {
+  0: { size: 1, read: (bytes, at) => bytes.readUInt8(at) },
+  1: { size: 1, read: (bytes, at) => bytes.readInt8(at) },
+  2: { size: 2, read: (bytes, at) => bytes.readUInt16LE(at) },
+  3: { size: 2, read: (bytes, at) => bytes.readInt16LE(at) },
+  4: { size: 4, read: (bytes, at) => bytes.readUInt32LE(at) },
+  5: { size: 4, read: (bytes, at) => bytes.readInt32LE(at) },
+  6: { size: 4, read: (bytes, at) => bytes.readFloatLE(at) },
+  7: { size: 1, read: (bytes, at) => bytes.readUInt8(at) !== 0 },
+  10: { size: 8, read: (bytes, at) => Number(bytes.readBigUInt64LE(at)) },
+  11: { size: 8, read: (bytes, at) => Number(bytes.readBigInt64LE(at)) },
+  12: { size: 8, read: (bytes, at) => bytes.readDoubleLE(at) },
+};
 
 /**
  * Reads the header of a GGUF file (versions 2 and 3, little-endian). The vocabulary is walked over and not decoded: for 201,088
@@ -134,10 +152,10 @@ class HeaderReader {
     const type = this.#readNumber(4);
     if (type === TEXT) return this.#readTextValue(isWanted);
     if (type === ARRAY) return this.#readArray(isWanted);
-    const size = SIZES[type];
-    if (size === undefined) return this.#refuse(errorDetail("ggufValueType", type), start);
-    if (isWanted) return this.#readScalar(type);
-    this.#skip(size);
+    const scalar = SCALARS[type];
+    if (scalar === undefined) return this.#refuse(errorDetail("ggufValueType", type), start);
+    if (isWanted) return this.#readScalar(scalar);
+    this.#skip(scalar.size);
     return undefined;
   }
 
@@ -153,46 +171,22 @@ class HeaderReader {
     const start = this.#at;
     const type = this.#readNumber(4);
     const length = this.#readNumber(8);
-    const size = type === TEXT ? 8 : SIZES[type];
-    if (size === undefined) return this.#refuse(errorDetail("ggufValueType", type), start);
-    if (length * size > this.#fileBytes - this.#at) this.#endsEarly();
     if (type === TEXT) {
+      if (length * 8 > this.#fileBytes - this.#at) this.#endsEarly();
       for (let index = 0; index < length; index++) this.#skip(this.#readNumber(8));
       return isWanted ? { length } : undefined;
     }
-    if (isWanted && length <= MOST_NUMBERS) {
-      return Array.from({ length }, () => this.#readScalar(type));
-    }
-    this.#skip(length * size);
+    const scalar = SCALARS[type];
+    if (scalar === undefined) return this.#refuse(errorDetail("ggufValueType", type), start);
+    if (length * scalar.size > this.#fileBytes - this.#at) this.#endsEarly();
+    if (isWanted && length <= MOST_NUMBERS) return Array.from({ length }, () => this.#readScalar(scalar));
+    this.#skip(length * scalar.size);
     return isWanted ? { length } : undefined;
   }
 
-  #readScalar(type: number): number | boolean {
-    const { bytes, at } = this.#take(SIZES[type] ?? 0);
-    switch (type) {
-      case 0:
-        return bytes.readUInt8(at);
-      case 1:
-        return bytes.readInt8(at);
-      case 2:
-        return bytes.readUInt16LE(at);
-      case 3:
-        return bytes.readInt16LE(at);
-      case 4:
-        return bytes.readUInt32LE(at);
-      case 5:
-        return bytes.readInt32LE(at);
-      case 6:
-        return bytes.readFloatLE(at);
-      case 7:
-        return bytes.readUInt8(at) !== 0;
-      case 10:
-        return Number(bytes.readBigUInt64LE(at));
-      case 11:
-        return Number(bytes.readBigInt64LE(at));
-      default:
-        return bytes.readDoubleLE(at);
-    }
+  #readScalar({ size, read }: ScalarType): number | boolean {
+    const { bytes, at } = this.#take(size);
+    return read(bytes, at);
   }
 
   #readTensors(count: number, alignment: number): GgufTensor[] {
@@ -289,4 +283,53 @@ class HeaderReader {
 
 function isPowerOfTwo(value: number): boolean {
   return Number.isInteger(value) && value > 0 && Number.isInteger(Math.log2(value));
+}
+
+/** Elements and bytes of one block of each tensor type, by ggml's number (ggml/src/ggml-common.h). */
+const BLOCKS: Readonly<Record<number, readonly [elements: number, bytes: number]>> = {
+  0: [1, 4], // F32
+  1: [1, 2], // F16
+  2: [32, 18], // Q4_0
+  3: [32, 20], // Q4_1
+  6: [32, 22], // Q5_0
+  7: [32, 24], // Q5_1
+  8: [32, 34], // Q8_0
+  9: [32, 36], // Q8_1
+  10: [256, 84], // Q2_K
+  11: [256, 110], // Q3_K
+  12: [256, 144], // Q4_K
+  13: [256, 176], // Q5_K
+  14: [256, 210], // Q6_K
+  15: [256, 292], // Q8_K
+  16: [256, 66], // IQ2_XXS
+  17: [256, 74], // IQ2_XS
+  18: [256, 98], // IQ3_XXS
+  19: [256, 50], // IQ1_S
+  20: [32, 18], // IQ4_NL
+  21: [256, 110], // IQ3_S
+  22: [256, 82], // IQ2_S
+  23: [256, 136], // IQ4_XS
+  24: [1, 1], // I8
+  25: [1, 2], // I16
+  26: [1, 4], // I32
+  27: [1, 8], // I64
+  28: [1, 8], // F64
+  29: [256, 56], // IQ1_M
+  30: [1, 2], // BF16
+  34: [256, 54], // TQ1_0
+  35: [256, 66], // TQ2_0
+  39: [32, 17], // MXFP4
+  40: [64, 36], // NVFP4
+  41: [128, 18], // Q1_0
+  42: [64, 18], // Q2_0
+};
+
+export const MXFP4 = 39;
+
+/** Bytes of a tensor's data, whose rows are whole blocks; undefined for a type that is not known here. */
+export function tensorBytes(type: number, elements: number, rowLength: number): number | undefined {
+  const block = BLOCKS[type];
+  if (block === undefined) return undefined;
+  if (rowLength === 0) return 0;
+  return (elements / rowLength) * Math.ceil(rowLength / block[0]) * block[1];
 }

@@ -3,6 +3,7 @@ import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { createError, localize, errorDetail } from "../i18n/error-messages.ts";
 import { withoutStrayResults } from "../model/chat-messages.ts";
+import { LinkedSignal } from "../platform/linked-signal.ts";
 import { AnswerKeeper, isSummarized, joinSystemMessages, UsageMeter } from "./history.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
 import { headAndTail } from "./summarizer.ts";
@@ -64,8 +65,10 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     const input = fits ? given.input : await this.#sendable(window, given.input);
     const cutShort = input === given.input ? {} : { additional_kwargs: { sent: input } };
     await history.addMessage(new HumanMessage({ content: given.input, ...cutShort }));
-    if (!fits && !(await window.fits(before, input)))
-      await this.#makeRoom(window, before, input, this.#signal(config?.signal));
+    if (!fits && !(await window.fits(before, input))) {
+      using linked = new LinkedSignal(config?.signal, this.#closing.signal);
+      await this.#makeRoom(window, before, input, linked.signal);
+    }
     this.#asked = [...before, new HumanMessage(input)];
     return { ...given, input, history: this.#window?.messagesOf(before) ?? withoutStrayResults(before) };
   }
@@ -186,7 +189,9 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     try {
       const messages = await this.#options.history.getMessages();
       const reserve = Math.ceil(window.size * NEARLY_FULL);
-      if (!(await window.fits(messages, "", reserve))) await window.cut(messages, "", this.#signal(), reserve);
+      if (await window.fits(messages, "", reserve)) return;
+      using linked = new LinkedSignal(this.#closing.signal);
+      await window.cut(messages, "", linked.signal, reserve);
     } catch {
       // nothing is lost: the next turn makes room itself, and what stands in the way then is said there
     }
@@ -199,11 +204,6 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     this.#noticed = true;
     const wording = errorDetail(summary === undefined ? "oldestDropped" : "oldestSummarized", dropped, turns);
     onNotice?.(localize("en", wording), wording);
-  }
-
-  /** A signal of its own for each use: what listens to it goes with it. */
-  #signal(signal?: AbortSignal): AbortSignal {
-    return AbortSignal.any(signal ? [signal, this.#closing.signal] : [this.#closing.signal]);
   }
 }
 

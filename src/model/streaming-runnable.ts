@@ -1,6 +1,7 @@
 import type { CallbackManagerForChainRun } from "@langchain/core/callbacks/manager";
 import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
+import { LinkedSignal } from "../platform/linked-signal.ts";
 import { withoutTracing } from "./tracing.ts";
 
 /** Options for `createStreamingRunnable`. */
@@ -192,11 +193,15 @@ export function endedByLeaving<Value>(
   signal: AbortSignal | undefined,
   generate: (signal: AbortSignal) => AsyncGenerator<Value>,
 ): AsyncGenerator<Value> {
-  const left = new AbortController();
-  const generator = generate(signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]));
+  let linked: LinkedSignal | undefined;
+  const generator = (async function* () {
+    using own = new LinkedSignal(signal);
+    linked = own;
+    yield* generate(own.signal);
+  })();
   const leave = generator.return.bind(generator);
   generator.return = async (value) => {
-    left.abort();
+    linked?.abort();
     return await leave(value);
   };
   return generator;

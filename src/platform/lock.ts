@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemCodeOf } from "../errors/errors.ts";
 import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { makeFolder } from "./folders.ts";
+import { LinkedSignal } from "./linked-signal.ts";
 
 const HEARTBEAT_MS = 2_000;
 const POLL_MS = 250;
@@ -54,7 +55,7 @@ export async function withLock<T>(
     return true;
   };
   await acquire(path, token, onHeld, onTakeOver);
-  const lost = new AbortController();
+  using lost = new LinkedSignal(signal);
   const lock = holdLock(path, token, () => lost.abort());
   const ensureHeld = () => {
     if (lock.isHeld()) return;
@@ -63,7 +64,7 @@ export async function withLock<T>(
     throw createError("lockTakenOver", [what, present === undefined ? "?" : pidIn(present)]);
   };
   try {
-    const result = await action({ signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal, ensureHeld });
+    const result = await action({ signal: lost.signal, ensureHeld });
     ensureHeld();
     return result;
   } catch (error) {

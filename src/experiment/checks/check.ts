@@ -29,21 +29,6 @@ export interface Judged {
 /** A check of one's own: judges an answer, and says why. The signal aborts when the run is interrupted. */
 export type CheckFunction = (judged: Judged, signal?: AbortSignal) => Score | Promise<Score>;
 
-/** A check that could not do its work, which says nothing about the answer. The message completes "the check NAME …". */
-export class CheckError extends Error {
-  override readonly name = "CheckError";
-  /** It had to be stopped. */
-  readonly stopped: boolean;
-
-  constructor(
-    message: string,
-    { cause, stopped = false }: { readonly cause?: unknown; readonly stopped?: boolean } = {},
-  ) {
-    super(message, { cause });
-    this.stopped = stopped;
-  }
-}
-
 /** Asked of the model itself, after all cells. */
 export interface JudgePlan {
   readonly prompt: Prompt;

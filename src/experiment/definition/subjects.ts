@@ -6,10 +6,9 @@ import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { resolveUserPath } from "../../platform/user-file.ts";
 import { loadPrompt, type Prompt } from "../../prompts/prompts.ts";
 import { templateVariables } from "../../prompts/template.ts";
-import { createCodeProgram } from "../program/code-program.ts";
 import { createModuleProgram } from "../program/module-program.ts";
 import type { Program, VariantSource } from "../program/program.ts";
-import { isInvocable } from "../program/run-program.ts";
+import { createCodeProgram, isInvocable } from "../program/run-program.ts";
 import type { CompleteDefinition, VariantDefinition } from "./schema.ts";
 import type { DefinitionSource } from "./source.ts";
 

@@ -11,7 +11,7 @@ import type { Experiment, Setting } from "../definition/experiment.ts";
 import type { CompleteDefinition } from "../definition/schema.ts";
 import type { Subject } from "../definition/subjects.ts";
 import type { Case } from "../definition/test-cases.ts";
-import { historyMessages } from "../program/history-messages.ts";
+import { historyMessages } from "../program/run-program.ts";
 import { Random } from "../statistics/sign-flip.ts";
 import type { Program } from "../program/program.ts";
 

@@ -4,7 +4,7 @@ import type { Subject } from "../definition/subjects.ts";
 import type { Case } from "../definition/test-cases.ts";
 import type { InferenceClient } from "../../inference/client.ts";
 import { mapConcurrently } from "../run/ask-cells.ts";
-import { createConversation, hasResults } from "../program/conversation.ts";
+import { createConversationProgram, hasResults } from "../program/conversation.ts";
 import type { Program } from "../program/program.ts";
 import type { RunFolder } from "../run/run-folder.ts";
 import type { Target, ModelFacts } from "../run/target.ts";
@@ -140,7 +140,8 @@ function programFinder({ tools, toolbox, maxSteps }: PlanCellsOptions["experimen
     const offered = { tools: subject.tools ?? tools, toolbox: subject.toolbox ?? toolbox };
     if (input.turns.length === 0 && !hasResults(offered)) return undefined;
     const { prompt, responseSchema } = subject;
-    const program = conversations.get(subject) ?? createConversation({ prompt, ...offered, maxSteps, responseSchema });
+    const program =
+      conversations.get(subject) ?? createConversationProgram({ prompt, ...offered, maxSteps, responseSchema });
     conversations.set(subject, program);
     return program;
   };

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { appendFile, readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { GptOssError, systemCodeOf } from "../../errors/errors.ts";
+import { systemCodeOf } from "../../errors/errors.ts";
 import { explainRequestError } from "../../inference/request-error.ts";
 import { sendServerRequest } from "../../llama-server/http.ts";
 import { ServerError } from "../../llama-server/server-report.ts";
 import type { Mode } from "../plan/cell.ts";
+import { retryUnreachable } from "../run/ask-cells.ts";
 import type { Target } from "../run/target.ts";
 import type { CallResponse } from "./program.ts";
 
@@ -71,8 +71,6 @@ function readCall(line: string): readonly (readonly [string, CallResponse])[] {
   }
 }
 
-const RETRY_MS = 250;
-
 export interface SendOptions {
   readonly target: Target;
   readonly store: CallStore;
@@ -92,21 +90,9 @@ export async function sendCall(body: string, { target, store, mode, signal }: Se
     .digest("hex");
   const known = store.responseTo(key);
   if (known) return known;
-  const response = await sendTwice(sent, target, signal);
+  const response = await retryUnreachable(() => sendOnce(sent, target, signal), { target, signal });
   if (response.status === 200) await store.append(key, response);
   return response;
-}
-
-/** A connection may break once; a server that is gone stays gone. */
-async function sendTwice(body: unknown, target: Target, signal: AbortSignal): Promise<CallResponse> {
-  try {
-    return await sendOnce(body, target, signal);
-  } catch (error) {
-    if (signal.aborted || !GptOssError.isInstance(error) || error.code !== "server-unreachable") throw error;
-  }
-  await sleep(RETRY_MS);
-  await target.ready();
-  return await sendOnce(body, target, signal);
 }
 
 async function sendOnce(body: unknown, { client, inference }: Target, signal: AbortSignal): Promise<CallResponse> {

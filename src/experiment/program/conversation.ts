@@ -8,9 +8,8 @@ import { fillTemplate } from "../../prompts/template.ts";
 import { createTools } from "../../tools/create-tools.ts";
 import { fillAll } from "../checks/built-in-checks.ts";
 import type { ToolDefinition } from "../definition/schema.ts";
-import { historyMessages } from "./history-messages.ts";
 import type { Program, ProgramCase, ProgramContext } from "./program.ts";
-import { runProgram } from "./run-program.ts";
+import { historyMessages, runProgram } from "./run-program.ts";
 
 export interface ConversationOptions {
   readonly prompt: Prompt;
@@ -23,7 +22,7 @@ export interface ConversationOptions {
 }
 
 /** A prompt whose answer takes several calls of the model: tools return something, or the user says more. */
-export function createConversation(options: ConversationOptions): Program {
+export function createConversationProgram(options: ConversationOptions): Program {
   const { prompt, tools, toolbox, maxSteps, responseSchema } = options;
   const identity = createHash("sha256")
     .update(JSON.stringify(["conversation", prompt.system, prompt.body, tools, toolbox, maxSteps, responseSchema]))

@@ -1,32 +1,16 @@
-import type { MessagePort } from "node:worker_threads";
 import { messageOf } from "../../errors/errors.ts";
-import { answerInWorker } from "../../platform/answer-in-worker.ts";
+import { serveModule } from "../module-thread.ts";
 import type { FromThread, ToThread } from "./module-program.ts";
 import type { CallResponse, Invocable, ProgramFunction } from "./program.ts";
 import { isInvocable, runProgram } from "./run-program.ts";
-
-interface Input {
-  /** Of the user's module. */
-  readonly url: string;
-  readonly port: MessagePort;
-}
 
 interface Waiting {
   readonly resolve: (response: CallResponse) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Loads a user's module and runs its program for one result after the other, until the port is closed. */
-await answerInWorker(async ({ url, port }: Input) => {
-  const tell = (message: FromThread) => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is not a window
-    port.postMessage(message);
-  };
-  const closed = new Promise<void>((resolve) => {
-    port.on("close", resolve);
-  });
-  tell({ type: "begins" });
-  const { default: program } = (await import(url)) as { readonly default?: unknown };
+/** Runs a program for one result after the other. */
+await serveModule((program, tell: (message: FromThread) => void) => {
   if (typeof program !== "function" && !isInvocable(program)) {
     throw new TypeError("it has no function and no Runnable as its default export");
   }
@@ -49,12 +33,10 @@ await answerInWorker(async ({ url, port }: Input) => {
       tell({ type: "threw", message: messageOf(error) });
     }
   };
-  port.on("message", (message: ToThread) => {
+  return (message: ToThread) => {
     if (message.type === "run") void run(message);
     else if (message.type === "abort") abort.abort();
     else if (message.type === "response") waiting.get(message.call)?.resolve(message.response);
     else waiting.get(message.call)?.reject(new Error(message.message));
-  });
-  tell({ type: "loaded" });
-  await closed;
+  };
 });

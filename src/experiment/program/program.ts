@@ -118,8 +118,3 @@ export interface Program {
   readonly description: string;
   openSession(): ProgramSession;
 }
-
-/** A program that failed. The message completes "the program …". */
-export class ProgramError extends Error {
-  override readonly name = "ProgramError";
-}

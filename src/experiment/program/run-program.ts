@@ -1,8 +1,13 @@
-import { AIMessage, BaseMessage, HumanMessage } from "@langchain/core/messages";
+import { createHash } from "node:crypto";
+import { AIMessage, BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { z } from "zod";
-import { historyMessages } from "./history-messages.ts";
+import { messageOf } from "../../errors/errors.ts";
+import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
+import type { Case } from "../definition/test-cases.ts";
+import { UserCodeError, withinLimit } from "../module-thread.ts";
 import type {
   Invocable,
+  Program,
   ProgramCase,
   ProgramContext,
   ProgramFunction,
@@ -11,6 +16,39 @@ import type {
   ProgramToolCall,
 } from "./program.ts";
 import { CallRecorder, createRecordedModel } from "./recorded-model.ts";
+
+/** A program in code may wait for the model as long as it takes; one that never settles ends the result after this. */
+const LIMIT_MS = 60 * 60_000;
+
+/**
+ * A function or a Runnable of the program that called `runExperiment`. Without a version nobody can tell whether it is the same as before,
+ * and two functions with one source may differ in what they enclose, so that its variant's name tells it from others.
+ */
+export function createCodeProgram(
+  name: string,
+  run: ProgramFunction | Invocable,
+  version: string | undefined,
+): Program {
+  const source = typeof run === "function" ? run.toString() : `Runnable ${run.constructor.name}`;
+  const identity = createHash("sha256")
+    .update(JSON.stringify(["code", name, version]))
+    .digest("hex");
+  return {
+    identity,
+    isVolatile: version === undefined,
+    description: source,
+    openSession: () => ({
+      run: async (request) => {
+        const work = runProgram(run, request).catch((error: unknown) => {
+          if (request.signal.aborted) throw request.signal.reason as Error;
+          throw new UserCodeError(`threw: ${messageOf(error)}`, { cause: error });
+        });
+        return await withinLimit(work, LIMIT_MS, request.signal);
+      },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+  };
+}
 
 /** Runs a program for one result. @throws what the program throws */
 export async function runProgram(
@@ -81,4 +119,18 @@ function readCall({ name, arguments: written, args }: ProgramToolCall): {
 } {
   const value = written ?? args ?? {};
   return { name, arguments: typeof value === "string" ? value : JSON.stringify(value) };
+}
+
+/** Earlier messages as LangChain has them. A tool's message answers the earliest call that has no result yet. */
+export function historyMessages(history: Case["history"]): BaseMessage[] {
+  const open: string[] = [];
+  let calls = 0;
+  return history.map((message) => {
+    const content = sanitizeControlTokens(message.content);
+    if (message.role === "user") return new HumanMessage(content);
+    if (message.role === "tool") return new ToolMessage({ content, tool_call_id: open.shift() ?? "" });
+    const made = message.tool_calls.map(({ name, arguments: args }) => ({ name, args, id: `call-${++calls}` }));
+    open.push(...made.map(({ id }) => id));
+    return new AIMessage({ content, tool_calls: made });
+  });
 }

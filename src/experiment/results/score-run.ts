@@ -1,19 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { messageOf } from "../../errors/errors.ts";
 import { createError, errorDetail } from "../../i18n/error-messages.ts";
+import { UserCodeError } from "../module-thread.ts";
 import { templateVariables } from "../../prompts/template.ts";
 import { type Answer, isAbsent } from "../answer.ts";
 import { isRefused, type Row, answerIn, Store } from "../cell-store.ts";
-import {
-  type Check,
-  type Score,
-  checkFinder,
-  failed,
-  unknown,
-  CheckError,
-  judgedAnswer,
-  type Judged,
-} from "../checks/check.ts";
+import { type Check, type Score, checkFinder, failed, unknown, judgedAnswer, type Judged } from "../checks/check.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { loadExperimentFile, findExperiment } from "../definition/load-experiment.ts";
 import { groupBy } from "../plan/order.ts";
@@ -209,7 +201,7 @@ export async function scoreCell(checks: readonly Check[], options: ScoreOptions)
       scores.push({ check: check.name, ...(await scoreCheck(check, options)) });
     } catch (thrown) {
       if (options.signal?.aborted) throw thrown;
-      const why = thrown instanceof CheckError ? thrown.message : `failed: ${messageOf(thrown)}`;
+      const why = thrown instanceof UserCodeError ? thrown.message : `failed: ${messageOf(thrown)}`;
       error ??= `the check ${check.name} ${why}`;
       scores.push({ check: check.name, ...unknown(why) });
     }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { GptOssError, messageOf } from "../../errors/errors.ts";
 import { createError, errorDetail } from "../../i18n/error-messages.ts";
+import { LinkedSignal } from "../../platform/linked-signal.ts";
 import type { InferenceClient } from "../../inference/client.ts";
 import type { LlamaServerClient } from "../../llama-server/client.ts";
 import { ServerError } from "../../llama-server/server-report.ts";
@@ -19,26 +20,56 @@ import type { Target } from "./target.ts";
 export async function askAllCells(questions: readonly Question[], options: AskAllCellsOptions): Promise<void> {
   const { target, mode, signal } = options;
   const lanes = new CellQueues(orderCells(uniqueByKey(questions), ({ family }) => family));
-  const stop = new AbortController();
-  const together = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const grace = graceAfter(together);
   const slots = mode === "exact" ? 1 : target.slots;
-  const workers = Array.from({ length: slots }, async (_, slot) => {
+  await runWorkers(slots, signal, async (slot, together) => {
+    await runWorker(lanes, slot, { ...options, signal: together, grace: graceAfter(together) });
+  });
+}
+
+/**
+ * Runs so many workers at once. When one fails, the signal of all of them aborts.
+ * @throws GptOssError `interrupted` when the caller's signal has aborted; otherwise the first failure, a GptOssError before any other
+ */
+export async function runWorkers(
+  count: number,
+  signal: AbortSignal | undefined,
+  work: (worker: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  using together = new LinkedSignal(signal);
+  const workers = Array.from({ length: count }, async (_, worker) => {
     try {
-      await runWorker(lanes, slot, { ...options, signal: together, grace });
+      await work(worker, together.signal);
     } catch (error) {
-      // the others stop too, and the first failure is the one that is told
-      stop.abort();
+      together.abort(error);
       throw error;
     }
   });
   const outcomes = await Promise.allSettled(workers);
   if (signal?.aborted) throw createError("interrupted", [errorDetail("theExperiment")]);
-  const failure = outcomes.find((outcome) => outcome.status === "rejected" && GptOssError.isInstance(outcome.reason));
-  const other = outcomes.find((outcome) => outcome.status === "rejected");
-  const rejected = failure ?? other;
-  if (rejected?.status === "rejected") throw rejected.reason as Error;
+  const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as Error] : []));
+  const [first] = [...failures.filter((failure) => GptOssError.isInstance(failure)), ...failures];
+  if (first) throw first;
 }
+
+/**
+ * Tries again once when the server was unreachable. A connection may break once; a server that is gone stays gone.
+ * @throws what the second try throws, or the first for any other reason
+ */
+export async function retryUnreachable<Value>(
+  work: () => Promise<Value>,
+  { target, signal }: { readonly target: Target; readonly signal?: AbortSignal | undefined },
+): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal?.aborted || !GptOssError.isInstance(error) || error.code !== "server-unreachable") throw error;
+  }
+  await sleep(RETRY_MS);
+  await target.ready();
+  return await work();
+}
+
+const RETRY_MS = 250;
 
 /** Two cells with the same key are one question; it is the first cell's. */
 function uniqueByKey(questions: readonly Question[]): readonly Question[] {
@@ -150,14 +181,14 @@ function withReading(outcome: Outcome, { tokens, milliseconds }: WarmPrefix): Ou
 
 async function keep(question: Question, outcome: Outcome, options: CellWorkerOptions): Promise<void> {
   const { store, onRow } = options;
-  const counted = "reply" in outcome ? { answer: await count(outcome.reply, options) } : outcome;
+  const counted = "reply" in outcome ? { answer: await countTokens(outcome.reply, options) } : outcome;
   const row = rowOf(question, options, counted);
   await store.append(row);
   onRow?.(row);
 }
 
 /** A server that was restarted meanwhile counts as well. */
-async function count(reply: Reply, { target, signal, grace }: CellWorkerOptions): Promise<Answer> {
+async function countTokens(reply: Reply, { target, signal, grace }: CellWorkerOptions): Promise<Answer> {
   try {
     return await countChannels(target.client, reply, grace);
   } catch (error) {
@@ -170,20 +201,9 @@ async function count(reply: Reply, { target, signal, grace }: CellWorkerOptions)
 type Failure = Extract<Row["outcome"], { error: unknown }>;
 type Outcome = { readonly reply: Reply } | Failure;
 
-const RETRY_MS = 250;
-
 async function outcomeOf(question: Question, options: AskAllCellsOptions): Promise<Outcome> {
   try {
-    return { reply: await askOnce(question, options) };
-  } catch (error) {
-    if (options.signal?.aborted || !GptOssError.isInstance(error)) throw error;
-    if (error.code !== "server-unreachable") return failureOf(error);
-  }
-  // a connection may break once; a server that is gone stays gone
-  await sleep(RETRY_MS);
-  await options.target.ready();
-  try {
-    return { reply: await askOnce(question, options) };
+    return { reply: await retryUnreachable(() => askOnce(question, options), options) };
   } catch (error) {
     if (options.signal?.aborted || !GptOssError.isInstance(error) || error.code === "server-unreachable") throw error;
     return failureOf(error);

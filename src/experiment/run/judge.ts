@@ -23,34 +23,26 @@ import type { Target } from "./target.ts";
 const verdictSchema = z.object({ why: z.string(), pass: z.boolean() });
 
 /** How a judge is asked for its verdict, reason first: a server that knows grammars lets it write nothing else. */
-const VERDICT_FORMAT: ResponseFormat = {
-  type: "json_schema",
-  name: "verdict",
-  strict: true,
-  schema: {
-    type: "object",
-    properties: {
-      why: { type: "string", maxLength: 300, description: "One short sentence." },
-      pass: { type: "boolean", description: "true when the answer passes" },
-    },
-    required: ["why", "pass"],
-    additionalProperties: false,
-  },
-};
-
-/** The same for points. */
-function rubricFormat(points: number): ResponseFormat {
+function formatOf({ rubric }: JudgePlan): ResponseFormat {
+  const verdict =
+    rubric === undefined
+      ? { pass: { type: "boolean", description: "true when the answer passes" } }
+      : {
+          points: {
+            type: "integer",
+            minimum: 0,
+            maximum: rubric.points,
+            description: `0 is worst, ${rubric.points} is best`,
+          },
+        };
   return {
     type: "json_schema",
     name: "verdict",
     strict: true,
     schema: {
       type: "object",
-      properties: {
-        why: { type: "string", maxLength: 300, description: "One short sentence." },
-        points: { type: "integer", minimum: 0, maximum: points, description: `0 is worst, ${points} is best` },
-      },
-      required: ["why", "points"],
+      properties: { why: { type: "string", maxLength: 300, description: "One short sentence." }, ...verdict },
+      required: ["why", ...Object.keys(verdict)],
       additionalProperties: false,
     },
   };
@@ -158,10 +150,6 @@ export async function judgeQuestions(options: JudgeQuestionsOptions): Promise<re
   const judgements = await mapConcurrently(asked, RENDERED_AT_ONCE, (subject) => judgementOf(subject, options));
   await prompts.save();
   return judgements;
-}
-
-function formatOf({ rubric }: JudgePlan): ResponseFormat {
-  return rubric ? rubricFormat(rubric.points) : VERDICT_FORMAT;
 }
 
 /** One answer that a judge is asked about. */

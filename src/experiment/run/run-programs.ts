@@ -1,11 +1,11 @@
 import { GptOssError, messageOf } from "../../errors/errors.ts";
-import { createError, errorDetail } from "../../i18n/error-messages.ts";
+import { LinkedSignal } from "../../platform/linked-signal.ts";
 import { answerOfSteps } from "../answer.ts";
 import type { Row, Store } from "../cell-store.ts";
 import type { Cell, Mode } from "../plan/cell.ts";
 import { type CallStore, sendCall } from "../program/call-store.ts";
 import type { Program, ProgramSession } from "../program/program.ts";
-import { rowOf } from "./ask-cells.ts";
+import { rowOf, runWorkers } from "./ask-cells.ts";
 import type { Target } from "./target.ts";
 
 /** A cell whose variant is a program. */
@@ -28,23 +28,10 @@ export interface RunProgramsOptions {
  */
 export async function runPrograms(cells: readonly ProgramCell[], options: RunProgramsOptions): Promise<void> {
   const { target, mode, signal } = options;
-  const stop = new AbortController();
-  const together = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const queue = new Map(cells.map((cell) => [cell.key, cell])).values();
-  const workers = Array.from({ length: mode === "exact" ? 1 : target.slots }, async () => {
-    try {
-      await runWorker(queue, { ...options, signal: together });
-    } catch (error) {
-      // the others stop too, and the first failure is the one that is told
-      stop.abort(error);
-      throw error;
-    }
+  await runWorkers(mode === "exact" ? 1 : target.slots, signal, async (_worker, together) => {
+    await runWorker(queue, { ...options, signal: together });
   });
-  const outcomes = await Promise.allSettled(workers);
-  if (signal?.aborted) throw createError("interrupted", [errorDetail("theExperiment")]);
-  const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as Error] : []));
-  const [first] = [...failures.filter((failure) => GptOssError.isInstance(failure)), ...failures];
-  if (first) throw first;
 }
 
 type WorkerOptions = RunProgramsOptions & { readonly signal: AbortSignal };
@@ -79,8 +66,9 @@ class Sessions implements AsyncDisposable {
 
 async function outcomeOf(cell: ProgramCell, session: ProgramSession, options: WorkerOptions): Promise<Row["outcome"]> {
   const { target, calls: store, mode } = options;
-  // what programs add listeners to ends with the result
-  const signal = AbortSignal.any([options.signal]);
+  // a program adds listeners to its signal; they are released with the result
+  using linked = new LinkedSignal(options.signal);
+  const { signal } = linked;
   const { draw } = cell;
   const { id, variables, history, turns } = cell.case;
   let gone: GptOssError | undefined;
