@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { build } from "esbuild";
 import { packageFile } from "../../src/platform/folders.ts";
 import { startLiveServer } from "../live/support/live-server.ts";
+import { bundleProgram } from "../support/bundle-program.ts";
 import { type Comparison, compareRounds } from "./comparison.ts";
 import { median } from "./measure.ts";
 
@@ -50,8 +50,8 @@ export async function benchGateway(): Promise<{
   rows: readonly GatewayRow[];
   comparisons: readonly Comparison[];
 }> {
-  const program = packageFile("dist/bench/gateway-process.mjs");
-  await bundleModule("test/bench/support/gateway-process.ts", program);
+  const program = packageFile("dist/bench/gateway/process.mjs");
+  await bundleProgram("test/bench/support/gateway-process.ts", program, { packages: "external" });
   const server = await startLiveServer();
   const gateway = spawn(process.execPath, [program, server.baseUrl, server.apiKey], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -74,18 +74,6 @@ export async function benchGateway(): Promise<{
     gateway.kill();
     await server.stop();
   }
-}
-
-async function bundleModule(source: string, outfile: string): Promise<void> {
-  await build({
-    entryPoints: [packageFile(source)],
-    outfile,
-    bundle: true,
-    packages: "external",
-    format: "esm",
-    platform: "node",
-    target: "node20",
-  });
 }
 
 async function firstLine(stream: NodeJS.ReadableStream): Promise<readonly string[]> {

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type StandInShape, writeStandIn } from "./stand-in.ts";
+import type { GptOssShape } from "../gguf/support/gpt-oss-shape.ts";
+import { writeStandIn } from "./stand-in.ts";
 
 /** The stand-in with this shape, written on first use and kept in the temporary folder: it takes 10 MB on disk. */
-export function standInFile({ layers, experts }: StandInShape): string {
+export function standInFile({ layers, experts }: GptOssShape): string {
   const folder = join(tmpdir(), "gpt-oss-stand-in");
   const path = join(folder, `gpt-oss-${layers}x${experts}.gguf`);
   if (existsSync(path)) return path;

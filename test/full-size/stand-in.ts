@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "../../src/platform/folders.ts";
 import { CONTROL_TOKENS, harmonyVocabulary, type Vocabulary } from "./harmony-vocabulary.ts";
+import { type GptOssShape, gptOssShape, text, uint, WIDTH } from "../gguf/support/gpt-oss-shape.ts";
 import { type GgufTensor, type GgufValue, type TensorType, writeGguf } from "../gguf/support/write-gguf.ts";
 
-/** Elements of a token's vector in gpt-oss-20b and gpt-oss-120b. */
-const WIDTH = 2_880;
-const CONTEXT = 131_072;
 /** 64 query heads of 64 elements; 8 heads for keys and values. */
 const QUERY_WIDTH = 4_096;
 const KEY_WIDTH = 512;
@@ -14,17 +12,10 @@ const KEY_WIDTH = 512;
 export const STAND_IN_ANSWER =
   " Hello from a model with the size and shape of gpt-oss-20b, but nothing learned: 東京は日本の首都です。 It always says these words";
 
-export interface StandInShape {
-  /** 24 for gpt-oss-20b, 36 for gpt-oss-120b. */
-  readonly layers: number;
-  /** 32 for gpt-oss-20b, 128 for gpt-oss-120b. */
-  readonly experts: number;
-}
-
 /** The exact shape of gpt-oss-20b: 12.1 GB, of which about 10 MB are on disk. */
-export const FULL_SIZE: StandInShape = { layers: 24, experts: 32 };
+export const FULL_SIZE: GptOssShape = { layers: 24, experts: 32 };
 /** The real vocabulary in a model that loads in a second: 1.4 GB, also about 10 MB on disk. */
-export const SMALL_SIZE: StandInShape = { layers: 2, experts: 4 };
+export const SMALL_SIZE: GptOssShape = { layers: 2, experts: 4 };
 
 /**
  * Writes a model with the tensors, types and tokenizer of gpt-oss that has learned nothing. Every layer adds zero, so the next token
@@ -32,7 +23,7 @@ export const SMALL_SIZE: StandInShape = { layers: 2, experts: 4 };
  * use the same four experts, which a cache likes better than the real model's choices.
  * @returns the file's size in bytes
  */
-export function writeStandIn(path: string, { layers, experts }: StandInShape): number {
+export function writeStandIn(path: string, { layers, experts }: GptOssShape): number {
   const vocabulary = harmonyVocabulary();
   return writeGguf(path, metadataOf(vocabulary, { layers, experts }), [
     ...embeddingsOf(vocabulary),
@@ -40,33 +31,13 @@ export function writeStandIn(path: string, { layers, experts }: StandInShape): n
   ]);
 }
 
-const uint = (value: number): GgufValue => ({ type: "uint32", value });
-const float = (value: number): GgufValue => ({ type: "float32", value });
-const text = (value: string): GgufValue => ({ type: "string", value });
-
-function metadataOf({ tokens, merges, isControl }: Vocabulary, { layers, experts }: StandInShape) {
+function metadataOf({ tokens, merges, isControl }: Vocabulary, { layers, experts }: GptOssShape) {
   return {
     "general.architecture": text("gpt-oss"),
     "general.name": text("gpt-oss shape, nothing learned"),
     "general.size_label": text(layers > 24 ? "120B" : "20B"),
     "general.file_type": uint(38),
-    "gpt-oss.block_count": uint(layers),
-    "gpt-oss.context_length": uint(CONTEXT),
-    "gpt-oss.embedding_length": uint(WIDTH),
-    "gpt-oss.feed_forward_length": uint(WIDTH),
-    "gpt-oss.expert_feed_forward_length": uint(WIDTH),
-    "gpt-oss.expert_count": uint(experts),
-    "gpt-oss.expert_used_count": uint(4),
-    "gpt-oss.attention.head_count": uint(64),
-    "gpt-oss.attention.head_count_kv": uint(8),
-    "gpt-oss.attention.key_length": uint(64),
-    "gpt-oss.attention.value_length": uint(64),
-    "gpt-oss.attention.sliding_window": uint(128),
-    "gpt-oss.attention.layer_norm_rms_epsilon": float(1e-5),
-    "gpt-oss.rope.freq_base": float(150_000),
-    "gpt-oss.rope.scaling.type": text("yarn"),
-    "gpt-oss.rope.scaling.factor": float(32),
-    "gpt-oss.rope.scaling.original_context_length": uint(4_096),
+    ...gptOssShape({ layers, experts }),
     "gpt-oss.vocab_size": uint(tokens.length),
     "tokenizer.ggml.model": text("gpt2"),
     "tokenizer.ggml.pre": text("gpt-4o"),

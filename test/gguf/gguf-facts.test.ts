@@ -22,6 +22,7 @@ import { GptOssError } from "../../src/errors/errors.ts";
 import { ggufFactsOf, readGgufFacts } from "../../src/gguf/gguf-facts.ts";
 import { readGgufHeader } from "../../src/gguf/gguf-header.ts";
 import { packageFile } from "../../src/platform/folders.ts";
+import { gptOssShape, text, uint } from "./support/gpt-oss-shape.ts";
 import { type GgufTensor, type GgufValue, TENSOR_TYPE, writeGguf } from "./support/write-gguf.ts";
 
 let folder: string;
@@ -33,22 +34,11 @@ afterAll(() => {
 });
 
 const path = (name = "model.gguf") => join(folder, name);
-const text = (value: string): GgufValue => ({ type: "string", value });
-const uint = (value: number): GgufValue => ({ type: "uint32", value });
 
-/** The shape of gpt-oss-20b, without its weights and with a short vocabulary. */
+/** The header of gpt-oss-20b with a short vocabulary. */
 const SHAPE: Readonly<Record<string, GgufValue>> = {
   "general.architecture": text("gpt-oss"),
-  "gpt-oss.block_count": uint(24),
-  "gpt-oss.context_length": uint(131_072),
-  "gpt-oss.embedding_length": uint(2_880),
-  "gpt-oss.expert_count": uint(32),
-  "gpt-oss.expert_used_count": uint(4),
-  "gpt-oss.attention.head_count": uint(64),
-  "gpt-oss.attention.head_count_kv": uint(8),
-  "gpt-oss.attention.key_length": uint(64),
-  "gpt-oss.attention.value_length": uint(64),
-  "gpt-oss.attention.sliding_window": uint(128),
+  ...gptOssShape({ layers: 24, experts: 32 }),
   "tokenizer.ggml.tokens": { type: "strings", value: ["a", "b", "東京"] },
   "tokenizer.chat_template": text("{{ messages }}"),
 };

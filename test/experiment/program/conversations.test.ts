@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { type ExperimentDefinition, runExperiment } from "../../../src/index.ts";
 import { render } from "../../../src/experiment/report/render.ts";
 import {
@@ -11,15 +8,11 @@ import {
   type ModelServer,
   startModelServer,
 } from "../../wire/support/model-server.ts";
+import { chatsOf, optionsIn, useFolder } from "../support/model-runs.ts";
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "gpt-oss-conversations-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+const folder = useFolder();
 
 async function run(server: ModelServer, definition: Partial<ExperimentDefinition>) {
-  const environment = { GPT_OSS_CONFIG: join(folder, "none.yaml"), GPT_OSS_CACHE: join(folder, "cache") };
   return await runExperiment(
     {
       name: "conversation",
@@ -28,15 +21,11 @@ async function run(server: ModelServer, definition: Partial<ExperimentDefinition
       cases: [{ id: "a", variables: { q: "Weather in Paris?" } }],
       ...definition,
     },
-    { folder, out: join(folder, "runs"), server: { baseUrl: server.baseUrl }, environment },
+    optionsIn(folder(), server),
   );
 }
 
-const asksOf = ({ exchanges }: ModelServer) =>
-  exchanges
-    .filter(({ path }) => path === "/v1/chat/completions")
-    .map(({ body }) => body as ChatBody)
-    .filter(({ max_tokens: most }) => most === 99);
+const asksOf = (server: ModelServer) => chatsOf(server).filter(({ max_tokens: most }) => most === 99);
 
 /** Asks for the weather of the city that the user names last, and repeats what the tool says. */
 const weatherReplies = ({ messages }: ChatBody) => {

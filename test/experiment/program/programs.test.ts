@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tool } from "@langchain/core/tools";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { AIMessage } from "@langchain/core/messages";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { createToolAgent } from "../../../chains/index.ts";
 import {
@@ -22,14 +21,9 @@ import {
   type ModelServer,
   startModelServer,
 } from "../../wire/support/model-server.ts";
+import { chatsOf, environmentIn, optionsIn, useFolder } from "../support/model-runs.ts";
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "gpt-oss-programs-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const environment = () => ({ GPT_OSS_CONFIG: join(folder, "none.yaml"), GPT_OSS_CACHE: join(folder, "cache") });
+const folder = useFolder();
 
 type Definition = Omit<CodeExperimentDefinition, "variants">;
 const DEFINITION: Definition = {
@@ -45,13 +39,13 @@ async function run(
   definition: Partial<Definition> = {},
   options: RunExperimentOptions = {},
 ) {
-  const given = { folder, out: join(folder, "runs"), server: { baseUrl: server.baseUrl }, environment: environment() };
-  return await runExperiment({ ...DEFINITION, ...definition, variants }, { ...given, ...options });
+  return await runExperiment(
+    { ...DEFINITION, ...definition, variants },
+    { ...optionsIn(folder(), server), ...options },
+  );
 }
 
-const chats = ({ exchanges }: ModelServer) =>
-  exchanges.filter(({ path }) => path === "/v1/chat/completions").map(({ body }) => body as ChatBody);
-const asksOf = (server: ModelServer) => chats(server).filter(({ max_tokens: most }) => most === 99);
+const asksOf = (server: ModelServer) => chatsOf(server).filter(({ max_tokens: most }) => most === 99);
 const said = ({ messages }: ChatBody) => String(messages.at(-1)?.["content"]);
 const ask: ProgramFunction = async ({ variables }, { model }) => await model.invoke(`What is ${variables["q"]}?`);
 
@@ -230,15 +224,15 @@ settings: { max_tokens: 99 }
 checks: [{ type: no_truncation }]
 `;
   const experiment = async (server: ModelServer, variant: string, ...flags: readonly string[]) => {
-    await writeFile(join(folder, "modules.yaml"), yaml(variant));
+    await writeFile(join(folder(), "modules.yaml"), yaml(variant));
     return await runCommandLine(
-      ["experiment", "run", "modules.yaml", "--base-url", server.baseUrl, "--out", join(folder, "runs"), ...flags],
-      { environment: environment(), folder },
+      ["experiment", "run", "modules.yaml", "--base-url", server.baseUrl, "--out", join(folder(), "runs"), ...flags],
+      { environment: environmentIn(folder()), folder: folder() },
     );
   };
   const AGENT = "{ name: agent, module: agent.mjs, with: { word: Add } }";
 
-  beforeEach(() => writeFile(join(folder, "agent.mjs"), MODULE));
+  beforeEach(() => writeFile(join(folder(), "agent.mjs"), MODULE));
 
   it("run in a thread, and again only when they change", async () => {
     await using server = await startModelServer({ replies: (body) => finalText(`say ${said(body)}`) });
@@ -255,12 +249,12 @@ checks: [{ type: no_truncation }]
     expect(second.stderr).toMatch(/4 cached, 0 to run/);
     expect(asksOf(server)).toHaveLength(4);
     // another program, but the same questions to the model
-    await writeFile(join(folder, "agent.mjs"), MODULE.replace("toUpperCase", "toLowerCase"));
+    await writeFile(join(folder(), "agent.mjs"), MODULE.replace("toUpperCase", "toLowerCase"));
     const third = await experiment(server, AGENT, "--allow-javascript", "--format", "csv");
     expect(third.stderr).toMatch(/2 cached, 2 to run/);
     expect(third.stdout).toContain("say add 1+1");
     expect(asksOf(server)).toHaveLength(4);
-    expect(await readFile(join(folder, "runs", "modules", "calls.jsonl"), "utf8")).toMatch(/^(\{.*\}\n){2}$/);
+    expect(await readFile(join(folder(), "runs", "modules", "calls.jsonl"), "utf8")).toMatch(/^(\{.*\}\n){2}$/);
   });
 
   it("run only when that is allowed", async () => {
@@ -310,7 +304,12 @@ describe("variants with settings of their own", () => {
         settings: { max_tokens: 99, effort: "low" },
         checks: [{ type: "no_truncation" }],
       },
-      { folder, out: join(folder, "runs"), server: { baseUrl: server.baseUrl }, environment: environment() },
+      {
+        folder: folder(),
+        out: join(folder(), "runs"),
+        server: { baseUrl: server.baseUrl },
+        environment: environmentIn(folder()),
+      },
     );
     const bodies = asksOf(server).map((body) => JSON.stringify(body));
     expect(bodies).toHaveLength(4);

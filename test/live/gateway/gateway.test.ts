@@ -1,53 +1,32 @@
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type RunningGateway, startGateway } from "../../../src/gateway/index.ts";
-import { KnownServer } from "../../../src/inference/capabilities.ts";
-import { InferenceClient } from "../../../src/inference/client.ts";
-import { type LiveServer, startLiveServer } from "../support/live-server.ts";
+import type { RunningGateway } from "../../../src/gateway/index.ts";
+import type { LiveServer } from "../support/live-server.ts";
+import { type LiveGateway, type Path, PATHS, requestBody, startLiveGateway } from "./support/live-gateway.ts";
 
 const CONTEXT = 4_096;
 const question = [{ role: "user", content: "What is the weather in Paris?" }];
 const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
-const PATHS = ["/v1/chat/completions", "/v1/responses", "/v1/messages"] as const;
-type Path = (typeof PATHS)[number];
 
 /** A request of each API for the same. */
 function bodyOf(
   path: Path,
   fields: { readonly messages?: readonly object[]; readonly name?: string; readonly schema?: unknown } = {},
-) {
+): object {
   const { messages = question, name = "get_weather", schema = parameters } = fields;
-  switch (path) {
-    case "/v1/chat/completions":
-      return { messages, tools: [{ type: "function", function: { name, parameters: schema } }] };
-    case "/v1/responses":
-      return { input: messages, tools: [{ type: "function", name, parameters: schema }] };
-    case "/v1/messages":
-    default:
-      return { messages, max_tokens: 32_000, tools: [{ name, input_schema: schema }] };
-  }
+  return requestBody(path, { messages, tool: { name, schema } });
 }
 
 describe("a gateway in front of llama-server", () => {
+  let live: LiveGateway;
   let server: LiveServer;
   let gateway: RunningGateway;
   beforeAll(async () => {
-    server = await startLiveServer({ contextSize: CONTEXT });
-    const knownServer = new KnownServer({
-      mode: "raw",
-      isLlamaServer: true,
-      hasOwnTemplate: true,
-      contextSize: CONTEXT,
-    });
-    const { apiKey } = server;
-    const source = new InferenceClient({ baseUrl: `${server.baseUrl}/v1`, apiKey, knownServer });
-    gateway = await startGateway({ source, model: { name: "demo" } });
+    live = await startLiveGateway({ contextSize: CONTEXT });
+    ({ server, gateway } = live);
   });
-  afterAll(async () => {
-    await gateway.close();
-    await server.stop();
-  });
+  afterAll(() => live.stop());
 
   const post = async (path: string, body: object) => {
     const response = await fetch(gateway.url + path, { method: "POST", body: JSON.stringify(body) });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { ServerStatus } from "../../../src/llama-server/protocol.ts";
 import { packageFile } from "../../../src/platform/folders.ts";
 import { runCli } from "../support/run-cli.ts";
+import { PATHS, requestBody } from "./support/live-gateway.ts";
 
 /** 5 in `npm run test:soak`. */
 const MINUTES = Number(process.env["GPT_OSS_GATEWAY_MINUTES"] ?? 0.4);
@@ -17,7 +18,6 @@ const LEAVING = 1 / 10;
 const KILLS = MINUTES < 5 ? 1 : 3;
 const SAMPLE_MS = 2_000;
 const REPORT = "dist/many-clients.json";
-const PATHS = ["chat/completions", "responses", "messages"] as const;
 
 /** Names that the demo model copies; each client has one of its own. */
 const NAMES = Array.from({ length: CLIENTS }, (_, client) => {
@@ -90,10 +90,11 @@ async function askOnce(name: string, round: number, counts: Counts): Promise<voi
   const leave = Math.random() < LEAVING;
   const controller = new AbortController();
   try {
-    const response = await fetch(`${use["OPENAI_BASE_URL"]}/${path}`, {
+    const request = requestBody(path, { messages: conversationOf(name), maxTokens: 200 });
+    const response = await fetch(new URL(path, use["OPENAI_BASE_URL"]), {
       method: "POST",
       headers: { authorization: `Bearer ${use["OPENAI_API_KEY"]}` },
-      body: JSON.stringify(bodyOf(path, name, stream)),
+      body: JSON.stringify({ ...request, stream, temperature: 0 }),
       signal: controller.signal,
     });
     if (leave) {
@@ -108,14 +109,13 @@ async function askOnce(name: string, round: number, counts: Counts): Promise<voi
   }
 }
 
-function bodyOf(path: (typeof PATHS)[number], name: string, stream: boolean): object {
-  const said = [
+/** A conversation in which only this client's name is said. */
+function conversationOf(name: string): readonly object[] {
+  return [
     { role: "user", content: `My name is ${name}.` },
     { role: "assistant", content: `Nice to meet you, ${name}.` },
     { role: "user", content: "What is my name?" },
   ];
-  const rest = { stream, temperature: 0 };
-  return path === "responses" ? { ...rest, input: said } : { ...rest, messages: said, max_tokens: 200 };
 }
 
 function note(name: string, status: number, text: string, counts: Counts): void {
