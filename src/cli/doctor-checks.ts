@@ -222,7 +222,7 @@ function findConfiguration(
   return { name, lines: lines.length > 0 ? lines : [doctor.allDefaults] };
 }
 
-/** A name, what is there, and under it what is wrong and how to fix it. */
+/** The lines of each finding: its name and facts, then the problem and its remedy. */
 export function describeFindings(findings: readonly Finding[]): readonly string[] {
   const width = Math.max(...findings.map(({ name }) => widthOf(name)));
   return findings.flatMap(({ name, lines, problem, remedy }) => {

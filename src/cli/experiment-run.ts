@@ -30,7 +30,7 @@ export async function runCommand(name: string, flags: ExperimentRunFlags, world:
   if (foreign) stderr.write(`${words.foreignServer(foreign.url, foreign.file)}\n`);
   switchTracingOff(config.tracing === true);
   const experiment = await load(name, flags, folder);
-  // what is wrong with it is said before an hour of answers
+  // errors in it are reported before an hour of answers
   const before = flags.compareTo === undefined ? undefined : readBaseline(resolve(folder, flags.compareTo));
   const screen = new ExperimentScreen(world, language);
   try {

@@ -31,7 +31,7 @@ export function addExperimentCommand(program: Command, all: HelpText, world: Com
     .description(texts.init.description)
     .argument("<name>")
     .action(async (name: string) => {
-      const { initExperiment } = await import("./experiment-init.ts");
+      const { initExperiment } = await import("./new-experiment.ts");
       process.exitCode = await initExperiment(name, world);
     });
   experiment
@@ -40,7 +40,7 @@ export function addExperimentCommand(program: Command, all: HelpText, world: Com
     .argument("<file>")
     .option("--name <name>", texts.import.name)
     .action(async (file: string, flags: { readonly name?: string }) => {
-      const { importExperiment } = await import("./experiment-import.ts");
+      const { importExperiment } = await import("./new-experiment.ts");
       process.exitCode = await importExperiment(file, flags, world);
     });
   experiment

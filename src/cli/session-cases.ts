@@ -9,7 +9,7 @@ import type { CommandContext } from "./command-options.ts";
 interface SavedCase {
   readonly id: string;
   readonly variables: { readonly input: string };
-  /** The answer of then; missing where there was none. */
+  /** The answer in the chat; missing if there was none. */
   readonly expected?: string;
   readonly history: readonly object[];
 }

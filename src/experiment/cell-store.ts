@@ -38,7 +38,7 @@ export class Store implements AsyncDisposable {
     makeFolder(dirname(path));
     const text = await readOrNothing(path);
     const file = await open(path, "a");
-    // what comes next must not be glued to a line that was cut
+    // the next line must not be appended to an incomplete one
     if (text !== "" && !text.endsWith("\n")) await file.appendFile("\n");
     return new Store(path, file, text, fresh);
   }

@@ -5,7 +5,7 @@ import { messageOf } from "../errors/errors.ts";
 import { answerInWorker } from "../platform/answer-in-worker.ts";
 import { runInWorker, WorkerStoppedError } from "../platform/run-in-worker.ts";
 
-/** Code of the user's failed, which says nothing about an answer. The message completes "the check NAME …" or "the program …". */
+/** The user's code failed, so it gave no answer or verdict. The message completes "the check NAME …" or "the program …". */
 export class UserCodeError extends Error {
   override readonly name = "UserCodeError";
   /** It had to be stopped. */

@@ -109,7 +109,7 @@ function renderMessage(message: HistoryMessage, namespaces: readonly HarmonyName
 
 function renderResult({ name = "tool", channel, content }: HistoryMessage, namespaces: readonly HarmonyNamespace[]) {
   if (isInNamespace(name, namespaces)) return written(`${name} to=assistant`, content, channel ?? "analysis");
-  // a function's result is written as the JSON string that the model has met in training
+  // a function's result is a JSON string, as in the model's training
   return written(`${name} to=assistant`, JSON.stringify(content), "commentary");
 }
 

@@ -87,7 +87,7 @@ export function numberNear({ value, tolerance, relative }: CheckOf<"number">): C
   };
 }
 
-/** The answer was there in time. */
+/** The server needed at most this many milliseconds. */
 export function latency({ limit }: CheckOf<"latency">): CheckFunction {
   return ({ answer: { promptMs, generationMs } }) => {
     const took = Math.round(promptMs + generationMs);

@@ -35,7 +35,7 @@ export interface JudgePlan {
   /** Read its verdict from plain words; undefined for one that a schema binds. */
   readonly patterns: { readonly pass: RegExp; readonly fail: RegExp } | undefined;
   readonly maxTokens: number;
-  /** Another than that of the first variant. */
+  /** Default: the model of the first variant. */
   readonly model?: string | undefined;
   readonly effort: Effort;
   /** Points from 0 to this number, instead of pass or fail. */

@@ -69,7 +69,7 @@ function isNear(value: unknown, wanted: unknown, tolerance: number): boolean {
   );
 }
 
-/** The schema of a check: as it stands in the definition, or of the file that it names. @throws when the file can't be read */
+/** The schema of a check, from the definition or from the file that it names. @throws when the file can't be read */
 export function schemaOf({ schema }: CheckOf<"json">, folder: string): unknown {
   return typeof schema === "string" ? JSON.parse(readText(resolveUserPath(schema, folder))) : schema;
 }

@@ -39,7 +39,7 @@ export interface PrepareOptions {
   readonly checks?: Readonly<Record<string, CheckFunction>> | undefined;
 }
 
-/** Checks as they stand in one place of a definition. */
+/** The checks of one list in a definition. */
 interface CheckList {
   readonly checks: readonly CheckDefinition[];
   /** In the definition. */
@@ -237,7 +237,7 @@ function prepareJudge(check: CheckOf<"judge">, folder: string): Check["run"] {
   };
 }
 
-/** Every `{{field}}` of a check has to stand in every case that it judges. */
+/** Every case that a check judges must have a value for each `{{field}}` of the check. */
 function requireFields(check: CheckDefinition, options: PlaceOptions): void {
   const { source, cases, folder, at } = options;
   const unfilled = unfilledTemplate(check);

@@ -6,7 +6,7 @@ import { type CheckFunction, failed, fillFrom, type Judged, passed } from "./che
 
 type Call = Answer["toolCalls"][number];
 
-/** The model has called this tool, over all its steps: with these arguments among its own, so often, and after another tool. */
+/** The model called this tool in any step: with at least these arguments, this often, and after another tool. */
 export function toolCalled(check: CheckOf<"tool_called">): CheckFunction {
   return (judged) => {
     const tool = fillFrom(check.tool, judged);
@@ -48,12 +48,12 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // what the model wrote is no JSON, so it has no arguments
+    // the model did not write a JSON object, so the call has no arguments
     return undefined;
   }
 }
 
-/** The model has not called this tool, or none at all. */
+/** The model did not call this tool, or any tool if none is named. */
 export function toolNotCalled({ tool: template }: CheckOf<"tool_not_called">): CheckFunction {
   return (judged) => {
     const tool = template === undefined ? undefined : fillFrom(template, judged);
@@ -63,7 +63,7 @@ export function toolNotCalled({ tool: template }: CheckOf<"tool_not_called">): C
   };
 }
 
-/** The answer took so few calls of the model. */
+/** The answer took at most this many model calls. */
 export function maxSteps({ limit }: CheckOf<"max_steps">): CheckFunction {
   return ({ answer: { steps } }) => {
     const count = steps?.length ?? 1;
@@ -75,7 +75,7 @@ export function maxSteps({ limit }: CheckOf<"max_steps">): CheckFunction {
 export function noInvalidCalls(offered: readonly string[] | undefined): CheckFunction {
   return ({ answer: { toolCalls } }) => {
     const unknown = offered && toolCalls.find(({ name }) => !offered.includes(name));
-    if (unknown) return failed(`there is no tool ${unknown.name}`);
+    if (unknown) return failed(`the tool ${unknown.name} was not offered`);
     const invalid = toolCalls.find((call) => parseObject(call.arguments) === undefined);
     if (invalid) return failed(`${invalid.name} was called with ${invalid.arguments}, which is not a JSON object`);
     return passed(`${toolCalls.length} valid calls`);

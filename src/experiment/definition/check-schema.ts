@@ -30,7 +30,9 @@ const TYPES = {
   }),
   contains: z.strictObject({
     type: z.literal("contains"),
-    value: oneOrManyTexts.describe("Text, or a list of texts. The score is the share of them that is there."),
+    value: oneOrManyTexts.describe(
+      "Text, or a list of texts. The score is the share of texts that the answer contains.",
+    ),
     match: z.enum(["all", "any"]).default("all"),
     ignore_case: ignoreCase,
     ...common,
@@ -181,6 +183,6 @@ export const checkSchema = z.discriminatedUnion(
   { error: `a check's type has to be one of ${Object.keys(TYPES).join(", ")}` },
 );
 
-/** One check as it stands in a definition, defaults filled in. */
+/** One check of a definition, with its defaults. */
 export type CheckDefinition = z.infer<typeof checkSchema>;
 export type CheckOf<Type extends CheckDefinition["type"]> = Extract<CheckDefinition, { type: Type }>;

@@ -78,7 +78,7 @@ interface CsvRecord {
   readonly info: { readonly lines: number };
 }
 
-/** Columns id, expected and tags are what they say, every other one is a variable. */
+/** The columns id, expected and tags have their own meaning. Every other column is a variable. */
 function readCsv(text: string, path: string): readonly Case[] {
   let rows: readonly CsvRecord[];
   const { delimiter, content } = readDelimiter(text);

@@ -105,7 +105,7 @@ class Importer {
         ...(tools.length > 0 && { tools }),
         ...(Object.keys(settings).length > 0 && { settings }),
         ...(evaluateOptions?.repeat !== undefined && { repeats: evaluateOptions.repeat }),
-        // an experiment has checks, a configuration need not
+        // an experiment needs at least one check; a configuration does not
         checks: checks.length > 0 ? checks : [{ type: "no_truncation" }],
       },
       leftOut: this.#leftOut,
@@ -158,7 +158,7 @@ class Importer {
     try {
       value = parseYaml(text, { logLevel: "error" });
     } catch {
-      // a template that is no JSON before it is filled in
+      // a template may be valid JSON only after its placeholders are filled in
       return this.#leaveOut(at);
     }
     const messages = z.array(z.object({ role: z.string(), content: z.string() })).safeParse(value).data ?? [];

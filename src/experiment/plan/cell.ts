@@ -116,7 +116,7 @@ export function select(
   ]);
 }
 
-/** So many cases, each as likely as any other, and the same ones for the same seed. */
+/** A random sample of cases. The same seed gives the same cases. */
 function sampled(cases: readonly Case[], count: number | undefined, seed: number): readonly Case[] {
   if (count === undefined || count >= cases.length) return cases;
   const random = new Random(seed);

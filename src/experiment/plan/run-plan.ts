@@ -106,7 +106,7 @@ export async function planCells(options: PlanCellsOptions): Promise<readonly Cel
   );
   const requests = all.filter(({ program }) => program === undefined);
   await prompts.verify(samplesOf(requests), server, signal);
-  // the tools decide it, which all cases of a variant share
+  // the tools decide, and all cases of a variant share them
   const constraints = new Map(
     [...groupBy(requests, ({ variant }) => variant.id).values()].flatMap(([first]) =>
       first ? [[first.variant, server.inference.constraintOf(requestOf(first.prompt))] as const] : [],

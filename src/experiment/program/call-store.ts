@@ -42,7 +42,7 @@ export class CallStore {
   async append(key: string, response: CallResponse): Promise<void> {
     this.#known.set(key, response);
     const { contentType, text } = response;
-    // after a line that was cut, an empty one does no harm
+    // an empty line after an incomplete one is harmless
     await appendFile(this.#path, `${JSON.stringify({ version: 1, key, contentType, text })}\n`);
   }
 }
@@ -55,7 +55,7 @@ async function readCalls(path: string): Promise<Map<string, CallResponse>> {
     if (systemCodeOf(error) === "ENOENT") return new Map();
     throw error;
   }
-  // what comes next must not be glued to a line that was cut
+  // the next line must not be appended to an incomplete one
   if (text !== "" && !text.endsWith("\n")) await appendFile(path, "\n");
   return new Map(text.split("\n").flatMap((line) => readCall(line)));
 }
@@ -66,7 +66,7 @@ function readCall(line: string): readonly (readonly [string, CallResponse])[] {
     const { key, contentType, text } = lineSchema.parse(JSON.parse(line));
     return [[key, { status: 200, contentType, text }]];
   } catch {
-    // a line that was cut: the call is made again
+    // an incomplete line: the call is repeated
     return [];
   }
 }

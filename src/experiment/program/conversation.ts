@@ -87,7 +87,7 @@ async function converse(
       messages.push(...results);
     }
     turns.push({ text, steps });
-    // a call that nobody answers ends the conversation
+    // a call without a result ends the conversation
     if (hasOpenCall(messages)) break;
   }
   return { text: turns.at(-1)?.text ?? "", messages, turns };

@@ -38,7 +38,7 @@ export interface ProgramSettings {
 /** A call of a tool in the answer of a program, under our names or under those of LangChain. */
 export interface ProgramToolCall {
   readonly name: string;
-  /** JSON, or the value that it says. */
+  /** JSON text, or the parsed value. */
   readonly arguments?: unknown;
   /** The same under LangChain's name. */
   readonly args?: unknown;
@@ -68,7 +68,7 @@ export interface Invocable {
 
 /**
  * What an experiment compares, written in code: the text or the path of a prompt, a function, or a Runnable. With a `version`, answers are
- * stored under it and are not worked out again.
+ * stored under it and are not computed again.
  */
 export type VariantSource =
   string | ProgramFunction | Invocable | { readonly run: ProgramFunction | Invocable; readonly version: string };
@@ -82,7 +82,7 @@ export interface CallResponse {
   readonly text: string;
 }
 
-/** All that a program needs for one result; can be copied into a thread, but for `send` and `signal`. */
+/** Everything that a program needs for one result. All of it can be copied into a thread except `send` and `signal`. */
 export interface ProgramRequest {
   readonly testCase: ProgramCase;
   readonly seed: number;
@@ -112,7 +112,7 @@ export interface ProgramSession extends AsyncDisposable {
 export interface Program {
   /** Part of the keys of its results. */
   readonly identity: string;
-  /** Its code can't be told from another's: it runs again in each run, and only the model's calls are found in the store. */
+  /** The code has no identity: it runs again in each run, and only the responses to its model calls are reused. */
   readonly isVolatile: boolean;
   /** For reports. */
   readonly description: string;

@@ -16,7 +16,7 @@ interface RecordedCall {
   readonly id: string | undefined;
 }
 
-/** Writes down each call of a model, in the order in which the calls end, and what the tools returned. */
+/** Records each call of a model, in the order in which the calls end, and the results of the tools. */
 export class CallRecorder extends BaseCallbackHandler {
   readonly name = "experiment-call-recorder";
   override awaitHandlers = true;
@@ -62,7 +62,7 @@ function stepOf(message: AIMessage): Step & { readonly toolCalls: readonly Recor
     arguments: JSON.stringify(args),
     id,
   }));
-  // a call whose arguments are not JSON is written down as the model wrote it
+  // a call whose arguments are not JSON is recorded as the model wrote it
   const invalid = (message.invalid_tool_calls ?? []).map(({ name, args, id }) => ({
     name: name ?? "",
     arguments: args ?? "",
@@ -100,7 +100,7 @@ export function createRecordedModel(request: ProgramRequest, recorder: CallRecor
     return new Response(text, { status, headers: { "content-type": contentType } });
   };
   return new ChatGptOss({
-    // never asked: `fetch` answers
+    // not used: `fetch` answers every request
     baseUrl: "http://experiment.invalid/v1",
     model: settings.model,
     effort: settings.effort,

@@ -17,12 +17,12 @@ import type {
 } from "./program.ts";
 import { CallRecorder, createRecordedModel } from "./recorded-model.ts";
 
-/** A program in code may wait for the model as long as it takes; one that never settles ends the result after this. */
+/** A program may wait long for the model. After this time a promise that never settles ends the result. */
 const LIMIT_MS = 60 * 60_000;
 
 /**
- * A function or a Runnable of the program that called `runExperiment`. Without a version nobody can tell whether it is the same as before,
- * and two functions with one source may differ in what they enclose, so that its variant's name tells it from others.
+ * A function or a Runnable of the program that called `runExperiment`. Without a version its results can't be
+ * reused. Two functions with the same source may enclose different values, so the variant's name is part of the identity.
  */
 export function createCodeProgram(
   name: string,
@@ -59,7 +59,7 @@ export async function runProgram(
   const { testCase, seed, settings, signal } = request;
   const recorder = new CallRecorder();
   if (typeof program !== "function") {
-    // its own model is not bound to the seed, but its calls are heard
+    // its own model does not get the seed, but its calls are recorded
     const input = invocationInput(testCase) as never;
     return replyOf(await program.invoke(input, { callbacks: [recorder], signal } as never), recorder);
   }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /**
  * Reads what earlier versions wrote too: they called a variant `arm`, and the name of its prompt `variant`.
- * Stores, runs and results of theirs stay readable; what is written now has the names of now.
+ * Their stores, runs and results stay readable. New files use the new names.
  */
 export function alsoEarlier<Schema extends z.ZodType>(schema: Schema): z.ZodPreprocess<Schema> {
   return z.preprocess(withPresentNames, schema);

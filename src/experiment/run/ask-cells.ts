@@ -27,7 +27,7 @@ export async function askAllCells(questions: readonly Question[], options: AskAl
 }
 
 /**
- * Runs so many workers at once. When one fails, the signal of all of them aborts.
+ * Runs this many workers at once. When one fails, the signal of all of them aborts.
  * @throws GptOssError `interrupted` when the caller's signal has aborted; otherwise the first failure, a GptOssError before any other
  */
 export async function runWorkers(
@@ -52,7 +52,7 @@ export async function runWorkers(
 }
 
 /**
- * Tries again once when the server was unreachable. A connection may break once; a server that is gone stays gone.
+ * Tries again once when the server was unreachable. A connection may break once; if the server stopped, the second attempt fails too.
  * @throws what the second try throws, or the first for any other reason
  */
 export async function retryUnreachable<Value>(

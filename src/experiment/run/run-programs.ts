@@ -43,7 +43,7 @@ async function runWorker(queue: Iterator<ProgramCell>, options: WorkerOptions): 
     const cell = next.value;
     const outcome = await outcomeOf(cell, sessions.sessionFor(cell.program), options);
     const row = { ...rowOf({ ...cell, kind: "cell", case: cell.case.id }, options, outcome) };
-    // a volatile program has run again, so that what it says now counts
+    // a volatile program ran again, so its new answer replaces the stored one
     await options.store.append(cell.program.isVolatile ? { ...row, fresh: true } : row);
     options.onRow?.(row);
   }
@@ -99,7 +99,7 @@ async function outcomeOf(cell: ProgramCell, session: ProgramSession, options: Wo
     return { answer: answerOfSteps(reply) };
   } catch (error) {
     if (signal.aborted) throw error;
-    // whatever the program made of it
+    // the program may have hidden the failure
     if (gone) throw gone;
     return { error: { code: "program-failed", message: `The program ${messageOf(error)}` } };
   }
