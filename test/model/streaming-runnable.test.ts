@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "@jest/globals";
 import type { CallbackHandlerMethods } from "@langchain/core/callbacks/base";
 import { RunnableLambda } from "@langchain/core/runnables";
@@ -134,5 +136,32 @@ describe("a chain that somebody listens to", () => {
     expect(runs.map(({ name }) => name)).toEqual(["own", "inner", "own", "inner"]);
     expect(runs[1]?.parent).toBe(runs[0]?.id);
     expect(runs[3]?.parent).toBe(runs[2]?.id);
+  });
+});
+
+/** Collects garbage now. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
+
+describe("a caller's signal that lives on", () => {
+  it.each(["read", "left"])("keeps nothing of a stream that was %s", async (how) => {
+    const { signal } = new AbortController();
+    const kept: WeakRef<object>[] = [];
+    const chain = chainOf(async function* (word, options) {
+      const large = { word };
+      kept.push(new WeakRef(large));
+      options.signal?.addEventListener("abort", () => large.word);
+      yield* await Promise.resolve(word);
+    });
+    const consume = async () => {
+      for await (const _ of await chain.stream("abc", { signal })) if (how === "left") break;
+    };
+    await consume();
+    // a WeakRef holds its object until the end of the current job
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    collectGarbage();
+    expect([signal.aborted, kept.map((one) => one.deref())]).toEqual([false, [undefined]]);
   });
 });

@@ -143,7 +143,7 @@ describe("checks", () => {
     ],
     [{ type: "tool_called", tool: "f", after: "Tokyo" }, { toolCalls: [{ name: "f", arguments: "{}" }] }, "not called"],
     [{ type: "tool_not_called" }, { toolCalls: [{ name: "f", arguments: "{}" }] }, "f was called"],
-    [{ type: "no_invalid_calls" }, { toolCalls: [{ name: "g", arguments: "{}" }] }, "no tool g"],
+    [{ type: "no_invalid_calls" }, { toolCalls: [{ name: "g", arguments: "{}" }] }, "the tool g was not offered"],
     [{ type: "no_invalid_calls" }, { toolCalls: [{ name: "f", arguments: "{" }] }, "not a JSON object"],
     [{ type: "json", value: { a: [1, 2] }, tolerance: 0.1 }, '{"a":[1,2.2]}', "is"],
     [{ type: "json", value: { a: 1 } }, '{"a":1,"b":2}', "not"],
