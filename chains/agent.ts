@@ -65,7 +65,6 @@ function answerWith({
   tools,
   prompt = loadPrompt("agent"),
   system,
-  history,
   memory: given,
   limits,
   timeLimit,
@@ -74,7 +73,7 @@ function answerWith({
   resume: first,
 }: ToolAgentOptions) {
   const template = createChatPrompt(prompt, system);
-  const memoryOf = memoryBySession({ ...(history && { history }), ...(given && { memory: given }) });
+  const memoryOf = memoryBySession({ ...(given && { memory: given }) });
   let resumed = first;
   return async function* (input: TextInput, config: RunnableConfig): AsyncGenerator<AIMessageChunk> {
     const resume = resumed;

@@ -2,29 +2,26 @@ import { type BaseListChatMessageHistory, InMemoryChatMessageHistory } from "@la
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { createMemory, GptOssError, type Memory } from "../src/index.ts";
 
-/** Where conversations are kept. */
+/** A memory, which sends what fits, or a history, of which everything is sent. */
+type ConversationMemory = Memory | BaseListChatMessageHistory;
+
+/** Where conversations are stored. */
 export interface SessionMemoryOptions {
   /**
-   * One history, or one for each `configurable.sessionId` of the configuration, as with RunnableWithMessageHistory. Default: in memory,
-   * one for each session.
+   * The memory of one conversation, or a function that returns one for each `configurable.sessionId` of the configuration. Default: in
+   * memory, one for each session.
    */
-  readonly history?:
-    | BaseListChatMessageHistory
-    | ((sessionId: string) => BaseListChatMessageHistory | Promise<BaseListChatMessageHistory>);
-  /** What of it is sent; default: all. Made for the same history, which is to be given too. */
-  readonly memory?: Memory | ((history: BaseListChatMessageHistory) => Memory);
+  readonly memory?: ConversationMemory | ((sessionId: string) => ConversationMemory | Promise<ConversationMemory>);
 }
 
 /** Finds the memory of the session that a configuration names; without a name there is one session. */
-export function memoryBySession({ history, memory }: SessionMemoryOptions) {
+export function memoryBySession({ memory }: SessionMemoryOptions) {
   const open = async (sessionId: string): Promise<Memory> => {
-    if (memory !== undefined && typeof memory !== "function") return memory;
-    const kept =
-      typeof history === "function" ? await history(sessionId) : (history ?? new InMemoryChatMessageHistory());
-    return memory?.(kept) ?? createMemory({ history: kept });
+    const opened =
+      typeof memory === "function" ? await memory(sessionId) : (memory ?? new InMemoryChatMessageHistory());
+    return "getMessages" in opened ? createMemory({ history: opened }) : opened;
   };
-  const isOneConversation =
-    (history !== undefined && typeof history !== "function") || (memory !== undefined && typeof memory !== "function");
+  const isOneConversation = memory !== undefined && typeof memory !== "function";
   const sessions = new Map<string, Promise<Memory>>();
   return async ({ configurable = {} }: RunnableConfig): Promise<Memory> => {
     const given = (configurable as { readonly sessionId?: unknown }).sessionId;
@@ -34,7 +31,7 @@ export function memoryBySession({ history, memory }: SessionMemoryOptions) {
     if (isOneConversation && sessions.size > 0) throw otherSession(sessionId, [...sessions.keys()][0] ?? "");
     const opened = open(sessionId);
     sessions.set(sessionId, opened);
-    // a history that could not be opened is asked for again
+    // a memory that could not be opened is asked for again
     opened.catch(() => sessions.delete(sessionId));
     return await opened;
   };
@@ -43,9 +40,9 @@ export function memoryBySession({ history, memory }: SessionMemoryOptions) {
 function otherSession(asked: string, first: string): GptOssError {
   return new GptOssError(
     "usage",
-    `This chain has one history, for ${nameOf(first)}, but the call is for ${nameOf(asked)}.`,
+    `This chain has one memory, for ${nameOf(first)}, but the call is for ${nameOf(asked)}.`,
     {
-      hint: "Pass a function as `history`, which returns the history of a session.",
+      hint: "Pass a function as `memory`, which returns the memory of a session.",
     },
   );
 }

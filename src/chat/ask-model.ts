@@ -1,29 +1,56 @@
 import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
-import type { ToolAgentOptions } from "../../chains/agent.ts";
+import { createToolAgentMessages } from "../../chains/agent.ts";
 import { createConversationMessages } from "../../chains/conversation.ts";
 import type { TextInput } from "../../chains/text-input.ts";
-import type { ErrorDetail } from "../errors/errors.ts";
-import type { Budget, Strategy } from "../memory/memory-options.ts";
-import { type Memory, createMemory } from "../memory/memory.ts";
+import type { Effort } from "../config/effort.ts";
+import type { Memory } from "../memory/memory.ts";
+import type { TokenCounter } from "../memory/token-counter.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
-import { createChatPrompt, type Prompt } from "../prompts/prompts.ts";
-import type { AskOptions, ChatSettings } from "./chat-session.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Prompt } from "../prompts/prompts.ts";
+import type { OnToolEvent } from "../tools/agent-guard.ts";
+import type { AnswerPart } from "./answer.ts";
 import type { ResumeOptions } from "./resume.ts";
 import { type StreamedAnswer, streamAnswer } from "./stream-answer.ts";
 
-/** Creates the agent that answers. It has its own tools and reports their calls. */
-export type Agent = (options: Omit<ToolAgentOptions, "tools">) => Runnable<TextInput, AIMessageChunk>;
+/** The settings that a user can change during a chat. */
+export interface ChatSettings {
+  readonly effort?: Effort | undefined;
+  readonly system?: string | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  /** Tokens. */
+  readonly maxTokens?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** A model that is ready to answer, and what is known about its server. */
+export interface OpenedModel {
+  readonly model: ChatGptOss;
+  /** Tokens of one conversation. */
+  readonly contextSize: number | undefined;
+  /** Tokens of it that are reserved for an answer. */
+  readonly room: number;
+  /** Undefined where the server counts no tokens. */
+  readonly counter: TokenCounter | undefined;
+  /** It has our chat template, which can resume inside an answer. */
+  readonly canContinue: boolean;
+}
+
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  readonly onPart: (part: AnswerPart) => void;
+}
 
 export interface AskModelOptions extends AskOptions {
-  /** Answers instead of the model alone. */
-  readonly agent: Agent | undefined;
+  /** The tools that the model may call. */
+  readonly tools: readonly StructuredToolInterface[];
+  readonly onToolEvent: OnToolEvent;
   readonly question: string;
   readonly prompt: Prompt;
   readonly settings: ChatSettings;
-  /** `YYYY-MM-DD`, told to the model. */
+  /** `YYYY-MM-DD`, as the prompt gives it to the model. */
   readonly currentDate: string;
   /** The model may still be loading. */
   readonly ready: Promise<{ readonly model: ChatGptOss; readonly memory: Memory }>;
@@ -34,8 +61,8 @@ export interface AskModelOptions extends AskOptions {
 
 export interface AskedModel {
   readonly answer: StreamedAnswer;
-  /** Resolves when all of the turn is kept; an interruption does not wait for that. */
-  readonly kept: Promise<void>;
+  /** Resolves when all of the turn is stored; an interruption does not wait for that. */
+  readonly stored: Promise<void>;
 }
 
 /** One turn, by the chains `createConversation` and `createToolAgent`: they store the question, and each piece of the answer before it is shown. */
@@ -54,17 +81,17 @@ export async function askModel(options: AskModelOptions): Promise<AskedModel> {
     open: async (onMessage) => await chainOf(options, await ready, onMessage).stream(question, { signal }),
   });
   // a turn that was never asked has nothing to store; its answer says why
-  const kept = ready.then(
+  const stored = ready.then(
     async ({ memory }) => await memory.stored(),
     () => undefined,
   );
-  if (answer.outcome !== "interrupted") await kept;
-  return { answer, kept };
+  if (answer.outcome !== "interrupted") await stored;
+  return { answer, stored };
 }
 
-/** The chain that answers this turn: with tools, the agent tells each of the model's messages to `onMessage`. */
+/** The chain that answers this turn. With tools, the agent reports each of the model's messages to `onMessage`. */
 function chainOf(
-  { agent, prompt, settings, currentDate, calls, continuation, onPart }: AskModelOptions,
+  { tools, onToolEvent, prompt, settings, currentDate, calls, continuation, onPart }: AskModelOptions,
   { model, memory }: Awaited<AskModelOptions["ready"]>,
   onMessage: (message: AIMessage) => void,
 ): Runnable<TextInput, AIMessageChunk> {
@@ -84,35 +111,9 @@ function chainOf(
     memory,
     resume: isResumed ? { calls, from, lead } : undefined,
   };
-  return agent === undefined ? createConversationMessages(turn) : agent({ ...turn, onMessage });
-}
-
-export interface ChatChainOptions {
-  readonly model: ChatGptOss;
-  readonly conversation: Conversation;
-  readonly prompt: Prompt;
-  readonly settings: ChatSettings;
-  /** Offered to the model. */
-  readonly tools: readonly StructuredToolInterface[];
-  readonly strategy: Strategy;
-  readonly longMessages: "refuse" | "cut";
-  readonly budget: Budget | undefined;
-  readonly onNotice: (sentence: string, wording: ErrorDetail) => void;
-}
-
-/** The memory of a conversation. A change of the system prompt, the tools or the effort creates a new one. */
-export function memoryOf(options: ChatChainOptions): Memory {
-  const { model, conversation, prompt, settings, tools, strategy, longMessages, budget, onNotice } = options;
-  return createMemory({
-    history: conversation.history,
-    model,
-    prompt: createChatPrompt(prompt, settings.system),
-    tools,
-    strategy,
-    longMessages,
-    budget,
-    onNotice,
-  });
+  return tools.length === 0 && calls.length === 0
+    ? createConversationMessages(turn)
+    : createToolAgentMessages({ ...turn, tools, onToolEvent, onMessage });
 }
 
 /** What one request says beyond the model's own defaults. */

@@ -1,15 +1,32 @@
 import { AIMessage, type BaseMessage, SystemMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
+import type { Memory } from "../memory/memory.ts";
 import { isSummarized } from "../memory/history.ts";
-import type { Conversation } from "./conversation.ts";
-import type { OpenedModel, ContextUse } from "./chat-session.ts";
+import type { OpenedModel } from "./ask-model.ts";
+
+/** What fills the context, in tokens. */
+export interface ContextUse {
+  /** Undefined where the server does not say. */
+  readonly size: number | undefined;
+  readonly used: number;
+  /** Reserved for the answer. */
+  readonly room: number;
+  readonly parts: {
+    readonly system: number;
+    /** The descriptions of the tools that the model may call. */
+    readonly tools: number;
+    readonly summary: number;
+    readonly questions: number;
+    /** Tool calls and their results. */
+    readonly calls: number;
+    readonly answers: number;
+  };
+}
 
 export interface ContextUseOptions {
   readonly opened: OpenedModel;
-  /** Messages, from the first on, that are not sent any more. */
-  readonly covered: number;
-  readonly conversation: Conversation;
+  readonly memory: Memory;
   readonly system: string | undefined;
   readonly tools: readonly StructuredToolInterface[];
   /** What the server has said of the last prompt, for servers that count nothing else. */
@@ -18,7 +35,7 @@ export interface ContextUseOptions {
 
 /** What fills the context, counted by the server's own template and tokenizer. */
 export async function contextUseOf(options: ContextUseOptions): Promise<ContextUse> {
-  const { opened, covered, conversation, system, tools, lastPromptTokens } = options;
+  const { opened, memory, system, tools, lastPromptTokens } = options;
   const { counter, contextSize, room } = opened;
   if (counter === undefined || contextSize === undefined) {
     return {
@@ -28,7 +45,7 @@ export async function contextUseOf(options: ContextUseOptions): Promise<ContextU
       parts: { system: 0, tools: 0, summary: 0, questions: 0, calls: 0, answers: 0 },
     };
   }
-  const { history } = conversation;
+  const { covered, history } = memory;
   const messages = (await history.getMessages()).slice(covered);
   const summary = isSummarized(history) && covered > 0 ? history.getSummary()?.text : undefined;
   const count = async (...added: readonly BaseMessage[]) => await counter.countMessages([...added]);

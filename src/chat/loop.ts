@@ -4,7 +4,8 @@ import { attachFiles } from "./attachments.ts";
 import { type Chat, DONE, type Outcome } from "./slash/slash-command.ts";
 import { describeError } from "./describe-error.ts";
 import { type LineReader, type ReadResult, readMessage } from "./line-reader.ts";
-import type { ChatStartup, AskOptions } from "./chat-session.ts";
+import type { AskOptions } from "./ask-model.ts";
+import type { ChatStartup } from "./chat-startup.ts";
 import { type ParsedLine, parseLine, SLASH_COMMANDS } from "./slash/slash-commands.ts";
 
 const FAREWELLS = new Set(["exit", "quit"]);

@@ -1,7 +1,8 @@
-import type { GptOssError } from "../errors/errors.ts";
-import { createError } from "../i18n/error-messages.ts";
+import type { BaseMessage } from "@langchain/core/messages";
 import type { ResumePoint } from "../inference/inference-request.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Turn } from "../memory/history.ts";
+import type { SessionState } from "../memory/session-event.ts";
+import type { Session } from "../memory/session.ts";
 import type { PartialAnswer, StreamedAnswer } from "./stream-answer.ts";
 
 /** Where an interrupted answer goes on. */
@@ -57,19 +58,26 @@ function withoutLastWord(text: string): string {
   return before + last.slice(0, word?.index ?? 0);
 }
 
-/** The last turn of a conversation that was left while it was answering; undefined when it is over. */
-export async function interruptedTurnOf(conversation: Conversation): Promise<StreamedAnswer | undefined> {
-  const last = conversation.session?.state.messages.at(-1);
+/** The last turn of a session that was left while it was answering; undefined when it is complete. */
+export function interruptedTurnOf({ state }: Session): StreamedAnswer | undefined {
+  const last = state.messages.at(-1);
   // a chat that was killed leaves no mark, and a question or a tool's result at the end
   if (last === undefined || (!last.interrupted && last.stored.type === "ai")) return undefined;
-  const turn = await conversation.lastTurn();
+  const turn = lastTurnOf(state);
   if (turn === undefined) return undefined;
   const { question, answer: text } = turn;
   const empty = { thinking: "", preamble: "", calls: [], figures: {}, lastPiece: "" };
   return { ...empty, outcome: "interrupted", question, text, current: { thinking: "", text } };
 }
 
-/** The failure of a server that has no template of ours. */
-export function resumeProblem(): GptOssError {
-  return createError("resumeProblem", []);
+/** The last turn with its tool calls and their results, and the text that comes after them. */
+export function lastTurnOf(state: SessionState): (Turn & { readonly calls: readonly BaseMessage[] }) | undefined {
+  const messages = state.messages.map(({ message }) => message);
+  const asked = messages.findLastIndex(({ type }) => type === "human");
+  const question = messages[asked];
+  if (question === undefined) return undefined;
+  const rest = messages.slice(asked + 1);
+  const end = rest.findLastIndex(({ type }) => type === "tool") + 1;
+  const answer = rest.slice(end).map(({ text }) => text);
+  return { question: question.text, calls: rest.slice(0, end), answer: answer.join("") };
 }

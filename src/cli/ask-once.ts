@@ -1,12 +1,14 @@
 import { SystemMessage, type AIMessageChunk, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { Answer, AnswerPart } from "../chat/answer.ts";
-import { type Conversation, SavedSessions } from "../chat/conversation.ts";
+import { SavedSessions } from "../chat/saved-sessions.ts";
 import { streamAnswer } from "../chat/stream-answer.ts";
 import type { Config } from "../config/config.ts";
 import type { GptOssError } from "../errors/errors.ts";
 import { createError } from "../i18n/error-messages.ts";
-import { isDrafting, joinSystemMessages, AnswerKeeper } from "../memory/history.ts";
+import { joinSystemMessages, AnswerKeeper } from "../memory/history.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
+import { SessionChatMessageHistory } from "../memory/session-history.ts";
+import type { Session } from "../memory/session.ts";
 import type { ChatGptOss } from "../model/chat-gpt-oss.ts";
 import { checkOutput, jsonIn } from "../model/structured-output.ts";
 import { explainModelError } from "../model/model-errors.ts";
@@ -49,19 +51,15 @@ export async function askOnce(options: AskOnceOptions): Promise<AskedOnce> {
   const currentDate = localDate(new Date());
   const { model, contextSize } = await openModel({ config, world, currentDate, signal, onLoading, onNotice });
   await using opened = model;
-  const conversation = await new SavedSessions(sessionsFolder(world.environment), save, onUnsaved).begin();
+  const session = await new SavedSessions(sessionsFolder(world.environment), save, onUnsaved).create();
   try {
     const settings = { effort: config.effort, currentDate, context: contextSize };
-    conversation.begin({ model: opened.model, prompt: prompt.name, settings });
-    const answer = await answerTo(sent, conversation, opened, { ...options, question: sent.at(-1)?.text ?? question });
-    return { answer, model: opened.model, session: isSaved(conversation) ? conversation.session?.id : undefined };
+    session.begin({ model: opened.model, prompt: prompt.name, settings });
+    const answer = await answerTo(sent, session, opened, { ...options, question: sent.at(-1)?.text ?? question });
+    return { answer, model: opened.model, session: session.unsaved.length === 0 ? session.id : undefined };
   } finally {
-    conversation.close();
+    session.close();
   }
-}
-
-function isSaved({ session }: Conversation): boolean {
-  return session !== undefined && session.unsaved.length === 0;
 }
 
 async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<BaseMessage[]> {
@@ -83,13 +81,13 @@ async function messagesOf(prompt: Prompt, options: AskOnceOptions): Promise<Base
 
 async function answerTo(
   sent: readonly BaseMessage[],
-  conversation: Conversation,
+  session: Session,
   model: ChatGptOss,
   { question, schema, world, onPart }: AskOnceOptions,
 ): Promise<Answer> {
-  const { history } = conversation;
+  const history = new SessionChatMessageHistory(session);
   const { signal } = world;
-  await history.addMessages(sent.filter(({ type }) => type === "human" || (type === "system" && isDrafting(history))));
+  await history.addMessages(sent.filter(({ type }) => type === "human" || type === "system"));
   const keeper = new AnswerKeeper(history, () => undefined);
   const bound = model.withConfig({
     onProgress: ({ processed, total }) => {

@@ -1,4 +1,4 @@
-import type { ChosenSession } from "../chat/chat-session.ts";
+import type { ChatSession } from "../chat/chat-session.ts";
 import { copyToClipboard, editText, type EditorResult } from "../chat/external-programs.ts";
 import { InputHistory, inputHistoryPath } from "../chat/input-history.ts";
 import { type LineReader, PipeLineReader } from "../chat/line-reader.ts";
@@ -25,7 +25,7 @@ export interface ConsoleOptions {
 /** What a chat is typed on and shown on: a terminal, or a pipe and a file. */
 export class ChatConsole implements Disposable {
   readonly screen: Screen;
-  #chatSession: ChosenSession | undefined;
+  #chatSession: ChatSession | undefined;
   readonly #save: boolean;
   #history: InputHistory | undefined;
   /** Typed before the session was open. */
@@ -54,11 +54,11 @@ export class ChatConsole implements Disposable {
   }
 
   /** Known when it is loaded: Tab offers what there is in it, and what is typed belongs to its session. */
-  get chatSession(): ChosenSession | undefined {
+  get chatSession(): ChatSession | undefined {
     return this.#chatSession;
   }
 
-  set chatSession(chatSession: ChosenSession | undefined) {
+  set chatSession(chatSession: ChatSession | undefined) {
     this.#chatSession = chatSession;
     this.#saveTypedEarly();
   }

@@ -1,8 +1,8 @@
 import { type ChatText, textFor } from "../i18n/catalogue.ts";
 import { detectLanguage } from "../i18n/language.ts";
 import { chatLoop } from "../chat/loop.ts";
-import { ChatStartup } from "../chat/chat-session.ts";
-import type { ModelSession } from "../chat/model-session.ts";
+import { ChatStartup } from "../chat/chat-startup.ts";
+import type { ChatSession } from "../chat/chat-session.ts";
 import { type Config, type ConfigText, readConfig, foreignServer } from "../config/config.ts";
 import { switchTracingOff } from "../config/tracing.ts";
 import { ChatConsole, type MemoryFlags, strategyOf } from "./chat-console.ts";
@@ -109,7 +109,7 @@ async function afterFirstDraw<Result>(load: () => Promise<Result>): Promise<Resu
 }
 
 /** What can wait until the prompt is there. */
-async function prepare(chatSession: Promise<ModelSession>, console: ChatConsole): Promise<void> {
+async function prepare(chatSession: Promise<ChatSession>, console: ChatConsole): Promise<void> {
   try {
     console.chatSession = await chatSession;
     if (console.screen.interactive) await console.loadHighlighter();

@@ -1,26 +1,22 @@
 import { createInterface } from "node:readline/promises";
+import type { SavedSessions } from "../chat/saved-sessions.ts";
 import { createError, localize, errorDetail } from "../i18n/error-messages.ts";
 import { type ChatText, type CliText, textFor } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import { describeDamage } from "../memory/session-event.ts";
-import { isStorageError } from "../memory/session-file.ts";
 import {
   findSession,
-  forkSession,
   latestSessionId,
-  loadSession,
-  newSessionId,
   sessionsFolder,
   loadSessions,
   type StoredSession,
 } from "../memory/session-folder.ts";
-import { SessionChatMessageHistory, UnsavedHistory } from "../memory/session-history.ts";
-import { Session } from "../memory/session.ts";
+import type { Session } from "../memory/session.ts";
 import { padTo } from "../terminal/text-width.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
 import type { CommandContext } from "./command-options.ts";
 
-/** How a chat is told which conversation to go on with. */
+/** The flags that name the session of a chat. */
 export interface SessionFlags {
   readonly continue?: boolean;
   /** True when no name follows it. */
@@ -30,45 +26,24 @@ export interface SessionFlags {
   readonly save?: boolean;
 }
 
-/** Where a chat's conversation is kept. */
-export interface ChosenSession extends Disposable {
-  readonly history: SessionChatMessageHistory | UnsavedHistory;
-  /** `YYYY-MM-DD` of the session's first chat, where it went on from one. */
-  readonly currentDate: string | undefined;
-  /** What was offered to the model in it, where it went on from one. */
-  readonly tools: readonly string[] | undefined;
-}
-
 /**
  * Opens the session that the flags name, or a new one. Where nothing can be saved, the conversation continues in memory, with a warning.
- * @throws GptOssError `usage` for a session that is not there, `session-locked` for one that another process has open
+ * @throws GptOssError `usage` for a session that does not exist, `session-locked` for one that another process has open
  */
 export async function openChatSession(
   flags: SessionFlags,
+  saved: SavedSessions,
   world: CommandContext,
   messages: ChatText,
-  onUnsaved: (failure: unknown) => void,
-): Promise<ChosenSession> {
-  const folder = sessionsFolder(world.environment);
-  const id = await chosenSession(flags, folder, world, messages);
-  if (flags.save === false) return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
-  try {
-    const session = await openSession(flags, folder, id);
-    session.onUnsaved = onUnsaved;
-    welcomeBack(session, world, messages);
-    return {
-      history: new SessionChatMessageHistory(session),
-      currentDate: session.state.started?.settings.currentDate,
-      tools: session.state.tools,
-      [Symbol.dispose]: () => {
-        session.close();
-      },
-    };
-  } catch (error) {
-    if (!isStorageError(error)) throw error;
-    onUnsaved(error);
-    return withoutKeeping(id === undefined ? undefined : loadSession(folder, id));
-  }
+): Promise<Session> {
+  const id = await chosenSession(flags, sessionsFolder(world.environment), world, messages);
+  const session = await (id === undefined
+    ? saved.create()
+    : flags.fork === undefined
+      ? saved.open(id)
+      : saved.fork(id));
+  welcomeBack(session, world, messages);
+  return session;
 }
 
 async function chosenSession(
@@ -89,27 +64,12 @@ async function chosenSession(
   throw createError("noSessionToContinue", []);
 }
 
-async function openSession(flags: SessionFlags, folder: string, id: string | undefined): Promise<Session> {
-  if (id === undefined) return await Session.open({ folder, id: newSessionId(new Date()) });
-  return flags.fork === undefined ? await Session.open({ folder, id }) : await forkSession(folder, id);
-}
-
 function welcomeBack({ id, state, damage }: Session, { stderr }: CommandContext, messages: ChatText): void {
   const damaged = describeDamage(id, damage);
   if (damaged !== undefined) stderr.write(`${localize(messages.language, damaged)}\n`);
   if (state.messages.length === 0) return;
   const title = showableLine(JSON.stringify(state.title ?? id));
   stderr.write(`${messages.goingOn(title, state.turns, state.lastAt?.slice(0, 10))}\n`);
-}
-
-function withoutKeeping(from: ReturnType<typeof loadSession> | undefined): ChosenSession {
-  const history = new UnsavedHistory(from?.state.messages.map(({ message }) => message));
-  return {
-    history,
-    currentDate: from?.state.started?.settings.currentDate,
-    tools: from?.state.tools,
-    [Symbol.dispose]: () => undefined,
-  };
 }
 
 /** Sessions that are offered at once; older ones are named. */

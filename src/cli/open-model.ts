@@ -1,5 +1,5 @@
 import { detectLanguage } from "../i18n/language.ts";
-import type { OpenedModel } from "../chat/chat-session.ts";
+import type { OpenedModel } from "../chat/ask-model.ts";
 import { localize } from "../i18n/error-messages.ts";
 import type { Config } from "../config/config.ts";
 import { ServerTokenCounter } from "../memory/token-counter.ts";

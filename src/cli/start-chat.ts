@@ -1,9 +1,7 @@
-import { createToolAgentMessages } from "../../chains/agent.ts";
-import type { Agent } from "../chat/ask-model.ts";
-import { Conversation, SavedSessions } from "../chat/conversation.ts";
+import { ChatSession, currentDateOf } from "../chat/chat-session.ts";
 import { describeError } from "../chat/describe-error.ts";
 import type { LineReader } from "../chat/line-reader.ts";
-import { ModelSession } from "../chat/model-session.ts";
+import { SavedSessions } from "../chat/saved-sessions.ts";
 import type { TextOutput } from "../chat/screen.ts";
 import type { Config } from "../config/config.ts";
 import type { GptOssError } from "../errors/errors.ts";
@@ -13,7 +11,7 @@ import type { InterfaceLanguage } from "../i18n/language.ts";
 import { sessionsFolder } from "../memory/session-folder.ts";
 import { homeFolder } from "../platform/folders.ts";
 import { loadPrompt } from "../prompts/prompts.ts";
-import { describeToolEvent, type ToolEvent } from "../tools/agent-guard.ts";
+import { describeToolEvent } from "../tools/agent-guard.ts";
 import { parseToolSpec, type ToolRequest } from "../tools/tool-spec.ts";
 import { refuseAll, approveByLine, type Approve } from "../tools/approval.ts";
 import { SwitchableTools } from "../tools/switchable-tools.ts";
@@ -36,18 +34,18 @@ export interface StartChatSessionOptions {
 }
 
 /** Opens the conversation that the flags name and begins to open the model. */
-export async function startChatSession(options: StartChatSessionOptions): Promise<ModelSession> {
+export async function startChatSession(options: StartChatSessionOptions): Promise<ChatSession> {
   const { flags, config, world, signal, onLoading, onNotice, onNearlyFull } = options;
   strategyOf(flags);
   const onUnsaved = (failure: unknown) => {
     onNotice(options.messages.notKept(describeError(failure, options.messages.language)));
   };
-  const session = await openChatSession(flags, world, options.messages, onUnsaved);
-  const { agent, tools } = await openTools(options, session.tools);
-  const conversation = new Conversation(session.history, session.currentDate);
-  return new ModelSession({
-    conversation,
-    kept: new SavedSessions(sessionsFolder(world.environment), flags.save !== false, onUnsaved),
+  const saved = new SavedSessions(sessionsFolder(world.environment), flags.save !== false, onUnsaved);
+  const session = await openChatSession(flags, saved, world, options.messages);
+  const tools = await openTools(options, session.state.tools);
+  return new ChatSession({
+    session,
+    saved,
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: { effort: config.effort },
     strategy: strategyOf(flags),
@@ -56,17 +54,14 @@ export async function startChatSession(options: StartChatSessionOptions): Promis
       openModel({
         config: name === undefined ? config : { ...config, model: name },
         world,
-        currentDate: conversation.currentDate,
+        currentDate: currentDateOf(session),
         signal,
         onLoading,
         onNotice,
       }),
-    begin: (begun, { model, contextSize }, prompt) => {
-      begun.begin({
-        model: model.model,
-        prompt: prompt.name,
-        settings: { effort: config.effort, currentDate: begun.currentDate, context: contextSize },
-      });
+    tools,
+    onToolEvent: (event) => {
+      options.console.screen.aside(describeToolEvent(event));
     },
     onNotice: (_sentence, wording) => {
       onNotice(localize(options.messages.language, wording));
@@ -75,8 +70,6 @@ export async function startChatSession(options: StartChatSessionOptions): Promis
       onNotice(errorMessageIn(failure, options.messages.language).message);
     },
     onNearlyFull,
-    agent,
-    tools,
   });
 }
 
@@ -88,13 +81,13 @@ export interface OpenToolsOptions {
 }
 
 /**
- * The tools of a chat, and the agent that answers with them.
- * @param kept what an earlier chat of the session had on; the flags come first
+ * The tools of a chat.
+ * @param earlier the tools that an earlier chat of the session had on; the flags take precedence
  */
 export async function openTools(
   { flags, world, console, messages }: OpenToolsOptions,
-  kept: readonly string[] | undefined,
-) {
+  earlier: readonly string[] | undefined,
+): Promise<SwitchableTools> {
   const { screen } = console;
   const write = (text: string) => {
     screen.stopWaiting();
@@ -107,15 +100,11 @@ export async function openTools(
   };
   const tools = new SwitchableTools({ approve, environment: world.environment, language, onProblem });
   if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
-  else if (kept !== undefined) {
-    for (const failure of await tools.restore(kept))
+  else if (earlier !== undefined) {
+    for (const failure of await tools.restore(earlier))
       world.stderr.write(`${errorMessageIn(failure, messages.language).message}\n`);
   }
-  const onToolEvent = (event: ToolEvent) => {
-    screen.aside(describeToolEvent(event));
-  };
-  const agent: Agent = (options) => createToolAgentMessages({ ...options, tools: tools.tools, onToolEvent });
-  return { agent, tools };
+  return tools;
 }
 
 function wordOf({ kind, path }: ToolRequest): string {

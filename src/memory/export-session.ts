@@ -6,8 +6,8 @@ import { createError } from "../i18n/error-messages.ts";
 import { escapeHtml } from "../terminal/untrusted-text.ts";
 import type { ExportFormat } from "./memory-options.ts";
 import { FORMAT_VERSION, sessionEventSchema, SessionState } from "./session-event.ts";
-import { newSessionId, type StoredSession } from "./session-folder.ts";
-import { Session, sessionPath } from "./session.ts";
+import type { StoredSession } from "./session-folder.ts";
+import { newSessionId, Session, sessionPath } from "./session.ts";
 
 const exportSchema = z.object({
   format: z.literal("langchain-gpt-oss.session"),

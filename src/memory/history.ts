@@ -25,11 +25,39 @@ export interface SummarizedHistory {
   addSummary(text: string, covered: number): Promise<void>;
 }
 
-/** Asked by shape and not by class: a history of one's own may do either. */
+/** A history from which the last turn can be removed. */
+export interface UndoableHistory {
+  /** Removes the last question and everything that answers it. */
+  undo(): Promise<void>;
+}
+
+/** One question and its answer, without calls and thinking. */
+export interface Turn {
+  readonly question: string;
+  readonly answer: string;
+}
+
+export function turnsOf(messages: readonly BaseMessage[]): Turn[] {
+  const turns: { question: string; answer: string }[] = [];
+  for (const message of messages) {
+    if (message.type === "human") turns.push({ question: message.text, answer: "" });
+    const turn = turns.at(-1);
+    if (message.type === "ai" && turn) turn.answer += message.text;
+  }
+  return turns;
+}
+
+/** Asked by shape and not by class: a user's own history may do any of these. */
 export function isDrafting<History extends BaseListChatMessageHistory>(
   history: History,
 ): history is History & DraftingHistory {
   return "addDraft" in history && "endAnswer" in history;
+}
+
+export function isUndoable<History extends BaseListChatMessageHistory>(
+  history: History,
+): history is History & UndoableHistory {
+  return "undo" in history;
 }
 
 export function isSummarized<History extends BaseListChatMessageHistory>(

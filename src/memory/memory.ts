@@ -4,7 +4,7 @@ import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { createError, localize, errorDetail } from "../i18n/error-messages.ts";
 import { withoutStrayResults } from "../model/chat-messages.ts";
 import { LinkedSignal } from "../platform/linked-signal.ts";
-import { AnswerKeeper, isSummarized, joinSystemMessages, UsageMeter } from "./history.ts";
+import { AnswerKeeper, isSummarized, isUndoable, joinSystemMessages, turnsOf, UsageMeter } from "./history.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
 import { headAndTail } from "./summarizer.ts";
 import type { MemoryInput, MemoryOptions, MemoryOutput, Strategy } from "./memory-options.ts";
@@ -22,10 +22,11 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
   lc_namespace = ["langchain-gpt-oss", "memory"];
   /** Stands behind the model: what the server says it has read is the count that the next turn starts from. */
   readonly meter: UsageMeter;
-  readonly #options: MemoryOptions;
-  readonly #window: ContextWindow | undefined;
-  readonly #strategy: Strategy;
+  #options: MemoryOptions;
+  #window: ContextWindow | undefined;
   readonly #closing = new AbortController();
+  /** Stops what is being done between two turns. */
+  #stopSettling: AbortController | undefined;
   #asked: readonly BaseMessage[] = [];
   #settling: Promise<void> = Promise.resolve();
   /** Questions and answers that are being stored. */
@@ -36,13 +37,53 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
   constructor(options: MemoryOptions) {
     super();
     this.#options = options;
-    this.#strategy = options.strategy ?? (options.model === undefined ? "window" : "summary");
     this.#window = options.budget && this.#openWindow(options.budget);
     this.meter = new UsageMeter((tokens) => this.#window?.learn(this.#asked, tokens));
   }
 
   static override lc_name(): string {
     return "Memory";
+  }
+
+  /** Everything said so far. */
+  get history(): MemoryOptions["history"] {
+    return this.#options.history;
+  }
+
+  /** Uses another model, prompt, budget or other tools from the next turn on. What is not named stays as it is. */
+  async configure(changes: Partial<Omit<MemoryOptions, "history">>): Promise<void> {
+    await this.#settling;
+    this.#options = { ...this.#options, ...changes };
+    const before = this.#window;
+    const { budget } = this.#options;
+    this.#window = budget && this.#openWindow(budget);
+    // without a summary, turns that did not fit may fit now
+    this.#opened = this.#window !== undefined && before?.summary !== undefined;
+    if (this.#window === undefined || before?.summary === undefined) return;
+    this.#window.covered = before.covered;
+    this.#window.summary = before.summary;
+  }
+
+  /**
+   * Removes the last turns from the history and from what is sent. A summary that is being written is given up.
+   * @returns their questions, the latest first; fewer than asked for where the conversation has fewer
+   * @throws GptOssError `usage` when the history can't do that
+   */
+  async undo(turns = 1): Promise<readonly string[]> {
+    const { history } = this.#options;
+    if (!isUndoable(history)) throw createError("historyCannotUndo", []);
+    this.#stopSettling?.abort();
+    await this.#settling;
+    await this.stored();
+    const questions: string[] = [];
+    while (questions.length < turns) {
+      const last = turnsOf(await history.getMessages()).at(-1);
+      if (last === undefined) break;
+      await history.undo();
+      questions.push(last.question);
+    }
+    this.#resume(await history.getMessages());
+    return questions;
   }
 
   /**
@@ -133,6 +174,11 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     await this.close();
   }
 
+  get #strategy(): Strategy {
+    const { strategy, model } = this.#options;
+    return strategy ?? (model === undefined ? "window" : "summary");
+  }
+
   #openWindow(budget: NonNullable<MemoryOptions["budget"]>): ContextWindow {
     const { model, tools = [], prompt } = this.#options;
     return new ContextWindow({
@@ -186,11 +232,13 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
   async #settle(): Promise<void> {
     const window = this.#window;
     if (!window || this.#strategy === "none") return;
+    const stop = new AbortController();
+    this.#stopSettling = stop;
     try {
       const messages = await this.#options.history.getMessages();
       const reserve = Math.ceil(window.size * NEARLY_FULL);
       if (await window.fits(messages, "", reserve)) return;
-      using linked = new LinkedSignal(this.#closing.signal);
+      using linked = new LinkedSignal(this.#closing.signal, stop.signal);
       await window.cut(messages, "", linked.signal, reserve);
     } catch {
       // nothing is lost: the next turn makes room itself, and what stands in the way then is said there

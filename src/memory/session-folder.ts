@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AIMessage } from "@langchain/core/messages";
@@ -8,7 +7,7 @@ import { dataFolder, type Environment } from "../platform/folders.ts";
 import { foldText, segmentsOf } from "../terminal/unicode.ts";
 import { type Damage, readSession, type SessionEvent, stamped, storedFrom, SessionState } from "./session-event.ts";
 import { DraftFile, isDraftOfAnswer, attempt } from "./session-file.ts";
-import { draftPath, lockPath, Session, sessionPath } from "./session.ts";
+import { draftPath, lockPath, newSessionId, Session, sessionPath } from "./session.ts";
 
 /** A session as it lies on the disk, read and not locked. */
 export interface StoredSession {
@@ -21,12 +20,6 @@ export interface StoredSession {
 /** The folder of the user's own sessions: `GPT_OSS_DATA`, or where the system keeps such data. */
 export function sessionsFolder(environment: Environment, platform: NodeJS.Platform = process.platform): string {
   return join(dataFolder(environment, platform === "darwin" ? "darwin" : "linux"), "sessions");
-}
-
-/** Sorts by time, and no two are alike: `20261126-021500-3fa9c1`. */
-export function newSessionId(now: Date): string {
-  const [date = "", time = ""] = now.toISOString().split(/[T.]/);
-  return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(3).toString("hex")}`;
 }
 
 /** The ids of all sessions, the newest first. */
@@ -51,7 +44,7 @@ export function loadSession(folder: string, id: string): StoredSession {
   return { id, events: [...events, ...recovered], damage, state };
 }
 
-/** What a killed program was writing. ChatStartup the session to continue it puts the same events into its file. */
+/** What a killed program was writing. Opening the session to continue it puts the same events into its file. */
 function answerLeftIn(path: string, state: SessionState): readonly SessionEvent[] {
   const draft = new DraftFile(path).read();
   if (draft === undefined || !isDraftOfAnswer(draft, state.messages.at(-1))) return [];

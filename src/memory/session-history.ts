@@ -1,9 +1,7 @@
 import { BaseListChatMessageHistory } from "@langchain/core/chat_history";
 import type { AIMessage, BaseMessage } from "@langchain/core/messages";
 import type { DraftingHistory, SummarizedHistory } from "./history.ts";
-import { type SessionEvent, stamped, storedFrom, SessionState } from "./session-event.ts";
-import { newSessionId, type StoredSession } from "./session-folder.ts";
-import type { Session, StartDetails } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** A session as LangChain's chat history: any chain that takes a history reads and writes a file that lasts. */
 export class SessionChatMessageHistory
@@ -77,74 +75,4 @@ export class SessionChatMessageHistory
 async function settled(action: () => void): Promise<void> {
   await Promise.resolve();
   action();
-}
-
-interface SaidMessage {
-  readonly message: BaseMessage;
-  readonly at: Date;
-  interrupted: boolean;
-}
-
-/** A conversation in memory alone, which can nevertheless be written down as those on the disk. */
-export class UnsavedHistory extends BaseListChatMessageHistory implements DraftingHistory {
-  readonly lc_namespace = ["langchain-gpt-oss", "memory"];
-  readonly #begun = new Date();
-  #said: SaidMessage[] = [];
-  #start: StartDetails | undefined;
-
-  /** @param messages of an earlier conversation */
-  constructor(messages: readonly BaseMessage[] = []) {
-    super();
-    this.#said = messages.map((message) => ({ message, at: this.#begun, interrupted: false }));
-  }
-
-  begin(details: StartDetails): void {
-    this.#start ??= details;
-  }
-
-  override getMessages(): Promise<BaseMessage[]> {
-    return Promise.resolve(this.#said.map(({ message }) => message));
-  }
-
-  override addMessage(message: BaseMessage): Promise<void> {
-    this.#said.push({ message, at: new Date(), interrupted: false });
-    return Promise.resolve();
-  }
-
-  override clear(): Promise<void> {
-    this.#said = [];
-    return Promise.resolve();
-  }
-
-  /** A draft is for those who come back after a crash; here there is nothing to come back to. */
-  addDraft(): void {
-    // nothing is kept
-  }
-
-  async endAnswer(message: AIMessage, interrupted: boolean): Promise<void> {
-    if (message.text !== "") await this.addMessage(message);
-    const last = this.#said.at(-1);
-    if (last && interrupted) last.interrupted = true;
-  }
-
-  /** Takes back the last turn. */
-  undo(): Promise<void> {
-    this.#said = this.#said.slice(
-      0,
-      this.#said.findLastIndex(({ message }) => message.type === "human"),
-    );
-    return Promise.resolve();
-  }
-
-  /** What would stand on the disk. */
-  asStored(): StoredSession {
-    const id = newSessionId(this.#begun);
-    const events: SessionEvent[] = [stamped({ type: "started", id, settings: {}, ...this.#start }, this.#begun)];
-    for (const [index, { message, at, interrupted }] of this.#said.entries()) {
-      const seq = index + 1;
-      events.push(stamped({ type: "message", seq, message: storedFrom(message) }, at));
-      if (interrupted) events.push(stamped({ type: "interrupted", seq }, at));
-    }
-    return { id, events, state: SessionState.of(events), damage: [] };
-  }
 }

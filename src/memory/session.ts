@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder } from "../platform/folders.ts";
@@ -16,7 +17,7 @@ import {
   SessionState,
 } from "./session-event.ts";
 
-/** Where a session is kept, and under which name. */
+/** Where a session is stored, and under which name. */
 export interface OpenSessionOptions {
   /** The folder of all sessions. */
   readonly folder: string;
@@ -39,10 +40,25 @@ export const sessionPath = (folder: string, id: string) => join(folder, `${id}.j
 export const draftPath = (folder: string, id: string) => join(folder, `${id}.draft`);
 export const lockPath = (folder: string, id: string) => join(folder, `${id}.lock`);
 
-/** A session that this process alone writes. The file is made with the first event, so that a chat without a word leaves none. */
+/** Sorts by time, and no two are alike: `20261126-021500-3fa9c1`. */
+export function newSessionId(now: Date): string {
+  const [date = "", time = ""] = now.toISOString().split(/[T.]/);
+  return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(3).toString("hex")}`;
+}
+
+/** The files of a session on the disk, which this process alone writes. */
+interface SessionFiles {
+  readonly path: string;
+  readonly lock: HeldLock;
+  readonly draft: DraftFile;
+}
+
+/**
+ * A conversation as a list of events. `Session.open` stores it on the disk: its file is made with the first event, so that a chat without
+ * a word leaves none. `Session.inMemory` leaves nothing behind.
+ */
 export class Session {
   readonly id: string;
-  readonly path: string;
   readonly state: SessionState;
   readonly damage: readonly Damage[];
   /**
@@ -51,23 +67,34 @@ export class Session {
    */
   onUnsaved: ((failure: unknown) => void) | undefined;
   #unsaved: SessionEvent[] = [];
-  readonly #lock: HeldLock;
-  readonly #draft: DraftFile;
+  readonly #files: SessionFiles | undefined;
   readonly #now: () => Date;
   #file: SessionFile | undefined;
   #start: StartDetails | undefined;
   #tools: readonly string[] | undefined;
 
-  private constructor(options: OpenSessionOptions, lock: HeldLock) {
-    const { folder, id, now = () => new Date() } = options;
+  private constructor(id: string, files: SessionFiles | undefined, now: () => Date = () => new Date()) {
     this.id = id;
-    this.path = sessionPath(folder, id);
-    this.#lock = lock;
-    this.#draft = new DraftFile(draftPath(folder, id));
+    this.#files = files;
     this.#now = now;
-    const { events, damage } = readSession(existsSync(this.path) ? readText(this.path) : "");
+    const { events, damage } = readSession(files && existsSync(files.path) ? readText(files.path) : "");
     this.state = SessionState.of(events);
     this.damage = damage;
+  }
+
+  /**
+   * A conversation that is not stored.
+   * @param from the events of an earlier conversation, which it continues; the files of that one stay as they are
+   */
+  static inMemory(from: readonly SessionEvent[] = []): Session {
+    const session = new Session(newSessionId(new Date()), undefined);
+    session.restore(from.map((event) => (event.type === "started" ? { ...event, id: session.id } : event)));
+    return session;
+  }
+
+  /** The file; undefined when nothing is stored. */
+  get path(): string | undefined {
+    return this.#files?.path;
   }
 
   /**
@@ -83,8 +110,9 @@ export class Session {
       throw createError(options.purpose === "change" ? "sessionInUse" : "sessionOpenElsewhere", [id, lock.holder]);
     }
     try {
-      const session = new Session(options, lock);
-      session.#recover();
+      const files = { path: sessionPath(folder, id), lock, draft: new DraftFile(draftPath(folder, id)) };
+      const session = new Session(id, files, options.now);
+      session.#recover(files.draft);
       return session;
     } catch (error) {
       lock.release();
@@ -94,9 +122,7 @@ export class Session {
 
   /** Adds an event and forces it to the disk. */
   append(event: NewSessionEvent): void {
-    if (!this.#lock.isHeld()) {
-      throw createError("sessionTakenOver", [this.id]);
-    }
+    if (this.#files?.lock.isHeld() === false) throw createError("sessionTakenOver", [this.id]);
     const start: NewSessionEvent[] =
       this.#start === undefined ? [] : [{ type: "started", id: this.id, ...this.#start }];
     const tools: NewSessionEvent[] = this.#tools === undefined ? [] : [{ type: "tools", offered: [...this.#tools] }];
@@ -126,14 +152,19 @@ export class Session {
     for (const event of events) this.state.apply(event);
   }
 
-  /** Events that are not on the disk, because it is full or can't be written. */
+  /** Events that are not on the disk: all of a session in memory, else those that could not be written. */
   get unsaved(): readonly SessionEvent[] {
     return this.#unsaved;
   }
 
   #save(events: readonly SessionEvent[]): void {
+    const path = this.#files?.path;
+    if (path === undefined) {
+      this.#unsaved.push(...events);
+      return;
+    }
     try {
-      this.#file ??= this.#create();
+      this.#file ??= createFile(path);
       this.#file.append([...this.#unsaved, ...events].map(lineOf).join("\n"));
       this.#unsaved = [];
     } catch (error) {
@@ -148,14 +179,14 @@ export class Session {
     const seq = this.state.lastSeq + 1;
     this.append({ type: "message", seq, message: storedFrom(message) });
     // what was being written stands in the message
-    this.#draft.remove();
+    this.#files?.draft.remove();
     return seq;
   }
 
   /** Keeps a piece of the answer that is being written. */
   addDraft(text: string): void {
     try {
-      this.#draft.add(this.state.lastSeq, text);
+      this.#files?.draft.add(this.state.lastSeq, text);
     } catch (error) {
       // the answer is written at its end, and whether that can be done is said then
       if (this.onUnsaved === undefined || !isStorageError(error)) throw error;
@@ -166,34 +197,35 @@ export class Session {
   endAnswer(message: AIMessage, interrupted: boolean): void {
     const seq = message.text === "" ? this.state.lastSeq : this.addMessage(message);
     if (interrupted && seq > 0) this.append({ type: "interrupted", seq });
-    this.#draft.remove();
+    this.#files?.draft.remove();
   }
 
   /** Closes the file and lets others write to it. */
   close(): void {
+    if (this.#files === undefined) return;
     if (this.#unsaved.length > 0) this.#save([]);
     this.#file?.close();
     // on a full disk a file can be made, and nothing be written into it
-    if (this.#file?.isEmpty) rmSync(this.path, { force: true });
+    if (this.#file?.isEmpty) rmSync(this.#files.path, { force: true });
     this.#file = undefined;
-    this.#lock.release();
-  }
-
-  #create(): SessionFile {
-    const isNew = !existsSync(this.path);
-    const file = new SessionFile(this.path);
-    // the name in the folder has to outlive a crash as well as the content
-    if (isNew) syncFolder(dirname(this.path));
-    return file;
+    this.#files.lock.release();
   }
 
   /** Takes over what a killed chat was showing. */
-  #recover(): void {
-    const draft = this.#draft.read();
+  #recover(file: DraftFile): void {
+    const draft = file.read();
     if (draft !== undefined && isDraftOfAnswer(draft, this.state.messages.at(-1)))
       this.endAnswer(new AIMessage(draft.text), true);
-    else this.#draft.remove();
+    else file.remove();
   }
+}
+
+function createFile(path: string): SessionFile {
+  const isNew = !existsSync(path);
+  const file = new SessionFile(path);
+  // the name in the folder has to outlive a crash as well as the content
+  if (isNew) syncFolder(dirname(path));
+  return file;
 }
 
 function readText(path: string): string {

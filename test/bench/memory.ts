@@ -47,7 +47,7 @@ export function measureMemory(context: number, turns: number, strategy: Strategy
     const model = demoModel(server);
     const counter = demoCounter(server);
     const memory = createMemory({ history, model, strategy, budget: { context, room: ROOM, counter } });
-    const chatSession = createConversation({ model, history, memory });
+    const chatSession = createConversation({ model, memory });
     let answer = "";
     const kept: number[] = [];
     for (let turn = 1; turn <= turns; turn++) {

@@ -150,7 +150,7 @@ function waysToRead({ baseUrl, apiKey }: LiveServer): Readonly<Record<string, Re
   });
   const history = new InMemoryChatMessageHistory();
   // every channel, as the other ways read it: the first piece of the answer alone would come after the thinking
-  const chat = createConversationChannels({ model, history });
+  const chat = createConversationChannels({ model, memory: history });
   return {
     "fetch alone": (onPiece) => readBare(`${baseURL}/chat/completions`, apiKey, onPiece),
     "openai SDK": async (onPiece) => {

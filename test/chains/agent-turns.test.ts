@@ -48,7 +48,7 @@ describe("an agent's turn", () => {
   it("is on the disk piece by piece before it is shown, calls with their results too", async () => {
     const history = new SessionChatMessageHistory(session);
     const model = fakeModel().respond(looking("a")).respond(new AIMessage("All is known."));
-    const stream = await createToolAgent({ model, tools: [look], history }).stream("Look.");
+    const stream = await createToolAgent({ model, tools: [look], memory: history }).stream("Look.");
     for await (const text of stream) {
       if (text === "") continue;
       const kept = readFileSync(join(folder, "talk.jsonl"), "utf8");
@@ -94,7 +94,7 @@ describe("an agent's turn", () => {
     const memory = createMemory({ history, budget: { context: 100_000, room: 100, counter }, strategy: "window" });
     const seen: (number | undefined)[] = [];
     const onMessage = (message: AIMessage) => seen.push(message.usage_metadata?.input_tokens);
-    await createToolAgent({ model, tools: [look], history, memory, onMessage }).invoke("Look.");
+    await createToolAgent({ model, tools: [look], memory, onMessage }).invoke("Look.");
     await memory.settled();
     expect(seen).toEqual([100, 140]);
     const before = counted.length;
@@ -107,7 +107,7 @@ describe("an agent's turn", () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(looking("b")).respond(new AIMessage("Both are known."));
     const resume = { calls: [looking("a"), found("a")] };
-    const chatSession = createToolAgent({ model, tools: [look], history, resume });
+    const chatSession = createToolAgent({ model, tools: [look], memory: history, resume });
     expect(await chatSession.invoke("Look up a and b.")).toBe("Both are known.");
     expect(searched).toEqual(["b"]);
     expect(asLines(await history.getMessages())).toEqual([
@@ -130,7 +130,7 @@ describe("an agent's turn", () => {
     const model = fakeModel().respond(new AIMessage("known."));
     const from = { channel: "final" as const, text: "Both are", analysis: "I know." };
     const resume = { calls: [looking("a"), found("a")], from, lead: " " };
-    const chatSession = createToolAgentChannels({ model, tools: [look], history, resume });
+    const chatSession = createToolAgentChannels({ model, tools: [look], memory: history, resume });
     const parts = [];
     for await (const part of await chatSession.stream("Look.")) parts.push(part);
     expect(parts.map(({ text }) => text).join("")).toBe(" known.");
@@ -175,7 +175,7 @@ describe("an agent's turn", () => {
       ],
     });
     const model = fakeModel().respond(both);
-    const chatSession = createToolAgent({ model, tools: [look, slow], history });
+    const chatSession = createToolAgent({ model, tools: [look, slow], memory: history });
     await expect(chatSession.invoke("Look.", { signal: stop.signal })).rejects.toThrow(/abort/i);
     // whoever aborts hears of it before everything is written down
     while ((await history.getMessages()).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -41,7 +41,7 @@ describe("agent", () => {
         .respond(calling(call("Lima", id)))
         .respond(calling(call("Oslo", id), call("Rome", id)))
         .respond(new AIMessage("All are sunny."));
-      expect(await createToolAgent({ model, tools, history }).invoke("Weather?")).toBe("All are sunny.");
+      expect(await createToolAgent({ model, tools, memory: history }).invoke("Weather?")).toBe("All are sunny.");
       expect(asLines(await history.getMessages()).filter((line) => line.startsWith("tool"))).toEqual([
         "tool: Sunny in Lima.",
         "tool: Sunny in Oslo.",
@@ -66,7 +66,7 @@ describe("agent", () => {
       .respond(calling(call("Lima", "1")))
       .respond(calling(call("Oslo", "2")))
       .respond(new AIMessage("Both are sunny."));
-    const asked = createToolAgent({ model, tools, history, onToolEvent: (event) => events.push(event) });
+    const asked = createToolAgent({ model, tools, memory: history, onToolEvent: (event) => events.push(event) });
     expect(await asked.invoke("Weather in Lima and Oslo?")).toBe("Both are sunny.");
     expect(asLines(await history.getMessages())).toEqual([
       "human: Weather in Lima and Oslo?",
@@ -90,7 +90,7 @@ describe("agent", () => {
       .respond(calling(call("Lima", "1")))
       .respond(new AIMessage("Sunny."))
       .respond(new AIMessage("Lima."));
-    const asked = createToolAgent({ model, tools, history });
+    const asked = createToolAgent({ model, tools, memory: history });
     await asked.invoke("Weather in Lima?");
     await asked.invoke("Which city was that?");
     expect(asLines(model.calls[2]?.messages ?? []).slice(1)).toEqual([
@@ -142,7 +142,7 @@ describe("agent", () => {
   it("keeps an answer as far as it came when its reader leaves", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage("A long answer that goes on.")] });
-    const answer = await createToolAgent({ model, tools: [], history }).stream("Hi");
+    const answer = await createToolAgent({ model, tools: [], memory: history }).stream("Hi");
     let read = "";
     for await (const text of answer) if ((read += text).length >= 5) break;
     const [question, kept, ...rest] = await history.getMessages();
@@ -172,7 +172,7 @@ describe("agent", () => {
     });
     const model = fakeModel().respondWithTools([{ name: "slow", args: {}, id: "1" }]);
     await expect(
-      createToolAgent({ model, tools: [slow], history }).invoke("Go", { signal: stop.signal }),
+      createToolAgent({ model, tools: [slow], memory: history }).invoke("Go", { signal: stop.signal }),
     ).rejects.toThrow(/abort/i);
     expect(seen?.aborted).toBe(true);
     expect(asLines(await history.getMessages())).toEqual(["human: Go"]);
@@ -247,7 +247,7 @@ describe("what models get wrong", () => {
       .respond(broken("1"))
       .respond(calling(call("Lima", "2")))
       .respond(new AIMessage("Sunny."));
-    expect(await createToolAgent({ model, tools, history }).invoke("?")).toBe("Sunny.");
+    expect(await createToolAgent({ model, tools, memory: history }).invoke("?")).toBe("Sunny.");
     const answer = model.calls[1]?.messages.at(-1);
     expect(answer).toMatchObject({ tool_call_id: "1", status: "error" });
     expect(answer?.text).toMatch(sentence);

@@ -32,7 +32,7 @@ describe("conversation", () => {
   it("answers with the final channel and remembers question and answer, without the thinking", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(new AIMessage(RAW)).respond(new AIMessage("Your name is Alice."));
-    const chat = createConversation({ model, history });
+    const chat = createConversation({ model, memory: history });
     expect(await chat.invoke("I am Alice.")).toBe("Hello, Alice.");
     expect(await chat.invoke("Who am I?")).toBe("Your name is Alice.");
     expect(asPairs(await history.getMessages())).toEqual([
@@ -88,7 +88,7 @@ describe("conversation", () => {
 
   it("never mixes two sessions in one history", async () => {
     const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
-    const chat = createConversation({ model, history: new InMemoryChatMessageHistory() });
+    const chat = createConversation({ model, memory: new InMemoryChatMessageHistory() });
     await chat.invoke("Hello", { configurable: { sessionId: "a" } });
     await expect(chat.invoke("Hello", { configurable: { sessionId: "b" } })).rejects.toMatchObject({ code: "usage" });
     expect(await chat.invoke("Hello", { configurable: { sessionId: "a" } })).toBe("two");
@@ -138,7 +138,7 @@ describe("conversation", () => {
     const history = new InMemoryChatMessageHistory();
     const model = new FakeStreamingChatModel({ sleep: 1, responses: [new AIMessage(RAW)] });
     let text = "";
-    for await (const piece of await createConversation({ model, history }).stream("Hi")) {
+    for await (const piece of await createConversation({ model, memory: history }).stream("Hi")) {
       text += piece;
       if (text.length >= 5) break;
     }
@@ -152,7 +152,7 @@ describe("conversation", () => {
   it("keeps the question when the model fails", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(new Error("no"));
-    await expect(createConversation({ model, history }).invoke("Hi")).rejects.toThrow("no");
+    await expect(createConversation({ model, memory: history }).invoke("Hi")).rejects.toThrow("no");
     expect(asPairs(await history.getMessages())).toEqual([["human", "Hi"]]);
   });
 });

@@ -1,57 +1,81 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "@jest/globals";
-import { ChatStartup, type ChosenSession } from "../../src/chat/chat-session.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { HumanMessage } from "@langchain/core/messages";
+import { ChatSession } from "../../src/chat/chat-session.ts";
+import { SavedSessions } from "../../src/chat/saved-sessions.ts";
+import { SessionChatMessageHistory } from "../../src/memory/session-history.ts";
+import { Session } from "../../src/memory/session.ts";
+import { loadPrompt } from "../../src/prompts/prompts.ts";
+import { localDate } from "../../src/terminal/format.ts";
+import { SwitchableTools } from "../../src/tools/switchable-tools.ts";
+import { modelFor, OWN_SERVER } from "../support/chat-model.ts";
+import { type ChatServer, startChatServer, stream } from "../support/chat-server.ts";
 
-const chatSession = new Promise<ChosenSession>(() => undefined);
-const never = new Promise<string>(() => undefined);
+const LONG_AGO = "2025-12-31";
+const TODAY = localDate(new Date());
 
-/** Collects garbage, which Node does not offer otherwise. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  // what was reached by a weak reference is kept until the turn of the event loop ends
-  await new Promise(setImmediate);
-  collect();
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gpt-oss-date-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A session that was begun on another day, with one message in it. */
+async function begunLongAgo(id: string): Promise<void> {
+  const session = await Session.open({ folder, id });
+  session.begin({ model: "demo", prompt: "chat", settings: { currentDate: LONG_AGO } });
+  await new SessionChatMessageHistory(session).addMessage(new HumanMessage("My name is Alice."));
+  session.close();
 }
 
-/** Lets answers through, and keeps none of them. */
-async function answer(opening: ChatStartup, times: number): Promise<WeakRef<object>[]> {
-  const answers: WeakRef<object>[] = [];
-  for (let time = 0; time < times; time++) {
-    const text = { text: "こんにちは".repeat(100) };
-    answers.push(new WeakRef(text));
-    await opening.orFailure(Promise.resolve(text));
-  }
-  return answers;
+function startChatSession(server: ChatServer, session: Session): ChatSession {
+  const model = modelFor(server, { server: OWN_SERVER, currentDate: TODAY });
+  return new ChatSession({
+    session,
+    saved: new SavedSessions(folder, true, () => undefined),
+    prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
+    settings: {},
+    strategy: "none",
+    longMessages: "refuse",
+    open: () => Promise.resolve({ model, contextSize: undefined, room: 0, counter: undefined, canContinue: true }),
+    tools: new SwitchableTools(),
+    onToolEvent: () => undefined,
+    onNotice: () => undefined,
+    onLostTool: () => undefined,
+    onNearlyFull: () => undefined,
+  });
 }
 
-describe("a talk on its way", () => {
-  it("lets through what is there before it is ready, and after", async () => {
-    const opening = new ChatStartup(chatSession, Promise.resolve());
-    expect(await opening.orFailure(Promise.resolve("typed"))).toBe("typed");
-    await new Promise(setImmediate);
-    expect(await opening.orFailure(Promise.resolve("answered"))).toBe("answered");
-    expect(await opening.hasFailed()).toBe(false);
+describe("the date that the model is told in a chat", () => {
+  it("is that of the session, also of one that is resumed or begun in the middle of it", async () => {
+    await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
+    await begunLongAgo("old");
+    const chatSession = startChatSession(server, Session.inMemory());
+    const ask = () => chatSession.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
+    await ask();
+    await chatSession.resume("old");
+    await ask();
+    await chatSession.startNew();
+    await ask();
+    await chatSession.close();
+    const dates = server.requests.map((request) => Object(request)["chat_template_kwargs"]);
+    expect(dates).toEqual([TODAY, LONG_AGO, TODAY].map((date) => ({ current_date: date })));
   });
 
-  it("ends every wait with the reason when there will never be an answer", async () => {
-    const opening = new ChatStartup(chatSession, Promise.reject(new Error("no model")));
-    await expect(opening.orFailure(never)).rejects.toThrow("no model");
-    expect(await opening.hasFailed()).toBe(true);
-  });
-
-  it("keeps none of the answers that it let through, for as long as the chat lasts", async () => {
-    const opening = new ChatStartup(chatSession, Promise.resolve());
-    await new Promise(setImmediate);
-    const answers = await answer(opening, 20);
-    await collectGarbage();
-    // the engine may still hold the very last one
-    expect(answers.slice(0, -1).filter((kept) => kept.deref() !== undefined)).toEqual([]);
-    expect(await opening.hasFailed()).toBe(false);
-  });
-
-  it("says that nothing is known while it is being opened", async () => {
-    expect(await new ChatStartup(chatSession, never).hasFailed()).toBe(false);
+  it("is written down with a session that begins after another one", async () => {
+    await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
+    await begunLongAgo("old");
+    const chatSession = startChatSession(server, await Session.open({ folder, id: "old" }));
+    await chatSession.startNew();
+    await chatSession.ask("Hi", { signal: new AbortController().signal, onPart: () => undefined });
+    const id = chatSession.sessions().find((session) => session.id !== "old")?.id ?? "none";
+    await chatSession.close();
+    const session = await Session.open({ folder, id });
+    expect(session.state.started?.settings.currentDate).toBe(TODAY);
+    session.close();
   });
 });

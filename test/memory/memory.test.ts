@@ -6,6 +6,8 @@ import { describe, expect, it } from "@jest/globals";
 import { createConversation } from "../../chains/index.ts";
 import { createMemory } from "../../src/memory/memory.ts";
 import type { MemoryOptions } from "../../src/memory/memory-options.ts";
+import { SessionChatMessageHistory } from "../../src/memory/session-history.ts";
+import { Session } from "../../src/memory/session.ts";
 import { createChatPrompt, parsePrompt } from "../../src/prompts/prompts.ts";
 
 /** Ten for the frame, three a message, and a token a word. */
@@ -159,7 +161,7 @@ describe("a memory with summaries", () => {
     const history = new InMemoryChatMessageHistory();
     const template = parsePrompt("---\nname: t\nsystem: Be kind.\nvariables: [input]\n---\n{{input}}", "t.md");
     const memory = createMemory({ history, prompt: createChatPrompt(template), budget, model });
-    const chatSession = createConversation({ model, prompt: template, history, memory });
+    const chatSession = createConversation({ model, prompt: template, memory });
     for (let turn = 0; turn < 20; turn++) {
       await chatSession.invoke(`question ${turn}`);
       await memory.settled();
@@ -167,6 +169,72 @@ describe("a memory with summaries", () => {
     const last = model.calls.at(-1)?.messages ?? [];
     expect(last.filter(({ type }) => type === "system")).toHaveLength(1);
     expect(last[0]?.text).toBe("Be kind.\n\nSummary of the conversation so far: Yes.");
+  });
+});
+
+describe("a memory that is changed between two turns", () => {
+  /** A session in memory, as history. */
+  const sessionHistory = () => new SessionChatMessageHistory(Session.inMemory());
+
+  it("forgets the turns that are undone, and returns their questions, the latest first", async () => {
+    const { ask, memory } = memoryOf({ history: sessionHistory(), strategy: "window" });
+    for (const question of ["one", "two", "three"]) await ask(question);
+    expect(await memory.undo(2)).toEqual(["three", "two"]);
+    expect(textsOf(await ask("four"))).toEqual(["Be kind.", "one", "It is so.", "four"]);
+    expect(await memory.undo(9)).toEqual(["four", "one"]);
+    expect(await memory.undo()).toEqual([]);
+  });
+
+  it("never sends what was undone, also when a summary of it was being written", async () => {
+    await check(
+      asyncProperty(array(integer({ min: 0, max: 3 }), { minLength: 5, maxLength: 25 }), async (undone) => {
+        const history = sessionHistory();
+        const model = summariesOf("They count.", 200);
+        const { memory } = memoryOf({ history, model });
+        const left: string[] = [];
+        for (const [index, turns] of undone.entries()) {
+          const question = `question ${index} ${"word ".repeat(12)}`;
+          await memory.invoke({ input: question });
+          const keeper = memory.beginAnswer();
+          keeper.add("Yes.");
+          await keeper.end(true);
+          left.push(question);
+          // a summary may be under way: nobody waits for it here
+          const removed = await memory.undo(turns);
+          expect(removed).toEqual(left.splice(left.length - Math.min(turns, left.length)).toReversed());
+          const covered = memory.covered;
+          const messages = await history.getMessages();
+          expect(messages.filter(({ type }) => type === "human").map(({ text }) => text)).toEqual(left);
+          expect(covered).toBeLessThanOrEqual(messages.length);
+          expect(history.getSummary()?.covered ?? 0).toBeLessThanOrEqual(messages.length);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("rejects an undo where the history can't do it, and loses nothing", async () => {
+    const { ask, memory, history } = memoryOf();
+    await ask("one");
+    await expect(memory.undo()).rejects.toMatchObject({ code: "usage" });
+    expect(await history.getMessages()).toHaveLength(2);
+  });
+
+  it("follows a new budget, and gets turns back that fit again", async () => {
+    const { ask, memory } = memoryOf({ strategy: "window" });
+    for (let turn = 0; turn < 20; turn++) await ask(`question ${turn}`);
+    expect(memory.covered).toBeGreaterThan(0);
+    await memory.configure({ budget: { ...budget, context: 10_000 } });
+    expect(textsOf(await ask("Next"))).toHaveLength(1 + 2 * 20 + 1);
+    await memory.configure({ budget: { ...budget, context: 120 } });
+    expect(tokensOf(await ask("Last"))).toBeLessThanOrEqual(70);
+  });
+
+  it("keeps its summary when the model or the prompt changes", async () => {
+    const { ask, memory } = memoryOf({ model: summariesOf("They greet.") });
+    for (let turn = 0; memory.covered === 0; turn++) await ask(`question ${turn}`);
+    await memory.configure({ model: summariesOf("Other."), tools: [] });
+    expect((await ask("Next"))[1]?.text).toBe("Summary of the conversation so far: They greet.");
   });
 });
 

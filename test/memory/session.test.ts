@@ -35,15 +35,17 @@ describe("Session", () => {
     session.addMessage(new HumanMessage("Hello"));
     session.close();
     expect(await readdir(folder)).toEqual(["one.jsonl"]);
-    expect([(await stat(folder)).mode & 0o777, (await stat(session.path)).mode & 0o777]).toEqual([0o700, 0o600]);
-    const events = (await readFile(session.path, "utf8")).trim().split("\n");
+    expect([(await stat(folder)).mode & 0o777, (await stat(String(session.path))).mode & 0o777]).toEqual([
+      0o700, 0o600,
+    ]);
+    const events = (await readFile(String(session.path), "utf8")).trim().split("\n");
     expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(["started", "message"]);
   });
 
   it("continues in memory when nothing can be written, and writes what is missing as soon as it can", async () => {
     const session = await Session.open({ folder, id: "one" });
     session.begin(START);
-    await mkdir(session.path);
+    await mkdir(String(session.path));
     expect(() => session.addMessage(new HumanMessage("lost"))).toThrow(
       expect.objectContaining({ code: "storage-failed" }),
     );
@@ -54,7 +56,7 @@ describe("Session", () => {
     expect(failures).toMatchObject([{ code: "storage-failed" }]);
     expect(session.state.messages.map(({ message }) => message.text)).toEqual(["Hello", "Hi"]);
     expect(session.unsaved).toHaveLength(3);
-    await rm(session.path, { recursive: true });
+    await rm(String(session.path), { recursive: true });
     session.addMessage(new HumanMessage("Again"));
     session.close();
     expect(textsOf("one")).toEqual(["Hello", "Hi", "Again"]);

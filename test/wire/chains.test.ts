@@ -84,7 +84,7 @@ describe("a conversation", () => {
     const counter = new ServerTokenCounter({ baseUrl: server.baseUrl, apiKey: "secret" });
     const budget = { context: 300, room: 60, counter };
     const memory = createMemory({ history, model, strategy, budget });
-    return createConversation({ model, history, memory });
+    return createConversation({ model, memory });
   }
 
   it("that has grown too long is sent with a summary", async () => {
@@ -108,7 +108,7 @@ describe("a conversation", () => {
       new AIMessage("Hi."),
     ]);
     await using server = await startRecordedServer();
-    await createConversation({ model: await modelOn(server), history }).invoke("Hello");
+    await createConversation({ model: await modelOn(server), memory: history }).invoke("Hello");
     expect(recorded(questions(server))).toMatchSnapshot();
   });
 });
@@ -125,7 +125,7 @@ describe("an agent", () => {
     const asked = createToolAgent({
       model: await modelOn(server),
       tools: [weather],
-      history: new InMemoryChatMessageHistory(),
+      memory: new InMemoryChatMessageHistory(),
     });
     expect(await asked.invoke("Weather in Lima and Atlantis?")).toBe("Sunny in Lima.");
     expect(await asked.invoke("Which city is sunny?")).toBe("Lima.");

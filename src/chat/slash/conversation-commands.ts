@@ -10,7 +10,7 @@ const MAX_LISTED = 20;
 
 export const begin: SlashCommand = {
   async run(_argument, { chatSession, screen, messages }) {
-    const left = await chatSession.begin();
+    const left = await chatSession.startNew();
     screen.note(left === undefined ? messages.cleared : messages.clearedKept(left));
     return DONE;
   },
@@ -73,7 +73,7 @@ export const search: SlashCommand = {
 export const title: SlashCommand = {
   parameters: "[text]",
   run(argument, { chatSession, screen, messages }) {
-    if (!chatSession.isKept) screen.note(messages.notSaved);
+    if (!chatSession.isSaved) screen.note(messages.notSaved);
     else if (argument === "") screen.note(messages.titleIs(chatSession.title ?? messages.untitled));
     else {
       chatSession.rename(argument);

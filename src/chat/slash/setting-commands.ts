@@ -5,7 +5,8 @@ import { readUserFile } from "../../platform/user-file.ts";
 import type { ToolGroup } from "../../tools/switchable-tools.ts";
 import { splitToolWords, TOOL_WORDS } from "../../tools/tool-spec.ts";
 import { unescapeMentions, pathsBeginningWith } from "../attachments.ts";
-import type { ChatSettings, ChosenSession, ToolSwitch } from "../chat-session.ts";
+import type { ChatSettings } from "../ask-model.ts";
+import type { ChatSession, ToolSwitch } from "../chat-session.ts";
 import { type Chat, DONE, type SlashCommand } from "./slash-command.ts";
 
 /** Finds what was meant, and says what is allowed when it is nothing of that. */
@@ -158,13 +159,13 @@ function namesIn(word: string, members: ToolGroup["tools"], messages: ChatText):
   return members.map(({ name, isOn }) => (isOn ? name : messages.toolOff(name))).join(", ");
 }
 
-function notOpen(chatSession: ChosenSession | undefined): readonly string[] {
+function notOpen(chatSession: ChatSession | undefined): readonly string[] {
   const open = new Set((chatSession?.tools ?? []).map(({ word }) => word));
   return TOOL_WORDS.filter((word) => !open.has(word));
 }
 
 /** The last word of what is typed, after those that stand already. */
-function choicesFor(chatSession: ChosenSession | undefined, argument: string, folder: string): readonly string[] {
+function choicesFor(chatSession: ChatSession | undefined, argument: string, folder: string): readonly string[] {
   const last = /[^\s,]*$/.exec(argument)?.[0] ?? "";
   const before = argument.slice(0, argument.length - last.length);
   const [, kind, path] = /^(files|read|command|mcp):(.*)$/s.exec(last) ?? [];
@@ -176,7 +177,7 @@ function choicesFor(chatSession: ChosenSession | undefined, argument: string, fo
   return words.map((word) => before + word);
 }
 
-function namesFor(how: string | undefined, chatSession: ChosenSession | undefined): readonly string[] {
+function namesFor(how: string | undefined, chatSession: ChatSession | undefined): readonly string[] {
   const groups = chatSession?.tools ?? [];
   const members = groups.flatMap(({ tools: all }) => all);
   const openable = notOpen(chatSession).map((word) => word.replace(/(?<=:).*/, ""));

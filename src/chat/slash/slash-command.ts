@@ -1,5 +1,5 @@
 import type { ChatText } from "../../i18n/catalogue.ts";
-import type { ChosenSession } from "../chat-session.ts";
+import type { ChatSession } from "../chat-session.ts";
 import type { EditorResult } from "../external-programs.ts";
 import type { Screen } from "../screen.ts";
 
@@ -35,7 +35,7 @@ export interface SlashCommand {
 export interface Chat {
   readonly messages: ChatText;
   readonly screen: Screen;
-  readonly chatSession: ChosenSession;
+  readonly chatSession: ChatSession;
   /** The current folder. */
   readonly folder: string;
   /** Lets the user edit a text; undefined where there is no terminal. */

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { padTo, widthOf } from "../../terminal/text-width.ts";
 import { pathsBeginningWith } from "../attachments.ts";
-import type { ChosenSession } from "../chat-session.ts";
+import type { ChatSession } from "../chat-session.ts";
 import {
   begin,
   clear,
@@ -100,7 +100,7 @@ function nearestTo(name: string): CommandName | undefined {
 export type Completion = readonly [offers: string[], part: string];
 
 /** Slash commands, their arguments, and file names after `@`. */
-export function completeLine(line: string, chatSession: ChosenSession | undefined, folder: string): Completion {
+export function completeLine(line: string, chatSession: ChatSession | undefined, folder: string): Completion {
   const word = /\S*$/.exec(line)?.[0] ?? "";
   if (word.startsWith("@")) {
     const paths = pathsBeginningWith(word.slice(1).replace(/^"/, ""), folder);

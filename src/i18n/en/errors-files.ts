@@ -75,6 +75,11 @@ export const sessions = {
   }),
   nothingToSearch: () => ({ code: "usage", message: "The search text is empty. Type one or more words." }),
   emptyTitle: () => ({ code: "usage", message: "The new title is empty. Type a title." }),
+  historyCannotUndo: () => ({
+    code: "usage",
+    message: "This history cannot remove its last turn.",
+    hint: "Use SessionChatMessageHistory, or implement undo() in your history.",
+  }),
   noExportedSession: (origin: string, reason: string) => ({
     code: "usage",
     message: `${origin} is not a session export: ${reason}.`,

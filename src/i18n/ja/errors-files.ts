@@ -54,6 +54,10 @@ export const sessions: Translation<typeof englishSessions> = {
   }),
   nothingToSearch: () => ({ message: "検索する言葉を指定してください。" }),
   emptyTitle: () => ({ message: "新しいタイトルが空です。タイトルを指定してください。" }),
+  historyCannotUndo: () => ({
+    message: "この履歴からは最後のやり取りを取り消せません。",
+    hint: "SessionChatMessageHistory を使うか、履歴に undo() を実装してください。",
+  }),
   noExportedSession: (origin, reason) => ({
     message: `${origin} は書き出された会話ではありません: ${reason}`,
     hint: "次のコマンドで書き出せます: gpt-oss sessions export ID --format json",

@@ -55,7 +55,7 @@ describe.each([
       model,
       tools: [weather, ...(await createTools("calculator")).tools],
       prompt,
-      history,
+      memory: history,
       onToolEvent: (event) => {
         if (event.type === "tool-start") inputs.push(event.input);
       },

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createToolAgentMessages } from "../../../chains/index.ts";
-import { Conversation, SavedSessions } from "../../../src/chat/conversation.ts";
-import type { OpenedModel } from "../../../src/chat/chat-session.ts";
-import { ModelSession } from "../../../src/chat/model-session.ts";
+import type { OpenedModel } from "../../../src/chat/ask-model.ts";
+import { ChatSession } from "../../../src/chat/chat-session.ts";
+import { SavedSessions } from "../../../src/chat/saved-sessions.ts";
 import {
   createChatModel,
   loadPrompt,
@@ -13,7 +12,7 @@ import {
   Session,
   SessionChatMessageHistory,
 } from "../../../src/index.ts";
-import { newSessionId } from "../../../src/memory/session-folder.ts";
+import { newSessionId } from "../../../src/memory/session.ts";
 import { SwitchableTools } from "../../../src/tools/switchable-tools.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 
@@ -46,33 +45,27 @@ async function startChatSession(history?: SessionChatMessageHistory) {
   await tools.on(["calculator"]);
   const calculated: unknown[] = [];
   const session = history?.session ?? (await Session.open({ folder, id: newSessionId(new Date()) }));
-  const chatSession = new ModelSession({
-    conversation: new Conversation(history ?? new SessionChatMessageHistory(session)),
-    kept: new SavedSessions(folder, true, () => undefined),
+  const chatSession = new ChatSession({
+    session,
+    saved: new SavedSessions(folder, true, () => undefined),
     prompts: { plain: loadPrompt("chat"), withTools: loadPrompt("agent") },
     settings: {},
     strategy: "window",
     longMessages: "refuse",
     open,
-    begin: () => undefined,
     onNotice: () => undefined,
     onLostTool: () => undefined,
     onNearlyFull: () => undefined,
-    agent: (options) =>
-      createToolAgentMessages({
-        ...options,
-        tools: tools.tools,
-        onToolEvent: (event) => {
-          if (event.type === "tool-start") calculated.push(event.input);
-        },
-      }),
+    onToolEvent: (event) => {
+      if (event.type === "tool-start") calculated.push(event.input);
+    },
     tools,
   });
   return { chatSession, calculated, session };
 }
 
 /** Asks, or goes on, and is interrupted after so many pieces. */
-async function upTo(pieces: number, chatSession: ModelSession, goesOn = false) {
+async function upTo(pieces: number, chatSession: ChatSession, goesOn = false) {
   const stop = new AbortController();
   let left = pieces;
   const options = {

@@ -45,7 +45,7 @@ describe("an agent whose tools tell more than the context holds", () => {
     const memory = createMemory({ history, budget, tools, prompt: createChatPrompt(prompt), strategy: "window" });
     const prompts: number[] = [];
     const onMessage = ({ usage_metadata: usage }: AIMessage) => prompts.push(usage?.input_tokens ?? 0);
-    const chatSession = createToolAgent({ model, tools, history, memory, prompt, onMessage });
+    const chatSession = createToolAgent({ model, tools, memory, prompt, onMessage });
     for (let turn = 0; turn < 3; turn++) {
       await chatSession.invoke(`What is ${12 + turn} + 30?`);
       await memory.settled();

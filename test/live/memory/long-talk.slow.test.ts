@@ -22,7 +22,7 @@ describe("a conversation that outgrows its context", () => {
         const budget = { context: CONTEXT, room: ROOM, counter: demoCounter(server) };
         const model = demoModel(server);
         const memory = createMemory({ history, model, budget, onNotice: (notice) => notices.push(notice) });
-        return { memory, chatSession: createConversation({ model, history, memory }) };
+        return { memory, chatSession: createConversation({ model, memory }) };
       };
       let { memory, chatSession } = begin();
       for (let turn = 1; turn <= TURNS; turn++) {
