@@ -43,6 +43,11 @@ export interface AskOptions {
   readonly onPart: (part: AnswerPart) => void;
 }
 
+export interface ReadyModel {
+  readonly model: ChatGptOss;
+  readonly memory: Memory;
+}
+
 export interface AskModelOptions extends AskOptions {
   /** The tools that the model may call. */
   readonly tools: readonly StructuredToolInterface[];
@@ -53,7 +58,7 @@ export interface AskModelOptions extends AskOptions {
   /** `YYYY-MM-DD`, as the prompt gives it to the model. */
   readonly currentDate: string;
   /** The model may still be loading. */
-  readonly ready: Promise<{ readonly model: ChatGptOss; readonly memory: Memory }>;
+  readonly ready: Promise<ReadyModel>;
   /** Calls that were answered before this turn was interrupted, with their results. */
   readonly calls: readonly BaseMessage[];
   readonly continuation: ResumeOptions | undefined;
@@ -92,7 +97,7 @@ export async function askModel(options: AskModelOptions): Promise<AskedModel> {
 /** The chain that answers this turn. With tools, the agent reports each of the model's messages to `onMessage`. */
 function chainOf(
   { tools, onToolEvent, prompt, settings, currentDate, calls, continuation, onPart }: AskModelOptions,
-  { model, memory }: Awaited<AskModelOptions["ready"]>,
+  { model, memory }: ReadyModel,
   onMessage: (message: AIMessage) => void,
 ): Runnable<TextInput, AIMessageChunk> {
   const bound = model.withConfig({

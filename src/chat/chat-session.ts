@@ -12,7 +12,7 @@ import { localDate } from "../terminal/format.ts";
 import type { OnToolEvent } from "../tools/agent-guard.ts";
 import type { ToolGroup, SwitchableTools } from "../tools/switchable-tools.ts";
 import type { Answer } from "./answer.ts";
-import { askModel, type AskOptions, type ChatSettings, type OpenedModel } from "./ask-model.ts";
+import { askModel, type AskOptions, type ChatSettings, type OpenedModel, type ReadyModel } from "./ask-model.ts";
 import { type ContextUse, contextUseOf } from "./context-use.ts";
 import { interruptedTurnOf, lastTurnOf, type ResumeOptions, resumeOptionsOf } from "./resume.ts";
 import type { Finding, SavedSessions, SessionLine } from "./saved-sessions.ts";
@@ -53,8 +53,8 @@ export class ChatSession {
   #session: Session;
   #currentDate: string;
   #memory: Memory;
-  /** The memory, once it is set up for the current model, prompt and tools. */
-  #ready: Promise<Memory> | undefined;
+  /** The model, and the memory once it is set up for this model, the prompt and the tools. */
+  #ready: Promise<ReadyModel> | undefined;
   #settings: ChatSettings;
   #opened: Promise<OpenedModel>;
   #last: StreamedAnswer | undefined;
@@ -141,9 +141,9 @@ export class ChatSession {
   }
 
   async contextUse(): Promise<ContextUse> {
-    const [opened, memory] = [await this.#opened, await this.#prepareMemory()];
+    const { memory } = await this.#prepare();
     return await contextUseOf({
-      opened,
+      opened: await this.#opened,
       memory,
       system: systemOf(this.#prompt, this.#settings.system),
       tools: this.#options.tools.tools,
@@ -157,7 +157,7 @@ export class ChatSession {
     const { contextSize, room } = await this.#opened;
     if (this.#warned || contextTokens === undefined || contextSize === undefined) return;
     const share = contextTokens / (contextSize - room);
-    if (share < NEARLY_FULL || (await this.#prepareMemory()).covered > 0) return;
+    if (share < NEARLY_FULL || (await this.#prepare()).memory.covered > 0) return;
     this.#warned = true;
     this.#options.onNearlyFull(Math.min(100, Math.round(share * 100)), (await this.turns()).length);
   }
@@ -273,7 +273,7 @@ export class ChatSession {
     return createMemory({ history: new SessionChatMessageHistory(session), strategy, longMessages, onNotice });
   }
 
-  async #prepareMemory(): Promise<Memory> {
+  async #prepare(): Promise<ReadyModel> {
     const memory = this.#memory;
     this.#ready ??= this.#opened.then(async ({ model, contextSize, room, counter }) => {
       await memory.configure({
@@ -283,7 +283,7 @@ export class ChatSession {
         budget:
           contextSize === undefined || counter === undefined ? undefined : { context: contextSize, room, counter },
       });
-      return memory;
+      return { model, memory };
     });
     return await this.#ready;
   }
@@ -298,7 +298,6 @@ export class ChatSession {
 
   async #answer(question: string, options: AskOptions, resumed: ResumedTurn = { calls: [] }): Promise<Answer> {
     await this.#storing;
-    const memory = this.#prepareMemory();
     const { tools, onToolEvent } = this.#options;
     const { answer, stored } = await askModel({
       ...options,
@@ -308,7 +307,7 @@ export class ChatSession {
       question,
       prompt: this.#prompt,
       settings: this.#settings,
-      ready: this.#opened.then(async ({ model }) => ({ model, memory: await memory })),
+      ready: this.#prepare(),
       calls: resumed.calls,
       continuation: resumed.resume,
     });
