@@ -1,8 +1,8 @@
 import { AIMessage, type BaseMessage, SystemMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
-import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import type { Memory } from "../memory/memory.ts";
 import { isSummarized } from "../memory/history.ts";
+import { toOpenAITool } from "../model/native-definition.ts";
 import type { OpenedModel } from "./ask-model.ts";
 
 /** What fills the context, in tokens. */
@@ -53,11 +53,7 @@ export async function contextUseOf(options: ContextUseOptions): Promise<ContextU
   const none = await count();
   const own = system === undefined ? none : await count(new SystemMessage(system));
   const told = summary === undefined ? 0 : (await count(new SystemMessage(summary))) - none;
-  const offered =
-    (await counter.countMessages(
-      [],
-      tools.map((tool) => convertToOpenAITool(tool)),
-    )) - none;
+  const offered = (await counter.countMessages([], tools.map(toOpenAITool))) - none;
   const questions = (await count(...messages.filter(({ type }) => type === "human"))) - none;
   // with what follows them, since the thinking beside calls is sent only until an answer follows
   const all = (await count(...messages)) - none;

@@ -126,11 +126,11 @@ function plainType(leftover: readonly string[], recipient: string | undefined): 
 }
 
 /** A name of a tool that is one even without `to=`. */
-const TOOL = /^(?:(?:functions|browser|container)\.\S+|python)$/;
+const TOOL = /^(?:(?:functions|browser|container|repo_browser)\.\S+|python)$/;
 
 /** Words that stand in headers as they are, and beginnings of such that go on freely. */
 const WORDS: readonly string[] = [...ROLES, ...CHANNELS, "json", "code", "python"];
-const BEGINNINGS: readonly string[] = ["to=", "functions.", "browser.", "container."];
+const BEGINNINGS: readonly string[] = ["to=", "functions.", "browser.", "container.", "repo_browser."];
 /** Longer text than this is no header that lost its markers. */
 const LONGEST_HEADER = 256;
 

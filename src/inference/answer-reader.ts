@@ -2,12 +2,15 @@ import { randomBytes } from "node:crypto";
 import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, getHarmonyPurpose } from "../harmony/index.ts";
 import type { ContentPart } from "./answer-part.ts";
 import type { KnownServer } from "./capabilities.ts";
+import type { OfferedNativeTool, OfferedNativeTools } from "./native-tools.ts";
 import type { WireDelta, WireCallPart } from "./wire.ts";
 
 export interface IncomingOptions {
   readonly knownServer: KnownServer;
   /** Names of the tools that were offered. */
   readonly tools: readonly string[];
+  /** gpt-oss's own tools, which it calls by other names. */
+  readonly nativeTools?: OfferedNativeTools | undefined;
   /** Ids of the calls in the conversation, which none of the answer's gets. */
   readonly usedIds?: ReadonlySet<string> | undefined;
   /** Thinking has come before, from an earlier request of the same answer. */
@@ -34,12 +37,16 @@ export class IncomingReader {
   readonly #calls: CallReader;
   /** The call of raw harmony whose arguments are arriving. */
   #rawCall = 0;
+  /** The tool that it calls, if that is one of gpt-oss's own. */
+  #nativeCall: OfferedNativeTool | undefined;
+  readonly #nativeTools: OfferedNativeTools | undefined;
   #reasoning: "none" | "open" | "closed" = "none";
   #raw = "";
 
-  constructor({ knownServer, tools, usedIds, continuesReasoning, promptEndsWith }: IncomingOptions) {
+  constructor({ knownServer, tools, nativeTools, usedIds, continuesReasoning, promptEndsWith }: IncomingOptions) {
     if (continuesReasoning) this.#reasoning = "closed";
     this.#knownServer = knownServer;
+    this.#nativeTools = nativeTools;
     this.#calls = new CallReader({ tools, usedIds });
     this.#parser = new HarmonyParser({ tools, ...(promptEndsWith !== undefined && { promptEndsWith }) });
   }
@@ -70,9 +77,12 @@ export class IncomingReader {
     return this.#separated(pieces);
   }
 
-  /** What was held back, at the end of the stream. */
-  end(): ContentPart[] {
-    return this.#separated([...this.#piecesOf(this.#parser.end()), ...this.#calls.end()]);
+  /**
+   * What was held back, at the end of the stream.
+   * @param isCut whether something is missing: text for a tool does not show its end, and half of it must not become a call
+   */
+  end(isCut: boolean): ContentPart[] {
+    return this.#separated([...this.#piecesOf(this.#parser.end(), isCut), ...this.#calls.end()]);
   }
 
   #readReasoning(text: string, field: "reasoning_content" | "reasoning"): ContentPart[] {
@@ -103,12 +113,13 @@ export class IncomingReader {
     return this.#piecesOf(this.#parser.push(text));
   }
 
-  #piecesOf(events: readonly HarmonyEvent[]): ContentPart[] {
+  #piecesOf(events: readonly HarmonyEvent[], isCut = false): ContentPart[] {
     return events.flatMap((event): ContentPart[] => {
       const purpose = getHarmonyPurpose(event);
-      if (event.type === "message-end" || purpose === "other") return [];
+      if (event.type === "message-end") return purpose === "tool-call" && !isCut ? this.#endText() : [];
+      if (purpose === "other") return [];
       if (event.type === "message-start") return this.#begin(event);
-      if (purpose === "tool-call") return [{ type: "tool-arguments", index: this.#rawCall, text: event.text }];
+      if (purpose === "tool-call") return [this.#arguments(event.text)];
       return [{ type: "text", channel: CHANNEL_OF[purpose], text: event.text }];
     });
   }
@@ -117,11 +128,28 @@ export class IncomingReader {
     if (event.channel !== undefined) this.#knownServer.sawHarmony();
     const purpose = getHarmonyPurpose(event);
     if (purpose === "tool-call") {
-      const name = (event.recipient ?? "").replace(/^functions\./, "");
+      const recipient = event.recipient ?? "";
+      this.#nativeCall = this.#nativeTools?.find(recipient);
+      const name = this.#nativeCall?.name ?? recipient.replace(/^functions\./, "");
       this.#rawCall = this.#calls.nextIndex();
-      return [{ type: "tool-call", index: this.#rawCall, id: this.#calls.uniqueId(), name }];
+      const call: ContentPart = { type: "tool-call", index: this.#rawCall, id: this.#calls.uniqueId(), name };
+      const { textArgument } = this.#nativeCall ?? {};
+      if (textArgument === undefined) return [call];
+      return [call, { type: "tool-arguments", index: this.#rawCall, text: `{${JSON.stringify(textArgument)}:"` }];
     }
     return purpose === "reasoning" ? [{ type: "text", channel: "analysis", text: "" }] : [];
+  }
+
+  /** A tool that takes text gets it as a string in JSON, as every tool of LangChain gets its arguments. */
+  #arguments(written: string): ContentPart {
+    const isText = this.#nativeCall?.textArgument !== undefined;
+    const text = isText ? JSON.stringify(written).slice(1, -1) : written;
+    return { type: "tool-arguments", index: this.#rawCall, text };
+  }
+
+  #endText(): ContentPart[] {
+    if (this.#nativeCall?.textArgument === undefined) return [];
+    return [{ type: "tool-arguments", index: this.#rawCall, text: '"}' }];
   }
 }
 

@@ -77,7 +77,8 @@ export class Attempt {
 
   /** The text that was held back, once the stream has ended. */
   end(): ContentPart[] {
-    const last = this.reader.end().map((piece) => this.#untilStop(piece));
+    const isCut = this.finishReason === "length" || this.isRepeating || !this.isComplete;
+    const last = this.reader.end(isCut).map((piece) => this.#untilStop(piece));
     const pieces = this.#note([...last, { type: "text", channel: "final", text: this.#stop.end() }]);
     this.#tokens.end(pieces);
     return pieces.filter((piece) => piece.type === "tool-call" || piece.text !== "");

@@ -5,14 +5,16 @@ import type { KnownServer, ServerCapabilities } from "./capabilities.ts";
 import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
 import type { InferenceRequest } from "./inference-request.ts";
 import type { ChatMessage, ToolChoice } from "./messages.ts";
+import { OfferedNativeTools } from "./native-tools.ts";
 import type { WireMessage } from "./wire.ts";
 import { wireMessages } from "./wire-messages.ts";
 
 /** The body of a Chat Completions request, and what reading the answer depends on. */
 export interface WireRequest {
   readonly body: Readonly<Record<string, unknown>>;
-  /** Names of the tools that are offered. */
+  /** Names of the functions that are offered. */
   readonly tools: readonly string[];
+  readonly nativeTools: OfferedNativeTools;
   /** Ids of the calls in the conversation. */
   readonly usedIds: ReadonlySet<string>;
   /** Texts that end the visible answer. */
@@ -29,7 +31,8 @@ export function buildRequest(request: InferenceRequest, { capabilities, reasonin
   const { messages, tools = [], toolChoice, responseFormat, stop = [], resumeFrom, extra = {} } = request;
   const names = tools.map(({ name }) => name);
   checkToolChoice(toolChoice, names);
-  const shape = shapeOf(request);
+  const nativeTools = new OfferedNativeTools(tools, capabilities);
+  const shape = shapeOf(request, nativeTools);
   const constraint = constraintOf(shape, capabilities, {
     resumeFrom,
     toolGrammar: request.toolGrammar,
@@ -40,12 +43,12 @@ export function buildRequest(request: InferenceRequest, { capabilities, reasonin
     ...extra,
     ...samplingFields(request, capabilities),
     ...(request.seed !== undefined && { seed: request.seed }),
-    ...templateFields(request),
+    ...templateFields(request, nativeTools),
     ...constraint,
     ...("grammar" in constraint && { logit_bias: biasBesideGrammar(extra["logit_bias"]) }),
     ...(capabilities.isLlamaServer && { return_progress: true }),
     messages: withInstructions(
-      wireMessages(messages, { capabilities, reasoningField }),
+      wireMessages(messages, { capabilities, reasoningField, nativeTools }),
       responseFormat && responseFormatText(shape),
     ),
     stream: true,
@@ -53,7 +56,8 @@ export function buildRequest(request: InferenceRequest, { capabilities, reasonin
   };
   return {
     body,
-    tools: names,
+    tools: nativeTools.functions.map(({ name }) => name),
+    nativeTools,
     usedIds: callIdsIn(messages),
     stop,
     ...(resumeFrom && { promptEndsWith: `<|start|>assistant<|channel|>${resumeFrom.channel}<|message|>` }),
@@ -102,10 +106,11 @@ function callIdsIn(messages: readonly ChatMessage[]): ReadonlySet<string> {
   return new Set(messages.flatMap(({ toolCalls = [] }) => toolCalls.map(({ id }) => id).filter((id) => id !== "")));
 }
 
-function templateFields({ currentDate, resumeFrom, extra = {} }: InferenceRequest) {
+function templateFields({ currentDate, resumeFrom, extra = {} }: InferenceRequest, native: OfferedNativeTools) {
   const given = extra["chat_template_kwargs"] as object | undefined;
-  if (currentDate === undefined && resumeFrom === undefined && given === undefined) return {};
-  const kwargs = definedFields({ current_date: currentDate, continue_from: resumeFrom });
+  const own = { current_date: currentDate, continue_from: resumeFrom, ...native.templateFields };
+  const kwargs = definedFields(own);
+  if (Object.keys(kwargs).length === 0 && given === undefined) return {};
   return { chat_template_kwargs: sanitizeControlTokensIn({ ...kwargs, ...given }) };
 }
 

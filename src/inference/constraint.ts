@@ -3,6 +3,7 @@ import type { ServerCapabilities } from "./capabilities.ts";
 import { assertPossible, harmonyGrammar, type NamedDocument } from "./grammar/harmony-grammar.ts";
 import type { InferenceRequest, ResumePoint } from "./inference-request.ts";
 import type { ResponseFormat, ToolDefinition } from "./messages.ts";
+import { type OfferedNativeTools, recipientOf } from "./native-tools.ts";
 import { readSchema } from "./schema/read-schema.ts";
 import { ANSWER_SCHEMA, toolSchema } from "./schema/schema.ts";
 import { wireSchema } from "./schema/wire-schema.ts";
@@ -14,6 +15,9 @@ type ShapeRequest = Pick<InferenceRequest, "tools" | "toolChoice" | "responseFor
 interface OfferedTool extends NamedDocument {
   readonly name: string;
   readonly definition: ToolDefinition;
+  /** Set for a tool that the prompt declares as gpt-oss knows it. */
+  readonly recipient: string | undefined;
+  readonly takesText: boolean;
 }
 
 /** What an answer may be: the tools that it may call, and the form that it must have. */
@@ -29,14 +33,33 @@ export interface Shape {
  * Reads the schemas of a request's tools and of its response format.
  * @throws GptOssError `usage` for a schema that can't be used
  */
-export function shapeOf({ tools = [], toolChoice, responseFormat: format, parallelToolCalls }: ShapeRequest): Shape {
-  return { tools: tools.map(offeredTool), toolChoice, parallelToolCalls, format, answer: answerOf(format) };
+export function shapeOf(
+  { tools = [], toolChoice, responseFormat: format, parallelToolCalls }: ShapeRequest,
+  native?: OfferedNativeTools,
+): Shape {
+  return {
+    tools: tools.map((tool) => offeredTool(tool, native)),
+    toolChoice,
+    parallelToolCalls,
+    format,
+    answer: answerOf(format),
+  };
 }
 
-function offeredTool(definition: ToolDefinition): OfferedTool {
-  const { name, parameters } = definition;
+function offeredTool(given: ToolDefinition, native?: OfferedNativeTools): OfferedTool {
+  const { native: _, ...definition } = given;
+  const { name } = definition;
+  const declared = native?.tools.find((tool) => tool.name === name);
+  const parameters = declared?.function?.parameters ?? definition.parameters;
   const subject = toolSchema(name);
-  return { name, definition, subject, document: readSchema(parameters ?? { type: "object" }, subject) };
+  return {
+    name,
+    definition,
+    subject,
+    document: readSchema(parameters ?? { type: "object" }, subject),
+    recipient: declared && recipientOf(declared),
+    takesText: declared !== undefined && declared.function === undefined,
+  };
 }
 
 function answerOf(format: ResponseFormat | undefined): NamedDocument | undefined {
@@ -79,7 +102,7 @@ export function constraintOf(
     ...(grammar !== undefined && { grammar }),
     response_format: undefined,
     // a raw server takes a grammar only beside tools that may not be called; they are written into the prompt all the same
-    tool_choice: tools.length > 0 ? "none" : undefined,
+    tool_choice: functionsOf(tools).length > 0 ? "none" : undefined,
   };
 }
 
@@ -90,7 +113,8 @@ const MAX_GRAMMARS = 16;
 function knownGrammar(shape: Shape, resumeFrom: ResumePoint | undefined): string | undefined {
   if (resumeFrom !== undefined) return grammarOf(shape, resumeFrom);
   const { tools, toolChoice, parallelToolCalls, format } = shape;
-  const key = JSON.stringify([tools.map(({ definition }) => definition), toolChoice, parallelToolCalls, format]);
+  const offered = tools.map(({ definition, recipient }) => [definition, recipient]);
+  const key = JSON.stringify([offered, toolChoice, parallelToolCalls, format]);
   if (!grammars.has(key)) {
     const grammar = grammarOf(shape);
     const [oldest] = grammars.keys();
@@ -140,13 +164,20 @@ export function biasBesideGrammar(bias: unknown): unknown {
 
 /** The request's own fields in the form of Chat Completions, with schemas that every server accepts. */
 function wireFields(shape: Shape): Record<string, unknown> {
-  const { tools, toolChoice, format, parallelToolCalls } = shape;
+  const { toolChoice, format, parallelToolCalls } = shape;
+  const tools = functionsOf(shape.tools);
+  const hasOnlyNative = tools.length === 0 && shape.tools.length > 0;
   return {
     ...(tools.length > 0 && { tools: tools.map(wireTool) }),
-    ...(toolChoice !== undefined && { tool_choice: wireToolChoice(toolChoice) }),
+    ...(toolChoice !== undefined && !hasOnlyNative && { tool_choice: wireToolChoice(toolChoice) }),
     ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
     ...(format !== undefined && { response_format: wireResponseFormat(format, shape) }),
   };
+}
+
+/** The tools that go into the request as functions. */
+function functionsOf(tools: readonly OfferedTool[]): readonly OfferedTool[] {
+  return tools.filter(({ recipient }) => recipient === undefined);
 }
 
 function wireTool({ definition, document }: OfferedTool): unknown {

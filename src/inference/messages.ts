@@ -1,3 +1,5 @@
+import type { HarmonyTool } from "../harmony/index.ts";
+
 /*
  * A conversation as every part of this program describes it, independent of LangChain and of any server's wire form.
  */
@@ -32,6 +34,25 @@ export interface ToolDefinition {
   readonly parameters?: unknown;
   /** OpenAI's own servers then hold the model to the schema. Others may ignore it. */
   readonly strict?: boolean | undefined;
+  /** Where it stands among gpt-oss's own tools. */
+  readonly native?: NativeTool | undefined;
+}
+
+/**
+ * The place of a tool among those that gpt-oss was trained with. With our chat template on a raw server it is declared there, and the
+ * model calls it by its own name. Other servers offer the same tool as an ordinary function.
+ */
+export interface NativeTool {
+  /** Such as `browser`. A tool without a function is called by this name alone. */
+  readonly namespace: string;
+  /** Describes the namespace. */
+  readonly description?: string | undefined;
+  /** The declaration, such as `search`. Without it the tool takes text in place of JSON. */
+  readonly function?: HarmonyTool | undefined;
+  /** The argument that holds the text of a tool that takes text. */
+  readonly textArgument?: string | undefined;
+  /** Other recipients by which the model calls the tool. */
+  readonly aliases?: readonly string[] | undefined;
 }
 
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };

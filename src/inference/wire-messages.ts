@@ -2,12 +2,15 @@ import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { callKey, pairCalls } from "./call-pairing.ts";
 import type { ReasoningField, ServerCapabilities } from "./capabilities.ts";
 import type { ChatMessage, ToolCall } from "./messages.ts";
+import type { OfferedNativeTools } from "./native-tools.ts";
 import { encodeUnreadable, isArguments, type WireMessage, type WireToolCall } from "./wire.ts";
 
 export interface WireMessageOptions {
   readonly capabilities: ServerCapabilities;
   /** The field in which the server has sent its analysis; undefined when it has sent none yet. */
   readonly reasoningField?: ReasoningField | undefined;
+  /** Decides how their past calls are written. */
+  readonly nativeTools?: OfferedNativeTools | undefined;
 }
 
 /**
@@ -30,7 +33,11 @@ export function wireMessages(messages: readonly ChatMessage[], options: WireMess
       const key = callKey(position, number);
       const id = call.id === "" ? `call_${key}` : call.id;
       // the thinking belongs to the first call: the others came of the same thinking
-      const alone: WireMessage = { role: "assistant", content: "", tool_calls: [wireCall(call, id)] };
+      const alone: WireMessage = {
+        role: "assistant",
+        content: "",
+        tool_calls: [wireCall(call, id, options.nativeTools)],
+      };
       if (number === 0) Object.assign(alone, thinking);
       const result = messages[results.get(key) ?? -1];
       return result === undefined ? [alone] : [alone, { ...plainMessage(result), tool_call_id: id }];
@@ -51,7 +58,9 @@ function analysisFields(
   return capabilities.isLlamaServer ? { reasoning_content: reasoning } : { reasoning_content: reasoning, reasoning };
 }
 
-function wireCall({ name, arguments: given }: ToolCall, id: string): WireToolCall {
+function wireCall({ name, arguments: given }: ToolCall, id: string, native?: OfferedNativeTools): WireToolCall {
+  const text = native?.writtenText(name, given);
+  if (text !== undefined) return { id, type: "function", function: { name, arguments: encodeUnreadable(text) } };
   // a call without arguments may leave them out
   const written = given.trim() === "" ? "{}" : given;
   const encoded = isArguments(written) ? written : encodeUnreadable(written);

@@ -1,8 +1,8 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { createError, localize, errorDetail } from "../i18n/error-messages.ts";
 import { withoutStrayResults } from "../model/chat-messages.ts";
+import { toOpenAITool } from "../model/native-definition.ts";
 import { LinkedSignal } from "../platform/linked-signal.ts";
 import { AnswerKeeper, isSummarized, isUndoable, joinSystemMessages, turnsOf, UsageMeter } from "./history.ts";
 import { ContextWindow, type Cut } from "./context-window.ts";
@@ -185,7 +185,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
       budget,
       strategy: this.#strategy,
       model,
-      tools: tools.map((tool) => convertToOpenAITool(tool)),
+      tools: tools.map(toOpenAITool),
       render: async (input, history) => {
         const rendered = prompt && (await prompt.invoke({ input, history: [...history] })).toChatMessages();
         return joinSystemMessages(rendered ?? [...history, new HumanMessage(input)]);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { systemCodeOf } from "../errors/errors.ts";
 import { createError } from "../i18n/error-messages.ts";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
+import { nativeToolSchema, OfferedNativeTools } from "../inference/native-tools.ts";
 import { wireMessages } from "../inference/wire-messages.ts";
 import { toChatMessages } from "../model/chat-messages.ts";
 import type { ServerCapabilities } from "../inference/capabilities.ts";
@@ -33,6 +34,11 @@ export interface ServerTokenCounterOptions {
 }
 
 const OWN_SERVER: ServerCapabilities = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true };
+/** A tool in OpenAI's form; what is no function is counted as it is. */
+const offeredToolSchema = z.looseObject({
+  function: z.looseObject({ name: z.string() }).optional().catch(undefined),
+  native: nativeToolSchema.optional().catch(undefined),
+});
 const countSchema = z.object({ input_tokens: z.number().int() });
 
 /** llama-server's own count, by its own template and tokenizer: exact, and a few milliseconds. */
@@ -46,12 +52,22 @@ export class ServerTokenCounter implements TokenCounter {
   /** @throws GptOssError `server-unreachable` or `model-failed` */
   async countMessages(messages: readonly BaseMessage[], tools: readonly unknown[] = []): Promise<number> {
     const { baseUrl, effort, currentDate, capabilities = OWN_SERVER } = this.#options;
+    const offered = tools.map((tool) => offeredToolSchema.parse(tool));
+    const nativeTools = new OfferedNativeTools(
+      offered.map((tool) => ({ name: tool.function?.name ?? "", native: tool.native })),
+      capabilities,
+    );
+    const isNative = new Set(nativeTools.tools.map(({ name }) => name));
+    const functions = offered.flatMap((tool) =>
+      isNative.has(tool.function?.name ?? "") ? [] : [{ ...tool, native: undefined }],
+    );
+    const fields = { ...nativeTools.templateFields, ...(currentDate !== undefined && { current_date: currentDate }) };
     const reply = await this.#post("chat/completions/input_tokens", {
       // what is counted is what is sent
-      messages: wireMessages(toChatMessages(messages), { capabilities }),
-      ...(tools.length > 0 && { tools: sanitizeControlTokensIn(tools) }),
+      messages: wireMessages(toChatMessages(messages), { capabilities, nativeTools }),
+      ...(functions.length > 0 && { tools: sanitizeControlTokensIn(functions) }),
       ...(effort !== undefined && { reasoning_effort: effort }),
-      ...(currentDate !== undefined && { chat_template_kwargs: { current_date: currentDate } }),
+      ...(Object.keys(fields).length > 0 && { chat_template_kwargs: sanitizeControlTokensIn(fields) }),
     });
     const parsed = countSchema.safeParse(reply);
     if (parsed.success) return parsed.data.input_tokens;

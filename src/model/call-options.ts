@@ -23,10 +23,11 @@ export interface ChatGptOssCallOptions extends ChatOpenAICallOptions {
 /** Call options of OpenAI's Responses API, which no local server of gpt-oss has. */
 const RESPONSES_OPTIONS = ["previous_response_id", "truncation", "text", "include"] as const;
 
-type Tool = NonNullable<ChatGptOssCallOptions["tools"]>[number];
+/** A tool as `bindTools` and the call options take it. */
+export type OfferableTool = NonNullable<ChatGptOssCallOptions["tools"]>[number];
 
 /** Whether a tool is a function, which any server can offer; `web_search` and its like run at OpenAI alone. */
-export function isFunctionTool(tool: Tool): boolean {
+export function isFunctionTool(tool: OfferableTool): boolean {
   return nameOfForeignTool(tool) === undefined;
 }
 
@@ -37,7 +38,7 @@ export function ignoredIn(call: ChatGptOssCallOptions): string[] {
   return [...named, ...(call.tools ?? []).flatMap((tool) => nameOfForeignTool(tool) ?? [])];
 }
 
-function nameOfForeignTool(tool: Tool): string | undefined {
+function nameOfForeignTool(tool: OfferableTool): string | undefined {
   const { type, name, metadata } = tool as {
     readonly type?: unknown;
     readonly name?: unknown;

@@ -9,10 +9,11 @@ import { ChatOpenAI } from "@langchain/openai";
 import { isTracingWanted } from "../config/tracing.ts";
 import { KnownServer, UNKNOWN_SERVER } from "../inference/capabilities.ts";
 import { approximateTokens, countTokens } from "../inference/token-count.ts";
-import type { ChatGptOssCallOptions } from "./call-options.ts";
+import type { ChatGptOssCallOptions, OfferableTool } from "./call-options.ts";
 import { type ChatGptOssFields, openAIFields, resolveFields, type ResolvedFields } from "./chat-gpt-oss-fields.ts";
 import { GptOssCompletions } from "./completions.ts";
 import { serverEmbeddings } from "./embeddings.ts";
+import { nativeField } from "./native-definition.ts";
 import { registerContentBlocks } from "./read-message.ts";
 import { endedByLeaving } from "./streaming-runnable.ts";
 import { type OutputSchema, StructuredOutput } from "./structured-output.ts";
@@ -114,6 +115,11 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
   /** Never: the other API passes all of this class by, whatever ChatOpenAI derives from options, tools and the name of the model. */
   protected override _useResponsesApi(): boolean {
     return false;
+  }
+
+  /** Keeps what says of a tool that it is one of gpt-oss's own. */
+  protected override _convertChatOpenAIToolToCompletionsTool(tool: OfferableTool, fields?: { strict?: boolean }) {
+    return { ...super._convertChatOpenAIToolToCompletionsTool(tool, fields), ...nativeField(tool) };
   }
 
   /** What every way of asking begins with: here the callbacks of a run are known, and LangSmith's tracer is kept out of it. */

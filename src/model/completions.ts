@@ -10,9 +10,10 @@ import { samplingFields } from "../inference/build-request.ts";
 import type { KnownServer } from "../inference/capabilities.ts";
 import { InferenceClient } from "../inference/client.ts";
 import { type ModelNotice, noticeOf } from "./notice.ts";
-import { type ChatGptOssCallOptions, ignoredIn, isFunctionTool } from "./call-options.ts";
+import { type ChatGptOssCallOptions, ignoredIn, isFunctionTool, type OfferableTool } from "./call-options.ts";
 import { chunksOf, eventsOf, messageOf } from "./chunks.ts";
 import { toLangChainError, withPartialOutput } from "./model-errors.ts";
+import { nativeField } from "./native-definition.ts";
 import { type RequestDefaults, requestSettings, toInferenceRequest } from "./to-inference-request.ts";
 
 export interface CompletionsSettings extends RequestDefaults {
@@ -75,6 +76,11 @@ export class GptOssCompletions extends ChatOpenAICompletions<ChatGptOssCallOptio
       ...own,
       ...samplingFields(requestSettings(options ?? {}, this.#settings), this.#settings.knownServer.capabilities),
     };
+  }
+
+  /** Keeps what says of a tool that it is one of gpt-oss's own. */
+  protected override _convertChatOpenAIToolToCompletionsTool(tool: OfferableTool, fields?: { strict?: boolean }) {
+    return { ...super._convertChatOpenAIToolToCompletionsTool(tool, fields), ...nativeField(tool) };
   }
 
   /** Streams underneath, so that an abort reaches the server at once and the wait for a long prompt has no limit. */

@@ -5,6 +5,7 @@ import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import type { ServerCapabilities } from "../inference/capabilities.ts";
 import type { InferenceRequest } from "../inference/inference-request.ts";
 import type { ResponseFormat } from "../inference/messages.ts";
+import { nativeToolSchema } from "../inference/native-tools.ts";
 import type { Sampling } from "../llama-server/model-catalogue.ts";
 import type { ChatGptOssCallOptions } from "./call-options.ts";
 import { toChatMessages } from "./chat-messages.ts";
@@ -39,6 +40,7 @@ const paramsSchema = z.looseObject({
           parameters: z.unknown().optional(),
           strict: z.boolean().optional().catch(undefined),
         }),
+        native: nativeToolSchema.optional().catch(undefined),
       }),
     )
     .nullish()
@@ -94,7 +96,7 @@ export function toInferenceRequest({
   return {
     model,
     messages: toChatMessages(messages),
-    tools: tools?.map((tool) => tool.function),
+    tools: tools?.map((tool) => ({ ...tool.function, ...(tool.native && { native: tool.native }) })),
     toolChoice: tool_choice ?? undefined,
     parallelToolCalls: parallel_tool_calls ?? undefined,
     responseFormat: responseFormatOf(response_format ?? undefined),

@@ -40,6 +40,10 @@ export interface HarmonyShape {
 
 export interface NamedCall extends NamedDocument {
   readonly name: string;
+  /** Of one of gpt-oss's own tools, which is called on the analysis channel. */
+  readonly recipient?: string | undefined;
+  /** The tool takes any text, as `python` takes code. */
+  readonly takesText?: boolean | undefined;
 }
 
 /**
@@ -60,8 +64,10 @@ export function harmonyGrammar(shape: HarmonyShape): string | undefined {
     return rules.toString();
   }
   const argumentsRule = answer === undefined ? documentRule : lenientRule;
-  const callRules = calls.map((call) => callRule(call, argumentsRule, rules));
-  const endings = [callsRule(callRules, shape, rules), answerRule(answer, rules)];
+  const functions = calls.filter(({ recipient }) => recipient === undefined);
+  const callRules = functions.map((call) => callRule(call, argumentsRule, rules));
+  const nativeRules = calls.flatMap((call) => nativeCallRule(call, argumentsRule, rules));
+  const endings = [callsRule(callRules, nativeRules, shape, rules), answerRule(answer, rules)];
   const turn = sequence(betweenRule(shape, rules), choice(endings));
   if (resumeFrom === undefined) rules.define("root", turn);
   else rules.define("root", sequence(bodyRule(rules, resumeFrom.text), NEXT_MESSAGE, rules.add("turn", turn)));
@@ -177,12 +183,25 @@ interface CallRule {
   readonly before: Expression;
 }
 
+type ArgumentsRule = (named: NamedDocument, wish: string, rules: Rules, isArguments: boolean) => Expression;
+
+const ANALYSIS = sequence(token(TOKENS.channel), literal("analysis"));
+
+/** A whole call of one of gpt-oss's own tools; nothing for a function. */
+function nativeCallRule(call: NamedCall, argumentsRule: ArgumentsRule, rules: Rules): Expression[] {
+  if (call.recipient === undefined) return [];
+  const content = call.takesText ? bodyRule(rules) : argumentsRule(call, `arguments-${call.name}`, rules, true);
+  if (content === NOTHING) return [];
+  const recipient = literal(` to=${sanitizeControlTokens(call.recipient)}`);
+  const rest = rules.add(
+    `call-${call.name}`,
+    sequence(optional(rules.add("content-type", CALL_CONTENT_TYPE)), token(TOKENS.message), content),
+  );
+  return [sequence(ANALYSIS, recipient, rest), sequence(recipient, ANALYSIS, rest)];
+}
+
 /** From the tool's name on. The recipient stands before the channel or behind it: the model was trained on both. */
-function callRule(
-  call: NamedCall,
-  argumentsRule: (named: NamedDocument, wish: string, rules: Rules, isArguments: boolean) => Expression,
-  rules: Rules,
-): CallRule {
+function callRule(call: NamedCall, argumentsRule: ArgumentsRule, rules: Rules): CallRule {
   const content = argumentsRule(call, `arguments-${call.name}`, rules, true);
   if (content === NOTHING) return { behind: NOTHING, before: NOTHING };
   // the model knows the tool by this name
@@ -195,13 +214,21 @@ function callRule(
 }
 
 /** One call, or several: a model that writes a further call closes the one before with `<|end|>`. */
-function callsRule(calls: readonly CallRule[], { severalCalls }: HarmonyShape, rules: Rules): Expression {
+function callsRule(
+  calls: readonly CallRule[],
+  natives: readonly Expression[],
+  { severalCalls }: HarmonyShape,
+  rules: Rules,
+): Expression {
   const behind = choice(calls.map((call) => call.behind));
   const before = choice(calls.map((call) => call.before));
-  if (calls.every((call) => call.behind === NOTHING)) return NOTHING;
+  const hasFunctions = calls.some((call) => call.behind !== NOTHING);
+  if (!hasFunctions && natives.length === 0) return NOTHING;
   const recipient = literal(` to=${NAMESPACE}`);
-  const channel = rules.add("call-channel", CALL_CHANNEL);
-  const call = rules.add("call", choice([sequence(channel, recipient, behind), sequence(recipient, before)]));
+  const functions = hasFunctions
+    ? [sequence(rules.add("call-channel", CALL_CHANNEL), recipient, behind), sequence(recipient, before)]
+    : [];
+  const call = rules.add("call", choice([...functions, ...natives]));
   if (severalCalls !== true) return call;
   return rules.add("calls", sequence(call, repeated(sequence(NEXT_MESSAGE, call), 0, undefined)));
 }

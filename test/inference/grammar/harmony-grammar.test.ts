@@ -15,6 +15,14 @@ const calls = [
   { name: "f", ...named({ type: "object", properties: { x: { type: "string" } }, required: ["x"] }) },
   { name: "g_2", ...named(true) },
 ];
+const natives = [
+  { name: "python", recipient: "python", takesText: true, ...named(true) },
+  {
+    name: "browser_search",
+    recipient: "browser.search",
+    ...named({ type: "object", properties: { query: { type: "string" } }, required: ["query"] }),
+  },
+];
 const NEXT = "<|end|><|start|>assistant";
 const THOUGHT = `<|channel|>analysis<|message|>If a < b, {then} <|x|> <| <<|en 猫.${NEXT}`;
 const PREAMBLE = `<|channel|>commentary<|message|>Wait.${NEXT}`;
@@ -76,6 +84,31 @@ describe("the grammar of a completion", () => {
         CALL.replace('"y"', '"<|end|>"'),
         CALL.replace("functions.f", "browser.search"),
       ],
+    ],
+    [
+      "calls of native tools and functions, or any answer",
+      { answer: "text", calls: [...calls, ...natives], severalCalls: true },
+      [
+        TEXT,
+        CALL,
+        "<|channel|>analysis to=python code<|message|>print(1 < 2)\n",
+        " to=python<|channel|>analysis<|message|>1",
+        '<|channel|>analysis to=browser.search code<|message|>{"query":"a"}',
+        `${THOUGHT}<|channel|>analysis to=python<|message|>1${NEXT}${CALL}`,
+      ],
+      [
+        "<|channel|>commentary to=python code<|message|>1",
+        "<|channel|>analysis to=functions.python code<|message|>1",
+        "<|channel|>analysis to=python code<|message|>1<|call|>",
+        "<|channel|>analysis to=browser.search code<|message|>x",
+        "<|channel|>analysis to=browser.open code<|message|>{}",
+      ],
+    ],
+    [
+      "a call of a native tool",
+      { calls: natives.slice(0, 1) },
+      ["<|channel|>analysis to=python code<|message|>1", `${THOUGHT} to=python<|channel|>analysis<|message|>`],
+      [TEXT, CALL, "<|channel|>analysis to=browser.search code<|message|>{}"],
     ],
     ["one call or any answer", { answer: "text", calls }, [TEXT, CALL, THOUGHT + CALL], [CALL + NEXT + CALL]],
     ["any answer", { answer: "text" }, [TEXT, PREAMBLE + THOUGHT + TEXT], [CALL, PREAMBLE + CALL]],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { renderHarmony } from "../../../src/harmony/index.ts";
+import { BROWSER_NAMESPACE, PYTHON_NAMESPACE, renderHarmony } from "../../../src/harmony/index.ts";
 import { type LiveServer, startLiveServer } from "../support/live-server.ts";
 import { additions } from "./support/additions.ts";
 import { type ConversationRequest, conversations } from "./support/conversations.ts";
@@ -26,6 +26,17 @@ describe("renderHarmony", () => {
     };
     const { messages, options } = historyOf(dated);
     expect(renderHarmony(messages, options)).toBe(await promptOf(server, withArgumentsAsWritten(dated)));
+  });
+
+  /** Prompts of openai/harmony's test-data; test/harmony/namespaces.test.ts compares renderHarmony with them. */
+  it.each([
+    ["browser", [BROWSER_NAMESPACE]],
+    ["browser and python", [BROWSER_NAMESPACE, PYTHON_NAMESPACE]],
+  ])("declares as harmony's test data does: %s", async (_, namespaces) => {
+    const kwargs = { current_date: "2025-06-28", namespaces };
+    const prompt = await promptOf(server, { messages: [], chat_template_kwargs: kwargs, add_generation_prompt: false });
+    const expected = renderHarmony([], { currentDate: "2025-06-28", namespaces });
+    expect(prompt.slice(0, expected.lastIndexOf("<|end|>"))).toBe(expected.slice(0, expected.lastIndexOf("<|end|>")));
   });
 
   it.each([

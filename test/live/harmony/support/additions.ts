@@ -1,3 +1,4 @@
+import { BROWSER_NAMESPACE, type HarmonyNamespace, PYTHON_NAMESPACE } from "../../../../src/harmony/index.ts";
 import { answer, call, getWeather, type NamedConversation, result, system, tool, user } from "./conversations.ts";
 
 const question = user("What is the weather in Tokyo and in Oslo?");
@@ -6,6 +7,35 @@ const asked = (id: string, city: string) => ({
   type: "function",
   function: { name: "get_weather", arguments: JSON.stringify({ city }) },
 });
+
+const container: HarmonyNamespace = {
+  name: "container",
+  description: "Container tools.\nOf two lines.",
+  functions: [
+    {
+      name: "exec",
+      description: "Runs a command.\nIts output is returned.",
+      parameters: {
+        type: "object",
+        properties: {
+          command: { type: "array", items: { type: "string" }, description: "For execvp." },
+          timeout: { type: ["number", "string"], default: 60 },
+          shell: { type: "boolean", default: false },
+        },
+        required: ["command"],
+      },
+    },
+    { name: "reset" },
+  ],
+};
+const python = (id: string, code: string, reasoning?: string) => {
+  const tool_calls = [{ id, type: "function", function: { name: "python", arguments: code } }];
+  return { role: "assistant", content: "", tool_calls, ...(reasoning && { reasoning_content: reasoning }) };
+};
+const NATIVE = {
+  namespaces: [PYTHON_NAMESPACE, container],
+  recipients: { python: "python", container_exec: "container.exec" },
+};
 
 /** Conversations that our chat template writes and the model's own does not, or writes wrong, or refuses. */
 export const additions: readonly NamedConversation[] = [
@@ -61,5 +91,31 @@ export const additions: readonly NamedConversation[] = [
   [
     "a tool without a description",
     { messages: [user("Hi")], tools: [{ type: "function", function: { name: "f", parameters: { type: "object" } } }] },
+  ],
+  ["namespaces", { messages: [user("Hi")], chat_template_kwargs: NATIVE }],
+  [
+    "namespaces beside built-in tools and functions",
+    {
+      messages: [user("Hi")],
+      tools: [getWeather],
+      chat_template_kwargs: { ...NATIVE, namespaces: [container], builtin_tools: ["browser"] },
+    },
+  ],
+  ["the browser as a namespace", { messages: [user("Hi")], chat_template_kwargs: { namespaces: [BROWSER_NAMESPACE] } }],
+  [
+    "calls of native tools and of a function",
+    {
+      messages: [
+        question,
+        python("c1", 'print("1 < 2")\n# 猫', "Compute."),
+        result("c1", '"quoted"\n'),
+        call("c2", "container_exec", { command: ["ls"] }),
+        result("c2", "a\nb"),
+        call("c3", "get_weather", { city: "Oslo" }),
+        result("c3", "Rain"),
+      ],
+      tools: [getWeather],
+      chat_template_kwargs: NATIVE,
+    },
   ],
 ];

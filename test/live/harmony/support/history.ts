@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   BROWSER_NAMESPACE,
+  type HarmonyNamespace,
   type HarmonyTool,
   type HistoryMessage,
   PYTHON_NAMESPACE,
@@ -31,12 +32,19 @@ export function historyOf(request: ConversationRequest): {
     readonly model_identity?: string;
     readonly current_date?: string;
     readonly builtin_tools?: readonly string[];
+    readonly namespaces?: readonly HarmonyNamespace[];
+    readonly recipients?: Readonly<Record<string, string>>;
   } = request.chat_template_kwargs ?? {};
   return {
-    messages: messages.flatMap((message) => historyMessages(message, nameOf(message.tool_call_id))),
+    messages: messages.flatMap((message) =>
+      historyMessages(message, nameOf(message.tool_call_id), kwargs.recipients ?? {}),
+    ),
     options: {
       tools: toolsOf(request.tools ?? []),
-      namespaces: [BROWSER_NAMESPACE, PYTHON_NAMESPACE].filter(({ name }) => kwargs.builtin_tools?.includes(name)),
+      namespaces: [
+        ...[BROWSER_NAMESPACE, PYTHON_NAMESPACE].filter(({ name }) => kwargs.builtin_tools?.includes(name)),
+        ...(kwargs.namespaces ?? []),
+      ],
       ...(request.reasoning_effort !== undefined && { reasoningEffort: request.reasoning_effort }),
       ...(kwargs.model_identity !== undefined && { modelIdentity: kwargs.model_identity }),
       ...(kwargs.current_date !== undefined && { currentDate: kwargs.current_date }),
@@ -44,9 +52,13 @@ export function historyOf(request: ConversationRequest): {
   };
 }
 
-function historyMessages(message: ChatMessage, toolName: string): readonly HistoryMessage[] {
+function historyMessages(
+  message: ChatMessage,
+  toolName: string,
+  recipients: Readonly<Record<string, string>>,
+): readonly HistoryMessage[] {
   const { role, content, name, reasoning_content: reasoning, tool_calls: calls = [] } = message;
-  if (role === "tool") return [{ role, name: `functions.${toolName}`, content }];
+  if (role === "tool") return [{ role, name: recipients[toolName] ?? `functions.${toolName}`, content }];
   const said: HistoryMessage = { role, content, ...(name !== undefined && { name }) };
   if (role !== "assistant") return [said];
   const thinking: readonly HistoryMessage[] =
@@ -54,12 +66,12 @@ function historyMessages(message: ChatMessage, toolName: string): readonly Histo
   if (calls.length === 0) return [...thinking, { ...said, channel: "final" }];
   return [
     ...thinking,
-    ...calls.map((call) => ({
-      role,
-      channel: "commentary",
-      recipient: `functions.${call.function.name}`,
-      content: call.function.arguments,
-    })),
+    ...calls.map(({ function: { name: called, arguments: given } }) => {
+      const native = recipients[called];
+      return native === undefined
+        ? { role, channel: "commentary", recipient: `functions.${called}`, content: given }
+        : { role, channel: "analysis", recipient: native, contentType: "code", content: given };
+    }),
   ];
 }
 
