@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AnswerEnd, AnswerPart } from "../inference/answer-part.ts";
+import type { WrittenCall } from "../inference/call-header.ts";
 import type { InferenceRequest } from "../inference/inference-request.ts";
 import { ApiError, isServerGone } from "./api-error.ts";
 import type { AnswerSource } from "./gateway-options.ts";
@@ -70,7 +71,8 @@ class AnswerEvents {
   readonly #options: AnswerEventsOptions;
   #reasoning = "";
   #call: { readonly index: number; readonly id: string; written: string } | undefined;
-  #calls = 0;
+  /** The ids of the calls so far, by their index. */
+  readonly #ids: string[] = [];
   /** Whether anything but progress has reached the client. */
   hasSent = false;
 
@@ -109,6 +111,7 @@ class AnswerEvents {
         return;
       case "end":
         yield* this.#endCall();
+        this.#rememberHeaders(part.writtenCalls ?? []);
         yield { type: "end", end: part };
         return;
       case "start":
@@ -118,11 +121,19 @@ class AnswerEvents {
     }
   }
 
+  #rememberHeaders(calls: readonly WrittenCall[]): void {
+    const { memory, client } = this.#options;
+    for (const [index, { header }] of calls.entries()) {
+      const id = this.#ids[index];
+      if (id !== undefined) memory.addHeader(client, id, header);
+    }
+  }
+
   *#beginCall(modelName: string): Generator<AnswerEvent> {
     const { isSingleCall, callIdPrefix, tools } = this.#options;
-    if (isSingleCall && this.#calls > 0) return;
+    if (isSingleCall && this.#ids.length > 0) return;
     const id = `${callIdPrefix}${randomBytes(18).toString("hex")}`;
-    this.#call = { index: this.#calls++, id, written: "" };
+    this.#call = { index: this.#ids.push(id) - 1, id, written: "" };
     yield { type: "call", index: this.#call.index, id, tool: tools.toolOf(modelName) };
   }
 

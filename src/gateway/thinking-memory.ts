@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { type CallHeader, withWrittenForm } from "../inference/call-header.ts";
 import type { ChatMessage, ToolCall } from "../inference/messages.ts";
 
 /** What is remembered of a call. */
@@ -7,6 +7,8 @@ export interface RememberedCall {
   readonly reasoning: string;
   /** As the model wrote them. */
   readonly arguments: string;
+  /** In the form in which the model wrote it; undefined where the server does not pass it on. */
+  readonly header?: CallHeader | undefined;
 }
 
 /** Characters of everything that is remembered. */
@@ -15,7 +17,7 @@ const MAX_CALLS = 5_000;
 
 /**
  * The thinking of tool loops that are open. Most clients drop it, and the model plans worse without it. A client may also write the
- * arguments of a call in another way, and then the model server would process everything after them again.
+ * arguments of a call in another way, and no API has the form of its header. Without both, the model server would process the call again.
  *
  * A call is found by its client's key and its id, which the gateway makes from 144 random bits. A client that renumbers its calls finds
  * nothing, and never another client's thinking.
@@ -52,6 +54,12 @@ export class ThinkingMemory {
     return call;
   }
 
+  /** Adds to a call what is known only at the end of the answer. */
+  addHeader(client: string, callId: string, header: CallHeader): void {
+    const call = this.recall(client, callId);
+    if (call !== undefined) this.remember(client, callId, { ...call, header });
+  }
+
   forget(client: string, callId: string): void {
     this.#drop(keyOf(client, callId));
   }
@@ -64,7 +72,7 @@ export class ThinkingMemory {
     return messages.map((message, position) => {
       const { toolCalls = [], reasoning } = message;
       if (toolCalls.length === 0) return message;
-      const restored = toolCalls.map((call) => this.#restoreArguments(client, call));
+      const restored = toolCalls.map((call) => this.#restoreForm(client, call));
       if (position < lastAnswer) {
         for (const { id } of toolCalls) this.#forgetReasoning(client, id);
         return { ...message, toolCalls: restored };
@@ -75,9 +83,8 @@ export class ThinkingMemory {
     });
   }
 
-  #restoreArguments(client: string, call: ToolCall): ToolCall {
-    const written = this.recall(client, call.id)?.arguments;
-    return written !== undefined && isSameJson(written, call.arguments) ? { ...call, arguments: written } : call;
+  #restoreForm(client: string, call: ToolCall): ToolCall {
+    return withWrittenForm(call, this.recall(client, call.id));
   }
 
   #forgetReasoning(client: string, callId: string): void {
@@ -99,13 +106,4 @@ function keyOf(client: string, callId: string): string {
 
 function sizeOf(call: RememberedCall): number {
   return call.reasoning.length + call.arguments.length;
-}
-
-function isSameJson(one: string, other: string): boolean {
-  if (one === other) return true;
-  try {
-    return isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
-  } catch {
-    return false; // one of them is not JSON
-  }
 }

@@ -17,10 +17,12 @@ export function answerEnd({ attempts, capabilities, milliseconds }: AnswerEndOpt
   const usage = sumOfUsage(attempts);
   const tokens = usage && sumOfTokens(attempts);
   const truncated = truncationOf(last, capabilities);
+  const writtenCalls = last?.writtenCalls ?? [];
   return {
     type: "end",
     finishReason: finishReasonOf(last),
     timings: timingsOf(last, milliseconds),
+    ...(writtenCalls.length > 0 && { writtenCalls }),
     harmony: { raw: last?.reader.raw ?? "", messages: last?.reader.messages ?? [] },
     ...(last?.timings && { serverTimings: last.timings }),
     ...(usage && { usage: withReasoningTokens(usage, tokens) }),

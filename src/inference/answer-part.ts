@@ -1,4 +1,5 @@
 import type { HarmonyMessage } from "../harmony/index.ts";
+import type { WrittenCall } from "./call-header.ts";
 import type { WireTimings, WireUsage } from "./wire.ts";
 
 /** The channels that a reader sees: thinking, what is said before a call, and the answer. */
@@ -54,6 +55,8 @@ export interface AnswerEnd {
   readonly timings: AnswerTimings;
   /** llama-server's own measurements of the last request. */
   readonly serverTimings?: WireTimings;
+  /** The calls by their index, as the model wrote them; undefined where the server does not pass on how that was. */
+  readonly writtenCalls?: readonly WrittenCall[];
   /** What the server sent, and how it was read. */
   readonly harmony: { readonly raw: string; readonly messages: readonly HarmonyMessage[] };
 }

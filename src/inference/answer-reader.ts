@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type HarmonyEvent, type HarmonyMessage, HarmonyParser, getHarmonyPurpose } from "../harmony/index.ts";
 import type { ContentPart } from "./answer-part.ts";
+import { type CallHeader, readCallHeaders } from "./call-header.ts";
 import type { KnownServer } from "./capabilities.ts";
 import type { OfferedNativeTool, OfferedNativeTools } from "./native-tools.ts";
 import type { WireDelta, WireCallPart } from "./wire.ts";
@@ -49,6 +50,11 @@ export class IncomingReader {
     this.#nativeTools = nativeTools;
     this.#calls = new CallReader({ tools, usedIds });
     this.#parser = new HarmonyParser({ tools, ...(promptEndsWith !== undefined && { promptEndsWith }) });
+  }
+
+  /** The headers of the calls as the model wrote them; undefined where the server has split one of them. */
+  get callHeaders(): readonly CallHeader[] | undefined {
+    return readCallHeaders(this.#raw, this.#calls.count);
   }
 
   /** The messages of the completion as the harmony parser read them; empty when the server has split them all. */
@@ -188,6 +194,11 @@ export class CallReader {
   constructor({ tools, usedIds }: CallReaderOptions) {
     this.#tools = tools;
     this.#usedIds = new Set(usedIds);
+  }
+
+  /** The calls so far. */
+  get count(): number {
+    return this.#count;
   }
 
   /** The number of another call, for one that was read from raw harmony. */

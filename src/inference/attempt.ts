@@ -1,5 +1,6 @@
 import type { AnswerTokens, ContentPart } from "./answer-part.ts";
 import { IncomingReader, type IncomingOptions } from "./answer-reader.ts";
+import type { WrittenCall } from "./call-header.ts";
 import { TokenCounts } from "./token-count.ts";
 import {
   completeUsage,
@@ -25,6 +26,7 @@ export class Attempt {
   isDone = false;
   isRepeating = false;
   readonly has = { text: false, reasoning: false, calls: false };
+  readonly #calls: { readonly id: string; arguments: string }[] = [];
   readonly #tokens = new TokenCounts();
   readonly #repetition: RepetitionDetector | undefined;
   readonly #stop: StopSequences;
@@ -96,10 +98,23 @@ export class Attempt {
     return !this.has.text && !this.has.calls && !isCut;
   }
 
+  /** The calls as the model wrote them; empty where the server does not pass on how that was. */
+  get writtenCalls(): readonly WrittenCall[] {
+    const headers = this.reader.callHeaders ?? [];
+    return headers.flatMap((header, index) => {
+      const { id, arguments: written } = this.#calls[index] ?? {};
+      return id === undefined || written === undefined ? [] : [{ id, arguments: written, header }];
+    });
+  }
+
   #note(pieces: ContentPart[]): ContentPart[] {
     for (const piece of pieces) {
-      if (piece.type === "tool-call") this.has.calls = true;
-      else {
+      if (piece.type === "tool-call") {
+        this.has.calls = true;
+        this.#calls[piece.index] = { id: piece.id, arguments: "" };
+      } else {
+        const call = piece.type === "tool-arguments" ? this.#calls[piece.index] : undefined;
+        if (call !== undefined) call.arguments += piece.text;
         if (piece.type === "text") this.#noteText(piece);
         if (this.#repetition?.push(piece.text)) this.isRepeating = true;
       }

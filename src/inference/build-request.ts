@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sanitizeControlTokensIn } from "../harmony/sanitize.ts";
 import { createError } from "../i18n/error-messages.ts";
+import { headersById } from "./call-header.ts";
 import type { KnownServer, ServerCapabilities } from "./capabilities.ts";
 import { biasBesideGrammar, constraintOf, responseFormatText, shapeOf } from "./constraint.ts";
 import type { InferenceRequest } from "./inference-request.ts";
@@ -43,7 +44,7 @@ export function buildRequest(request: InferenceRequest, { capabilities, reasonin
     ...extra,
     ...samplingFields(request, capabilities),
     ...(request.seed !== undefined && { seed: request.seed }),
-    ...templateFields(request, nativeTools),
+    ...templateFields(request, nativeTools, capabilities),
     ...constraint,
     ...("grammar" in constraint && { logit_bias: biasBesideGrammar(extra["logit_bias"]) }),
     ...(capabilities.isLlamaServer && { return_progress: true }),
@@ -106,9 +107,19 @@ function callIdsIn(messages: readonly ChatMessage[]): ReadonlySet<string> {
   return new Set(messages.flatMap(({ toolCalls = [] }) => toolCalls.map(({ id }) => id).filter((id) => id !== "")));
 }
 
-function templateFields({ currentDate, resumeFrom, extra = {} }: InferenceRequest, native: OfferedNativeTools) {
+function templateFields(
+  { messages, currentDate, resumeFrom, extra = {} }: InferenceRequest,
+  native: OfferedNativeTools,
+  { hasOwnTemplate }: ServerCapabilities,
+) {
+  const calls = hasOwnTemplate ? messages.flatMap(({ toolCalls = [] }) => toolCalls) : [];
   const given = extra["chat_template_kwargs"] as object | undefined;
-  const own = { current_date: currentDate, continue_from: resumeFrom, ...native.templateFields };
+  const own = {
+    current_date: currentDate,
+    continue_from: resumeFrom,
+    call_headers: headersById(calls),
+    ...native.templateFields,
+  };
   const kwargs = definedFields(own);
   if (Object.keys(kwargs).length === 0 && given === undefined) return {};
   return { chat_template_kwargs: sanitizeControlTokensIn({ ...kwargs, ...given }) };

@@ -1,3 +1,4 @@
+import type { CallHeader } from "./call-header.ts";
 import type { HarmonyTool } from "../harmony/index.ts";
 
 /*
@@ -24,6 +25,8 @@ export interface ToolCall {
   readonly name: string;
   /** JSON text of an object, or whatever the model wrote in place of it. */
   readonly arguments: string;
+  /** The header that the model wrote before these arguments; only where the arguments are unchanged. */
+  readonly header?: CallHeader | undefined;
 }
 
 /** A function that the model may call. */

@@ -36,7 +36,7 @@ export function wireMessages(messages: readonly ChatMessage[], options: WireMess
       const alone: WireMessage = {
         role: "assistant",
         content: "",
-        tool_calls: [wireCall(call, id, options.nativeTools)],
+        tool_calls: [wireCall(call, id, options)],
       };
       if (number === 0) Object.assign(alone, thinking);
       const result = messages[results.get(key) ?? -1];
@@ -58,12 +58,18 @@ function analysisFields(
   return capabilities.isLlamaServer ? { reasoning_content: reasoning } : { reasoning_content: reasoning, reasoning };
 }
 
-function wireCall({ name, arguments: given }: ToolCall, id: string, native?: OfferedNativeTools): WireToolCall {
-  const text = native?.writtenText(name, given);
+function wireCall(
+  { name, arguments: given, header }: ToolCall,
+  id: string,
+  { capabilities, nativeTools }: WireMessageOptions,
+): WireToolCall {
+  const text = nativeTools?.writtenText(name, given);
   if (text !== undefined) return { id, type: "function", function: { name, arguments: encodeUnreadable(text) } };
   // a call without arguments may leave them out
   const written = given.trim() === "" ? "{}" : given;
-  const encoded = isArguments(written) ? written : encodeUnreadable(written);
+  // a template of ours writes a string as it is, and so what the model wrote
+  const isWritten = header !== undefined && capabilities.hasOwnTemplate;
+  const encoded = isArguments(written) && !isWritten ? written : encodeUnreadable(written);
   return { id, type: "function", function: { name, arguments: encoded } };
 }
 

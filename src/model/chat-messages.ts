@@ -1,6 +1,7 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { convertMessagesToCompletionsMessageParams } from "@langchain/openai";
 import { callKey, pairCalls, strayResultsIn } from "../inference/call-pairing.ts";
+import { parseWrittenCalls, withWrittenForm } from "../inference/call-header.ts";
 import type { ChatMessage, ToolCall } from "../inference/messages.ts";
 import { encodeArguments, type WireMessage } from "../inference/wire.ts";
 import { CUT_MARK, getReasoning } from "./read-message.ts";
@@ -23,11 +24,18 @@ function toChatMessage(message: BaseMessage): ChatMessage[] {
 }
 
 /** All calls of a message, those with unreadable arguments last: they stay in the conversation. */
-function callsOf({ tool_calls: valid = [], invalid_tool_calls: invalid = [] }: AIMessage): readonly ToolCall[] {
+function callsOf(message: AIMessage): readonly ToolCall[] {
+  const { tool_calls: valid = [], invalid_tool_calls: invalid = [] } = message;
+  const written = parseWrittenCalls(message.response_metadata["written_calls"]);
   return [
     ...valid.map(({ id = "", name, args }) => ({ id, name, arguments: encodeArguments(args) })),
     ...invalid.map(({ id = "", name = "", args = "" }) => ({ id, name, arguments: withoutMark(args) })),
-  ];
+  ].map((call) =>
+    withWrittenForm(
+      call,
+      written.find(({ id }) => id === call.id),
+    ),
+  );
 }
 
 function withoutMark(written: string): string {

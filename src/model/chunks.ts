@@ -65,7 +65,7 @@ function isContent(part: AnswerPart): part is ContentPart {
 
 /** What ChatGptOss adds to a message's `response_metadata`. */
 function metadataOf(end: AnswerEnd, model: string, harmony: boolean | undefined): GptOssMetadata {
-  const { finishReason, timings, tokens, truncated, stopSequence, emptyAnswer } = end;
+  const { finishReason, timings, tokens, truncated, stopSequence, emptyAnswer, writtenCalls } = end;
   return {
     model_provider: PROVIDER,
     model_name: model,
@@ -75,6 +75,7 @@ function metadataOf(end: AnswerEnd, model: string, harmony: boolean | undefined)
     ...(truncated && { cut: truncated }),
     ...(stopSequence !== undefined && { stop_sequence: stopSequence }),
     ...(emptyAnswer && { empty_answer: emptyAnswer }),
+    ...(writtenCalls && { written_calls: writtenCalls }),
     ...(harmony && { harmony: end.harmony }),
   };
 }

@@ -1,5 +1,6 @@
 import type { BaseMessage, AIMessage, ContentBlock } from "@langchain/core/messages";
 import type { HarmonyMessage } from "../harmony/index.ts";
+import type { WrittenCall } from "../inference/call-header.ts";
 import type { AnswerTimings, AnswerTokens, ContentPart, Truncation } from "../inference/answer-part.ts";
 
 /** The provider that messages of ChatGptOss name; LangChain's content blocks are chosen by it. */
@@ -25,6 +26,8 @@ export interface GptOssMetadata {
   readonly stop_sequence?: string;
   /** The model was asked twice and gave neither text nor call. */
   readonly empty_answer?: "nothing" | "analysis-only";
+  /** The calls as the model wrote them, for the next request: another form would make the server process them again. */
+  readonly written_calls?: readonly WrittenCall[];
   /** What came, and how it was read; only with the option `harmony`. */
   readonly harmony?: { readonly raw: string; readonly messages: readonly HarmonyMessage[] };
 }

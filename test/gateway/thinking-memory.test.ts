@@ -65,6 +65,16 @@ describe("the thinking of a tool loop", () => {
     expect(thoughts(source.requests[1]?.messages)).toEqual(["First."]);
   });
 
+  it("comes back with the form in which the model wrote the header of the call", async () => {
+    const header = { recipient: "channel", channel: "commentary", space: true, marker: true, type: "json" } as const;
+    const writtenCalls = [{ id: "of the model server", arguments: "{}", header }];
+    const first = [start, ...call("ls", "{}"), end({ finishReason: "tool_calls", writtenCalls })];
+    const { post, source } = testGateway([first, plainAnswer()]);
+    const message = withoutThinking((await post(CHAT, { messages: [user], tools })).json);
+    await post(CHAT, { messages: [user, message, resultOf(message)], tools });
+    expect(source.requests[1]?.messages[1]?.toolCalls).toMatchObject([{ header }]);
+  });
+
   it("is the client's own where it sends some", async () => {
     const { post, source } = testGateway([calling("First."), plainAnswer()]);
     const message = withoutThinking((await post(CHAT, { messages: [user], tools })).json);

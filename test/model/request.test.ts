@@ -1,9 +1,10 @@
-import { AIMessage, HumanMessage } from "@langchain/core/messages";
+import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "@jest/globals";
 import { modelFor, OWN_SERVER, WEATHER_TOOL } from "../support/chat-model.ts";
 import { accepts } from "../inference/grammar/support/gbnf.ts";
-import { startChatServer, stream } from "../support/chat-server.ts";
+import { raw, startChatServer, stream } from "../support/chat-server.ts";
 import type { ChatGptOss } from "../../src/model/chat-gpt-oss.ts";
+import { messageFrom, storedFrom } from "../../src/memory/session-event.ts";
 import type { ChatGptOssFields } from "../../src/model/chat-gpt-oss-fields.ts";
 
 const SAMPLING = { temperature: 1, topP: 1, topK: 0, minP: 0 };
@@ -223,5 +224,47 @@ describe("what a server does", () => {
     await model.bindTools([WEATHER_TOOL]).invoke([new HumanMessage("Hi"), thought]);
     expect(server.requests[1]?.messages[1]).toMatchObject({ role: "assistant", reasoning: "Think." });
     expect(server.requests[1]?.messages[1]).not.toHaveProperty("reasoning_content");
+  });
+});
+
+describe("a call of an earlier answer", () => {
+  const written = '{"city":  "Lima"}';
+  const header = "<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>";
+  const result = (call: AIMessage) =>
+    new ToolMessage({ content: "Rain", tool_call_id: call.tool_calls?.[0]?.id ?? "" });
+
+  it("goes back as the model wrote it, also when the message was stored in between", async () => {
+    await using server = await startChatServer(
+      { chunks: stream(raw(header + written)) },
+      { chunks: stream(raw(ANSWER)) },
+    );
+    const model = modelFor(server, { server: OWN_SERVER }).bindTools([WEATHER_TOOL]);
+    const call = messageFrom(storedFrom(await model.invoke("Weather?")));
+    if (!AIMessage.isInstance(call)) throw new Error("not an answer");
+    await model.invoke([new HumanMessage("Weather?"), call, result(call)]);
+    const id = call.tool_calls?.[0]?.id ?? "";
+    const form = { recipient: "channel", channel: "commentary", space: true, marker: true, type: "json" };
+    const request = Object(server.requests[1]);
+    expect(request.chat_template_kwargs.call_headers).toEqual({ [id]: form });
+    expect(JSON.parse(request.messages[1].tool_calls[0].function.arguments)).toBe(written);
+  });
+
+  it("goes back as ordinary arguments to other servers, and when its arguments were changed", async () => {
+    for (const fields of [{}, { server: OWN_SERVER }]) {
+      await using server = await startChatServer(
+        { chunks: stream(raw(header + written)) },
+        { chunks: stream(raw(ANSWER)) },
+      );
+      const model = modelFor(server, fields).bindTools([WEATHER_TOOL]);
+      const call = await model.invoke("Weather?");
+      const changed = "server" in fields;
+      if (changed && call.tool_calls?.[0]) call.tool_calls[0].args = { city: "Cusco" };
+      await model.invoke([new HumanMessage("Weather?"), call, result(call)]);
+      const request = Object(server.requests[1]);
+      expect(request.chat_template_kwargs?.call_headers).toBeUndefined();
+      expect(JSON.parse(request.messages[1].tool_calls[0].function.arguments)).toEqual({
+        city: changed ? "Cusco" : "Lima",
+      });
+    }
   });
 });

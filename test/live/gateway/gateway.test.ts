@@ -9,6 +9,21 @@ const CONTEXT = 4_096;
 const question = [{ role: "user", content: "What is the weather in Paris?" }];
 const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 
+interface ChatReply {
+  readonly choices: readonly {
+    readonly message: {
+      readonly tool_calls?: { readonly id: string; readonly function: { arguments: string } }[];
+      readonly reasoning?: string;
+      readonly reasoning_content?: string;
+    };
+  }[];
+  readonly usage: {
+    readonly prompt_tokens: number;
+    readonly completion_tokens: number;
+    readonly prompt_tokens_details: { readonly cached_tokens: number };
+  };
+}
+
 /** A request of each API for the same. */
 function bodyOf(
   path: Path,
@@ -75,31 +90,32 @@ describe("a gateway in front of llama-server", () => {
     return slots.some(({ is_processing }) => is_processing);
   };
 
-  it("reads nothing of a tool loop twice but the call and its result", async () => {
+  it.each([
+    ["What is 12 + 30?", { type: "object", properties: { expression: { type: "string" } } }, "calculator"],
+    ["What is the weather in Paris?", parameters, "get_weather"],
+  ])("processes nothing of a tool loop twice: %s", async (content, schema, name) => {
     const messages: object[] = [
-      { role: "system", content: "You are an agent. ".repeat(50) },
-      ...question,
-      { role: "system", content: "The user is in a hurry." },
+      { role: "system", content: "You are a helpful assistant." },
+      { role: "user", content },
     ];
     let before = 0;
-    for (let round = 0; round < 4; round++) {
-      const choice = { tool_choice: "required", temperature: 0, max_tokens: 300 };
-      const { text } = await post("/v1/chat/completions", {
-        ...bodyOf("/v1/chat/completions", { messages }),
-        ...choice,
-      });
-      const { choices, usage } = JSON.parse(text) as {
-        choices: { message: { tool_calls?: { id: string }[]; reasoning?: string; reasoning_content?: string } }[];
-        usage: { prompt_tokens: number; prompt_tokens_details: { cached_tokens: number } };
-      };
-      // everything that the request before had as its prompt
-      expect(usage.prompt_tokens_details.cached_tokens).toBeGreaterThanOrEqual(Math.max(0, before - 1));
-      before = usage.prompt_tokens;
+    let calls = 0;
+    for (let round = 0; round < 3; round++) {
+      const body = bodyOf("/v1/chat/completions", { messages, schema, name });
+      const { text } = await post("/v1/chat/completions", { ...body, temperature: 0, max_tokens: 300 });
+      const { choices, usage } = JSON.parse(text) as ChatReply;
+      // all of the request before and of its answer but `<|call|>`, which ends the answer and is not in the cache
+      expect(usage.prompt_tokens_details.cached_tokens).toBeGreaterThanOrEqual(Math.max(0, before - 2));
+      before = usage.prompt_tokens + usage.completion_tokens;
+      // most clients drop the thinking, and some write the arguments in another way
       const { reasoning: _, reasoning_content: __, ...message } = choices[0]?.message ?? {};
       const [made] = message.tool_calls ?? [];
-      expect(made).toBeDefined();
-      messages.push(message, { role: "tool", tool_call_id: made?.id, content: "Rain, 12 degrees." });
+      if (made === undefined) break;
+      calls++;
+      made.function.arguments = JSON.stringify(JSON.parse(made.function.arguments), undefined, 2);
+      messages.push(message, { role: "tool", tool_call_id: made.id, content: "42" });
     }
+    expect(calls).toBeGreaterThan(0);
   });
 
   it.each([
