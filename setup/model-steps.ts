@@ -15,7 +15,7 @@ import {
   findInstalledModel,
 } from "../src/llama-server/installed-models.ts";
 import { memoryAdvice } from "../src/llama-server/memory-estimate.ts";
-import { type ModelFile, shippedModelPath, type ModelEntry } from "../src/llama-server/model-catalogue.ts";
+import { modelBytes, type ModelFile, shippedModelPath, type ModelEntry } from "../src/llama-server/model-catalogue.ts";
 import { openServer } from "../src/llama-server/open-server.ts";
 import {
   describeReport,
@@ -141,7 +141,8 @@ export async function modelStep(options: ModelStepOptions): Promise<string> {
     reporter.done(`${model.name}: ${installed}`, { skipped: true });
     return installed;
   }
-  for (const advice of memoryAdvice(model, options.platform)) reporter.notice(advice);
+  const sized = { ...model, bytes: modelBytes(model) };
+  for (const advice of memoryAdvice(sized, options.platform)) reporter.notice(advice);
   const bytes = await bytesToFetch({ model, environment });
   reporter.clear();
   if (!options.confirm(words.downloadQuestion(model.name, formatBytes(bytes))))

@@ -10,12 +10,13 @@ import {
   type InstalledModel,
 } from "../llama-server/installed-models.ts";
 import { findServer, type FoundServer } from "../llama-server/find-server.ts";
-import { memoryAdvice } from "../llama-server/memory-estimate.ts";
-import { contextSizeFor } from "../llama-server/open-server.ts";
+import { computingOf } from "../llama-server/batch-size.ts";
+import { chooseContextSize, memoryAdvice, predictMemory, sizedModel } from "../llama-server/memory-estimate.ts";
 import { askStatus } from "../llama-server/supervisor-client.ts";
 import { readVerified } from "../llama-server/verify.ts";
 import { ignoredServerVariables, serverSettings } from "../platform/child-environment.ts";
 import { packageVersion } from "../platform/folders.ts";
+import { modelBytes } from "../llama-server/model-catalogue.ts";
 import { describePlatform, freeDisk, type Machine, type Platform, systemName } from "../platform/platform.ts";
 import { type GgufFacts, ggufFactsOf } from "../gguf/gguf-facts.ts";
 import { formatBytes } from "../terminal/format.ts";
@@ -144,7 +145,11 @@ async function findModel(
   const facts = await tryTo(language, () => ggufFactsOf(path));
   if (facts.value === undefined) return { name, lines: [path], ...facts.problem };
   const most = facts.value.trainedContext ?? Number.POSITIVE_INFINITY;
-  const context = Math.min(most, config.context ?? contextSizeFor(model.value, machine.totalMemory));
+  const computing = server && (await computingOf(server.path, model.value, { cache }));
+  const input = { facts: facts.value, slots: 1, batchSize: computing?.batchSize, isCpu: computing?.isCpu ?? true };
+  const { totalMemory } = machine;
+  const context = Math.min(most, config.context ?? chooseContextSize({ ...input, totalMemory }));
+  const memory = predictMemory({ ...input, contextPerSlot: context });
   const verified = server && (await readVerified(cache, server.path, path));
   const describe = config.context === undefined ? doctor.modelByItself : doctor.modelInUse;
   const lines = [
@@ -152,10 +157,12 @@ async function findModel(
     ...(config.context !== undefined && config.context > context ? [doctor.contextLimited(config.context)] : []),
     path,
     describeShape(facts.value, doctor),
+    doctor.memoryOfModel(formatBytes(memory.private), formatBytes(memory.mapped)),
     ...describeEnvironment(machine.environment, doctor),
   ];
   if (verified?.layers) lines.push(doctor.layersAtSetup(verified.layers.offloaded, verified.layers.total));
-  const advices = entry && platform ? memoryAdvice(entry, platform) : [];
+  const sized = entry ? { ...entry, bytes: modelBytes(entry) } : sizedModel(chosen, facts.value);
+  const advices = platform ? memoryAdvice(sized, platform) : [];
   const [advice, ...more] = advices.map((phrase) => localize(language, phrase));
   return advice === undefined ? { name, lines } : { name, lines: [...lines, ...more], problem: advice };
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createError, errorDetail } from "../i18n/error-messages.ts";
-import { damagedGguf, type GgufHeader, type GgufTensor, MXFP4, readGgufHeader } from "./gguf-header.ts";
+import { damagedGguf, type GgufHeader, type GgufTensor, readGgufHeader } from "./gguf-header.ts";
 
 /** What the header of a model's file says; fields that the file leaves out are undefined. */
 export interface GgufFacts {
@@ -47,8 +47,8 @@ export interface TensorBytes {
   /** Embeddings and the output matrix. */
   readonly embeddings: number;
   readonly other: number;
-  /** Weights in MXFP4, the part that llama.cpp repacks on a CPU with AVX2. */
-  readonly mxfp4: number;
+  /** Weights of the types that llama.cpp copies into another order on a CPU with AVX2 or NEON. */
+  readonly repackable: number;
 }
 
 /** Ours are named in full; others, such as those of the tokenizer, by length alone. */
@@ -231,17 +231,20 @@ function largestOf(header: GgufHeader, key: string): number | undefined {
   throw damagedGguf(header.path, errorDetail("ggufField", key));
 }
 
+/** Q4_0, Q4_K, IQ4_NL and MXFP4 (ggml-cpu/repack.cpp of llama.cpp v0.5.0). */
+const REPACKED_TYPES: ReadonlySet<number> = new Set([2, 12, 20, 39]);
+
 function sumTensors(tensors: readonly GgufTensor[]): TensorBytes {
-  const sums = { total: 0, experts: 0, attention: 0, embeddings: 0, other: 0, mxfp4: 0 };
+  const sums = { total: 0, experts: 0, attention: 0, embeddings: 0, other: 0, repackable: 0 };
   for (const { name, type, bytes = 0 } of tensors) {
     sums.total += bytes;
     sums[kindOf(name)] += bytes;
-    if (type === MXFP4) sums.mxfp4 += bytes;
+    if (REPACKED_TYPES.has(type) && name !== "token_embd.weight") sums.repackable += bytes;
   }
   return sums;
 }
 
-function kindOf(name: string): Exclude<keyof TensorBytes, "total" | "mxfp4"> {
+function kindOf(name: string): Exclude<keyof TensorBytes, "total" | "repackable"> {
   if (/^blk\.\d+\.ffn_\w+_(exps|shexp|chexps)\./.test(name)) return "experts";
   if (/^blk\.\d+\.attn_/.test(name)) return "attention";
   return /^(token_embd|output)\./.test(name) ? "embeddings" : "other";

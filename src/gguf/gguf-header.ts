@@ -324,8 +324,6 @@ const BLOCKS: Readonly<Record<number, readonly [elements: number, bytes: number]
   42: [64, 18], // Q2_0
 };
 
-export const MXFP4 = 39;
-
 /** Bytes of a tensor's data, whose rows are whole blocks; undefined for a type that is not known here. */
 export function tensorBytes(type: number, elements: number, rowLength: number): number | undefined {
   const block = BLOCKS[type];

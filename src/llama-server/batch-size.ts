@@ -41,13 +41,22 @@ function computesOnCpu(backend: Backend | undefined, measured: VerifyReport | un
   return backend === "cpu";
 }
 
-/** Chooses by what is known of a program and a model: the record of the build, and what setup measured. */
-export async function batchSizeFor(
+/** How a program computes with a model. */
+export interface Computing {
+  readonly batchSize: number | undefined;
+  readonly isCpu: boolean;
+}
+
+/** What is known of a program and a model: by the record of the build, and by what setup measured. */
+export async function computingOf(
   program: string,
   model: { readonly path: string; readonly bytes: number },
-  { cache, hasRpc }: { readonly cache: string; readonly hasRpc: boolean },
-): Promise<number | undefined> {
+  { cache, hasRpc = false }: { readonly cache: string; readonly hasRpc?: boolean },
+): Promise<Computing> {
   const backend = (await readBuildRecord(program))?.backend;
   const measured = await readVerified(cache, program, model.path);
-  return chooseBatchSize({ backend, measured, modelBytes: model.bytes, hasRpc });
+  return {
+    batchSize: chooseBatchSize({ backend, measured, modelBytes: model.bytes, hasRpc }),
+    isCpu: !hasRpc && computesOnCpu(backend, measured),
+  };
 }

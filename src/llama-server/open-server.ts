@@ -4,19 +4,19 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { type Environment, packageFile } from "../platform/folders.ts";
 import { serverSettings } from "../platform/child-environment.ts";
-import { batchSizeFor } from "./batch-size.ts";
+import { computingOf } from "./batch-size.ts";
 import { ggufFactsOf } from "../gguf/gguf-facts.ts";
 import type { LocalModel } from "./installed-models.ts";
 import { Lease, type ServerNotice } from "./lease.ts";
-import { chooseCacheMebibytes, chooseContextSize, type ContextRange, residentBytes } from "./memory-estimate.ts";
+import {
+  chooseCacheMebibytes,
+  chooseContextSize,
+  type ContextRange,
+  neededBytes,
+  predictMemory,
+} from "./memory-estimate.ts";
 import type { Gateway, WantedServer } from "./protocol.ts";
 
-/** Bytes of key-value cache for one more token, where a header does not say: what gpt-oss-120b takes. */
-const CACHE_BYTES_PER_TOKEN = 36_864;
-/** Tokens, where a header does not say. */
-const TRAINED_CONTEXT = 8_192;
-/** A key or a value has 16 bits. */
-const BYTES_PER_ELEMENT = 2;
 /** How long a server waits for its next client: a model that is loaded in a blink need not. */
 const IDLE_SECONDS = { large: 300, small: 10 };
 const SMALL_BYTES = 500e6;
@@ -120,34 +120,16 @@ export async function openServer(options: OpenServerOptions): Promise<OpenServer
   };
 }
 
-/** What one more token of context takes, and how many the model was trained for, by the header of its file. */
-function shapeOf({ path }: LocalModel): { readonly cacheBytesPerToken: number; readonly trainedContext: number } {
-  const { cacheElements, trainedContext = TRAINED_CONTEXT } = ggufFactsOf(path);
-  return {
-    cacheBytesPerToken:
-      cacheElements === undefined ? CACHE_BYTES_PER_TOKEN : Math.max(1, cacheElements.full) * BYTES_PER_ELEMENT,
-    trainedContext,
-  };
-}
-
-/**
- * The context that one conversation with a model gets when nobody says how much.
- * @throws GptOssError `model-missing` for a file that is not a whole GGUF
- */
-export function contextSizeFor(
-  model: LocalModel,
-  totalMemory: number,
-  { slots = 1, range }: { readonly slots?: number; readonly range?: ContextRange | undefined } = {},
-): number {
-  return chooseContextSize({ ...shapeOf(model), modelBytes: model.bytes, totalMemory, slots, range });
-}
-
 async function describeWanted(options: OpenServerOptions): Promise<WantedServer> {
   const { program, model, cache, contextSize, contextFor, slots = 1, port = 0, host, apiKey, rpc } = options;
   const totalMemory = totalmem();
   const variables = serverSettings(options.environment);
-  const { cacheBytesPerToken } = shapeOf(model);
   const templatePath = packageFile("prompts/harmony.jinja");
+  const computing = await computingOf(program, model, { cache, hasRpc: rpc !== undefined });
+  const input = { facts: ggufFactsOf(model.path), slots, ...computing };
+  const contextPerSlot = contextSize ?? chooseContextSize({ ...input, totalMemory, range: contextFor });
+  const memory = predictMemory({ ...input, contextPerSlot });
+  const needed = neededBytes(memory);
   return {
     identity: identityOf([program, model.path, templatePath], [rpc ?? "", JSON.stringify(variables)]),
     program,
@@ -156,17 +138,17 @@ async function describeWanted(options: OpenServerOptions): Promise<WantedServer>
     templatePath,
     rpc,
     variables,
-    contextPerSlot: contextSize ?? contextSizeFor(model, totalMemory, { slots, range: contextFor }),
+    contextPerSlot,
     exactContext: contextSize !== undefined,
     slots,
     port,
     host,
     apiKey,
     threads: threadsFor(model.bytes),
-    batchSize: await batchSizeFor(program, model, { cache, hasRpc: rpc !== undefined }),
-    cacheMebibytes: chooseCacheMebibytes(totalMemory),
-    weightBytes: residentBytes(model.bytes),
-    cacheBytesPerToken,
+    batchSize: computing.batchSize,
+    cacheMebibytes: chooseCacheMebibytes(totalMemory, needed),
+    weightBytes: needed - memory.perToken * contextPerSlot * slots,
+    cacheBytesPerToken: memory.perToken,
     logFolder: join(cache, "logs"),
   };
 }

@@ -15,6 +15,8 @@ export interface PresentServer {
   readonly gatewayPorts: readonly number[];
   /** Leases, or that it shall stay until it is stopped. */
   readonly inUse: boolean;
+  /** It has less than was asked for, because loading ran out of memory: it is not made larger. */
+  readonly isReduced?: boolean | undefined;
 }
 
 /** How a wish is met. */
@@ -37,9 +39,9 @@ export function place<T extends PresentServer>(
   totalMemory: number,
 ): Placement<T> {
   const alike = present.filter((server) => isAlike(wanted, server));
-  const fitting = alike.find((server) => isLargeEnough(wanted, server.wanted));
+  const fitting = alike.find((server) => isLargeEnough(wanted, server));
   if (fitting) return { kind: "share", server: fitting };
-  const growing = alike.find((server) => server.inUse && mayGrow(wanted, server.wanted));
+  const growing = alike.find((server) => server.inUse && !server.isReduced && mayGrow(wanted, server.wanted));
   if (growing) return { kind: "resize", server: growing, ...sizeForBoth(wanted, growing.wanted) };
   const inUse = present.filter((server) => server.inUse);
   const together = [wanted, ...inUse.map((server) => server.wanted)];
@@ -61,10 +63,10 @@ function isAlike(wanted: WantedServer, { wanted: given, port, apiKey, gatewayPor
   );
 }
 
-function isLargeEnough(wanted: WantedServer, given: WantedServer): boolean {
+function isLargeEnough(wanted: WantedServer, { wanted: given, isReduced = false }: PresentServer): boolean {
   const context = wanted.exactContext
     ? given.contextPerSlot === wanted.contextPerSlot
-    : given.contextPerSlot >= wanted.contextPerSlot;
+    : isReduced || given.contextPerSlot >= wanted.contextPerSlot;
   return context && given.slots >= wanted.slots;
 }
 
@@ -127,6 +129,10 @@ export class Tenancy implements PresentServer {
 
   get apiKey(): string {
     return this.server.apiKey;
+  }
+
+  get isReduced(): boolean {
+    return this.server.isReduced;
   }
 
   get inUse(): boolean {

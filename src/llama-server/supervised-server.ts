@@ -7,6 +7,7 @@ import { GptOssError, messageOf } from "../errors/errors.ts";
 import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { childEnvironment } from "../platform/child-environment.ts";
 import type { WantedServer } from "./protocol.ts";
+import { reduceMemory } from "./memory-estimate.ts";
 import { type ServerSettings, describeEnding, type Ending, type RunningServer, startServer } from "./start-server.ts";
 import { readOffload } from "./verify.ts";
 
@@ -17,6 +18,8 @@ const LOOK_MS = 2_000;
 const FROZEN_MS = 20_000;
 /** A server that ran this long has not been crashing in a row. */
 const STABLE_MS = 60_000;
+/** The system does not kill a smaller server for the memory that it takes. */
+const LARGE_BYTES = 1e9;
 
 export type ServerState =
   | { readonly kind: "loading"; readonly fraction: number }
@@ -52,6 +55,7 @@ export class SupervisedServer {
   #crashesInARow = 0;
   #resizing = false;
   #endedFrozen = false;
+  #isReduced = false;
   readonly #finished: Promise<void>;
 
   constructor(options: SupervisedServerOptions) {
@@ -70,6 +74,11 @@ export class SupervisedServer {
   /** What it is, with its present size. */
   get wanted(): WantedServer {
     return this.#wanted;
+  }
+
+  /** Whether it has less than was wanted, because loading ran out of memory. */
+  get isReduced(): boolean {
+    return this.#isReduced;
   }
 
   get port(): number {
@@ -191,13 +200,19 @@ export class SupervisedServer {
   }
 
   /**
-   * A start is tried again when the server was killed, or when it has run before: its port may not be free yet, an rpc-server not be
+   * A start that runs out of memory is tried once with less. One is tried again when the server was killed, or when it has run before: its port may not be free yet, an rpc-server not be
    * back. A server that ends itself at its first start, by a signal of its own too, would do so each time.
    */
   #judgeFailedStart(error: unknown): LocalizedText | undefined {
     if (this.#stopping.signal.aborted) return undefined;
     const ending = GptOssError.isInstance(error) ? (error.cause as Ending | undefined) : undefined;
     if (this.#endedFrozen) return errorDetail("wasFrozen");
+    const smaller = this.#isReduced || !ranOutOfMemory(ending, this.#wanted) ? undefined : reduceMemory(this.#wanted);
+    if (smaller !== undefined) {
+      this.#isReduced = true;
+      this.#wanted = smaller;
+      return errorDetail("memoryReduced", smaller.contextPerSlot, smaller.cacheMebibytes ?? 0);
+    }
     if (ending?.signal === "SIGKILL" || (ending && this.#restarts > 0)) return describeEnding(ending);
     this.#fail(
       GptOssError.isInstance(error) ? error : createError("serverError", [messageOf(error)], { cause: error }),
@@ -217,6 +232,15 @@ export class SupervisedServer {
     this.#state = state;
     this.#options.onChange();
   }
+}
+
+/** By its log, or by the system, which kills a program that takes too much. */
+function ranOutOfMemory(ending: Ending | undefined, { weightBytes }: WantedServer): boolean {
+  const { reason } = ending ?? {};
+  return (
+    (ending?.signal === "SIGKILL" && weightBytes > LARGE_BYTES) ||
+    (typeof reason === "object" && reason.reason === "outOfMemory")
+  );
 }
 
 /** Reads `n_slots = 1, n_ctx_slot = 8192` of llama-server's log. */

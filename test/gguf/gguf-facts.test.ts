@@ -155,7 +155,7 @@ describe("the facts of a model", () => {
       chatTemplate: "{{ messages }}",
       // 24,576 bytes a token with 16 bits an element
       cacheElements: { full: 12_288, sliding: 12_288 },
-      tensorBytes: { mxfp4: (64 * 64 * 4 * 17) / 32, attention: (64 * 64 * 34) / 32 },
+      tensorBytes: { repackable: (64 * 64 * 4 * 17) / 32, attention: (64 * 64 * 34) / 32 },
       parts: [path()],
     });
   });

@@ -59,6 +59,12 @@ describe("place", () => {
     expect(place(want({ contextPerSlot: 65_536, exactContext: true }), [server], 32 * GB).kind).toBe("resize");
   });
 
+  it("shares one that has less because memory ran out, and does not make it larger", () => {
+    const server = { ...present({ contextPerSlot: 16_384 }), isReduced: true };
+    expect(place(want(), [server], 32 * GB)).toEqual({ kind: "share", server });
+    expect(place(want({ contextPerSlot: 65_536, exactContext: true }), [server], 24 * GB).kind).toBe("refuse");
+  });
+
   it("stops one that nobody uses for another model, another size or another port", () => {
     const server = present({}, false);
     for (const wanted of [want({ identity: "demo" }), want({ slots: 2 }), want({ port: 1 }), want({ apiKey: "other" })])

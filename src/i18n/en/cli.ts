@@ -127,6 +127,7 @@ export const cli = {
     notHandedOn: (names: string) => `set, but not passed to llama-server: ${names}`,
     modelByItself: (model: string, context: number) =>
       `${model}, context ${context} tokens (chosen from model and memory)`,
+    memoryOfModel: (own: string, file: string) => `memory: about ${own}, and ${file} of the model file`,
     layersAtSetup: (offloaded: number, total: number) => `${offloaded} of ${total} layers on the GPU at setup`,
     noneRunning: "none running (a chat starts one)",
     crashed: (model: string) => `The server for ${model} has crashed.`,

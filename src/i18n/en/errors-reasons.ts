@@ -114,6 +114,8 @@ export const reasons = {
     `llama-server (process ${pid}) is suspended and does not answer. Resume it with kill -CONT ${pid}, or it restarts after 20 seconds.`,
   wasFrozen: () => "it was suspended for too long",
   serverRestarted: () => "The server is ready again.",
+  memoryReduced: (tokens: number, mebibytes: number) =>
+    `there was not enough memory, so it now gets a context of ${tokens} tokens and ${mebibytes} MiB for old prompts`,
   serverResized: (slots: number, tokens: number) => `new size: ${slots} slots of ${tokens} tokens`,
   serverAnswersOthers: () => "the server grows after its current answers",
   supervisorKilled: () => "its supervisor was killed",

@@ -104,6 +104,7 @@ export const cli: CliText = {
     handedOn: (names) => `環境変数: ${names}`,
     notHandedOn: (names) => `設定されていますが、llama-server には渡しません: ${names}`,
     modelByItself: (model, context) => `${model}、コンテキスト ${context} トークン (モデルとメモリー容量から自動設定)`,
+    memoryOfModel: (own, file) => `メモリー: 約 ${own}、ほかにモデルファイルの ${file}`,
     layersAtSetup: (offloaded, total) => `セットアップ時は GPU に ${total} レイヤー中 ${offloaded}`,
     noneRunning: "起動していません (チャットを始めると起動します)",
     crashed: (model) => `${model} のサーバーが異常終了しました。`,

@@ -109,6 +109,8 @@ export const reasons: TranslatedReasons<typeof english> = {
     `llama-server (プロセス ${pid}) が一時停止していて応答しません。kill -CONT ${pid} で再開できます。20 秒後に再起動します。`,
   wasFrozen: () => "一時停止したままでした",
   serverRestarted: () => "サーバーが復旧しました。",
+  memoryReduced: (tokens, mebibytes) =>
+    `メモリーが足りないため、コンテキストを ${tokens} トークン、以前のプロンプト用のメモリーを ${mebibytes} MiB に減らします`,
   serverResized: (slots, tokens) => `${tokens} トークンのスロットを ${slots} 個にします`,
   serverAnswersOthers: () => "ほかの回答が終わり次第、サーバーを拡張します",
   supervisorKilled: () => "スーパーバイザーが強制終了されました",
