@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { packageFile } from "../../../src/platform/folders.ts";
 import type { ServerNotice } from "../../../src/llama-server/lease.ts";
 import { sized } from "../../support/full-size.ts";
+import { liveServerProgram } from "../support/live-machine.ts";
 import { gone, isRunning } from "../support/supervised.ts";
 import { ask, childrenOf, makeServerWorld, type ServerWorld, untilBusy } from "./support/world.ts";
 
@@ -118,6 +119,40 @@ describe("llama-server ends itself while it loads", () => {
     await expect(before(world.open({ program }))).rejects.toMatchObject({
       code: "server-failed",
       message: "llama-server can't load demo: no rpc-server answers at 127.0.0.1:1.",
+    });
+  });
+});
+
+describe("llama-server runs out of memory while it loads", () => {
+  /** A llama-server that says what a real one says, unless its prompt cache is small. */
+  async function shortOfMemory(isEver: boolean): Promise<string> {
+    const script = join(world.runtime, "short-of-memory");
+    const real = `exec "${await liveServerProgram()}" "$@"`;
+    const small = isEver ? `case "$*" in *"--cache-ram 256 "*) ${real};; esac` : "";
+    const fails =
+      'echo "ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 9999" >&2; exit 1';
+    writeFileSync(script, `#!/bin/sh\n${small}\n${fails}\n`, { mode: 0o755 });
+    return script;
+  }
+
+  it("is started once more with less, and the client is told what it has", async () => {
+    const notices: ServerNotice[] = [];
+    const program = await shortOfMemory(true);
+    const server = await before(world.open({ program, onNotice: (notice) => notices.push(notice) }));
+    expect(await ask(server, "Hello")).toContain("Hello!");
+    expect(notices.find(({ kind }) => kind === "restarting")).toMatchObject({ reason: { reason: "memoryReduced" } });
+    // another client does not make it as large as it was wanted
+    const other = await before(world.open({ program }));
+    expect(other.pid).toBe(server.pid);
+    await other.stop();
+    await server.stop();
+  });
+
+  it("fails with that reason when less is not enough", async () => {
+    const opening = world.open({ program: await shortOfMemory(false) });
+    await expect(before(opening)).rejects.toMatchObject({
+      code: "server-failed",
+      message: expect.stringContaining("memory"),
     });
   });
 });
