@@ -8,7 +8,7 @@ interface ScriptedCall {
 /** What a model says to a request: text or calls. */
 type ScriptedAnswer = { readonly text: string } | { readonly calls: readonly ScriptedCall[] };
 
-const THINKING = "Let me see.";
+export const THINKING = "Let me see.";
 
 /** What gpt-oss says to a request, as raw harmony. A stop sequence applies to the raw text, as llama-server applies it. */
 export function rawReply(body: ChatBody): Reply {
