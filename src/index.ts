@@ -2,6 +2,11 @@
 export type { Effort } from "./config/effort.ts";
 export { type Chunk, formatCitation, DocumentIndex, loadDocuments, type TextFile } from "./documents/document-index.ts";
 export {
+  DocumentRetriever,
+  type DocumentRetrieverOptions,
+  type PassageMetadata,
+} from "./documents/document-retriever.ts";
+export {
   type CountTokens,
   findLostStructure,
   type MarkdownPiece,

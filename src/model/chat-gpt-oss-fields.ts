@@ -21,6 +21,7 @@ const SHARED_FIELDS = [
   "presencePenalty",
   "stop",
   "streaming",
+  "supportsStrictToolCalling",
   "tags",
   "temperature",
   "topLogprobs",
@@ -34,6 +35,11 @@ type SharedFields = Partial<Pick<ChatOpenAIFields, (typeof SHARED_FIELDS)[number
 interface OtherNames extends Partial<
   Pick<ChatOpenAIFields, "maxCompletionTokens" | "modelKwargs" | "reasoning" | "stopSequences">
 > {
+  readonly openAIApiKey?: string | undefined;
+  /** No effect: usage is always requested. */
+  readonly streamUsage?: boolean | undefined;
+  /** No effect: requests always use Chat Completions. */
+  readonly useResponsesApi?: boolean | undefined;
   readonly modelName?: string | undefined;
   /** Of the client's options these apply; `baseURL` counts where `baseUrl` is missing. */
   readonly configuration?:
@@ -95,14 +101,17 @@ const OTHER_FIELDS: { readonly [Name in Exclude<keyof ChatGptOssFields, keyof Sh
   modelName: true,
   onNotice: true,
   onProgress: true,
+  openAIApiKey: true,
   reasoning: true,
   sampling: true,
   server: true,
   stopRepetition: true,
   stopSequences: true,
+  streamUsage: true,
   timeout: true,
   toolGrammar: true,
   tracing: true,
+  useResponsesApi: true,
 };
 const CONFIGURATION_FIELDS = new Set(["apiKey", "baseURL", "defaultHeaders", "fetch"]);
 const DEFAULT_MODEL = "gpt-oss-20b";
@@ -128,7 +137,16 @@ export function resolveFields(given: ChatGptOssFields): ResolvedFields {
   for (const name of Object.keys(given.configuration ?? {})) {
     if (!CONFIGURATION_FIELDS.has(name)) throw createError("fieldNotSupported", [`configuration.${name}`]);
   }
-  const { configuration = {}, modelName, maxCompletionTokens, reasoning, stopSequences, ...fields } = given;
+  const {
+    configuration = {},
+    modelName,
+    maxCompletionTokens,
+    openAIApiKey,
+    reasoning,
+    stopSequences,
+    ...others
+  } = given;
+  const { streamUsage: _usage, useResponsesApi: _api, ...fields } = others;
   const baseUrl = given.baseUrl ?? configuration.baseURL;
   if (baseUrl === undefined || baseUrl === null || baseUrl === "") throw createError("addressMissing", []);
   const stop = given.stop ?? stopSequences;
@@ -136,7 +154,7 @@ export function resolveFields(given: ChatGptOssFields): ResolvedFields {
     ...fields,
     ...(stop && { stop }),
     baseUrl,
-    apiKey: given.apiKey ?? configuration.apiKey,
+    apiKey: given.apiKey ?? openAIApiKey ?? configuration.apiKey,
     model: given.model ?? modelName ?? DEFAULT_MODEL,
     maxTokens: given.maxTokens ?? maxCompletionTokens,
     effort: given.effort ?? nearestEffort(reasoning?.effort),

@@ -5,6 +5,7 @@ import { parseWrittenCalls, withWrittenForm } from "../inference/call-header.ts"
 import type { ChatMessage, ToolCall } from "../inference/messages.ts";
 import { encodeArguments, type WireMessage } from "../inference/wire.ts";
 import { CUT_MARK, getReasoning } from "./read-message.ts";
+import { withFilesAsText } from "./text-files.ts";
 
 /** LangChain's messages as `inference/` takes them. */
 export function toChatMessages(messages: readonly BaseMessage[]): ChatMessage[] {
@@ -17,7 +18,7 @@ function toChatMessage(message: BaseMessage): ChatMessage[] {
   if (isAnswer && toolCalls.length > 0) {
     return [{ role: "assistant", content: message.text, reasoning: getReasoning(message), toolCalls }];
   }
-  return convertMessagesToCompletionsMessageParams({ messages: [message] }).map((param) => {
+  return convertMessagesToCompletionsMessageParams({ messages: [withFilesAsText(message)] }).map((param) => {
     const { role, content, name, tool_call_id: toolCallId } = param as WireMessage;
     return { role: role as ChatMessage["role"], content, name, toolCallId };
   });

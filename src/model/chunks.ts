@@ -69,6 +69,7 @@ function metadataOf(end: AnswerEnd, model: string, harmony: boolean | undefined)
   return {
     model_provider: PROVIDER,
     model_name: model,
+    model,
     finish_reason: finishReason,
     timings,
     ...(tokens && { tokens }),

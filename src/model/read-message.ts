@@ -16,6 +16,8 @@ export const CUT_MARK = String.raw`\…\…`;
 export interface GptOssMetadata {
   readonly model_provider: typeof PROVIDER;
   readonly model_name?: string;
+  /** The same, as LangChain's standard tests expect it. */
+  readonly model?: string;
   /** stop, length or tool_calls. */
   readonly finish_reason?: string;
   readonly timings?: AnswerTimings;

@@ -132,6 +132,13 @@ const MOST_CORRECTIONS = 2;
 /** A partial object is given once the text has grown by so much, since each is read from the beginning. */
 const GROWTH = 1.02;
 
+/** LangSmith's names of the methods. */
+const TRACED_METHODS: Readonly<Record<string, string>> = {
+  functionCalling: "function_calling",
+  jsonMode: "json_mode",
+  jsonSchema: "json_schema",
+};
+
 type Model = Runnable<BaseLanguageModelInput, AIMessageChunk>;
 
 /** What a ChatGptOss is here: a model whose call options can be set beforehand. */
@@ -167,22 +174,31 @@ export class StructuredOutput<Output> extends StreamingRunnable<BaseLanguageMode
 
   static of<Output>(
     model: ConfigurableModel,
-    schema: OutputSchema<Output>,
-    { name = "extract", method = "jsonSchema", includeRaw = false }: StructuredOutputMethodOptions<boolean>,
+    given: OutputSchema<Output>,
+    { method = "jsonSchema", includeRaw = false, ...config }: StructuredOutputMethodOptions<boolean>,
   ): StructuredOutput<Output> {
+    const { schema, ...named } = unwrapFunction(given);
+    const name = config.name ?? named.name ?? "extract";
     // the model writes what a schema reads, before any `.transform`; LangChain thinks of that for objects only
     const written = isInteropZodSchema(schema) ? interopZodTransformInputSchema(schema, true) : schema;
     const jsonSchema = toJsonSchema(written) as Record<string, unknown>;
+    // tracers show it
+    const ls_structured_output_format = { kwargs: { method: TRACED_METHODS[method] ?? method }, schema: jsonSchema };
+    const description = descriptionOf({ ...jsonSchema, ...named });
     if (method === "functionCalling") {
-      const parameters = { type: "function" as const, function: { name, parameters: jsonSchema } };
-      const bound = model.withConfig({ tools: [parameters], tool_choice: { type: "function", function: { name } } });
+      const definition = { name, ...description, parameters: jsonSchema };
+      const bound = model.withConfig({
+        tools: [{ type: "function", function: definition }],
+        tool_choice: { type: "function", function: { name } },
+        ls_structured_output_format,
+      });
       return new StructuredOutput({ model: bound, schema, textOf: argumentsOf, includeRaw });
     }
     const response_format =
       method === "jsonMode"
         ? { type: "json_object" as const }
-        : { type: "json_schema" as const, json_schema: { name, schema: jsonSchema, strict: true } };
-    const bound = model.withConfig({ response_format });
+        : { type: "json_schema" as const, json_schema: { name, ...description, schema: jsonSchema, strict: true } };
+    const bound = model.withConfig({ response_format, ls_structured_output_format });
     return new StructuredOutput({ model: bound, schema, textOf: (message) => message.text, includeRaw });
   }
 
@@ -230,6 +246,30 @@ export class StructuredOutput<Output> extends StreamingRunnable<BaseLanguageMode
     const times = MOST_CORRECTIONS + 1;
     throw createError("notWantedForm", [times, checked.problem]);
   }
+}
+
+const functionSchema = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  parameters: z.record(z.string(), z.unknown()),
+  type: z.undefined().optional(),
+});
+
+/** The schema inside of a function's definition, which ChatOpenAI takes too. The title of a JSON Schema is its name. */
+function unwrapFunction<Output>(given: OutputSchema<Output>): {
+  readonly schema: OutputSchema<Output>;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+} {
+  if (isInteropZodSchema(given) || "~standard" in given) return { schema: given };
+  const { data } = functionSchema.safeParse(given);
+  if (data !== undefined) return { schema: data.parameters, name: data.name, description: data.description };
+  const { title } = given as { readonly title?: unknown };
+  return { schema: given, ...(typeof title === "string" && /^[\w-]{1,64}$/.test(title) && { name: title }) };
+}
+
+function descriptionOf({ description }: Readonly<Record<string, unknown>>): { description?: string } {
+  return typeof description === "string" ? { description } : {};
 }
 
 /** Why an answer ended before its JSON did. */

@@ -208,6 +208,21 @@ describe("the fields of the constructor", () => {
     expect(asked).toEqual([`${server.baseUrl}/chat/completions`]);
   });
 
+  it("may have those of ChatOpenAI that make no difference here", async () => {
+    await using server = await startChatServer(HELLO);
+    const { baseUrl } = server;
+    const fields = {
+      openAIApiKey: "secret",
+      streamUsage: false,
+      useResponsesApi: true,
+      supportsStrictToolCalling: true,
+    };
+    const model = new ChatGptOss({ baseUrl, ...fields }).bindTools([WEATHER_TOOL]);
+    expect(await model.invoke("Hi")).toMatchObject({ text: "Hello", usage_metadata: { total_tokens: 15 } });
+    expect(server.paths).toEqual([PATH]);
+    expect(server.headers[0]).toMatchObject({ authorization: "Bearer secret" });
+  });
+
   it.each<[string, object]>([
     ["audio", { audio: { voice: "alloy", format: "wav" } }],
     ["service_tier", { service_tier: "flex" }],

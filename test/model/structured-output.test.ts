@@ -93,6 +93,24 @@ describe("structured output", () => {
     expect(server.requests[0]).toMatchObject({ tool_choice: { function: { name: "extract" } } });
   });
 
+  it("takes the definition of a function, as ChatOpenAI does", async () => {
+    const call = '<|channel|>commentary to=functions.save_number <|constrain|>json<|message|>{"n":4}<|call|>';
+    await using server = await startChatServer({ chunks: stream(raw(call), { finish: "tool_calls" }) });
+    const parameters = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
+    const definition = { name: "save_number", description: "Saves a number.", parameters };
+    const model = modelFor(server).withStructuredOutput(definition, { method: "functionCalling" });
+    expect(await model.invoke("Hi")).toEqual({ n: 4 });
+    expect(server.requests[0]?.["tools"]).toMatchObject([{ function: definition }]);
+  });
+
+  it("sends the description and the title of a schema", async () => {
+    await using server = await startChatServer(answer('{"n":4}'));
+    const schema = { title: "number", description: "An even number", type: "object", properties: { n: {} } };
+    await modelFor(server).withStructuredOutput(schema).invoke("Hi");
+    const json_schema = { name: "number", description: "An even number", schema };
+    expect(server.requests[0]?.["response_format"]).toMatchObject({ type: "json_schema", json_schema });
+  });
+
   it("takes optional fields, which ChatOpenAI's own way refuses", async () => {
     await using server = await startChatServer(answer("{}"));
     expect(

@@ -10,6 +10,7 @@ describe("the public API", () => {
      "ChatGptOss
      ConversationTooLongError
      DocumentIndex
+     DocumentRetriever
      GptOssError
      HarmonyChannelOutputParser
      HarmonyOutputParser

@@ -210,8 +210,13 @@ const usage = {
   prompt_tokens_details: { cached_tokens: 4 },
 };
 
-function completionOf(content: string, { model = "gpt-oss-20b" }: ChatBody, finish_reason = "stop"): unknown {
-  const message = { role: "assistant", content };
+function completionOf(
+  content: string,
+  { model = "gpt-oss-20b" }: ChatBody,
+  finish_reason = "stop",
+  fields: Readonly<Record<string, unknown>> = {},
+): unknown {
+  const message = { role: "assistant", content, ...fields };
   return { id: "chatcmpl-1", model, choices: [{ index: 0, message, finish_reason }], usage, timings };
 }
 
@@ -228,10 +233,14 @@ async function answer(reply: Reply, body: ChatBody, response: ServerResponse): P
   const { raw = "", finish = "stop", deltas, hangs, choice } = wholeReply(reply);
   if (body.stream !== true) {
     response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify(completionOf(raw, body, finish)));
+    response.end(JSON.stringify(completionOf(raw, body, finish, deltas && joinedDeltas(deltas))));
     return;
   }
   response.writeHead(200, { "content-type": "text/event-stream" });
+  // llama-server begins so, and ChatOpenAI takes chunks of an unnamed role for no assistant's
+  response.write(
+    eventOf({ choices: [{ index: 0, delta: { role: "assistant", content: null }, finish_reason: null }] }),
+  );
   for (const delta of deltas ?? cut(hangs ?? raw)) {
     response.write(eventOf({ choices: [{ index: 0, delta, finish_reason: null, ...choice }] }));
     await new Promise((resolve) => setImmediate(resolve));
@@ -255,6 +264,17 @@ interface WholeReply {
 
 function wholeReply(reply: Exclude<Reply, { readonly status: number } | { readonly breaks: true }>): WholeReply {
   return typeof reply === "string" ? { raw: reply } : reply;
+}
+
+/** Deltas as the message of a whole response. Each call stands in one delta. */
+function joinedDeltas(deltas: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>> {
+  const textOf = (field: string) => deltas.map((delta) => (delta[field] as string | undefined) ?? "").join("");
+  const calls = deltas.flatMap(({ tool_calls: given }) => (given as unknown[] | undefined) ?? []);
+  return {
+    content: textOf("content"),
+    reasoning_content: textOf("reasoning_content"),
+    ...(calls.length > 0 && { tool_calls: calls }),
+  };
 }
 
 function cut(text: string, size = 5): readonly Readonly<Record<string, unknown>>[] {
