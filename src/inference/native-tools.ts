@@ -17,6 +17,11 @@ export function recipientOf({ namespace, function: declared }: NativeTool): stri
   return declared === undefined ? namespace : `${namespace}.${declared.name}`;
 }
 
+/** The name of a native tool where names hold no dots: `browser_search`. The one place where names are mapped. */
+export function functionNameOf(native: NativeTool): string {
+  return recipientOf(native).replaceAll(".", "_");
+}
+
 /** A tool that is declared in the system message. */
 export interface OfferedNativeTool extends NativeTool {
   /** Its name in a request and in an answer. */

@@ -7,6 +7,7 @@ import { homeFolder, dataFolder } from "../platform/folders.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
 import { calculator } from "./calculator.ts";
+import { openCodeTools } from "./code/code-tools.ts";
 import { type AgentTool, createTool } from "./define-tool.ts";
 import { listFilesTool, searchFilesTool, readFileTool, writeFileTool } from "./files/file-tools.ts";
 import { ToolFolder } from "./files/tool-folder.ts";
@@ -111,9 +112,12 @@ const MAKERS: Readonly<
   },
   read: async (path) => ({ tools: readingTools(await ToolFolder.open(path ?? ".")) }),
   notes: (_path, { gate, environment, now }) => {
-    const folder = dataFolder(environment, process.platform === "darwin" ? "darwin" : "linux");
-    const notes = new NoteFile(join(folder, "notes.jsonl"));
+    const notes = new NoteFile(join(dataFolderOf(environment), "notes.jsonl"));
     return { tools: [rememberTool(notes, gate, now), recallTool(notes)] };
+  },
+  code: async (path, { gate, environment }) => {
+    const folder = await ToolFolder.open(path ?? ".");
+    return { tools: await openCodeTools(folder, gate, { environment, dataFolder: dataFolderOf(environment) }) };
   },
   command: async (path, { gate, environment }) => ({
     tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],
@@ -125,6 +129,10 @@ const MAKERS: Readonly<
     return opened;
   },
 };
+
+function dataFolderOf(environment: Surroundings["environment"]): string {
+  return dataFolder(environment, process.platform === "darwin" ? "darwin" : "linux");
+}
 
 function readingTools(folder: ToolFolder): AgentTool[] {
   return [readFileTool(folder), listFilesTool(folder), searchFilesTool(folder)];

@@ -76,7 +76,8 @@ const answerSchema = z.union([z.object({ text: z.string() }), z.object({ failure
 /** The text for the model, or the sentence of a ToolError. */
 export type FolderAnswer = z.infer<typeof answerSchema>;
 
-const TIME_MS = 15_000;
+/** Milliseconds after which what was found in a folder so far is the answer. */
+export const TIME_MS = 15_000;
 /** One step, such as a disk that hangs, may take longer than the time. */
 const MOST_MS = 20_000;
 
@@ -86,7 +87,7 @@ export function listFilesTool(folder: ToolFolder): AgentTool {
     name: "list_files",
     description: "Lists files and folders with their sizes, folders in folders too. Links are named and not followed.",
     schema: z.object({ path: z.string().optional().describe("a folder; everything when left out") }),
-    run: async ({ path = "." }, signal) => await runFolderTask(folder, { path }, signal),
+    run: async ({ path = "." }, signal) => await runSearch(folder, { path }, signal),
   });
 }
 
@@ -100,12 +101,11 @@ export function searchFilesTool(folder: ToolFolder, timeMs?: number): AgentTool 
       query: z.string().min(1).describe("plain text, no pattern"),
       path: z.string().optional().describe("a folder; everything when left out"),
     }),
-    run: async ({ query, path = "." }, signal) => await runFolderTask(folder, { query, path, timeMs }, signal),
+    run: async ({ query, path = "." }, signal) => await runSearch(folder, { query, path, timeMs }, signal),
   });
 }
 
-/** @throws ToolError with a sentence for the model, or the reason of the signal */
-async function runFolderTask(
+async function runSearch(
   folder: ToolFolder,
   {
     timeMs = TIME_MS,
@@ -114,9 +114,21 @@ async function runFolderTask(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const input: FolderTask = { root: folder.root, timeMs, ...task };
+  return await runFolderTask("src/tools/files/search-files.worker.ts", input, signal);
+}
+
+/**
+ * Runs work on a whole folder in a thread.
+ * @throws ToolError with a sentence for the model, or the reason of the signal
+ */
+export async function runFolderTask(
+  worker: string,
+  input: { readonly timeMs: number },
+  signal: AbortSignal | undefined,
+): Promise<string> {
   try {
-    const limits = { timeLimitMs: timeMs + MOST_MS - TIME_MS, signal };
-    const answer = answerSchema.parse(await runInWorker("src/tools/files/search-files.worker.ts", input, limits));
+    const limits = { timeLimitMs: input.timeMs + MOST_MS - TIME_MS, signal };
+    const answer = answerSchema.parse(await runInWorker(worker, input, limits));
     if ("text" in answer) return answer.text;
     throw new ToolError(answer.failure);
   } catch (error) {
@@ -181,7 +193,7 @@ function questionOf(name: string, { isNew, runs }: { readonly isNew: boolean; re
   };
 }
 
-async function isExecutable(target: string): Promise<boolean> {
+export async function isExecutable(target: string): Promise<boolean> {
   const found = await stat(target).catch(() => undefined); // it may well not exist yet
   return found !== undefined && (found.mode & 0o111) !== 0;
 }
