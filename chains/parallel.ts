@@ -16,7 +16,7 @@ export async function* inParallel<Item, Result>(
   const running: Promise<Result>[] = [];
   let fail: ((failure: unknown) => void) | undefined;
   const failing = new Promise<never>((_resolve, reject) => (fail = reject));
-  // whoever waits for a result hears of it; nobody may by the time something fails
+  // the error reaches those who wait for a result; there may be none when something fails
   failing.catch(() => undefined);
   const begin = () => {
     const item = items[running.length];

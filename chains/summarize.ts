@@ -53,7 +53,7 @@ export function createSummarizer({
       onProgress?.(summaries.length, pieces.length);
     }
     const shorter = summaries.join("\n\n");
-    // a model that writes as much as it reads would go on for ever
+    // a model that writes as much as it reads would never finish
     return shorter.length < text.length
       ? await shorten(shorter, config)
       : shorter.slice(0, Math.floor(text.length / 2));

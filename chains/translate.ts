@@ -21,7 +21,7 @@ export interface TranslatorOptions {
   readonly model: BaseChatModel;
   /** The language to translate into, such as "Japanese". */
   readonly to: string;
-  /** How terms are to be translated; those that stand in a piece are told with it. */
+  /** How terms are to be translated; the model gets those that occur in a piece. */
   readonly glossary?: Readonly<Record<string, string>>;
   /** Default: prompts/translate.md. Its variables are `language`, `glossary` and `text`. */
   readonly prompt?: Prompt;

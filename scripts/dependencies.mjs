@@ -95,7 +95,7 @@ bundled into it, licences in \`dist/THIRD-PARTY-LICENCES.txt\`, and installs not
 | --- | --- | --- | ---: | ---: | --- |
 ${rows.join("\n")}
 
-\`@langchain/mcp-adapters\` is optional: installed by whoever uses MCP servers.
+\`@langchain/mcp-adapters\` is optional: install it if you use MCP servers.
 
 ## Those that they bring
 

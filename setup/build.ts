@@ -27,7 +27,7 @@ export interface BuildOptions {
 }
 
 /**
- * Compiles llama-server and puts it in place; an interrupted build goes on where it stopped. A compiler that does not take our
+ * Compiles llama-server and puts it in place; an interrupted build continues where it stopped. A compiler that does not take our
  * shortcuts gets llama.cpp as it is.
  * @throws GptOssError `build-failed` with the compiler's last lines and the log's path
  */

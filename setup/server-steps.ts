@@ -60,7 +60,7 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
     named: options.namedServer,
     backend: platform.backend,
     rpc: options.rpc,
-    // whoever asks for a particular build does not mean a server of unknown make
+    // a user who asks for a particular build does not mean a server of unknown make
     usePath: options.gpu === "auto" && !options.rpc,
     signal: options.signal,
   });
@@ -77,7 +77,7 @@ export async function runServerSteps(options: ServerStepsOptions): Promise<Serve
     (lease) => buildSteps(platform, folders, { ...options, signal: lease.signal, beforeReplacing: lease.ensureHeld }),
     {
       onWait: (holder) => reporter.notice(reporter.words.waitingForBuild(holder)),
-      // its compilers would go on in the tree that is ours now
+      // its compilers would continue in the tree that is ours now
       onTakeOver: endChildrenOf,
     },
   );

@@ -55,7 +55,7 @@ export function npmFetchCommands(downloads: string): readonly Command[] {
   ];
 }
 
-/** True when the checkout is there and is exactly the pinned tree, with nothing changed in it. */
+/** True when the checkout exists and is exactly the pinned tree, without changes. */
 export async function hasSource(options: SourceOptions): Promise<boolean> {
   const { source } = options.folders;
   if (!existsSync(join(source, ".git"))) return false;

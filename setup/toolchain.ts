@@ -17,7 +17,7 @@ interface Tool {
   readonly problem?: ErrorDetail;
 }
 
-/** Packages by package manager; the first manager that is there is the one to name. */
+/** Packages by package manager; the first installed manager is the one to name. */
 const PACKAGES: readonly {
   readonly manager: string;
   readonly install: readonly string[];

@@ -44,7 +44,7 @@ export interface DownloadResult {
 }
 
 /**
- * Fetches one file with resume and SHA-256; stopped at any byte, the next call goes on there.
+ * Fetches one file with resume and SHA-256; stopped at any byte, the next call continues there.
  * A file with the wrong hash never gets its name: it is fetched once more from the start if it had been put together from
  * several pieces, else given up. The caller holds the lock.
  * @throws GptOssError `download-failed`, `download-corrupt`, `model-gated`, `disk-full`, `usage` or `interrupted`
@@ -114,7 +114,7 @@ interface Answers {
   etag: string | undefined;
 }
 
-/** One request: from where the file ends to its end, or as far as it comes. */
+/** One request: from where the file ends to its end, or as far as it gets. */
 async function fetchRest(growing: GrowingFile, options: DownloadOptions, answers: Answers): Promise<Piece> {
   const start = growing.position;
   let commit: string | undefined;

@@ -32,7 +32,7 @@ export class GrowingFile {
   #position = 0;
   #written = 0;
   #waiting: Uint8Array[] = [];
-  /** The write that is under way; never rejects, what went wrong stands in `#failure`. */
+  /** The write that is under way; it never rejects, `#failure` has the error. */
   #writing: Promise<void> | undefined;
   /** The forcing to disk that is under way; never rejects, as above. */
   #syncing: Promise<void> | undefined;
@@ -46,7 +46,7 @@ export class GrowingFile {
   }
 
   /**
-   * Opens the file at its end; what is there already is hashed, as progress "checking".
+   * Opens the file at its end; existing bytes are hashed, as progress "checking".
    * @throws GptOssError `interrupted` when `signal` aborts meanwhile
    */
   static async open(path: string, options: GrowingFileOptions): Promise<GrowingFile> {

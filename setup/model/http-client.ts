@@ -27,7 +27,7 @@ export interface HttpClient {
 /**
  * A client on undici that goes through HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
  * @param silenceMs a connection that gives nothing for so long has stalled
- * @throws GptOssError `usage` for a proxy that is no address; `request` throws TransientError for a connection that fails
+ * @throws GptOssError `usage` for a proxy that is not an address; `request` throws TransientError for a connection that fails
  */
 export async function createHttpClient(environment: Environment, silenceMs: number): Promise<HttpClient> {
   const proxies = {

@@ -21,7 +21,7 @@ export interface ThinkingViewOptions {
 /** The thinking of one answer: whole and dim, or as one line that moves and leaves how long it took. */
 export class ThinkingView {
   readonly #options: ThinkingViewOptions;
-  #begun = 0;
+  #beganAt = 0;
   #tokens = 0;
   #text = "";
   #isOpen = false;
@@ -35,7 +35,7 @@ export class ThinkingView {
   add(text: string, mode: "hide" | "show"): void {
     if (text === "") return;
     const { write, paint, messages, status, interactive } = this.#options;
-    if (!this.#isOpen) this.#begun = performance.now();
+    if (!this.#isOpen) this.#beganAt = performance.now();
     this.#tokens++;
     this.#text = (this.#text + text).slice(-SHOWN_CHARACTERS);
     if (mode === "show") {
@@ -58,13 +58,13 @@ export class ThinkingView {
     const { write, paint, messages, status, interactive } = this.#options;
     status.clear();
     if (this.#isShown) write("\n");
-    else if (interactive && performance.now() - this.#begun >= WORTH_SAYING_MS)
+    else if (interactive && performance.now() - this.#beganAt >= WORTH_SAYING_MS)
       write(`${paint(messages.thoughtFor(this.#seconds, this.#tokens))}\n`);
     this.#isShown = false;
   }
 
   get #seconds(): number {
-    return Math.round((performance.now() - this.#begun) / 1_000);
+    return Math.round((performance.now() - this.#beganAt) / 1_000);
   }
 }
 

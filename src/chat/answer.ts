@@ -34,7 +34,7 @@ export interface Figures {
   readonly contextTokens?: number | undefined;
 }
 
-/** How a turn ended; the same shape for all three, so that whoever keeps or shows it needs no second path. */
+/** How a turn ended. All three outcomes have the same shape, so that storing and showing them needs one path. */
 export interface Answer {
   readonly outcome: "answered" | "interrupted" | "failed";
   /** As it was sent. */

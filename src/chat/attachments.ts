@@ -26,7 +26,7 @@ export interface AttachOptions {
 /**
  * Puts the files that a message mentions by `@path` below it, each with its name; of a folder the names of what is in it. That no text
  * in them can steer the model is seen to where messages go out.
- * @throws GptOssError `usage` when one is not there, is no text, or is too large
+ * @throws GptOssError `usage` when a file is missing, is not text, or is too large
  */
 export function attachFiles(message: string, options: AttachOptions): AttachedMessage {
   const blocks: string[] = [];
@@ -78,7 +78,7 @@ function fenced(text: string, language: string): string {
 
 /** `@path` in a message. */
 export interface Mention {
-  /** As it stands in the message, `@` and quotation marks included. */
+  /** As written in the message, `@` and quotation marks included. */
   readonly written: string;
   /** Paths that may be meant, the longest first. */
   readonly paths: readonly string[];
@@ -87,7 +87,7 @@ export interface Mention {
 }
 
 const MENTION = /(?<=^|[\s（(「『])@(?:"([^"\n]+)"|(\S+))/gu;
-/** What may follow a path without a space between: in Japanese anything that is no ASCII. */
+/** What may follow a path without a space: in Japanese, anything outside ASCII. */
 const TRAILING = /[.,;:!?)\]}'"」』）、。！？]+$/u;
 
 /** The `@path` mentions of a message; `\@` is none. */

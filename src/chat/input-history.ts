@@ -40,7 +40,7 @@ export class InputHistory {
   }
 
   /**
-   * Saves an entry. A history that can't be written is no reason to stop a chat.
+   * Saves an entry. If the history can't be written, the chat continues.
    * @returns whether it is on the disk
    */
   add(text: string, session?: string): boolean {

@@ -60,7 +60,7 @@ export interface Prompts {
 }
 
 /**
- * Reads one message, which may have several lines: `"""` begins a block and ends it, and a line that ends with `\` goes on in the next.
+ * Reads one message, which may have several lines: `"""` begins and ends a block, and a line that ends with `\` continues in the next.
  * Ctrl-C in the middle gives the message up.
  */
 export async function readMessage(reader: LineReader, prompts: Prompts): Promise<ReadResult> {

@@ -63,7 +63,7 @@ async function follow(line: string, options: ChatLoopOptions): Promise<Outcome> 
   return { kind: "ask", question: text };
 }
 
-/** Says what a command or a turn failed with, and goes on; unless there will never be an answer. */
+/** Shows the error of a command or a turn, and continues; unless there will never be an answer. */
 async function saying<Result>(
   action: () => Promise<Result>,
   otherwise: Result,

@@ -5,18 +5,18 @@ import type { SessionState } from "../memory/session-event.ts";
 import type { Session } from "../memory/session.ts";
 import type { PartialAnswer, StreamedAnswer } from "./stream-answer.ts";
 
-/** Where an interrupted answer goes on. */
+/** Where an interrupted answer continues. */
 export interface ResumeOptions {
   readonly from: ResumePoint;
-  /** Whitespace before what comes, which the server strips from a completion's beginning. */
+  /** Whitespace before the rest, which the server strips from a completion's beginning. */
   readonly lead: string;
-  /** What stands of the answer before it goes on. */
+  /** The answer so far. */
   readonly begun: PartialAnswer;
 }
 
 /**
- * Goes back by the last piece, about a token, and has the model write it again: a server that hands out raw text strips the whitespace
- * that it would begin with, and of a piece that has been there before we know what that was.
+ * Removes the last piece, about a token, so that the model writes it again: a raw server strips the whitespace at the beginning of a
+ * completion, and only for a piece that was there before is that whitespace known.
  */
 export function resumeOptionsOf({ current, lastPiece }: Pick<StreamedAnswer, "current" | "lastPiece">): ResumeOptions {
   const { thinking, text } = current;
@@ -46,8 +46,8 @@ const LONGEST_WORD = 40;
 const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
 
 /**
- * A text without its last word, where the pieces are not known any more. It ends at a space, so that the whitespace after it is known,
- * except where the text after the last space is more than a word.
+ * A text without its last word, for an answer whose pieces are no longer known. It ends at a space, so that the whitespace after it is
+ * known, unless the text after the last space is longer than a word.
  */
 function withoutLastWord(text: string): string {
   const trimmed = text.trimEnd();

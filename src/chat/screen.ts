@@ -75,7 +75,7 @@ export class Screen {
     if (this.interactive) this.note(this.#options.messages.greeting);
   }
 
-  /** A sentence about what goes on, on lines of its own. */
+  /** A notice, on lines of its own. */
   note(text: string): void {
     this.#status.clear();
     const wrapper = this.#wrapper();

@@ -2,7 +2,7 @@ import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/mes
 import { type Answer, type AnswerPart, FigureSum } from "./answer.ts";
 import { getPreamble, getReasoning } from "../model/read-message.ts";
 
-/** What a message of the model's begins with, when it goes on where it was cut. */
+/** The beginning of a message that was interrupted. */
 export interface PartialAnswer {
   readonly thinking: string;
   readonly text: string;
@@ -19,7 +19,7 @@ export interface StreamAnswerOptions {
   readonly onPart: (part: AnswerPart) => void;
   /** Stores a piece of the text before it is shown, where what streams does not. */
   readonly keep?: (text: string) => void;
-  /** What stands there already, when an answer goes on. */
+  /** The beginning of the answer, if it was interrupted before. */
   readonly begun?: PartialAnswer | undefined;
 }
 
@@ -129,7 +129,7 @@ class AnswerReader {
     if (!this.#isToldOfEnds) this.#readEnd(chunk);
   }
 
-  /** Calls are told when they are whole. */
+  /** Reports the calls, which are complete now. */
   end(): void {
     for (const call of this.#calls) this.#options.onPart({ type: "call", ...call });
   }

@@ -38,7 +38,7 @@ export interface AskOnceOptions {
 export interface AskedOnce {
   readonly answer: Answer;
   readonly model: string;
-  /** Undefined when it is not kept. */
+  /** Undefined when it is not saved. */
   readonly session: string | undefined;
 }
 

@@ -112,7 +112,7 @@ export interface AskEnvelope {
   /** `stop`, `length`, `tool_calls`, or `interrupted` and `failed`. */
   readonly finishReason: string;
   readonly model: string;
-  /** Null when it is not kept. */
+  /** Null when it is not saved. */
   readonly session: string | null;
 }
 

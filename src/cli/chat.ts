@@ -17,7 +17,7 @@ export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, Memo
   readonly tools?: string;
 }
 
-/** `gpt-oss chat`: from whatever is here to a conversation. The prompt is there before what answers is loaded. */
+/** `gpt-oss chat`: sets up what is missing and opens a conversation. The prompt is on the screen before the model is loaded. */
 export async function chat({ plain, ...flags }: ChatFlags, world: CommandContext): Promise<number> {
   const { environment, folder } = world;
   const sources = { flags: { ...flags, ...(plain && { plain: "true" }) }, environment, folder };
@@ -30,7 +30,7 @@ export async function chat({ plain, ...flags }: ChatFlags, world: CommandContext
     plain: config.plain === true,
     save: flags.save !== false,
   });
-  // what is written wrong is said before anything is built
+  // mistakes in flags are reported before anything is built
   strategyOf(flags);
   if (flags.tools !== undefined) parseToolSpec(flags.tools);
   if (switchTracingOff(config.tracing === true)) console.screen.note(messages.tracingOff);
@@ -70,7 +70,7 @@ async function converse({ flags, config, world, console, messages }: Conversing)
       },
     });
   };
-  // what is named may have to be picked from a list, or not be there: that comes before the first prompt
+  // a session may have to be picked from a list, or not exist: that comes before the first prompt
   const isNamed = [flags.continue, flags.resume, flags.fork, flags.tools].some((flag) => flag !== undefined);
   const early = isNamed ? await load() : undefined;
   const { reader } = console;
@@ -108,12 +108,12 @@ async function afterFirstDraw<Result>(load: () => Promise<Result>): Promise<Resu
   return await load();
 }
 
-/** What can wait until the prompt is there. */
+/** Work that can wait until the prompt is on the screen. */
 async function prepare(chatSession: Promise<ChatSession>, console: ChatConsole): Promise<void> {
   try {
     console.chatSession = await chatSession;
     if (console.screen.interactive) await console.loadHighlighter();
   } catch {
-    // the loop hears of it by itself
+    // the loop gets the error too, and reports it
   }
 }

@@ -29,7 +29,7 @@ const LITTLE_DISK = 2e9;
 /** One thing that was looked at. */
 export interface Finding {
   readonly name: string;
-  /** What is there, in one line each. */
+  /** What was found, in one line each. */
   readonly lines: readonly string[];
   /** What is wrong with it; undefined when all is right. */
   readonly problem?: string;

@@ -121,7 +121,7 @@ async function answerTool(
   return await askQuestion({ title: "Tool result", request, expected: "final" }, post);
 }
 
-/** An answer that was cut off goes on: through the rendered prompt, since raw mode knows no prefill. */
+/** Continues an answer that was cut off: through the rendered prompt, since raw mode has no prefill. */
 async function continueAnswer(post: Post): Promise<Answer> {
   const started = "1 2 3";
   const rendered = await post("/apply-template", {
@@ -133,7 +133,7 @@ async function continueAnswer(post: Post): Promise<Answer> {
   const { choices, timings } = completionSchema.parse(reply);
   const raw = choices[0]?.text ?? "";
   const read = { final: `${started}${raw}`, reasoning: "", preamble: "", toolCalls: [] };
-  const problem = /^,? 4/.test(raw) ? undefined : "it does not go on where it was cut off";
+  const problem = /^,? 4/.test(raw) ? undefined : "it does not continue where it was cut off";
   return { title: "Continue", raw, read, finishReason: choices[0]?.finish_reason ?? "", timings, problem };
 }
 
@@ -146,10 +146,10 @@ function readAnswer(title: string, reply: unknown, tools: readonly string[]): An
 
 function judge(expected: Question["expected"], read: HarmonySummary): string | undefined {
   if (expected === "tool-call") return read.toolCalls.length > 0 ? undefined : "no tool was called";
-  if (read.final.trim() === "") return "there is no final answer";
-  if (expected === "thought" && read.reasoning === "") return "there is no analysis";
+  if (read.final.trim() === "") return "the final answer is missing";
+  if (expected === "thought" && read.reasoning === "") return "the analysis is missing";
   if (expected === "secret" && !read.final.includes("Alice")) return "the name at the beginning was not found";
-  if (expected === "json" && !isJson(read.final)) return "the answer is no JSON";
+  if (expected === "json" && !isJson(read.final)) return "the answer is not JSON";
   return undefined;
 }
 

@@ -65,7 +65,7 @@ async function load(name: string, flags: ExperimentRunFlags, folder: string): Pr
   return { ...experiment, requirements: [...experiment.requirements, ...requirementsOf(flags, experiment)] };
 }
 
-/** GPT_OSS_MODEL stands in where the experiment names no model, and overrides none. */
+/** GPT_OSS_MODEL applies if the experiment does not name a model, and does not override one. */
 function modelFor({ settings }: Experiment, configured: string | undefined): string | undefined {
   return settings.every(({ model }) => model === undefined) ? configured : undefined;
 }

@@ -26,7 +26,7 @@ export class ExperimentScreen {
   readonly #drawsOver: boolean;
   readonly #language: InterfaceLanguage;
   readonly #words: Words;
-  #begun = 0;
+  #beganAt = 0;
   #logged = 0;
   #last: RunProgress | undefined;
 
@@ -64,7 +64,7 @@ export class ExperimentScreen {
     const now = performance.now();
     if (progress.pass !== this.#last?.pass) {
       this.#finishLine();
-      this.#begun = now;
+      this.#beganAt = now;
       this.#logged = now;
     }
     this.#last = progress;
@@ -103,7 +103,7 @@ export class ExperimentScreen {
   }
 
   #describe(progress: RunProgress): string {
-    return describeProgress(progress, (performance.now() - this.#begun) / 1000, this.#words);
+    return describeProgress(progress, (performance.now() - this.#beganAt) / 1000, this.#words);
   }
 
   #say(line: string): void {

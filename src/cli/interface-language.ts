@@ -48,7 +48,7 @@ function mayNameLanguage(path: string): boolean {
   try {
     return /lang/i.test(readUserFile(path));
   } catch {
-    // whether it is missing or can't be read: whoever needs it says so
+    // whether it is missing or can't be read is reported where it is needed
     return false;
   }
 }

@@ -8,7 +8,7 @@ import type { CommandContext } from "./command-options.ts";
 
 /**
  * Finds out which model will answer, and sees to it that there is a llama-server; asks nothing.
- * @param messages in whose language it is told that one is built
+ * @param messages whose language the notice of a build uses
  * @returns the model's name; that of the settings where the server is someone else's
  * @throws GptOssError `model-missing`, or why the building failed
  */
@@ -27,7 +27,7 @@ export async function prepareModel(
 
 /**
  * Builds llama-server if there is none; asks nothing.
- * @param messages in whose language the building is told
+ * @param messages whose language the progress of the build uses
  */
 export async function ensureServer(config: Config, world: CommandContext, messages: ChatText): Promise<void> {
   const { environment, stderr, signal } = world;

@@ -38,7 +38,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
     model,
     contextSize,
     room: roomForAnswer(contextSize ?? 0, config.maxTokens),
-    // a server that does not say how much it takes is no llama-server, and counts nothing
+    // a server that does not report its context is not llama-server, and can't count tokens
     counter: contextSize === undefined ? undefined : counter,
     canContinue,
   };

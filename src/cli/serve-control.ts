@@ -16,7 +16,7 @@ const GATEWAY_END_MS = 3_000;
 
 type GatewayStatus = ServerStatus["gateways"][number];
 
-/** `gpt-oss serve status`: exit status 0 when a server is there, 3 when none is. */
+/** `gpt-oss serve status`: exit status 0 when a server runs, 3 when none does. */
 export async function serveStatus({ json }: { readonly json?: boolean }, world: CommandContext): Promise<number> {
   const status = await askStatus(where(world));
   const servers = status?.servers ?? [];
@@ -111,7 +111,7 @@ async function followLog(path: string, from: number, world: CommandContext): Pro
   while (!world.signal.aborted) {
     await sleep(FOLLOW_MS, undefined, { signal: world.signal }).catch(() => undefined);
     const size = existsSync(path) ? statSync(path).size : 0;
-    // a log that has become shorter was begun anew
+    // a log that has become shorter was started again
     shown = await copyFrom(path, size < shown ? 0 : shown, world);
   }
 }

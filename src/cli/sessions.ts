@@ -37,7 +37,7 @@ export interface ExportFlags extends JsonFlag {
 
 const FORMATS = { markdown: "md", html: "html", json: "json" } as const;
 
-/** `gpt-oss sessions`: what is kept of earlier conversations. What was asked for goes to standard output, all else to standard error. */
+/** `gpt-oss sessions`: the saved conversations. Results go to standard output, everything else to standard error. */
 export class SessionCommands {
   readonly #world: CommandContext;
   readonly #folder: string;

@@ -17,7 +17,7 @@ export function configFolder(environment: Environment, platform: NodeJS.Platform
   return join(platform === "darwin" ? join(home, "Library", "Application Support") : ofLinux, "langchain-gpt-oss");
 }
 
-/** The file of settings that lies in a folder, for whoever happens to be there. */
+/** The settings file of a folder, for everyone who works there. */
 export function dotenvIn(folder: string): string {
   return join(folder, ".env");
 }

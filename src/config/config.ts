@@ -35,7 +35,7 @@ export interface ConfigSources {
   readonly folder: string;
 }
 
-/** Where each value comes from, in the words of whoever set it: `--model`, `GPT_OSS_MODEL`, `GPT_OSS_MODEL in /x/.env`, `model in /y/config.yaml`. */
+/** Where each value comes from, in the user's words: `--model`, `GPT_OSS_MODEL`, `GPT_OSS_MODEL in /x/.env`, `model in /y/config.yaml`. */
 export type ConfigOrigins = Readonly<Partial<Record<Setting, string>>>;
 
 /**
@@ -129,7 +129,7 @@ function readDotenv(path: string): Readonly<Record<string, string>> {
 
 const MAX_BYTES = 1024 * 1024;
 
-/** What stands in a file of settings. */
+/** The contents of a settings file. */
 export interface ConfigFile {
   readonly text: ConfigText;
   /** The line of each, from 1 on. */
@@ -137,7 +137,7 @@ export interface ConfigFile {
 }
 
 /**
- * The settings that stand in the file, as text: `effort: high`, a line each, named as the flags are. None where there is no file.
+ * The settings in the file, as text: `effort: high`, a line each, named like the flags. None without a file.
  * @throws GptOssError `usage` that names the file, the line and what is wrong there
  */
 export function readConfigFile(path: string): ConfigFile {
@@ -191,7 +191,7 @@ export function foreignServer(sources: ConfigSources): ForeignServer | undefined
   return isLoopback(new URL(config.baseUrl).hostname) ? undefined : { url: config.baseUrl, file };
 }
 
-/** Whether a host, as it stands in a URL or behind `--host`, is this machine alone. */
+/** Whether a host, as in a URL or after `--host`, is only this machine. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|\[?::1\]?|127\.\d+\.\d+\.\d+)$/.test(host);
 }

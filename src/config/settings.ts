@@ -38,7 +38,7 @@ export const configSchema = z.object({
   plain: z.stringbool().optional(),
 });
 
-/** What a setting may be, for whoever has written something else. */
+/** The values that a setting may have, for error messages. */
 export const ALLOWED: { readonly [Name in keyof Config]?: ErrorDetail } = {
   baseUrl: errorDetail("webAddress"),
   context: errorDetail("wholeNumber", ...CONTEXT),

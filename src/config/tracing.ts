@@ -21,7 +21,7 @@ export function isTracingWanted(environment: Environment = process.env): boolean
 export function switchTracingOff(wanted: boolean, environment: NodeJS.ProcessEnv = process.env): boolean {
   if (wanted) return false;
   const present = TRACING_VARIABLES.filter((name) => environment[name] !== undefined);
-  // LangChain reads process.env itself, so it is there that the variables have to go
+  // LangChain reads process.env itself, so the variables have to be removed there
   for (const name of present) delete environment[name];
   return present.length > 0;
 }

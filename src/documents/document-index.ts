@@ -136,7 +136,7 @@ export interface TextFile {
 const MOST_FILES = 10_000;
 
 /**
- * Reads a file, or all text files of a folder and of the folders in it; links are not followed, and what is no text is passed over.
+ * Reads a file, or all text files of a folder and of the folders in it; links are not followed, and other files than text are skipped.
  * @throws GptOssError `usage` when there is nothing to read
  */
 export async function loadDocuments(path: string, signal?: AbortSignal): Promise<TextFile[]> {

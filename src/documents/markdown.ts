@@ -150,7 +150,7 @@ type Part = keyof typeof PARTS;
 /**
  * Compares the structure of a text with that of its translation: headings with their levels, lists with their items, tables with their
  * rows and columns, quotes, code blocks, links and images.
- * @returns what differs first, such as "headings"; undefined when all is kept
+ * @returns what differs first, such as "headings"; undefined when nothing differs
  */
 export function findLostStructure(markdown: string, translated: string): string | undefined {
   const [before, after] = [shapeOf(markdown), shapeOf(translated)];

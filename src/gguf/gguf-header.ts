@@ -225,7 +225,7 @@ class HeaderReader {
     return this.#readBytes(length).toString("utf8");
   }
 
-  /** An unsigned number of 4 or 8 bytes; beyond 2^53 it is no length that a file can have, and needs no exact value. */
+  /** An unsigned number of 4 or 8 bytes; beyond 2^53 it can't be a length, and needs no exact value. */
   #readNumber(size: 4 | 8): number {
     const { bytes, at } = this.#take(size);
     const low = bytes.readUInt32LE(at);

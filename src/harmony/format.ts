@@ -38,7 +38,7 @@ export interface ReadChannel {
 
 /** What can stand before a name: signs, and the role, repeated and glued to it. */
 const JUNK = /^[^\w<]*(?:assistant(?=analysis|commentary|final))?/;
-/** A word that is no recipient. */
+/** A word that does not name a recipient. */
 const UNKNOWN = /^\s*((?!to=)[^\s<]*)/;
 
 /**

@@ -73,7 +73,7 @@ function sectionsOf(pieces: readonly string[]): Section[] {
   return sections;
 }
 
-/** The last channel that is known; without one, the last that is named at all. A tool's name is no channel. */
+/** The last channel that is known; without one, the last that is named at all. A tool's name is not a channel. */
 function chooseChannel(sections: readonly Section[], findBare: FindTool): Section | undefined {
   const channels = sections.filter(
     ({ marker, text }) =>
@@ -152,11 +152,11 @@ class SectionReader {
     const channel = readChannel(text);
     if (isChosen && channel.name !== "") this.#draft.channel = channel.name;
     const rest = channel.isKnown && isChosen ? readGluedType(this.#draft, channel.rest) : channel.rest;
-    // what is glued to a name is no word of its own; without a `<|message|>` it is where the body begins
+    // text glued to a name is not a word of its own; without `<|message|>`, the body begins there
     const isGlued = channel.isKnown && !this.findBare(rest, 0);
     const junk = isGlued ? (/^(?!to=)[^\s<]*/.exec(rest)?.[0] ?? "") : "";
     const words = rest.slice(junk.length);
-    // of a superseded channel the assistant itself is no recipient
+    // in a superseded channel, the assistant itself is not a recipient
     this.#readWords(isLast ? words : words.replace(/(?<=^|\s)to=assistant(?!\S)/g, ""), isChosen);
     if (!isChosen && !channel.isKnown) this.#draft.tail = text;
     // nothing behind it was understood, so that it all belongs together

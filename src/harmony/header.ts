@@ -102,7 +102,7 @@ function isPlainText({ role, channel, recipient, contentType, tail }: HeaderPart
 
 const NOISE = new RegExp(String.raw`^(?:[\s\p{P}]|${CHANNELS.join("|")}|assistant|json|code)+$`, "u");
 
-/** A header that the model began again, as in `commentary?commentary?`: punctuation and a header's words are no text. */
+/** A header that the model began again, as in `commentary?commentary?`: punctuation and a header's words are not text. */
 function isHeaderNoise(body: string): boolean {
   return NOISE.test(body);
 }
@@ -128,10 +128,10 @@ function plainType(leftover: readonly string[], recipient: string | undefined): 
 /** A name of a tool that is one even without `to=`. */
 const TOOL = /^(?:(?:functions|browser|container|repo_browser)\.\S+|python)$/;
 
-/** Words that stand in headers as they are, and beginnings of such that go on freely. */
+/** Complete words of headers, and beginnings of words that may continue in any way. */
 const WORDS: readonly string[] = [...ROLES, ...CHANNELS, "json", "code", "python"];
 const BEGINNINGS: readonly string[] = ["to=", "functions.", "browser.", "container.", "repo_browser."];
-/** Longer text than this is no header that lost its markers. */
+/** A header that lost its markers is not longer than this. */
 const LONGEST_HEADER = 256;
 
 export function isToolName(word: string): boolean {

@@ -1,7 +1,7 @@
 import { CHANNELS, TOKENS } from "./format.ts";
 import { type OfferedTools, ROLES } from "./offered-tools.ts";
 
-/** Whether a marker inside a body begins a new message, the stop having been left out, or is text; "wait" until more is there. */
+/** Whether a marker inside a body begins a new message, the stop having been left out, or is text; "wait" until more has arrived. */
 export type Verdict = "close" | "text" | "wait";
 
 /** So many characters after a marker decide at most. */

@@ -61,7 +61,7 @@ export class OfferedTools {
     return undefined;
   }
 
-  /** The same for a word that no `to=` precedes, where the words of the format are no names. */
+  /** The same for a word that no `to=` precedes, where the words of the format are not names. */
   findBareAt(text: string, from: number): NamedTool | undefined {
     const found = this.findAt(text, from);
     return found && !found.hasNamespace && RESERVED.has(found.recipient.slice(NAMESPACE.length)) ? undefined : found;

@@ -48,7 +48,7 @@ export class Reading {
   loneWord = "";
   /** Whether a control token has been taken for one. */
   sawToken = false;
-  /** The end of undecided text, in which glue may have begun. */
+  /** The end of undecided text, in which glue may begin. */
   glueTail = "";
   /** The channel that a stripped message's name said. */
   strippedChannel = "";

@@ -18,7 +18,7 @@ export interface HarmonyOptions {
   readonly tools?: readonly string[];
 }
 
-/** Each reads on or changes the state, and says whether there is more to do with what is there. */
+/** Each reads on or changes the state, and returns whether the text so far can be read further. */
 const STEPS = {
   opening: readWords,
   undecided: readUndecided,

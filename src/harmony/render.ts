@@ -21,7 +21,7 @@ export interface RenderOptions {
   readonly tools?: readonly HarmonyTool[];
   /** gpt-oss's own tools, such as `PYTHON_NAMESPACE`, and others that stand in the system message as they do. */
   readonly namespaces?: readonly HarmonyNamespace[];
-  /** An answer that was cut: the prompt ends inside it, and the model goes on from there. */
+  /** An answer that was cut: the prompt ends inside it, and the model continues from there. */
   readonly resumeFrom?: { readonly channel: string; readonly text: string };
   /** Whether the prompt ends in `<|start|>assistant`, so that the model answers. Defaults to true. */
   readonly addGenerationPrompt?: boolean;
@@ -31,7 +31,7 @@ const IDENTITY = "You are ChatGPT, a large language model trained by OpenAI.";
 
 /**
  * Writes a history as the prompt that gpt-oss reads, byte for byte as prompts/harmony.jinja does on the server. Analysis that an
- * answer has followed is dropped; in an open tool loop it is kept. Control tokens in the contents stay what they are: text that
+ * answer has followed is dropped; in an open tool loop it stays. Control tokens in the contents keep their meaning: text that
  * comes from elsewhere goes through `sanitizeControlTokens` first.
  */
 export function renderHarmony(messages: readonly HistoryMessage[], options: RenderOptions = {}): string {

@@ -35,7 +35,7 @@ export function judgeStripped(text: string, tools: OfferedTools): "yes" | "no" |
   if (isOpen || mayBeginTypedBody(text)) return "open";
   const next = text.slice(whole.length, whole.length + 2);
   if (RUN_TOGETHER.test(next)) return "yes";
-  // half of a character that takes two is no character yet
+  // one half of a surrogate pair is not a character yet
   return next === "" || /^[\uD800-\uDBFF]$/.test(next) ? "open" : "undecided";
 }
 
@@ -102,7 +102,7 @@ function spacesBefore(text: string, at: number): number {
 
 /* The header of a message whose control tokens someone has removed, up to where its body begins. */
 
-/** Longer than this is no recipient with its content type. */
+/** A recipient with its content type is not longer than this. */
 export const LONGEST_ADDRESS = 256;
 
 const channelOfHeader = `(?:${CHANNELS.join("|")})`;
@@ -191,7 +191,7 @@ export function mayBeginTypedBody(text: string): boolean {
   return channelName !== undefined && BEGINNING_OF_TYPE.test(text.slice(whole.trimEnd().length));
 }
 
-/** A recipient whose arguments are no JSON: what follows a space, or the word `code`, is the body. */
+/** A recipient whose arguments are not JSON: the text after a space, or after the word `code`, is the body. */
 const PLAIN_ADDRESS = new RegExp(String.raw`^to=(${ANY_NAME})(?:(?=assistant${channelOfHeader})|\s+(code)\s*|\s+|$)`);
 const TO_NOBODY = new RegExp(`^to=(?=assistant${channelOfHeader})`);
 const BEGINNING_OF_ADDRESS = /^(?:t|to|to=[\w.-]*\s*(?:[a-z]{1,10}\s*){0,2})?$/;

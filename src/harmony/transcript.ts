@@ -38,7 +38,7 @@ export class Transcript {
     });
   }
 
-  /** All messages; the one that is open comes last, as far as it is there. */
+  /** All messages; the open one comes last, as far as it has arrived. */
   get messages(): readonly HarmonyMessage[] {
     if (this.#header === undefined) return [...this.#messages];
     return [...this.#messages, { ...this.#header, content: this.#text, ended: false }];

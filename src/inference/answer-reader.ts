@@ -22,7 +22,7 @@ export interface IncomingOptions {
 
 const CHANNEL_OF = { final: "final", reasoning: "analysis", preamble: "commentary" } as const;
 
-/** Control tokens at the beginning of a content: what a server has only half parsed goes on as harmony. */
+/** Control tokens at the beginning of a content: a text that a server has parsed only in part continues as harmony. */
 const BEGINS_AS_HARMONY = /^\s*<\|(?:start|channel|message)\|>/;
 
 /**
@@ -97,7 +97,7 @@ export class IncomingReader {
     return [{ type: "text", channel: "analysis", text }];
   }
 
-  /** Several parts of thinking are told apart as everywhere: by a line break. An empty piece of it begins a part. */
+  /** Separates the parts of the thinking by line breaks. An empty piece begins a part. */
   #separated(pieces: readonly ContentPart[]): ContentPart[] {
     return pieces.flatMap((piece): ContentPart[] => {
       const isAnalysis = piece.type === "text" && piece.channel === "analysis";

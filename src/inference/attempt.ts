@@ -185,7 +185,7 @@ export class StopSequences {
   }
 }
 
-/** An answer whose last so many characters repeat themselves is taken to go on like that for ever. */
+/** An answer whose last so many characters repeat themselves would probably never end. */
 const WINDOW = 3_000;
 /** Longest piece that counts as repeated: ten times at least in the window. */
 const LONGEST_PERIOD = WINDOW / 10;

@@ -21,7 +21,7 @@ export interface ServerCapabilities {
 /** A server that somebody else runs, before it has answered anything. */
 export const UNKNOWN_SERVER: ServerCapabilities = { mode: "unknown", isLlamaServer: false, hasOwnTemplate: false };
 
-/** The field in which a server that splits channels puts the analysis, and wants it back. */
+/** The field in which a server that splits channels sends the analysis, and expects it back. */
 export type ReasoningField = "reasoning_content" | "reasoning";
 
 /** What is known of a server, made more exact by what arrives. One for all models that share the server. */

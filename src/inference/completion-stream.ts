@@ -55,7 +55,7 @@ function* readEvents(events: readonly ServerSentEvent[]): Generator<CompletionEv
       return;
     }
     const value = parseJson(data);
-    // whoever reads sees that the answer has no end
+    // the reader sees that the answer has no end
     if (value === undefined && isCut) return;
     if (isErrorReply(value, event)) throw new ServerError(reportOf(value ?? data));
     if (value === undefined || typeof value === "string") throw new UnreadableReplyError(reportOf(data).message);
@@ -63,12 +63,12 @@ function* readEvents(events: readonly ServerSentEvent[]): Generator<CompletionEv
   }
 }
 
-/** A reply that is no stream. */
+/** A reply in one piece. */
 function* readWhole(reply: string): Generator<CompletionEvent> {
   const text = reply.replace(/^\uFEFF/, "");
   if (text.trim() === "") return;
   const value = parseJson(text);
-  // JSON that is cut off: whoever reads sees that the answer has no end
+  // JSON that is cut off: the reader sees that the answer has no end
   if (value === undefined && /^\s*[{[]/.test(text)) return;
   if (isErrorReply(value)) throw new ServerError(reportOf(value));
   if (typeof value !== "object" || value === null) throw new UnreadableReplyError(reportOf(text).message);

@@ -46,7 +46,7 @@ export class OfferedNativeTools {
     );
   }
 
-  /** What the chat template is told of them; empty without any. */
+  /** The fields for the chat template; none without such tools. */
   get templateFields(): {
     readonly namespaces?: readonly HarmonyNamespace[];
     readonly recipients?: Readonly<Record<string, string>>;

@@ -106,7 +106,7 @@ const wireTimingsSchema = z.object({
   predicted_per_second: measureSchema,
 });
 
-/** Tokens, and the milliseconds since the prompt was begun. */
+/** Tokens, and the milliseconds since the server began with the prompt. */
 const wireProgressSchema = z.object({
   total: z.number(),
   cache: measureSchema,

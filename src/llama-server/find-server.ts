@@ -88,7 +88,7 @@ export interface Build {
   readonly record: BuildRecord;
 }
 
-/** The finished build of this release for a backend, if it is there. */
+/** The finished build of this release for a backend, if it exists. */
 export async function findBuild(folders: LlamaFolders): Promise<Build | undefined> {
   const server = join(folders.build, "llama-server");
   const record = await readBuildRecord(server);

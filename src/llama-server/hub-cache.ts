@@ -63,7 +63,7 @@ export class HubRepository {
     return (await sizeOf(this.partial(file))) ?? 0;
   }
 
-  /** True when the content is there in full length; its hash is another question. */
+  /** True when the content has its full length; its hash is checked elsewhere. */
   async hasBlob(file: ModelFile): Promise<boolean> {
     return (await sizeOf(this.blob(file))) === file.bytes;
   }

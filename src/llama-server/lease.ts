@@ -202,7 +202,7 @@ export type ServerNotice =
   /** It will not come back. */
   | { readonly kind: "failed"; readonly error: GptOssError };
 
-/** One line for the user; nothing for a progress that is better shown than said, and for an end, which whoever asks is told of. */
+/** One line for the user; nothing for progress, which is drawn, and for an end, which each request reports. */
 export function describeNotice(notice: ServerNotice): ErrorDetail | undefined {
   if (notice.kind === "frozen") return errorDetail("serverFrozen", notice.pid);
   if (notice.kind === "waiting") return errorDetail("serverWaiting", notice.reason);

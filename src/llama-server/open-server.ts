@@ -50,7 +50,7 @@ export interface OpenServerOptions {
   readonly onNotice?: ((notice: ServerNotice) => void) | undefined;
 }
 
-/** A server for this program and perhaps others, kept by the supervisor. */
+/** A server for this program and perhaps others, run by the supervisor. */
 export interface OpenServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, without a path; the same for as long as this lease lasts. */
   readonly url: string;

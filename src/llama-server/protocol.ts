@@ -9,7 +9,7 @@ import type { LocalizedText } from "../i18n/error-messages.ts";
  */
 export const PROTOCOL_VERSION = 4;
 
-/** What a client wants to have behind its URL. */
+/** The server that a client asks for. */
 export const wantedServerSchema = z.object({
   /** What makes two servers the same but for their size: program, model, template, rpc-servers, variables. */
   identity: z.string(),
@@ -138,7 +138,7 @@ export const replySchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loading"), fraction: z.number() }),
   z.object({ type: z.literal("ready"), ...readyFields }),
   z.object({ type: z.literal("restarting"), reason: phraseSchema }),
-  /** The process is stopped (SIGSTOP); it may go on, and is restarted after a while. */
+  /** The process is stopped (SIGSTOP); it may continue, and is restarted after a while. */
   z.object({ type: z.literal("frozen"), serverPid: z.number() }),
   /** Something has to end before the server can be had. */
   z.object({ type: z.literal("waiting"), reason: phraseSchema }),

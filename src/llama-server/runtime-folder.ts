@@ -52,7 +52,7 @@ export function makeRuntimeFolder(paths: RuntimePaths): void {
 
 /**
  * Checks, before anything is said to the socket, that only this user can have put it there.
- * @returns false when there is no folder, and so no supervisor
+ * @returns false without a folder, which means without a supervisor
  * @throws GptOssError `server-failed` when other users could decide what is in the folder
  */
 export function checkRuntimeFolder({ folder, socket }: RuntimePaths): boolean {

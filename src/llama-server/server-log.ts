@@ -4,9 +4,9 @@ import { systemCodeOf } from "../errors/errors.ts";
 import { type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { makeFolder } from "../platform/folders.ts";
 
-/** Bytes after which a log is put aside as FILE.1 and begun anew. */
+/** Bytes after which a log is renamed to FILE.1 and a new one begins. */
 const FILE_LIMIT = 16 * 2 ** 20;
-/** Characters that are kept in memory for the reason of a failure. */
+/** Characters that stay in memory, to find the reason of a failure. */
 const TAIL_LENGTH = 64 * 2 ** 10;
 
 /**
@@ -22,7 +22,7 @@ export class ServerLog {
   #latestLength = 0;
   #before = "";
 
-  /** Begins the file anew; the one before, which may tell why a server crashed, is kept as FILE.1. */
+  /** Begins a new file, and renames the one before, which may tell why a server crashed, to FILE.1. */
   constructor(path: string) {
     this.#path = path;
     this.#turnOver();

@@ -5,7 +5,7 @@ import { fitsInMemory } from "./memory-estimate.ts";
 import { type Gateway, type WantedServer, describeAsFailure, type Reply, type ServerStatus } from "./protocol.ts";
 import { SupervisedServer } from "./supervised-server.ts";
 
-/** A server that is there, as far as it matters for whether it will do. */
+/** A running server, as far as its use for a request depends on it. */
 export interface PresentServer {
   /** What it was started for, with its present size. */
   readonly wanted: WantedServer;

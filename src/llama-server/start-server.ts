@@ -13,7 +13,7 @@ export interface StartServerOptions {
   /** Path of the llama-server program. */
   readonly program: string;
   readonly settings: ServerSettings;
-  /** Everything the server says goes here; the file is begun anew at each start, and the one before kept as FILE.1. */
+  /** Gets everything that the server writes. Each start begins a new file, and renames the one before to FILE.1. */
   readonly logFile: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What clients have to send; random when left out. */

@@ -105,7 +105,7 @@ export class SupervisedServer {
     await this.#finished;
   }
 
-  /** Restarts it with another size; whoever uses it sees it restarting, on the same address. */
+  /** Restarts it with another size, on the same address; its clients see it restarting. */
   async resize(size: Pick<WantedServer, "contextPerSlot" | "slots">): Promise<void> {
     this.#wanted = { ...this.#wanted, ...size };
     this.#resizing = true;

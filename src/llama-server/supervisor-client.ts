@@ -81,7 +81,7 @@ async function startSupervisor(paths: RuntimePaths, options: ReachOptions): Prom
   throw createError("noSupervisor", [said ?? ending ?? errorDetail("notListening"), logFile]);
 }
 
-/** Detached, in no folder of the user's, and not waited for: it outlives whoever started it. */
+/** Detached, outside the user's folders, and not waited for: it outlives the program that started it. */
 function spawnSupervisor(socketPath: string, logFile: string, { environment }: ReachOptions): ChildProcess {
   const log = openLog(logFile);
   try {
@@ -98,7 +98,7 @@ function spawnSupervisor(socketPath: string, logFile: string, { environment }: R
   }
 }
 
-/** A log that can't be written is no reason not to start. */
+/** Without a log, the server starts all the same. */
 function openLog(path: string): number | "ignore" {
   try {
     makeFolder(join(path, ".."));
@@ -112,7 +112,7 @@ function lastLine(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8").trim().split("\n").at(-1) || undefined;
   } catch {
-    return undefined; // there is no log
+    return undefined; // the log can't be written
   }
 }
 
@@ -120,7 +120,7 @@ function lastLine(path: string): string | undefined {
 const HELLO_MS = 10_000;
 /** It answers at once, unless it has to end a llama-server first, which takes seconds. */
 const REPLY_MS = 30_000;
-/** Nobody is there; with EPIPE and ECONNRESET, not any more. */
+/** Nobody listens; with EPIPE and ECONNRESET, not any more. */
 const NOBODY = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE"]);
 
 /** A supervisor that has said hello. */

@@ -40,7 +40,7 @@ export class Supervisor {
   readonly #server: Server;
   readonly #connections = new Set<ClientConnection>();
   readonly #tenancies = new Set<Tenancy>();
-  /** Whoever started us has come; before that, somebody else's question is no reason to end. */
+  /** The program that started us has connected; before that, a question from another one does not end us. */
   #hasBegun = false;
   /** The end of the queue of what must not happen at once: placing, resizing, stopping. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -50,7 +50,7 @@ export class Supervisor {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** The caller holds the lock and has found nobody listening, so that a socket file that is there is a leftover. */
+  /** The caller holds the lock and has found nobody listening, so an existing socket file is a leftover. */
   async listen(): Promise<void> {
     const { socketPath } = this.#options;
     rmSync(socketPath, { force: true });
@@ -143,7 +143,7 @@ export class Supervisor {
     if (placement.kind === "refuse") throw refusal(wanted, placement.inUse);
     if (placement.kind === "resize") {
       if (await placement.server.isAnswering()) return undefined;
-      // begun first, so that the newcomer is told of the restart and not of the old size
+      // started first, so that the new client hears of the restart and not of the old size
       const resized = placement.server.server.resize(placement);
       connection.occupy(placement.server, lease);
       await resized;
@@ -184,7 +184,7 @@ export class Supervisor {
     return await mine;
   }
 
-  /** Closing takes the socket file away, so that whoever comes now starts a new supervisor. */
+  /** Closing removes the socket file, so that the next client starts a new supervisor. */
   #finishIfDone(): void {
     if (!this.#hasBegun || this.#tenancies.size > 0 || this.#connections.size > 0 || !this.#server.listening) return;
     this.#server.close();

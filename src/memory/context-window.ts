@@ -36,7 +36,7 @@ export class ContextWindow {
   covered = 0;
   summary: string | undefined;
   readonly #options: ContextWindowOptions;
-  /** What tools have told in earlier turns has left no room: it is told by its beginning from then on. */
+  /** Results of tools in earlier turns have left no room: from then on, only their beginnings are sent. */
   #hasShortResults = false;
   /** The server's count of the last prompt, and of which messages. */
   #counted: { readonly tokens: number; readonly messages: number; readonly fingerprint: string } | undefined;
@@ -55,7 +55,7 @@ export class ContextWindow {
   }
 
   /**
-   * What is sent of a turn that goes on after a tool's result: all of it, or with results told by their beginnings where they leave no
+   * The messages to send after a tool's result: all of them, or with results cut to their beginnings where they leave no
    * room for the answer.
    * @throws GptOssError `context-overflow` when even that does not fit
    */
@@ -132,7 +132,7 @@ export class ContextWindow {
   }
 
   /**
-   * Asks at the end of what leaves: the server has it in its cache, and reads only the question anew. Of a history that comes with more
+   * Asks at the end of what leaves: the server has it in its cache and processes only the question. Of a history that comes with more
    * than a window of it, the newest windowful is asked about.
    */
   async #summarize(leaving: readonly BaseMessage[], signal: AbortSignal): Promise<string | undefined> {
@@ -166,17 +166,17 @@ function view(messages: readonly BaseMessage[], covered: number, summary: string
   return joinSystemMessages([...pinned, ...told, ...withoutStrayResults(kept)]);
 }
 
-/** A long message is kept as it was typed, and sent as it was cut. */
+/** A long message is stored as it was typed, and sent as it was cut. */
 function asSent(message: BaseMessage): BaseMessage {
   const sent = message.additional_kwargs["sent"];
   return message.type === "human" && typeof sent === "string" ? new HumanMessage(sent) : message;
 }
 
-/** After a cut the window has at least this share of the budget: enough to go on from, little enough that the next cut is far. */
+/** After a cut the window has at least this share of the budget: enough for the conversation, and little enough that the next cut is far. */
 export const KEPT_SHARE = 1 / 3;
 
 export interface CutPlan {
-  /** Turns that could be kept, oldest first; 0 is what is sent now. */
+  /** Turns that could stay, oldest first; 0 is what is sent now. */
   readonly turns: number;
   /** Tokens. */
   readonly budget: number;
@@ -191,7 +191,7 @@ export interface CutPlan {
 }
 
 /**
- * How many turns to drop, once the window is over its budget. The server reads everything after a cut anew, so it is made rarely and
+ * How many turns to drop, once the window is over its budget. The server processes everything after a cut again, so it is made rarely and
  * far: as many turns go as leave a share of the budget filled, and more if what is left would not fit.
  */
 export async function planCut({
@@ -245,13 +245,13 @@ export function fingerprint(messages: readonly BaseMessage[]): string {
 /** Bytes of UTF-8 that are left of a tool's result where the window has no room for all of it, some 250 tokens. */
 export const SHORT_RESULT_BYTES = 1_024;
 
-/** A conversation in which the results of tools are told by their beginnings. */
+/** A conversation with only the beginnings of the results of tools. */
 export function withShortResults(messages: readonly BaseMessage[], bytes: number = SHORT_RESULT_BYTES): BaseMessage[] {
   return messages.map((message) => (ToolMessage.isInstance(message) ? shortenedResult(message, bytes) : message));
 }
 
 /**
- * As few results as have to be are told by their beginnings alone, the oldest first; the last one as far as it fits.
+ * Cuts as few results as necessary to their beginnings, the oldest first; the last one as far as it fits.
  * @param fits asked about some ten candidates
  * @returns undefined when nothing that can be left out makes it fit
  */

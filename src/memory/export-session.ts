@@ -33,7 +33,7 @@ export function exportedAs(format: ExportFormat, session: StoredSession): string
 /**
  * Puts an exported session among the others; under a new id if its own is taken.
  * @param origin where the text comes from, for the sentence of a failure
- * @throws GptOssError `usage` when it is no exported session
+ * @throws GptOssError `usage` when it is not an exported session
  */
 export async function importSession(
   folder: string,
@@ -89,7 +89,7 @@ export function markdownOf(session: StoredSession): string {
 export function htmlOf(session: StoredSession): string {
   const marked = new Marked({ gfm: true, renderer: HARMLESS });
   const parts = session.state.messages.map(({ at, message, interrupted }) => {
-    // what the user has typed is no Markdown unless it says so
+    // the user's text is not Markdown
     const text =
       message.type === "human"
         ? `<p class="typed">${escapeHtml(message.text)}</p>`

@@ -83,7 +83,7 @@ export class AnswerKeeper {
     if (isDrafting(this.#history)) this.#history.addDraft(text);
   }
 
-  /** Calls of tools with their results, which the answer follows. A text that came before them stands in them. */
+  /** Calls of tools with their results, which the answer follows. They contain the text that came before them. */
   async addCalls(messages: readonly BaseMessage[]): Promise<void> {
     this.#text = "";
     await this.#history.addMessages([...messages]);
@@ -140,7 +140,7 @@ export class UsageMeter extends Runnable<BaseMessage, BaseMessage> {
   }
 }
 
-/** The summary as the model is told it. */
+/** The summary as a message to the model. */
 export function summaryMessage(text: string): SystemMessage {
   return new SystemMessage(`Summary of the conversation so far: ${text}`);
 }

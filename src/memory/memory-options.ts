@@ -39,7 +39,7 @@ export interface MemoryOutput extends MemoryInput {
 
 /** What is remembered, and what happens when it is too much. */
 export interface MemoryOptions {
-  /** What was said so far, and where it is kept. */
+  /** What was said so far, and where it is stored. */
   readonly history: BaseListChatMessageHistory;
   /** Default: summary where there is a model to ask for one, else window. */
   readonly strategy?: Strategy | undefined;

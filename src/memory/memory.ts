@@ -88,7 +88,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
 
   /**
    * Keeps the question, then chooses what is sent with it.
-   * @throws GptOssError `context-overflow` when the question alone is too large (it is not kept then), or all of it with strategy none
+   * @throws GptOssError `context-overflow` when the question alone is too large (it is not stored then), or the conversation with strategy none
    */
   override async invoke(given: MemoryInput, config?: Partial<RunnableConfig>): Promise<MemoryOutput> {
     const asked = this.#ask(given, config);
@@ -115,8 +115,8 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
   }
 
   /**
-   * What is sent of a turn that goes on after a tool's result, given all messages of the request: results are told by their beginnings
-   * where they leave no room for the answer.
+   * The messages to send after a tool's result, given all messages of the request. Results are cut to their beginnings if they leave no
+   * room for the answer.
    * @throws GptOssError `context-overflow` when even that does not fit
    */
   async turn(messages: readonly BaseMessage[]): Promise<BaseMessage[]> {
@@ -158,12 +158,12 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     this.#storing.add(noted);
   }
 
-  /** Resolves when nothing goes on any more between two turns. */
+  /** Resolves when the work between two turns is done. */
   async settled(): Promise<void> {
     await this.#settling;
   }
 
-  /** Gives up what goes on between two turns; the next conversation with this history does it then. */
+  /** Gives up the work between two turns; the next memory of this history does it. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#settling;
@@ -194,7 +194,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
     });
   }
 
-  /** Goes on where the history's last summary ends; anew when what it covers was undone. */
+  /** Starts from the history's last summary, also after an undo. */
   #resume(messages: readonly BaseMessage[]): void {
     const window = this.#window;
     if (!window || (this.#opened && window.covered <= messages.length)) return;
@@ -241,7 +241,7 @@ export class Memory extends Runnable<MemoryInput, MemoryOutput> implements Async
       using linked = new LinkedSignal(this.#closing.signal, stop.signal);
       await window.cut(messages, "", linked.signal, reserve);
     } catch {
-      // nothing is lost: the next turn makes room itself, and what stands in the way then is said there
+      // nothing is lost: the next turn makes room itself, and reports why it can't
     }
   }
 

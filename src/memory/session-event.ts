@@ -17,7 +17,7 @@ const storedMessageSchema = z.object({
 
 export const settingsSchema = z.object({
   effort: z.string().optional(),
-  /** `YYYY-MM-DD`, as it is told to the model: fixed for a session, since another date makes the server read everything anew. */
+  /** `YYYY-MM-DD`, as the prompt gives it. It is fixed for a session, since with another date the server processes everything again. */
   currentDate: z.iso.date().optional(),
   /** Tokens. */
   context: z.number().optional(),
@@ -61,7 +61,7 @@ export function stamped(event: NewSessionEvent, at: Date): SessionEvent {
   return { v: FORMAT_VERSION, at: at.toISOString(), ...event };
 }
 
-/** What is kept of a message: its kind and the fields of its class that hold something. */
+/** The stored form of a message: its kind, and the fields of its class that are not empty. */
 export function storedFrom(message: BaseMessage): z.infer<typeof storedMessageSchema> {
   const { type, data } = message.toDict();
   const kept = Object.entries(data).filter(([name, value]) => name === "content" || !isEmpty(value));

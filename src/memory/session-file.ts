@@ -71,7 +71,7 @@ export class SessionFile {
     try {
       ftruncateSync(this.#file, this.#size);
     } catch {
-      // what went wrong first is what is told; a line that stays cut is stepped over when the file is read
+      // the first error is the one to report; reading the file skips a line that stays cut
     }
   }
 

@@ -178,7 +178,7 @@ export class Session {
   addMessage(message: BaseMessage): number {
     const seq = this.state.lastSeq + 1;
     this.append({ type: "message", seq, message: storedFrom(message) });
-    // what was being written stands in the message
+    // the message contains the draft
     this.#files?.draft.remove();
     return seq;
   }
@@ -193,7 +193,7 @@ export class Session {
     }
   }
 
-  /** Takes the place of the draft. An answer without any text is none, but the interruption is kept. */
+  /** Replaces the draft. An answer without text is not stored, but its interruption is. */
   endAnswer(message: AIMessage, interrupted: boolean): void {
     const seq = message.text === "" ? this.state.lastSeq : this.addMessage(message);
     if (interrupted && seq > 0) this.append({ type: "interrupted", seq });

@@ -11,7 +11,7 @@ import type { TokenCounter } from "./token-counter.ts";
 /** A word of a summary takes some tokens; more of them in Japanese. */
 const TOKENS_A_WORD = 4;
 const WORDS = { least: 20, most: 200 };
-/** What a model is told to take of the window for a summary, and what it may take before it is condensed or cut. */
+/** The share of the window that a summary should take, and the share from which it is condensed or cut. */
 const SHARE = { told: 1 / 10, most: 1 / 5 };
 
 export interface SummarizerOptions {
@@ -39,7 +39,7 @@ export class Summarizer {
   /**
    * The summary so far and what the model answers to the question for more.
    * @param asked the conversation with the question at its end
-   * @returns undefined when the model gave nothing, as a conversation can go on without
+   * @returns undefined when the model gave nothing: a conversation can continue without a summary
    */
   async extend(
     summary: string | undefined,
@@ -114,7 +114,7 @@ export function extendSummary(summary: string, addition: string, said: string): 
   return parts.join(isProse ? " " : "\n");
 }
 
-/** Begins as a known sentence does, at least half of it, and goes on with words of which none was said. */
+/** Whether at least half of it repeats the beginning of a known sentence, followed by words that nobody said. */
 function isInvented(sentence: string, known: string, said: ReadonlySet<string>): boolean {
   const [own, other] = [wordsOf(sentence), wordsOf(known)];
   const differs = own.findIndex((word, index) => word !== other[index]);

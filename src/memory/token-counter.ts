@@ -34,7 +34,7 @@ export interface ServerTokenCounterOptions {
 }
 
 const OWN_SERVER: ServerCapabilities = { mode: "raw", isLlamaServer: true, hasOwnTemplate: true };
-/** A tool in OpenAI's form; what is no function is counted as it is. */
+/** A tool in OpenAI's form; anything but a function is counted as it is. */
 const offeredToolSchema = z.looseObject({
   function: z.looseObject({ name: z.string() }).optional().catch(undefined),
   native: nativeToolSchema.optional().catch(undefined),

@@ -4,7 +4,7 @@ import type { PromptProgress } from "../inference/answer-part.ts";
 import type { ResumePoint } from "../inference/inference-request.ts";
 import type { Sampling } from "../llama-server/model-catalogue.ts";
 
-/** What may be said anew with each call, by `invoke(input, options)` or `withConfig(options)`, on top of ChatOpenAI's own options. */
+/** The options of a call, by `invoke(input, options)` or `withConfig(options)`, beyond ChatOpenAI's own. */
 export interface ChatGptOssCallOptions extends ChatOpenAICallOptions {
   readonly effort?: Effort;
   /** Most tokens of the answer, thinking included. */

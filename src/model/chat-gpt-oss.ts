@@ -66,7 +66,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return this.#own.knownServer.capabilities.contextSize;
   }
 
-  /** What LangChain's agents and middleware ask: that schemas are kept to, how long a conversation may be. */
+  /** What LangChain's agents and middleware read: whether schemas are enforced, and how long a conversation may be. */
   override get profile(): ModelProfile {
     const { contextSize } = this;
     return {
@@ -81,7 +81,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     };
   }
 
-  /** Whether an answer that was cut can be gone on with (`resumeFrom`): our own chat template has to be there. */
+  /** Whether an answer that was cut can be resumed (`resumeFrom`), which takes our own chat template. */
   get canContinue(): boolean {
     return this.#own.knownServer.capabilities.hasOwnTemplate;
   }
@@ -122,7 +122,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return { ...super._convertChatOpenAIToolToCompletionsTool(tool, fields), ...nativeField(tool) };
   }
 
-  /** What every way of asking begins with: here the callbacks of a run are known, and LangSmith's tracer is kept out of it. */
+  /** Every way of asking begins here: the callbacks of a run are known, and LangSmith's tracer can be removed from it. */
   protected override _separateRunnableConfigFromCallOptionsCompat(
     options?: Partial<ChatGptOssCallOptions>,
   ): [RunnableConfig, this["ParsedCallOptions"]] {
@@ -143,7 +143,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return await super.generate(messages, { ...given, ...(heard !== undefined && { callbacks: heard }) });
   }
 
-  /** What tracers are told of the model. */
+  /** What tracers get about the model. */
   override getLsParams(options: this["ParsedCallOptions"]) {
     return { ...super.getLsParams(options), ls_provider: "gpt-oss" };
   }
@@ -173,7 +173,7 @@ export class ChatGptOss extends ChatOpenAI<ChatGptOssCallOptions> implements Asy
     return knownServer.capabilities.isLlamaServer ? await countTokens(text, baseUrl, apiKey) : approximateTokens(text);
   }
 
-  /** A value of this form, kept to it by a grammar, checked, and asked for again up to twice when it does not fit; streams partial objects. */
+  /** A value of this form, enforced by a grammar and checked. The model is asked again up to twice if the value does not fit. Streams partial objects. */
   override withStructuredOutput<Output = Record<string, unknown>>(
     schema: OutputSchema<Output>,
     config?: StructuredOutputMethodOptions,

@@ -25,7 +25,7 @@ export interface CreateChatModelOptions
   /** How far the model is loaded, 0 to 1. */
   readonly onLoading?: (fraction: number) => void;
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Its date is told to the model. */
+  /** The prompt contains its date. */
   readonly now?: Date;
 }
 

@@ -31,7 +31,7 @@ async function offersEmbeddings(server: EmbeddingServer): Promise<boolean> {
     await requestEmbeddings(server, ".", AbortSignal.timeout(DEADLINE_MS));
     return true;
   } catch {
-    return false; // whoever asks a question hears why nothing answers
+    return false; // the next question reports why nothing answers
   }
 }
 

@@ -69,7 +69,7 @@ interface TranslatorRegistry {
 }
 
 /**
- * Standard content blocks: the thinking, what was said before a call, the answer, the calls. A preamble is no text block, since
+ * Standard content blocks: the thinking, what was said before a call, the answer, the calls. A preamble is not a text block, since
  * LangChain takes all of those for the answer. (Nor may `message.text` be asked here, which is made of these blocks.)
  */
 function translate(message: AIMessage): ContentBlock.Standard[] {

@@ -160,7 +160,7 @@ async function endRun(run: CallbackManagerForChainRun | undefined, signal: Abort
 }
 
 /**
- * Makes each output take the place of the one before for whoever joins a stream by LangChain's `concat`: it asks objects for a method of
+ * Makes each output take the place of the one before when LangChain's `concat` joins a stream: it asks objects for a method of
  * that name. Whatever can't have one (lists, text, objects with a property of that name) is only given out as the last output.
  */
 async function* replacingOutputs<Output>(outputs: AsyncGenerator<Output>): AsyncGenerator<Output> {

@@ -127,7 +127,7 @@ function firstIssue(error: unknown): string {
   return path === "" ? issue.message : `${path}: ${issue.message}`;
 }
 
-/** How often a model is told what was wrong and asked again. */
+/** How often a model gets the problem and is asked again. */
 const MOST_CORRECTIONS = 2;
 /** A partial object is given once the text has grown by so much, since each is read from the beginning. */
 const GROWTH = 1.02;

@@ -7,7 +7,7 @@ import { isTracingSwitchedOn, isTracingWanted } from "../config/tracing.ts";
 const TRACER = "langchain_tracer";
 
 /**
- * Takes the place of LangSmith's tracer. LangChain adds the real one to every run unless a handler of this name is there; no variable and
+ * Takes the place of LangSmith's tracer. LangChain adds the real one to every run unless a handler of this name exists; no variable and
  * no option keeps a single run out.
  */
 class NoTracer extends BaseCallbackHandler {
@@ -23,14 +23,14 @@ class NoTracer extends BaseCallbackHandler {
     return { tracingEnabled: false };
   }
 
-  /** LangChain tells its tracer of runs that LangSmith's own functions have begun. */
+  /** LangChain passes runs of LangSmith's own functions to its tracer. */
   updateFromRunTree(): void {
-    // nothing is kept
+    // nothing is recorded
   }
 }
 
 /**
- * The same configuration for a run that LangSmith never hears of, whatever the application around it traces, unless GPT_OSS_TRACING
+ * The same configuration for a run that LangSmith never gets, whatever the application around it traces, unless GPT_OSS_TRACING
  * asks for it. The environment stays as it is: the application's own runs are its own business.
  */
 export function withoutTracing(options: Partial<RunnableConfig> | undefined): Partial<RunnableConfig> {

@@ -79,7 +79,7 @@ const GIT: Variables = [
   "GIT_CONFIG_NOSYSTEM",
   "GIT_SSL_CAINFO",
   "GIT_SSL_CAPATH",
-  "GIT_SSL_NO_VERIFY", // the tree is pinned, whoever sends it
+  "GIT_SSL_NO_VERIFY", // the tree is pinned, so its origin does not matter
   "GIT_SSH",
   "GIT_SSH_COMMAND",
   "SSH_AUTH_SOCK",

@@ -93,7 +93,7 @@ export async function runCommand(command: Command, options: RunOptions): Promise
     });
     await Promise.all(reading);
     if (options.signal?.aborted) {
-      // whoever in the group did not heed SIGTERM
+      // those of the group that ignored SIGTERM
       if (child.pid !== undefined && !options.onTerminal) killGroup(child.pid, "SIGKILL");
       throw createError("interrupted", [command.program]);
     }

@@ -35,7 +35,7 @@ export function dataFolder(environment: Environment, system: OperatingSystem, ho
   );
 }
 
-/** The XDG specification wants a path that is relative to be ignored: it would be another folder wherever the program is started. */
+/** The XDG specification says to ignore relative paths: they would name another folder wherever the program is started. */
 function xdgFolder(named: string | undefined): string | undefined {
   return named !== undefined && isAbsolute(named) ? named : undefined;
 }

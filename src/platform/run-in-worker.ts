@@ -35,7 +35,7 @@ const END_MS = 2_000;
 
 /**
  * Runs work that may take for ever in a thread of its own and ends that thread, whatever the work does: the event loop of this thread
- * stays free. It limits time and heap. It is no sandbox: the work has the rights of this process.
+ * stays free. It limits time and heap. It is not a sandbox: the work has the rights of this process.
  * @param entry a module that calls `answerInWorker`, from the package's root on, such as `src/tools/web/html-text.worker.ts`
  * @param input copied by structured clone, as the answer is
  * @returns the answer, which is as much or as little to be trusted as the work

@@ -44,7 +44,7 @@ export function ownUid(): number {
   return process.getuid?.() ?? -1;
 }
 
-/** Many systems give each user a group of the same number and a umask that lets the group write: that group is no other user. */
+/** Many systems give each user a group of the same number and a umask that lets the group write: that group means the user alone. */
 export function isWritableByOthers({ mode, uid, gid }: Stats): boolean {
   const byGroup = (mode & 0o020) !== 0 && !(uid === gid && uid === ownUid());
   return byGroup || (mode & 0o002) !== 0;
@@ -68,7 +68,7 @@ function trustedOwners(): ReadonlySet<number> {
   return new Set(overflow === undefined ? owners : [...owners, overflow]);
 }
 
-/** Lines of numbers, as in many files of /proc; undefined where there is no such file. */
+/** Lines of numbers, as in many files of /proc; undefined if the file does not exist. */
 function readNumbers(path: string): readonly (readonly number[])[] | undefined {
   try {
     return readFileSync(path, "utf8")

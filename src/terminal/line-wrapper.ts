@@ -14,9 +14,9 @@ interface Piece {
 
 export interface LineWrapperOptions {
   readonly write: (text: string) => void;
-  /** Asked anew for each word, since a window may be resized at any time. */
+  /** Read again for each word, since the window may be resized at any time. */
   readonly columns: () => number;
-  /** Where the cursor stands in its line at the beginning. */
+  /** The cursor's column at the beginning. */
   readonly column?: number;
   /**
    * A word is shown as it is being written, and taken back to be put on the next line where it gets too long for this one. Else it is
@@ -55,7 +55,7 @@ export class LineWrapper {
     this.#column = options.column ?? 0;
   }
 
-  /** Whether a word could still go on, or a line has begun. */
+  /** Whether a word could still continue, or a line has begun. */
   get inLine(): boolean {
     return this.#column > 0 || this.#word.length > 0;
   }
@@ -108,7 +108,7 @@ export class LineWrapper {
     this.#mark = { column: this.#column, hadWritten: this.#hasWritten };
   }
 
-  /** Where the cursor stands in its line. */
+  /** The cursor's column. */
   get column(): number {
     return this.#column;
   }

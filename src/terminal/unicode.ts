@@ -17,7 +17,7 @@ export function* segmentsOf(text: string, granularity: Granularity): Generator<s
     const window = text.slice(start, start + size);
     const isLast = start + size >= text.length;
     const segments = Array.from(segmenter.segment(window), ({ segment }) => segment);
-    // what stands at the end may go on behind it
+    // the last character may continue in the next piece
     const whole = isLast ? segments : segments.slice(0, -1);
     if (whole.length === 0) {
       size *= 2;
@@ -66,7 +66,7 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   return KANJI_ESCAPES.some((escape) => text.includes(escape)) ? (decoded(bytes, "iso-2022-jp") ?? text) : text;
 }
 
-/** Bytes that make sense in both encodings make more Japanese in the right one, and bytes that are no text hardly any. */
+/** Bytes that make sense in both encodings give more Japanese in the right one; bytes that are not text give hardly any. */
 function oldJapanese(bytes: Uint8Array): string | undefined {
   const readings = OLD_ENCODINGS.flatMap((encoding) => decoded(bytes, encoding) ?? []);
   return readings

@@ -6,10 +6,10 @@ import type { Highlighter } from "./highlight.ts";
 /** What a renderer of Markdown writes to, and how. */
 export interface MarkdownRendererOptions {
   readonly write: (text: string) => void;
-  /** Of the window, asked anew all the time. */
+  /** Of the window, read again each time, since its size can change. */
   readonly columns: () => number;
   readonly style: Style;
-  /** Where the cursor stands in its line at the beginning. */
+  /** The cursor's column at the beginning. */
   readonly column?: number;
   /** Columns of a margin that `write` draws before each line. */
   readonly margin?: number;

@@ -5,7 +5,7 @@ import type { Span } from "./inline.ts";
 /** Code so far → its last line, coloured. Undefined for a language that is not known. */
 export type Highlighter = (code: string, language: string, style: Style) => readonly Span[] | undefined;
 
-/** Of a longer code only the last line itself is looked at: reading all of it anew for each line would take too long. */
+/** Longer code is highlighted line by line: reading all of it again for each line would take too long. */
 const MOST_CHARACTERS = 20_000;
 
 /** Loads the grammars (some 40 ms), so it is asked for when the prompt is already there. */

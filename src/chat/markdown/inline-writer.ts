@@ -4,7 +4,7 @@ import { asItIs, both, type Paint, type Style } from "../../terminal/style.ts";
 import { graphemesOf } from "../../terminal/text-width.ts";
 import { inlineSpans, type Span, spansOf, canOpenEmphasis, type FoundToken, markedTokens } from "./inline.ts";
 
-/** Emphasis, code and links that go on in the next line are waited for no longer than this. */
+/** Emphasis, code and links may continue in the next line; the writer waits no longer than this for their end. */
 const LONGEST_OVER_LINES = 300;
 
 const START: LineContext = { text: "", endsPlain: true };
@@ -46,7 +46,7 @@ export class InlineWriter {
     return length < this.#held.length && this.#held.length <= LONGEST_OVER_LINES;
   }
 
-  /** A line of its own look, which is there as a whole. */
+  /** A complete line with a style of its own. */
   writeLine(text: string, look: Paint): void {
     for (const unit of unitsOf(text, START, true).units) {
       const spans = this.#spansOf(unit);
@@ -98,7 +98,7 @@ export interface Units {
   readonly length: number;
 }
 
-/** What stands in a line before a text. */
+/** The beginning of a line, before its text. */
 export interface LineContext {
   readonly text: string;
   /** It ends with plain text, and not with something of Markdown, before which emphasis sees nothing. */
@@ -249,7 +249,7 @@ const ENTITY_BEGINNING = /^&[#\w]{0,10}$/;
 
 /**
  * How long the thing of Markdown at the beginning of a text is (emphasis aside), 1 when it is a plain character, undefined while it is
- * open. An answer stays the same however the text goes on.
+ * open. An answer stays the same however the text continues.
  * @param before the character before the text
  */
 export function endOfUnit(text: string, before: string): number | undefined {

@@ -159,6 +159,6 @@ export function canOpenEmphasis(text: string, at: number, before: string): boole
   if (SPACE.test(next)) return false;
   if (sign === "_" && LETTER_OR_DIGIT.test(previous)) return false;
   const isAfterWord = previous !== "" && !SPACE.test(previous) && !PUNCTUATION.test(previous);
-  // to marked, a tilde beside emphasis is no sign
+  // marked does not treat a tilde beside emphasis as a marker
   return sign === "~" || !(PUNCTUATION.test(next) && next !== "~" && isAfterWord);
 }

@@ -177,7 +177,7 @@ export class MarkdownRenderer {
     this.#inText = true;
   }
 
-  /** The end of a line; what is open there may go on in the next one. */
+  /** The end of a line; open elements may continue in the next one. */
   #endText(): void {
     this.#inline.write(false);
     if (this.#inline.isOpen) this.#isOpen = true;
@@ -256,7 +256,7 @@ export class MarkdownRenderer {
     this.#options.onTable?.(this.#table.length);
   }
 
-  /** A line that was held back is no header after all. */
+  /** A line that was held back is not a table header after all. */
   #endHeader(): void {
     if (this.#header === undefined) return;
     const kind = kindOfLine(this.#header);

@@ -12,7 +12,7 @@ const SEPARATOR_WIDTH = 3;
 
 /**
  * A table as lines, with columns aligned by the width that characters take on screen. Where it is too wide cells are broken into lines,
- * and where even that is too narrow each row becomes a list of `header: value`. Undefined when the source is no table.
+ * and where even that is too narrow each row becomes a list of `header: value`. Undefined when the source is not a table.
  */
 export function tableLines(source: string, columns: number, style: Style): string[] | undefined {
   const table = tableIn(source);

@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly kind: "leave" }
   /** A question to be answered now. */
   | { readonly kind: "ask"; readonly question: string }
-  /** The interrupted answer goes on. */
+  /** The interrupted answer continues. */
   | { readonly kind: "continue" };
 
 export const DONE: Outcome = { kind: "done" };
@@ -20,7 +20,7 @@ export const DONE: Outcome = { kind: "done" };
 export interface SlashCommand {
   /** As help writes them: `[n]`. */
   readonly parameters?: string;
-  /** What Tab offers for the argument that has begun; the talk may still be loading. */
+  /** What Tab offers for the argument so far; the session may still be loading. */
   readonly choices?: (
     chatSession: Chat["chatSession"] | undefined,
     argument: string,
@@ -38,7 +38,7 @@ export interface Chat {
   readonly chatSession: ChatSession;
   /** The current folder. */
   readonly folder: string;
-  /** Lets the user edit a text; undefined where there is no terminal. */
+  /** Lets the user edit a text; undefined without a terminal. */
   readonly edit: ((text: string) => EditorResult) | undefined;
   /** Puts a text on the clipboard. */
   readonly copy: (text: string) => void;

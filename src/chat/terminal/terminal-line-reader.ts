@@ -55,8 +55,8 @@ export class TerminalLineReader implements LineReader {
   #waiting: ((result: ReadResult) => void) | undefined;
   #closed = false;
   #prompt = "";
-  /** A line that was begun while an answer ran, before a question came. */
-  #begun = "";
+  /** A line typed while an answer was written, before a question appeared. */
+  #pending = "";
   /** What is typed answers a question, and does not belong into the history. */
   #isQuestion = false;
   #search: HistorySearch | undefined;
@@ -98,14 +98,14 @@ export class TerminalLineReader implements LineReader {
       this.#options.output.write(prompt + (ready.kind === "line" ? this.#filter.fold(ready.text) : "") + "\n");
       return ready;
     }
-    const begun = this.#begun;
-    this.#begun = "";
-    return await this.#ask(prompt, this.#filter.fold(initial) + begun);
+    const pending = this.#pending;
+    this.#pending = "";
+    return await this.#ask(prompt, this.#filter.fold(initial) + pending);
   }
 
   async readNext(prompt: string): Promise<ReadResult> {
     // a line that is being typed is continued after the question
-    this.#begun += this.#editor.text;
+    this.#pending += this.#editor.text;
     this.#editor.reset();
     this.#isQuestion = true;
     return await this.#ask(prompt, "");
@@ -369,7 +369,7 @@ function commonBeginning(offers: readonly string[]): string {
 /**
  * Stops this program until the shell continues it, as Ctrl-Z does where the terminal is not in raw mode. The whole process group is
  * stopped, as the terminal would do it: a shell waits for all of `gpt-oss chat | tee log`, and for npx around it.
- * Returns when the program has been continued; at once where no shell is there to continue it.
+ * Returns when the program has been continued; at once if no shell can continue it.
  */
 export function suspendProcess(): void {
   if (process.platform === "win32") return;

@@ -199,7 +199,7 @@ function sortEdges(edges: readonly Edge[]): Edge[] {
   return edges.toSorted((a, b) => a.low - b.low);
 }
 
-/** The code points for which there is no edge. */
+/** The code points without an edge. */
 function gapsOf(edges: readonly Edge[]): Range[] {
   return ALL_CODE_POINTS.flatMap(([low, high]) => {
     const gaps: Range[] = [];

@@ -101,7 +101,7 @@ export function assertPossible(named: NamedDocument): void {
   documentRule(named, "answer", new Rules());
 }
 
-/** More rules than this are no grammar that a server reads in a moment. */
+/** A server would need more than a moment to read more rules than this. */
 const MAX_RULES = 30_000;
 
 /** The keyword of a schema that makes it impossible, and where it stands; undefined for the keyword when the schema is too large. */

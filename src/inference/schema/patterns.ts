@@ -6,7 +6,7 @@ const SYNTAX = new Set("^$\\.*+?()[]{}|/");
 /**
  * A pattern as it has to be written for JavaScript's flag `u`, which counts characters as JSON Schema does. Most patterns in the field
  * were written without it: `[\w-.]`, `\:`, `\-`. A pattern that is valid without the flag alone stays as it is.
- * @returns undefined for what is no regular expression
+ * @returns undefined for anything but a regular expression
  */
 export function unicodePattern(source: string): string | undefined {
   if (compiles(source, "u")) return source;
