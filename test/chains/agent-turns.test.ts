@@ -103,7 +103,7 @@ describe("an agent's turn", () => {
     expect(counted).toHaveLength(before);
   });
 
-  it("goes on with what was answered, and calls nothing twice", async () => {
+  it("continues after the answered calls, and calls nothing twice", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(looking("b")).respond(new AIMessage("Both are known."));
     const resume = { calls: [looking("a"), found("a")] };
@@ -125,7 +125,7 @@ describe("an agent's turn", () => {
     ]);
   });
 
-  it("goes on inside an answer, which is kept whole, and only its rest is streamed", async () => {
+  it("resumes inside an answer, stores all of it, and streams only its rest", async () => {
     const history = new InMemoryChatMessageHistory();
     const model = fakeModel().respond(new AIMessage("known."));
     const from = { channel: "final" as const, text: "Both are", analysis: "I know." };

@@ -221,7 +221,7 @@ describe("what models get wrong", () => {
     expect(model.callCount).toBe(3);
   });
 
-  it("counts anew after a good call", async () => {
+  it("counts from zero again after a good call", async () => {
     const wrong = (id: string, value: number) => calling(call(value as never, id));
     const model = fakeModel()
       .respond(wrong("1", 1))
@@ -292,7 +292,7 @@ describe("what models get wrong", () => {
     });
   });
 
-  it("makes results safe and short, whoever's tool it is", async () => {
+  it("makes results of any tool safe and short", async () => {
     const loud = createTool({
       name: "loud",
       description: "Says much.",

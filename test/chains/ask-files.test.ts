@@ -46,7 +46,7 @@ describe("askFiles", () => {
     expect(model.calls.at(-1)?.messages[0]?.text).toContain("(nothing was found)");
   });
 
-  it("finds by meaning what shares no word with the question, and goes on with words alone when that fails", async () => {
+  it("finds by meaning what shares no word with the question, and continues with words alone when that fails", async () => {
     const isHot = (text: string) => [/degrees|八十度|warm/.test(text) ? 1 : 0, 0.1];
     const embeddings = {
       embedDocuments: (texts: string[]) => Promise.resolve(texts.map(isHot)),
@@ -72,7 +72,7 @@ describe("askFiles", () => {
     expect(notices).toEqual(["The files are searched by words alone, since the embeddings failed: input is too large"]);
   });
 
-  it("says that there are no files before it asks", async () => {
+  it("reports missing files before it asks", async () => {
     const { model } = answeringModel(() => "x");
     await expect(createDocumentQA({ model, path: join(folder, "none") }).invoke("?")).rejects.toMatchObject({
       code: "usage",

@@ -80,7 +80,7 @@ describe("compare", () => {
     expect((await compared).map(({ text }) => text)).toEqual(["a", "b"]);
   });
 
-  it("runs as many at once as it is told to, and keeps their order", async () => {
+  it("runs as many at once as the options say, and keeps their order", async () => {
     const { chains, untilBegun, finish } = awaited("a", "b");
     const compared = createComparison({ variants: chains, concurrency: 2 }).invoke("hi");
     await Promise.all([untilBegun("a"), untilBegun("b")]);
@@ -89,7 +89,7 @@ describe("compare", () => {
     expect((await compared).map(({ text }) => text)).toEqual(["a", "b"]);
   });
 
-  it("ends with the signal: what runs is told, and nothing else begins", async () => {
+  it("ends with the signal: running variants are aborted, and nothing else starts", async () => {
     const stop = new AbortController();
     const { chains, events, untilBegun, finish } = awaited("a", "b");
     const compared = createComparison({ variants: chains }).invoke("hi", { signal: stop.signal });

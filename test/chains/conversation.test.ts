@@ -43,7 +43,7 @@ describe("conversation", () => {
     ]);
   });
 
-  it("takes the question by its name too, and nothing that is no text", async () => {
+  it("takes the question by its name too, and rejects anything but text", async () => {
     const model = fakeModel().respond(new AIMessage("one")).respond(new AIMessage("two"));
     const chat = createConversation({ model });
     expect(await chat.invoke({ input: "Hello" })).toBe("one");
@@ -223,7 +223,7 @@ describe("remembering", () => {
     ]);
   });
 
-  it("has a piece on the disk before it is shown, and nothing there for one that is no answer", async () => {
+  it("stores each piece of the answer before it is shown, and nothing else", async () => {
     const drafts: unknown[] = [];
     const draft = join(folder, "talk.draft");
     // not stream(), which reads on before it is asked to

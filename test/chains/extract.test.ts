@@ -24,7 +24,7 @@ async function read(objects: AsyncIterable<unknown>): Promise<unknown[]> {
 }
 
 describe("extract", () => {
-  it("gives the object, of any model that can be kept to a schema", async () => {
+  it("returns the object, with any model that supports a schema", async () => {
     const model = fakeModel().structuredResponse({ name: "Alice", age: 30 });
     expect(await createExtractor({ model, schema }).invoke("Alice is 30.")).toEqual({ name: "Alice", age: 30 });
   });

@@ -123,7 +123,7 @@ describe("inParallel", () => {
     expect(begun).toEqual([]);
   });
 
-  it.each(CALLERS)("tells what goes on to stop when its reader leaves, and begins no more (%s)", async (_, signal) => {
+  it.each(CALLERS)("stops the running items when its reader leaves, and starts no more (%s)", async (_, signal) => {
     const { begun, signals, work, done } = bench();
     const results = inParallel([1, 2, 3, 4], 2, work, signal);
     const first = results.next();

@@ -65,7 +65,7 @@ describe("route", () => {
     expect(chosen).toEqual([]);
   });
 
-  it("gives up a model that goes on answering the question itself", async () => {
+  it("gives up a model that keeps answering the question itself", async () => {
     await using server = await startChatServer(saying("It is 4."));
     await expect(createRouter({ model: modelFor(server), routes }).invoke("2 + 2")).rejects.toMatchObject({
       code: "model-failed",

@@ -26,7 +26,7 @@ describe("translate", () => {
     expect(seen.questions).toHaveLength(2);
   });
 
-  it("tells the language, and of the glossary what stands in the piece", async () => {
+  it("gives the model the language, and the terms of the glossary that occur in the piece", async () => {
     const { model } = answeringModel((question) => question);
     await createTranslator({ model, to: "Japanese", glossary: { Title: "題名", Unused: "x" }, countTokens }).invoke(
       "# Title\n",

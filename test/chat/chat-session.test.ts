@@ -50,8 +50,8 @@ function startChatSession(server: ChatServer, session: Session): ChatSession {
   });
 }
 
-describe("the date that the model is told in a chat", () => {
-  it("is that of the session, also of one that is resumed or begun in the middle of it", async () => {
+describe("the date in the prompt of a chat", () => {
+  it("is that of the session, also of one that is resumed or started in the middle of the chat", async () => {
     await using server = await startChatServer({ chunks: stream([{ content: "Hello." }]) });
     await begunLongAgo("old");
     const chatSession = startChatSession(server, Session.inMemory());

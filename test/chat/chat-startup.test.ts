@@ -28,7 +28,7 @@ async function answer(opening: ChatStartup, times: number): Promise<WeakRef<obje
 }
 
 describe("a chat that is starting", () => {
-  it("lets through what is there before it is ready, and after", async () => {
+  it("passes results on before it is ready, and after", async () => {
     const opening = new ChatStartup(chatSession, Promise.resolve());
     expect(await opening.orFailure(Promise.resolve("typed"))).toBe("typed");
     await new Promise(setImmediate);

@@ -31,7 +31,7 @@ describe("InputHistory", () => {
     expect(new InputHistory(path).entries).toEqual(["also good", "good"]);
   });
 
-  it("is written anew when most of it is repetition", () => {
+  it("is rewritten when most of it is repetition", () => {
     new InputHistory(path).add("last");
     writeFileSync(path, `${'"again"\n'.repeat(2_000)}"last"\n`);
     new InputHistory(path).compact();

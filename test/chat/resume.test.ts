@@ -29,7 +29,7 @@ describe("resumeOptionsOf", () => {
     });
   });
 
-  it("goes on inside the thinking", () => {
+  it("resumes inside the thinking", () => {
     expect(resumeOptionsOf(cut({ thinking: "I think so", lastPiece: " so" }))).toEqual({
       from: { channel: "analysis", text: "I think" },
       lead: " ",

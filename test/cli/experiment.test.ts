@@ -273,7 +273,7 @@ describe("cases that are added after a look at the results", () => {
     expect((await experiment(["run", "e.yaml"], server)).stdout).not.toContain("Cases were added");
   });
 
-  it("are no reason for a warning after a trial too small for a verdict, or with other prompts", async () => {
+  it("do not cause a warning after a trial too small for a verdict, or with other prompts", async () => {
     await using server = await startModelServer({ replies: translate });
     await cases(8);
     await experiment(["run", "e.yaml", "--limit", "5"], server);

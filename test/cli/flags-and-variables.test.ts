@@ -196,7 +196,7 @@ describe("LangSmith", () => {
     return { url: `http://127.0.0.1:${port}`, posted, [Symbol.asyncDispose]: stop };
   }
 
-  it("hears nothing, whichever of its variables is set, and all with GPT_OSS_TRACING", async () => {
+  it("gets nothing, whichever of its variables is set, and everything with GPT_OSS_TRACING", async () => {
     await using tracer = await startTracer();
     await using server = await startModelServer();
     const tracings = [

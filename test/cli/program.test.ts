@@ -77,7 +77,7 @@ describe("the help in Japanese", () => {
     }
   });
 
-  it("has descriptions below what they describe where there is no room beside it", async () => {
+  it("puts descriptions below what they describe if they do not fit beside it", async () => {
     const program = await programFor({ ...JAPANESE, layout: { ...JAPANESE.layout, helpWidth: 60 } });
     const sessions = commandsOf(program).find((command) => command.name() === "sessions");
     expect(sessions?.helpInformation()).toContain(

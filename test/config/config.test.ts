@@ -47,7 +47,7 @@ describe("readConfig", () => {
     expect(() => read(flags)).toThrow(message);
   });
 
-  it("says that a wrong value stands in the .env", async () => {
+  it("says that the .env contains a wrong value", async () => {
     await dotenv("GPT_OSS_CONTEXT=many\n");
     expect(() => read()).toThrow(`GPT_OSS_CONTEXT in ${join(folder, ".env")}: "many"`);
   });

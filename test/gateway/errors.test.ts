@@ -43,7 +43,7 @@ describe("a prompt that does not fit", () => {
     },
   );
 
-  it("is an event once the stream has begun", async () => {
+  it("is an event once the stream has started", async () => {
     const answers = [[300, tooLong()]];
     expect((await testGateway(answers).stream(CHAT, hello)).at(-1)).toMatchObject({
       error: { code: "context_length_exceeded" },
@@ -73,7 +73,7 @@ describe("a model server that is gone", () => {
     expect([waits, source.requests.length]).toEqual([2, 2]);
   });
 
-  it("ends an answer that has begun", async () => {
+  it("ends an answer that has started", async () => {
     const ready = async () => await Promise.resolve();
     const { stream, log } = testGateway([[start, analysis("I"), unreachable()], plainAnswer()], { ready });
     expect((await stream(CHAT, hello)).at(-1)).toMatchObject({ error: { type: "unavailable_error" } });

@@ -73,7 +73,7 @@ describe("a stream", () => {
     );
   });
 
-  it("of Messages is kept alive while arguments come that cannot be shown yet", async () => {
+  it("of Messages stays alive while arguments arrive that cannot be shown yet", async () => {
     const answer = [start, ...call("f", "x").slice(0, 2), 100, end()];
     const { stream } = testGateway([answer], { heartbeatSeconds: 0.02 });
     const events = await stream(MESSAGES, hello);
@@ -94,7 +94,7 @@ describe("an empty answer", () => {
     }
   });
 
-  it("is asked for again where thinking has been kept back", async () => {
+  it("is asked for again where thinking has been held back", async () => {
     const { post, source } = testGateway([
       [start, analysis("lost"), end({ emptyAnswer: "analysis-only" })],
       plainAnswer("Hello.", "new"),

@@ -67,7 +67,7 @@ describe("renderHarmony", () => {
     expect(bodyOf(messages)).toContain(CALL);
   });
 
-  it("keeps a preamble, which is no answer", () => {
+  it("keeps a preamble, which is not an answer", () => {
     expect(bodyOf([spoken("analysis", "hm"), spoken("commentary", "Let me look."), call])).toBe(
       `${THINKING}<|start|>assistant<|channel|>commentary<|message|>Let me look.<|end|>${CALL}<|start|>assistant`,
     );
@@ -79,7 +79,7 @@ describe("renderHarmony", () => {
     );
   });
 
-  it("ends in an answer that goes on, or in none", () => {
+  it("ends in an answer to be resumed, or in none", () => {
     expect(bodyOf([], { resumeFrom: { channel: "final", text: "Hel" } })).toBe(
       "<|start|>assistant<|channel|>final<|message|>Hel",
     );

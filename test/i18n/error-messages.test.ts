@@ -31,7 +31,7 @@ function sources(): string[] {
 }
 
 describe("the catalogue of failures", () => {
-  it.each(["english", "japanese"] as const)("says in %s what stands in its golden file", (language) => {
+  it.each(["english", "japanese"] as const)("matches its golden file in %s", (language) => {
     const text = keys.map((key) => `${key}\n${shown(language, key).replaceAll(/^/gm, "  ")}\n`).join("");
     const path = join(import.meta.dirname, "golden", `${language}.txt`);
     if (process.env["UPDATE_GOLDEN"]) writeFileSync(path, text);

@@ -129,7 +129,7 @@ describe("whatever a server makes of an answer", () => {
     expect(invoked.tool_calls).toMatchObject([{ name: "now", args: {} }]);
   });
 
-  it("gives the harmony messages to whoever wants them", async () => {
+  it("returns the harmony messages", async () => {
     const text = "<|channel|>analysis<|message|>T<|end|><|start|>assistant<|channel|>final<|message|>A";
     await using server = await startChatServer({ chunks: stream(raw(text)) });
     const message = await modelFor(server).invoke("Hi", { harmony: true });

@@ -79,7 +79,7 @@ describe("stop sequences", () => {
     expect(await server.left).toBeGreaterThan(0);
   });
 
-  it("work in an agent, whose calls go on", async () => {
+  it("work in an agent, whose calls continue", async () => {
     const call = harmony("").replace("final<|message|>", 'commentary to=functions.look json<|message|>{"at":"a. b"}');
     await using server = await startChatServer(
       { chunks: stream(raw(call)) },
@@ -130,14 +130,14 @@ describe("stop sequences", () => {
 });
 
 describe("thinking", () => {
-  it("of two requests for one answer is told apart by a line break", async () => {
+  it("of two requests for one answer is separated by a line break", async () => {
     const thinking = { chunks: stream(raw("<|channel|>analysis<|message|>Hm.<|end|>")) };
     await using server = await startChatServer(thinking, { chunks: stream(raw(harmony("Yes."))) });
     const message = await modelFor(server).invoke("Hi");
     expect(getReasoning(message)).toBe("Hm.\nLet me see. The final word.");
   });
 
-  it("that a server sends in several parts is told apart, and not where it is one", async () => {
+  it("that a server sends in several parts is separated, and not where it is one", async () => {
     const deltas = [
       { reasoning: "One, " },
       { reasoning: "still one." },

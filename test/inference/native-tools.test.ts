@@ -143,7 +143,7 @@ describe("a call of one of gpt-oss's own tools", () => {
     expect(calls).toEqual([{ name: "container.exec", arguments: '{"command":["ls"]}' }]);
   });
 
-  it("is no call with half of its code when it was cut off", async () => {
+  it("is not a call with half of its code when it was cut off", async () => {
     const { calls } = await ask(HELLO, called("<|channel|>analysis to=python code", "rm('a"), "length");
     expect(calls).toEqual([{ name: "python", arguments: '{"code":"rm(\'a' }]);
   });

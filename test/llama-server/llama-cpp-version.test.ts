@@ -77,7 +77,7 @@ describe("readServerVersion", () => {
     expect(await readServerVersion(failing, {})).toBeUndefined();
   });
 
-  it("stops one that does not answer when it is told to", async () => {
+  it("stops one that does not answer when its signal aborts", async () => {
     const stop = new AbortController();
     const asked = readServerVersion(await program("exec sleep 60"), process.env, stop.signal);
     setImmediate(() => {

@@ -20,7 +20,7 @@ describe("readJsonLines", () => {
     }
   });
 
-  it("gives undefined for a line that is no JSON", () => {
+  it("returns undefined for a line that is not JSON", () => {
     expect(read(Buffer.from("GET / HTTP/1.1\n2\n"))).toEqual([undefined, 2]);
   });
 });

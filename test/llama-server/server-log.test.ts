@@ -51,7 +51,7 @@ describe("ServerLog", () => {
     expect(log.tail).toBe(whole.slice(-(2 ** 16)));
   });
 
-  it("goes on without a file where none can be", () => {
+  it("continues without a file where none can be written", () => {
     const log = new ServerLog("/dev/null/server.log");
     log.writeLine("heard all the same");
     log.close();

@@ -41,7 +41,7 @@ function isSound(wanted: WantedServer, servers: readonly PresentServer[], memory
 }
 
 describe("place", () => {
-  it("starts the first, and shares it with whoever it is large enough for", () => {
+  it("starts the first, and shares it with everyone for whom it is large enough", () => {
     expect(place(want(), [], 32 * GB)).toEqual({ kind: "start", stopFirst: [] });
     const server = present({ slots: 4, contextPerSlot: 65_536 }, false);
     expect(place(want(), [server], 32 * GB)).toEqual({ kind: "share", server });

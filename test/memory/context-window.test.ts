@@ -162,7 +162,7 @@ describe("shortenResults", () => {
     ]);
   });
 
-  it("gives up when what is left is still too much, or when there is no result", async () => {
+  it("gives up when the rest is still too much, or without a result", async () => {
     expect(await shortenResults(turnWith(LONG, LONG), within(1_500))).toBeUndefined();
     expect(await shortenResults([new HumanMessage(LONG)], within(100))).toBeUndefined();
   });

@@ -86,7 +86,7 @@ describe("a memory with a window", () => {
     }
   });
 
-  it("begins anew when what it has dropped is undone", async () => {
+  it("starts over when the dropped turns are undone", async () => {
     const { ask, memory, history } = memoryOf({ strategy: "window" });
     for (let turn = 0; turn < 30; turn++) await ask(`question ${turn}`);
     expect(memory.covered).toBeGreaterThan(0);

@@ -56,7 +56,7 @@ describe("readSession", () => {
     expect(textsOf(before)).toEqual(["Hello", "天気は晴れ", "And?", "So."]);
   });
 
-  it("passes over JSON that is no event", () => {
+  it("skips JSON that is not an event", () => {
     const text = whole(LINES.with(2, line({ type: "message", seq: "two", message: {} })));
     expect(textsOf(text)).toEqual(without(1));
     expect(damageOf(text)).toEqual([expect.stringMatching(/^3 is not a session event \(seq: /)]);

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 describe("SessionFile", () => {
-  it("takes the beginning of a line back that does not fit on the disk, says so, and goes on when there is room", async () => {
+  it("removes the beginning of a line that does not fit on the disk, reports it, and continues when space is free", async () => {
     const path = join(folder, "one.jsonl");
     const file = new SessionFile(path);
     file.append("first");

@@ -72,7 +72,7 @@ describe("Session", () => {
     ]);
   });
 
-  it("lets one process in; another is told whom to ask, and may copy", async () => {
+  it("lets one process in; another learns which one it is, and may copy", async () => {
     await chatSession("one", "Hello", "Hi");
     const session = await Session.open({ folder, id: "one" });
     await expect(Session.open({ folder, id: "one" })).rejects.toMatchObject({
@@ -103,7 +103,7 @@ describe("Session", () => {
     expect(await readFile(join(folder, "one.lock"), "utf8")).toBe("1 another");
   });
 
-  it("goes on after a line that was cut", async () => {
+  it("continues after a line that was cut", async () => {
     await chatSession("one", "Hello", "Hi");
     await appendFile(join(folder, "one.jsonl"), '{"v":1,"at":"2026-');
     const session = await Session.open({ folder, id: "one" });
@@ -123,7 +123,7 @@ describe("Session", () => {
     expect(await readdir(folder)).toEqual(["one.jsonl"]);
   });
 
-  it("forgets a draft whose answer was kept after all", async () => {
+  it("forgets a draft whose answer was stored after all", async () => {
     await chatSession("one", "Hello", "Hi, there.");
     await writeFile(join(folder, "one.draft"), "1\nHi, the");
     (await Session.open({ folder, id: "one" })).close();

@@ -83,7 +83,7 @@ describe("an error of a server", () => {
     ],
     ["a line without a field", `{"error": {"message": "${SENTENCE}"}}\n\n`],
     ["a line without a field and an end", `{"error": "${SENTENCE}"}`],
-  ])("in the middle of an answer is said, and what came is kept: %s", async (_, event) => {
+  ])("in the middle of an answer is reported, and the text so far stays: %s", async (_, event) => {
     await using server = await startChatServer({ bytes: [...beginning, event], ending: "close" });
     const error: unknown = await modelFor(server)
       .invoke("Hi")
@@ -243,7 +243,7 @@ describe("a conversation that is too long", () => {
     expect(ContextOverflowError.isInstance(await thrownBy({ status: 400, body: { message } }))).toBe(true);
   });
 
-  it.each(OVERFLOWS)("is told by %s, and is exit status 4", async (_, body, numbers) => {
+  it.each(OVERFLOWS)("is recognized in the error of %s, and is exit status 4", async (_, body, numbers) => {
     for (const reply of [{ status: 400, body }, { status: 500, body }, { status: 200, body }, { chunks: [body] }]) {
       const error = await thrownBy(reply);
       expect(ContextOverflowError.isInstance(error)).toBe(true);

@@ -197,7 +197,7 @@ describe("the end of a stream", () => {
     }
   });
 
-  it.each([1, { type: "eos" }, true])("may have a reason that is no text: %j", async (reason) => {
+  it.each([1, { type: "eos" }, true])("may have a reason that is not text: %j", async (reason) => {
     for (const message of await bothWays({ chunks: [textChunk("Hel"), textChunk("lo", reason)], ending: "close" })) {
       expect(message.text).toBe("Hello");
     }
@@ -211,7 +211,7 @@ describe("the end of a stream", () => {
     }
   });
 
-  it("without any sign is no end", async () => {
+  it("without any sign is not an end", async () => {
     expect(await thrownBy({ chunks: [textChunk("Hel")], ending: "close" })).toMatchObject({
       wording: { key: "brokenOff" },
       partialOutput: { content: "Hel" },

@@ -92,7 +92,7 @@ describe("an answer that breaks off", () => {
 });
 
 describe("a request that fails", () => {
-  it("says at once that nobody is there", async () => {
+  it("reports at once that nobody answers", async () => {
     const baseUrl = await deadAddress();
     await expect(modelFor({ baseUrl }).invoke("Hi")).rejects.toMatchObject({
       code: "server-unreachable",
@@ -157,7 +157,7 @@ describe("a request that fails", () => {
     });
   });
 
-  it("waits for the server where it is told to", async () => {
+  it("waits for the server if the options say so", async () => {
     await using server = await startChatServer({ chunks: stream([{ content: "Hi" }]) });
     const asked: number[] = [];
     const beforeRequest = async () => {
@@ -168,7 +168,7 @@ describe("a request that fails", () => {
     expect(asked).toEqual([0]);
   });
 
-  it("because nobody is there is sent once more where the server is waited for, and no more often", async () => {
+  it("because nobody answers is sent once more where the server is waited for, and no more often", async () => {
     const baseUrl = await deadAddress();
     let waited = 0;
     const beforeRequest = async () => {

@@ -52,7 +52,7 @@ describe("every request", () => {
     }
   });
 
-  it("takes effort, sampling and length anew with a call", async () => {
+  it("takes effort, sampling and length from the options of a call", async () => {
     const options = { effort: "high", maxTokens: 5, sampling: { temperature: 0.5, topK: 40 } } as const;
     const body = await bodyOf({ effort: "low", maxTokens: 99, sampling: SAMPLING, server: OWN_SERVER }, (model) =>
       model.withConfig(options).invoke("Hi"),
@@ -60,7 +60,7 @@ describe("every request", () => {
     expect(body).toMatchObject({ reasoning_effort: "high", max_tokens: 5, temperature: 0.5, top_k: 40, top_p: 1 });
   });
 
-  it("takes the date anew with a call, where our template writes it", async () => {
+  it("takes the date from the options of a call, where our template writes it", async () => {
     const ask = (model: ChatGptOss) => model.withConfig({ currentDate: "2025-12-31" }).invoke("Hi");
     const own = await bodyOf({ currentDate: "2026-01-02", server: OWN_SERVER }, ask);
     expect(own).toMatchObject({ chat_template_kwargs: { current_date: "2025-12-31" } });
@@ -82,7 +82,7 @@ describe("every request", () => {
     expect(JSON.stringify(body["tools"])).not.toContain("<|end|>");
   });
 
-  it("goes on inside an answer", async () => {
+  it("resumes inside an answer", async () => {
     const resumeFrom = { channel: "final", text: "One, two," } as const;
     const body = await bodyOf({ server: OWN_SERVER }, (model) => model.invoke("Count", { resumeFrom }));
     expect(body).toMatchObject({ chat_template_kwargs: { continue_from: resumeFrom } });

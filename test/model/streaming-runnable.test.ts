@@ -52,7 +52,7 @@ const WAYS: readonly (readonly [string, { readonly callbacks?: CallbackHandlerMe
 ];
 
 describe.each(WAYS)("a chain from a generator (%s)", (_way, options) => {
-  it("streams what it yields as it comes, and joins it when invoked", async () => {
+  it("streams each value when it is yielded, and joins them when invoked", async () => {
     expect(await read(await letters.stream("日本", options))).toEqual(["日", "本"]);
     expect(await letters.invoke("日本", options)).toBe("日本");
     expect(await letters.batch(["ab", "", "c"], options)).toEqual(["ab", "", "c"]);

@@ -86,7 +86,7 @@ describe("an application that traces to LangSmith", () => {
     expect(process.env).toEqual(environment);
   });
 
-  it("goes on tracing its own runs, those around the model's too", async () => {
+  it("still traces its own runs, those around the model's too", async () => {
     const model = await createChatModel({ baseUrl: server.baseUrl });
     const own = RunnableLambda.from((name: string) => `own input ${name}`).withConfig({ runName: "own-step" });
     const chain = own
@@ -124,7 +124,7 @@ describe("an application that traces to LangSmith", () => {
     expect(posted).toContain(QUESTION);
   });
 
-  it("hears that its model is not traced", async () => {
+  it("gets a notice that its model is not traced", async () => {
     const kinds: string[] = [];
     await createChatModel({ baseUrl: server.baseUrl, onNotice: ({ kind }) => kinds.push(kind) });
     expect(kinds).toEqual(["tracing-off"]);

@@ -57,7 +57,7 @@ describe("the thinking between tool calls", () => {
     ]);
   });
 
-  it("is dropped after the answer, and kept in the loop that follows", () => {
+  it("is dropped after the answer, and stays in the loop that follows", () => {
     const messages = [
       ...LOOP,
       new AIMessage("Sunny."),
@@ -165,7 +165,7 @@ describe("calls and results", () => {
     expect(pairsIn(messages)).toEqual(expected);
   });
 
-  it("of one id in one message are told apart by the name of the tool", () => {
+  it("of one id in one message are distinguished by the name of the tool", () => {
     const calls = ["ls", "cat"].map((name) => ({ id: "0", name, args: { city: name }, type: "tool_call" as const }));
     const results = ["cat", "ls"].map((name) => new ToolMessage({ tool_call_id: "0", name, content: `of ${name}` }));
     expect(pairsIn([new AIMessage({ content: "", tool_calls: calls }), ...results])).toEqual([

@@ -109,7 +109,7 @@ describe("makeFolder", () => {
     for (const made of [folder, join(root, "one")]) expect(statSync(made).mode & 0o777).toBe(0o700);
   });
 
-  it("says when a file stands in its place or on the way, or a link to nowhere", () => {
+  it("reports a file in its place or on the way, or a link to nowhere", () => {
     writeFileSync(join(root, "file"), "");
     symlinkSync(join(root, "nowhere"), join(root, "link"));
     expect(() => makeFolder(join(root, "file"))).toThrow("EEXIST");
@@ -124,7 +124,7 @@ describe("makeFolder", () => {
     expect(existsSync(join(root, "below"))).toBe(true);
   });
 
-  it("comes back where the system takes no folders (/proc says ENOENT although it is there)", () => {
+  it("returns where the system takes no folders (/proc says ENOENT although it exists)", () => {
     expect(() => makeFolder("/proc/gpt-oss/below")).toThrow(/ENOENT|EROFS|EACCES|EPERM/);
   });
 });

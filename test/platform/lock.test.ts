@@ -90,7 +90,7 @@ describe("withLock", () => {
     });
   });
 
-  it("waits for a living holder, tells who it is, and ends when it is told to", async () => {
+  it("waits for a living holder, reports who it is, and ends with its signal", async () => {
     await writeFile(path, `${process.pid} held`);
     const stop = new AbortController();
     const holders: number[] = [];

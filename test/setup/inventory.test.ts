@@ -83,7 +83,7 @@ describe("the inventory", () => {
     expect(await entries()).toEqual([DEMO]);
   });
 
-  it("counts what another build leaves behind to the one that is there", async () => {
+  it("counts what another build leaves behind to the existing one", async () => {
     const { buildTree } = await finishedBuild(cache, "cpu");
     await file(join(buildTree, "ggml.o"), 70_000_000);
     expect((await list())[0]).toBe("v0.5.0-cpu   70.0 MB  llama-server 0.5.0-dev (build 1, for cpu)");
@@ -179,7 +179,7 @@ describe("taking away", () => {
     expect(await readdir(elsewhere)).toEqual(["build", "my model.gguf"]);
   });
 
-  it("waits for a build that goes on", async () => {
+  it("waits for a build in progress", async () => {
     const { lock, build } = await finishedBuild(cache, "cpu");
     await writeFile(lock, `${process.pid} another`);
     const tries = new Promise((resolve) => {

@@ -37,7 +37,7 @@ describe("installing a model", () => {
     expect(fetchedBytes).toBe(content.length);
   });
 
-  it("fetches nothing when it is there, and knows a file that someone else fetched once it has hashed it", async () => {
+  it("fetches nothing when it exists, and knows a file that someone else fetched once it has hashed it", async () => {
     await installModel(fixture.options());
     const before = fixture.hub.requests.length;
     expect((await installModel(fixture.options())).fetchedBytes).toBe(0);
@@ -54,7 +54,7 @@ describe("installing a model", () => {
     expect(fixture.hub.requests.length).toBe(before);
   });
 
-  it("goes on after cuts at 10 random offsets, and fetches no byte twice", async () => {
+  it("continues after cuts at 10 random offsets, and fetches no byte twice", async () => {
     fixture.hub.cuts = Array.from({ length: 10 }, () => 1 + Math.floor(Math.random() * 200_000));
     const { fetchedBytes } = await installModel(fixture.options());
     expect(readFileSync(fixture.blob).equals(content)).toBe(true);
@@ -64,7 +64,7 @@ describe("installing a model", () => {
     expect(fixture.waits.every((wait) => wait === 1_000)).toBe(true);
   });
 
-  it("goes on where an earlier run was stopped, after checking what it left", async () => {
+  it("continues where an earlier run was stopped, after checking what it left", async () => {
     await mkdir(dirname(fixture.partial), { recursive: true });
     await writeFile(fixture.partial, content.subarray(0, 1_234_567));
     expect(await bytesToFetch(fixture.options())).toBe(content.length - 1_234_567);
@@ -212,7 +212,7 @@ describe("the model step", () => {
     expect(written.join("")).toContain("downloading 100 %");
   });
 
-  it("asks nothing when it is there", async () => {
+  it("asks nothing when it exists", async () => {
     const path = await fetchModel();
     [written, questions] = [[], []];
     expect(await fetchModel()).toBe(path);
@@ -250,7 +250,7 @@ describe("the model step", () => {
     expect(told.at(-1)).toMatch(/^ +tiny/);
   });
 
-  it("refuses a file that is there and damaged", async () => {
+  it("refuses a damaged file", async () => {
     const path = await fetchModel();
     rmSync(join(fixture.folder, "cache"), { recursive: true });
     await truncate(path, 0);
@@ -327,7 +327,7 @@ describe("the verify step", () => {
     expect(probed).toHaveLength(2);
   });
 
-  it("wants layers on the GPU of a build for one, and none of a server of unknown make", async () => {
+  it("expects layers on the GPU from a build for one, and none from a server of unknown make", async () => {
     await expect(verify({}, { ...server, backend: "cuda" })).rejects.toMatchObject({ code: "verify-failed" });
     await verify({}, { ...server, origin: "named", backend: undefined });
     expect(written.at(-1)).toContain("on the CPU");

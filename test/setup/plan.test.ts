@@ -55,7 +55,7 @@ describe("the plan", () => {
     expect(text).toContain("63,387,346,464 bytes in total");
   });
 
-  it("fetches nothing for the demo model, nor what is there", () => {
+  it("fetches nothing for the demo model, nor what exists", () => {
     expect(planFor("linux-x64", entry("demo")).join("\n")).toContain("nothing to download");
     const platform = PLANNED_PLATFORMS["linux-x64"];
     const plan = planSetup({

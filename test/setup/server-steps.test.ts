@@ -108,7 +108,7 @@ describe("the server steps", () => {
     expect(written.at(-1)).toContain("built by setup");
   });
 
-  it("fetch the source from the address that was named, and not again when it is there", async () => {
+  it("fetch the source from the address that was named, and not again when it exists", async () => {
     await install("git", "cmake", "c++", "make");
     await run({ gitUrl: "https://mirror.example/llama.cpp.git" });
     expect(written.join("")).toContain("v0.5.0 from https://mirror.example/llama.cpp.git, tree");

@@ -129,7 +129,7 @@ describe("fetchSource", () => {
     expect(existsSync(join(request.folders.downloads, "node-llama-cpp-3.22.1.tgz"))).toBe(false);
   });
 
-  it("stops at once when it is told to", async () => {
+  it("stops at once when its signal aborts", async () => {
     const stop = new AbortController();
     stop.abort();
     await expect(fetchSource({ ...options(folder), signal: stop.signal })).rejects.toMatchObject({

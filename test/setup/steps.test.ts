@@ -66,7 +66,7 @@ async function reportOf(language: InterfaceLanguage): Promise<readonly string[]>
 }
 
 describe("the steps of a first setup, and of one that finds all done", () => {
-  it.each(INTERFACE_LANGUAGES)("say in %s what stands in the golden file", async (language) => {
+  it.each(INTERFACE_LANGUAGES)("match the golden file in %s", async (language) => {
     expectGolden(`steps.${language}`, await reportOf(language));
   });
 

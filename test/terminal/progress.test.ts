@@ -14,7 +14,7 @@ describe("ProgressLine", () => {
     expect(text).toBe(`${"█".repeat(6)}${"░".repeat(18)} 25 % downloading, 3.00 GB of 12.0 GB, 1.50 GB/s, 6.0 s left`);
   });
 
-  it("starts its speed anew with another activity", () => {
+  it("measures its speed again with another activity", () => {
     const line = new ProgressLine(textFor("en").setup);
     line.format({ activity: "checking", done: 5e9, total: 12e9, unit: "bytes" }, 0);
     line.format({ activity: "checking", done: 6e9, total: 12e9, unit: "bytes" }, 1_000);

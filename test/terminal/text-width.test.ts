@@ -3,7 +3,7 @@ import stringWidth from "string-width";
 import { widthOf } from "../../src/terminal/text-width.ts";
 
 describe("the width of a text", () => {
-  it("is string-width's for each character that is no mark, also where it is counted faster", () => {
+  it("is string-width's for each character except marks, also where it is counted faster", () => {
     const characters = Array.from({ length: 0xd800 - 0x20 }, (_, index) => String.fromCharCode(index + 0x20));
     const others = characters.filter((character) => !/^\p{M}|\u200D/u.test(character));
     expect(others.filter((character) => widthOf(character) !== stringWidth(character))).toEqual([]);

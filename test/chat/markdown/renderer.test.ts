@@ -206,7 +206,7 @@ describe("the word that is being written", () => {
   });
 });
 
-describe("what goes on in the next line", () => {
+describe("elements that continue in the next line", () => {
   it("is emphasis, code and a link", () => {
     const text = "A **b\nc** d `e\nf` [g\nh](http://x.y)\n- *i\n  j*\n";
     const shown = render([text], { colour: true });
@@ -273,7 +273,7 @@ describe("a table", () => {
     expect(render([columns], { columns: 40 })).toContain("c: v\nc: v\n");
   });
 
-  it("is told as the lines that it is made of when it is none", () => {
+  it("is shown as its lines when it is not a table", () => {
     expect(render(["| just | text\nand more\n"])).toBe("| just | text\nand more\n");
   });
 });

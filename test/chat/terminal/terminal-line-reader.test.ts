@@ -184,7 +184,7 @@ describe("a pasted text", () => {
 describe("the history", () => {
   const history = ["newest question", "東京の天気", "an old question"];
 
-  it("is walked by the arrows, and the line that was begun is at its end", async () => {
+  it("is walked by the arrows, and the unfinished line is at its end", async () => {
     expect((await type([UP, UP, "\r"], { history })).result).toEqual(line("東京の天気"));
     expect((await type(["draft", CTRL("a"), UP, UP, "\u001B[B", "\u001B[B", "\r"], { history })).result).toEqual(
       line("draft"),

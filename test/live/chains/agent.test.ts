@@ -79,7 +79,7 @@ describe.each([
     ]);
   });
 
-  it("hears of a tool's failure", async () => {
+  it("gets the error of a tool", async () => {
     expect(await createToolAgent({ model, tools: [weather], prompt }).invoke("What is the weather in Paris?")).toMatch(
       /fail/i,
     );

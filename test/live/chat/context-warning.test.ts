@@ -7,7 +7,7 @@ afterEach(() => {
 });
 
 describe("a context that fills up", () => {
-  it("is warned of once, before anything of it is told in a summary", async () => {
+  it("causes one warning, before a summary replaces anything", async () => {
     chat = new Terminal(["chat", "--model", "demo", "--context", "320", "--no-save"]);
     await chat.expect(/You: /);
     for (let turn = 0; turn < 9 && !chat.text.includes("too long for the context"); turn++) {

@@ -77,7 +77,7 @@ async function upTo(pieces: number, chatSession: ChatSession, goesOn = false) {
   return goesOn ? await chatSession.continueAnswer(options) : await chatSession.ask("What is 12 + 30?", options);
 }
 
-describe("an agent's turn that was interrupted and goes on", () => {
+describe("an agent's turn that was interrupted and resumed", () => {
   it("is the same as one that was not, wherever it was cut, and calculates once", async () => {
     const { chatSession: undisturbed } = await startChatSession();
     let pieces = 0;
@@ -106,7 +106,7 @@ describe("an agent's turn that was interrupted and goes on", () => {
     }
   }, 240_000);
 
-  it("goes on in a later chat too, which knows of the call", async () => {
+  it("resumes in a later chat too, which knows the call", async () => {
     const { chatSession, session } = await startChatSession();
     let seen = "";
     const stop = new AbortController();

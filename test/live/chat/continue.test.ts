@@ -54,7 +54,7 @@ async function answerUpTo(pieces: number, before?: StreamedAnswer): Promise<Stre
   });
 }
 
-describe("an answer that was interrupted and goes on", () => {
+describe("an answer that was interrupted and resumed", () => {
   it("is the same as one that was not, wherever it was cut: in the thinking as well as in the text", async () => {
     const whole = await answerUpTo(Number.POSITIVE_INFINITY);
     expect(whole.text).toMatch(/^1 2 3 4 /);

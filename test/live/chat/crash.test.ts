@@ -24,7 +24,7 @@ async function session(): Promise<string> {
 }
 
 describe("a server that dies in the middle of an answer", () => {
-  it("is started again; what it had answered is kept, and the next turn works", async () => {
+  it("is started again; its answers are stored, and the next turn works", async () => {
     // a context of its own: no other test shares this server
     chat = new Terminal(["chat", "--model", "demo", "--context", "3333"], { GPT_OSS_DATA: data });
     await chat.expect(/You: /);

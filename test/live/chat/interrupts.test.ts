@@ -83,7 +83,7 @@ describe("Ctrl-C at the prompt", () => {
 });
 
 describe("/continue", () => {
-  it("says that a server of others can't go on inside an answer", async () => {
+  it("says that a foreign server can't resume inside an answer", async () => {
     const { chat } = await chatOn(ANSWERING);
     chat.type("Go\r");
     await chat.expect(/one two three/);

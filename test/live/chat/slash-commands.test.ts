@@ -92,7 +92,7 @@ describe("the slash commands, one after the other in one chat", () => {
     await expectSaid("/stats", /first token [\d.]+ s, total [\d.]+ s\nprompt: \d+ tokens \(\d+ cached\), .*\nanswer: /);
   });
 
-  it("keep, find, write and go on", async () => {
+  it("save, find, write and continue", async () => {
     await expectSaid("/title 天気の話", texts.titleSet("天気の話"));
     await expectSaid("/title", texts.titleIs("天気の話"));
     await expectSaid("/sessions", /\* .* \d\d:\d\d .*天気の話/);

@@ -144,7 +144,7 @@ describe("what is typed", () => {
     expect(files.filter((file) => /secret/.test(readFileSync(join(file.parentPath, file.name), "utf8")))).toEqual([]);
   });
 
-  it("is refused when a file is no text, or not there", async () => {
+  it("is refused when a file is not text, or is missing", async () => {
     writeFileSync(join(folder, "cat.png"), Buffer.from("89504e470d0a1a0a", "hex"));
     const server = await answering("ok");
     const chat = await openChat(["--base-url", server.url, "--no-save"]);

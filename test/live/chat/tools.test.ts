@@ -125,7 +125,7 @@ describe("a question whether a tool may act", () => {
     await leave(chat);
   });
 
-  it("is refused by Ctrl-C, after which the chat goes on", async () => {
+  it("is refused by Ctrl-C, after which the chat continues", async () => {
     const chat = await openChat("--no-save", "--tools", "command:.");
     chat.type(`${DATE}\r`);
     await chat.expect(/Run this command\? \[y\/N\] /);
@@ -154,7 +154,7 @@ describe("a question whether a tool may act", () => {
 });
 
 describe("a chat with tools that is killed", () => {
-  it("has kept the calls, and the answer as far as it was shown", async () => {
+  it("has stored the calls, and the answer as far as it was shown", async () => {
     const chat = await openChat("--tools", "calculator");
     await say(chat, "What is 12 + 30?", /Assistant: The tool says: 42/);
     chat.type("Count to 100.\r");

@@ -45,13 +45,13 @@ describe("a chat with tools", () => {
     );
   });
 
-  it("refuses what asks where there is no terminal", async () => {
+  it("refuses tools that need approval without a terminal", async () => {
     const { stderr, status } = await runCli(["chat", ...TOOLS], { input: `${CALL}\n`, environment });
     expect(stderr).toMatch(/\[tool\] run_command: refused/);
     expect(status).toBe(0);
   });
 
-  it("keeps calls and results in the session, and goes on with it", async () => {
+  it("stores calls and results in the session, and continues with it", async () => {
     const kept = { ...environment, GPT_OSS_DATA: data };
     const words = ["chat", "--model", "demo", "--tools", "calculator"];
     await runCli(words, { input: "My name is Alice.\nWhat is 12 + 30?\n", environment: kept });

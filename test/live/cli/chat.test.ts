@@ -56,7 +56,7 @@ describe("a chat through pipes", () => {
   });
 });
 
-describe("a chat with a server that is there", () => {
+describe("a chat with an existing server", () => {
   it.each([
     ["raw", false],
     ["parsed", true],
@@ -76,7 +76,7 @@ describe("a chat with a server that is there", () => {
     }
   });
 
-  it("says in a sentence that the key is wrong, that nobody is there, and that the context is full", async () => {
+  it("reports a wrong key, a missing server and a full context in one sentence each", async () => {
     const server = await startLiveServer({ contextSize: 256 });
     try {
       const baseUrl = `${server.baseUrl}/v1`;
@@ -108,7 +108,7 @@ describe("a chat with a server that is there", () => {
 describe("a chat that can't begin", () => {
   const chat = (...words: string[]) => runCli(["chat", ...words], { input: "Hello\n", folder });
 
-  it("says that a file is no model, and which one is missing", async () => {
+  it("reports a file that is not a model, and one that is missing", async () => {
     await writeFile(join(folder, "broken.gguf"), "this is no model");
     const broken = await chat("--model", "broken.gguf");
     expect(broken.status).toBe(3);
@@ -198,7 +198,7 @@ describe("a chat in a terminal", () => {
     expect(await gone(pid)).toBe(true);
   });
 
-  it("gives the prompt back at Ctrl-C in the middle of an answer, and goes on", async () => {
+  it("gives the prompt back at Ctrl-C in the middle of an answer, and continues", async () => {
     const slow = await slowServer();
     const chat = openChat("--base-url", slow.url);
     await chat.expect(/You: /);

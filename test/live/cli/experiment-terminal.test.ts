@@ -57,7 +57,7 @@ async function storedIn(out: string): Promise<number> {
 }
 
 describe("Ctrl-C in a run", () => {
-  it("keeps what was answered, says how to go on, and the next run goes on there", async () => {
+  it("stores the answers, says how to continue, and the next run continues there", async () => {
     const run = open("long", "interrupted");
     await run.expect(/results [1-9]\d* of 2,000, \d+\.?\d*\/s, \d+ (s|min \d+ s) left/);
     run.type(CTRL_C);

@@ -88,7 +88,7 @@ describe("gpt-oss experiment", () => {
     expect((await run("--require", "score>=0.5", "--only", "variant=told")).status).toBe(0);
   });
 
-  it("shows answers side by side, compares two runs, and scores anew without a model", async () => {
+  it("shows answers side by side, compares two runs, and scores again without a model", async () => {
     await run();
     const { stdout } = await experiment("diff", "names");
     expect(stdout).toContain("名前 #1: plain (fail 0.00) → told (pass 1.00)");

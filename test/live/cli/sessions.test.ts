@@ -39,7 +39,7 @@ async function keep(id: string, ...texts: string[]): Promise<void> {
 }
 
 describe("gpt-oss chat", () => {
-  it("keeps a session, goes on with the last one, with one that is named, and with a copy", async () => {
+  it("saves a session, and continues the last one, a named one, and a copy", async () => {
     await cli(["chat"], "My name is Alice.\n");
     await cli(["chat"], "My name is Bob.\n");
     const last = await cli(["chat", "--continue"], "What is my name?\n");
@@ -82,7 +82,7 @@ describe("gpt-oss chat", () => {
     session.close();
   });
 
-  it("says that a session is damaged, and goes on with the rest of it", async () => {
+  it("reports a damaged session, and continues with the rest of it", async () => {
     await keep("one", "My name is Alice.", "Nice to meet you, Alice.");
     await appendFile(join(data, "sessions", "one.jsonl"), '{"v":1,"at":"20');
     const { stdout, stderr } = await cli(["chat", "--continue"], "What is my name?\n");

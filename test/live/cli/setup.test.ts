@@ -155,7 +155,7 @@ describe("Ctrl-C during setup", () => {
     expect(existsSync(llamaFolders(cache, LLAMA_CPP.tag, "cpu").source)).toBe(false);
   });
 
-  it("stops the compilers, and the next run goes on where they were", async () => {
+  it("stops the compilers, and the next run continues where they were", async () => {
     const folders = llamaFolders(cache, LLAMA_CPP.tag, "cpu");
     await cp(llamaFolders(liveCache(), LLAMA_CPP.tag, "cpu").source, folders.source, { recursive: true });
     const first = openSetup(words);

@@ -33,7 +33,7 @@ function run(words: readonly string[], environment: Readonly<Record<string, stri
     }
   });
 
-  it("needs no home where every folder is named, and else hears what to set", () => {
+  it("needs no home where every folder is named, and is otherwise told what to set", () => {
     const named = { GPT_OSS_CACHE: home, GPT_OSS_DATA: home, HF_HOME: home };
     expect(run(["serve", "status"], named).status).toBe(3);
     expect(run(["sessions"], named).status).toBe(0);

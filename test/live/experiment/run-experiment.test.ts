@@ -155,7 +155,7 @@ describe("an experiment in code", () => {
     }
   });
 
-  it.each([true, false])("uses a server that is there, which splits the channels itself: %s", async (parsed) => {
+  it.each([true, false])("uses an existing server, which splits the channels itself: %s", async (parsed) => {
     const server = await startLiveServer({ parsed });
     try {
       const { results } = await run(

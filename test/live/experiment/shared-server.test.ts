@@ -61,7 +61,7 @@ async function whenBusy(): Promise<void> {
 }
 
 // llama-server 0.5.0 swaps the cache of a slot that is asked for by its number, also when another answer is being written in it
-it("asks beside somebody else's answer, which goes on as if nothing was", async () => {
+it("asks beside somebody else's answer, which is not disturbed", async () => {
   const alone = await occupy().answer;
   const others = occupy();
   await whenBusy();

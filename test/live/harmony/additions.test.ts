@@ -33,14 +33,14 @@ describe("what prompts/harmony.jinja adds", () => {
     expect(prompt).toContain("\nCurrent date: 2001-02-03\n\n");
   });
 
-  it("goes on inside thinking", async () => {
+  it("resumes inside thinking", async () => {
     const continue_from = { channel: "analysis", text: "The user gre" };
     expect(await bodyOf({ messages: greeting, chat_template_kwargs: { continue_from } })).toBe(
       "<|start|>user<|message|>Hello<|end|><|start|>assistant<|channel|>analysis<|message|>The user gre",
     );
   });
 
-  it("goes on inside an answer, behind its thinking", async () => {
+  it("resumes inside an answer, after its thinking", async () => {
     const continue_from = { channel: "final", text: "Hel", analysis: "A greeting." };
     expect(await bodyOf({ messages: greeting, chat_template_kwargs: { continue_from } })).toBe(
       "<|start|>user<|message|>Hello<|end|><|start|>assistant<|channel|>analysis<|message|>A greeting.<|end|>" +

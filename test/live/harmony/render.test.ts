@@ -42,7 +42,7 @@ describe("renderHarmony", () => {
   it.each([
     { channel: "analysis", text: "I was thin" },
     { channel: "final", text: "The answer" },
-  ])("ends inside an answer that goes on: $channel", async (resumeFrom) => {
+  ])("ends inside an answer to be resumed: $channel", async (resumeFrom) => {
     const messages = [{ role: "user", content: "Hello" }];
     const kwargs = { ...DATE, continue_from: resumeFrom };
     const prompt = await promptOf(server, { messages, chat_template_kwargs: kwargs });

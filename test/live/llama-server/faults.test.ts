@@ -75,7 +75,7 @@ describe("llama-server is killed", () => {
     await server.stop();
   });
 
-  it.each(times)("while it answers, which the client is told (%d)", async () => {
+  it.each(times)("while it answers, which the client learns (%d)", async () => {
     const notices: ServerNotice["kind"][] = [];
     const server = await world.open({ onNotice: ({ kind }) => notices.push(kind) });
     notices.length = 0;
@@ -135,7 +135,7 @@ describe("llama-server runs out of memory while it loads", () => {
     return script;
   }
 
-  it("is started once more with less, and the client is told what it has", async () => {
+  it("starts once more with less, and its client learns the new size", async () => {
     const notices: ServerNotice[] = [];
     const program = await shortOfMemory(true);
     const server = await before(world.open({ program, onNotice: (notice) => notices.push(notice) }));
@@ -200,7 +200,7 @@ describe("the supervisor is killed", () => {
     await Promise.all([server.stop(), second.stop()]);
   });
 
-  it("not by a question that comes before whoever started it", async () => {
+  it("not by a question that comes before the program that started it", async () => {
     const opening = world.open();
     const questions = Array.from({ length: 40 }, () => world.status().then(() => sleep(5)));
     await Promise.all(questions);
@@ -209,7 +209,7 @@ describe("the supervisor is killed", () => {
     await server.stop();
   });
 
-  it("with no client left: the next one finds a dead socket and a dead lock, and starts anew", async () => {
+  it("with no client left: the next one finds a dead socket and a dead lock, and starts another", async () => {
     const first = await world.open({ idleSeconds: 60 });
     await first.stop();
     const supervisor = await world.supervisorPid();

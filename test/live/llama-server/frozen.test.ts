@@ -24,7 +24,7 @@ async function noticed(notices: readonly ServerNotice[], kind: ServerNotice["kin
 }
 
 describe("a llama-server that is stopped from outside", () => {
-  it("is reported, and goes on when it is continued", async () => {
+  it("is reported, and works again when it is continued", async () => {
     const server = await world.open();
     const notices: ServerNotice[] = [];
     server.onNotice((notice) => notices.push(notice));

@@ -27,7 +27,7 @@ describe("clients of one server", () => {
     expect(await world.leftovers()).toEqual([]);
   });
 
-  it("keep it while one of them is there, and find it again within the idle time", async () => {
+  it("keep it while one of them runs, and find it again within the idle time", async () => {
     const first = await world.open({ idleSeconds: 60 });
     await first.stop();
     const second = await world.open({ idleSeconds: 60 });
@@ -63,7 +63,7 @@ describe("clients of one server", () => {
     await Promise.all([small.stop(), large.stop()]);
   });
 
-  it("are told when it is stopped", async () => {
+  it("learn when it is stopped", async () => {
     const server = await world.open();
     expect((await runCli(["serve", "stop"], { environment: world.environment })).stderr).toBe("Stopped 1 server.\n");
     await server.ended;

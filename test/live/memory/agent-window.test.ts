@@ -57,7 +57,7 @@ describe("an agent whose tools tell more than the context holds", () => {
     expect((await history.getMessages())[2]?.text.length).toBeGreaterThan(10_000);
   });
 
-  it("is told in one sentence when the message alone is too long, with exit status 4", async () => {
+  it("gets one sentence when the message alone is too long, with exit status 4", async () => {
     const input = `${"river stone ".repeat(1_500)}\n`;
     const words = ["chat", "--model", "demo", "--no-save", "--tools", `read:${folder}`];
     const { stderr, status } = await runCli(words, { input, environment });

@@ -11,7 +11,7 @@ const CONTEXT = 640;
 const TURNS = 50;
 
 describe("a conversation that outgrows its context", () => {
-  it("remembers what was said at its first turn and never again, goes on after a restart, and reads little twice", async () => {
+  it("remembers what was said at its first turn and never again, continues after a restart, and processes little twice", async () => {
     const folder = await mkdtemp(join(tmpdir(), "gpt-oss-talk-"));
     const server = await startLiveServer({ contextSize: CONTEXT });
     try {

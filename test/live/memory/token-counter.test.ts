@@ -98,7 +98,7 @@ describe("ServerTokenCounter", () => {
       expect(await new MessageSizes(counter).total(messages)).toBe(await counter.countMessages(messages));
   });
 
-  it("says in a sentence that nobody is there, or that it is no llama-server that may be asked", async () => {
+  it("says in one sentence that nobody answers, or that the server is not llama-server", async () => {
     const messages = [new HumanMessage("Hello")];
     const nobody = new ServerTokenCounter({ baseUrl: "http://127.0.0.1:9/v1", currentDate: CURRENT_DATE });
     await expect(nobody.countMessages(messages)).rejects.toMatchObject({ code: "server-unreachable" });

@@ -64,7 +64,7 @@ describe("createChatModel", () => {
     }
   });
 
-  it("goes on inside an answer that was cut", async () => {
+  it("resumes inside an answer that was cut", async () => {
     await using model = await createChatModel({ model: "demo" });
     const text = "1 2 3 4 5";
     const rest = await model.invoke("Count to 8.", { resumeFrom: { channel: "final", text }, effort: "low" });

@@ -76,7 +76,7 @@ describe.each(Object.entries(MODES))("the prompt of a server (%s)", (_, capabili
     expect(await tokensOf(EVIL)).toEqual(await tokensOf("x"));
   });
 
-  it("takes a history with a call whose arguments are no JSON", async () => {
+  it("takes a history with a call whose arguments are not JSON", async () => {
     const invalid_tool_calls = [
       { id: "1", name: "get_weather", args: '{"city":"Li', type: "invalid_tool_call" as const },
     ];

@@ -42,7 +42,7 @@ async function ask(approve: Approve, signal?: AbortSignal) {
   return { answer, end: events.find(({ type }) => type === "tool-end") };
 }
 
-describe("a model that wants to run a command", () => {
+describe("a model that asks to run a command", () => {
   it("gets its output when the person says yes, having seen what", async () => {
     const requests: ApprovalRequest[] = [];
     const { answer, end } = await ask((request) => {
@@ -54,7 +54,7 @@ describe("a model that wants to run a command", () => {
     expect(answer).toMatch(/^The tool says/);
   });
 
-  it("hears that the person said no", async () => {
+  it("learns that the person refused", async () => {
     const { answer, end } = await ask(() => Promise.resolve("refused"));
     expect(end).toMatchObject({ outcome: "refused", result: "Error: The user refused. Nothing was run." });
     expect(answer).toMatch(/^The tool failed/);

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describe("trouble on the way", () => {
-  it("never takes a file with the wrong hash, and fetches one that was put together wrongly anew", async () => {
+  it("never takes a file with the wrong hash, and fetches one again that was put together wrongly", async () => {
     const wrong = Buffer.from(content);
     wrong[5] = (wrong[5] ?? 0) ^ 1;
     await mkdir(dirname(fixture.partial), { recursive: true });
@@ -121,7 +121,7 @@ describe("trouble on the way", () => {
     ]);
   });
 
-  it("tries again after HTTP 500 and 429, waiting longer each time, or as long as it is told", async () => {
+  it("tries again after HTTP 500 and 429, waiting longer each time, or as long as the server says", async () => {
     const answers = [500, 503, 429];
     fixture.hub.trouble = (_request, response) => {
       const status = answers.shift();
@@ -244,7 +244,7 @@ describe("trouble on the way", () => {
     expect(readFileSync(fixture.blob).equals(content)).toBe(true);
   });
 
-  it("says that there is no network", async () => {
+  it("reports a missing network", async () => {
     const failure = await failureOf(
       installModel(fixture.options({ environment: { HF_ENDPOINT: "http://127.0.0.1:9" } })),
     );

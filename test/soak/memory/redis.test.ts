@@ -23,7 +23,7 @@ async function chatInOwnProcess(options: object, questions: readonly string[]): 
 }
 
 describe("a conversation in Redis", () => {
-  it("goes on in another process, and outgrows its context", async () => {
+  it("continues in another process, and outgrows its context", async () => {
     await using redis = await startRedisServer();
     const server = await startLiveServer({ contextSize: CONTEXT });
     const { apiKey } = server;
