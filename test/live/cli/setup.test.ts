@@ -102,7 +102,7 @@ describe("setup", () => {
         runCli(["setup", ...words, "--llama-server", server], { environment });
       const ambiguous = await setup(["--model", `hf:${REPOSITORY}`]);
       expect(ambiguous.status).toBe(2);
-      expect(ambiguous.stderr).toMatch(/F16 .*\n.*Q4_0 /);
+      expect(ambiguous.stderr).toMatch(/Q4_0 .*\n.*F16 /);
       const plan = await setup(["--model", `hf:${REPOSITORY}:Q4_0`, "--dry-run"]);
       expect(plan.stdout).toContain("tiny-Q4_0.gguf");
       const installed = await setup(["--model", `hf:${REPOSITORY}:Q4_0`, "--yes"]);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { findHubModel, parseHubReference, shortNameOf } from "../../../setup/model/hub-models.ts";
 import { createHttpClient } from "../../../setup/model/http-client.ts";
 import { isModelName } from "../../../src/llama-server/model-record.ts";
@@ -179,8 +179,8 @@ describe("a reference", () => {
   });
 
   it("gives a name that can be typed, whatever the file is called", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (path) => {
+    assert(
+      property(string({ unit: "grapheme", maxLength: 60 }), (path) => {
         expect(isModelName(shortNameOf(`${path}.gguf`))).toBe(true);
       }),
     );
