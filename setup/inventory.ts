@@ -8,7 +8,8 @@ import { findBuild } from "../src/llama-server/find-server.ts";
 import { type Environment, llamaFolders } from "../src/platform/folders.ts";
 import { formatBytes } from "../src/terminal/format.ts";
 import { withLock } from "../src/platform/lock.ts";
-import { listInstalledModels, removeModel } from "../src/llama-server/installed-models.ts";
+import { listInstalledModels, listNamedFiles, removeModel } from "../src/llama-server/installed-models.ts";
+import { forgetModel, isHubModel, readModelRecord } from "../src/llama-server/model-record.ts";
 import { BACKENDS, buildName } from "../src/platform/platform.ts";
 import { LLAMA_CPP } from "../src/llama-server/llama-cpp-version.ts";
 import type { SetupText } from "../src/i18n/catalogue.ts";
@@ -25,6 +26,8 @@ interface Item {
   readonly note: string;
   /** Undefined for what can't be taken away. */
   readonly remove: (() => Promise<void>) | undefined;
+  /** The sentence about it, where it is not the usual one. */
+  readonly removed?: string;
 }
 
 /** What setup has put on this machine, one line each: name, size, what it is. */
@@ -48,11 +51,16 @@ export async function removeFromInventory(name: string, options: InventoryOption
   }
   if (item.remove === undefined) throw createError("notRemovable", [name]);
   await item.remove();
-  return options.words.inventory.removed(name, formatBytes(item.bytes));
+  return item.removed ?? options.words.inventory.removed(name, formatBytes(item.bytes));
 }
 
 async function takeInventory(options: InventoryOptions): Promise<readonly Item[]> {
-  return [...(await builds(options)), ...(await source(options)), ...(await models(options))];
+  return [
+    ...(await builds(options)),
+    ...(await source(options)),
+    ...(await models(options)),
+    ...(await namedFiles(options)),
+  ];
 }
 
 async function builds({ cache, words }: InventoryOptions): Promise<Item[]> {
@@ -91,12 +99,35 @@ async function source({ cache, words }: InventoryOptions): Promise<Item[]> {
 
 async function models({ cache, environment, words: { inventory } }: InventoryOptions): Promise<Item[]> {
   const installed = await listInstalledModels(environment, cache);
-  return installed.map(({ model, installedBytes, partialBytes }) => ({
-    name: model.name,
-    bytes: installedBytes + partialBytes,
-    note:
-      model.source === undefined ? inventory.shippedModel : partialBytes > 0 ? inventory.partOfModel : inventory.model,
-    remove: model.source === undefined ? undefined : () => removeModel({ model, cacheFolder: cache, environment }),
+  const recorded = (await readModelRecord(environment)).filter(isHubModel);
+  return installed.map(({ model, installedBytes, partialBytes }) => {
+    const { name, source: home } = model;
+    const request = recorded.find((candidate) => candidate.name === name)?.request;
+    const note = partialBytes > 0 ? inventory.partOfModel : inventory.model;
+    return {
+      name,
+      bytes: installedBytes + partialBytes,
+      note:
+        home === undefined ? inventory.shippedModel : request === undefined ? note : inventory.fromHub(note, request),
+      remove:
+        home === undefined
+          ? undefined
+          : async () => {
+              await removeModel({ model, cacheFolder: cache, environment });
+              if (request !== undefined) await forgetModel(name, environment);
+            },
+    };
+  });
+}
+
+/** Removing one removes its name; the file is the user's. */
+async function namedFiles({ environment, words: { inventory } }: InventoryOptions): Promise<Item[]> {
+  return (await listNamedFiles(environment)).map(({ name, path, bytes }) => ({
+    name,
+    bytes: bytes ?? 0,
+    note: bytes === undefined ? inventory.missingFile(path) : inventory.ownFile(path),
+    removed: inventory.nameRemoved(name, path),
+    remove: () => forgetModel(name, environment),
   }));
 }
 

@@ -123,6 +123,8 @@ export interface ModelStepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Asked before a download. */
   readonly confirm: (question: string) => boolean;
+  /** Called before the first byte is fetched, and for a model that is here. */
+  readonly beforeInstall?: (() => Promise<void>) | undefined;
 }
 
 /** Fetches the model unless it is here. @returns the path of its first file */
@@ -138,6 +140,7 @@ export async function modelStep(options: ModelStepOptions): Promise<string> {
     onProgress: reporter.progress,
   });
   if (installed !== undefined) {
+    await options.beforeInstall?.();
     reporter.done(`${model.name}: ${installed}`, { skipped: true });
     return installed;
   }
@@ -147,6 +150,7 @@ export async function modelStep(options: ModelStepOptions): Promise<string> {
   reporter.clear();
   if (!options.confirm(words.downloadQuestion(model.name, formatBytes(bytes))))
     throw createError("interrupted", [errorDetail("downloadDeclined")]);
+  await options.beforeInstall?.();
   const { path, fetchedBytes } = await installModel({
     model,
     cacheFolder: cache,

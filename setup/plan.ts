@@ -26,7 +26,9 @@ export type PlannedPlatform = keyof typeof PLANNED_PLATFORMS;
 export interface PlanOptions {
   readonly words: SetupText;
   readonly platform: Platform;
-  readonly model: ModelEntry;
+  readonly model: Pick<ModelEntry, "name" | "files" | "source">;
+  /** Path of a model's file that is the user's own. */
+  readonly existingModel?: string | undefined;
   /** Compilers at once; undefined where the machine is another one, whose cores are not known. */
   readonly jobs: number | undefined;
   readonly cache: string;
@@ -97,8 +99,9 @@ function planBuild({ platform, cache, jobs, words: { plan } }: PlanOptions): str
   ];
 }
 
-function planModel({ model, modelCache, endpoint, missingBytes, words }: PlanOptions): string[] {
+function planModel({ model, existingModel, modelCache, endpoint, missingBytes, words }: PlanOptions): string[] {
   const { plan, language, comma } = words;
+  if (existingModel !== undefined) return [plan.useModel(existingModel, model.name)];
   if (model.source === undefined) return [plan.shippedModel];
   const total = modelBytes(model);
   if (missingBytes === 0) return [plan.modelThere(model.name, modelCache)];

@@ -5,7 +5,7 @@ import type { Environment } from "../../src/platform/folders.ts";
 import { exactBytes, formatBytes } from "../../src/terminal/format.ts";
 import { type HttpClient, type HttpResponse, TransientError } from "./http-client.ts";
 
-const MOST_REDIRECTS = 5;
+export const MOST_REDIRECTS = 5;
 
 /**
  * Where models come from: HF_ENDPOINT, else Hugging Face. No trailing slash.
@@ -19,12 +19,12 @@ export function hubEndpoint(environment: Environment): string {
 
 /** Address of one file of a model at its pinned revision. */
 export function hubFileUrl(
-  { source }: ModelEntry,
+  { source }: Pick<ModelEntry, "source">,
   file: ModelFile,
   endpoint: string,
   revision = source?.revision,
 ): string {
-  return `${endpoint}/${source?.repository ?? ""}/resolve/${revision ?? "main"}/${file.name}`;
+  return `${endpoint}/${source?.repository ?? ""}/resolve/${revision ?? "main"}/${file.name.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 export interface HubOptions {
@@ -110,7 +110,7 @@ function judge(response: HttpResponse, { url, home, options }: Hop): "bytes" | "
 }
 
 /** An encrypted way stays encrypted: a redirect from https to http is refused. */
-function nextHop(location: string | undefined, url: URL): URL {
+export function nextHop(location: string | undefined, url: URL): URL {
   if (location === undefined || !URL.canParse(location, url.href)) throw createError("redirectNowhere", [url.host]);
   const next = new URL(location, url);
   const allowed = url.protocol === "https:" ? ["https:"] : ["https:", "http:"];
@@ -119,16 +119,20 @@ function nextHop(location: string | undefined, url: URL): URL {
 }
 
 function headersFor(url: URL, home: URL, offset: number, { environment }: HubOptions): Record<string, string> {
+  return { ...hubHeaders(url, home, environment), ...(offset > 0 && { range: `bytes=${offset}-` }) };
+}
+
+/** Headers of any request on the way from an address of the Hub; the token goes to the Hub's own origin only. */
+export function hubHeaders(url: URL, home: URL, environment: Environment): Record<string, string> {
   const token = tokenOf(environment);
   return {
     "user-agent": "langchain-gpt-oss",
     "accept-encoding": "identity",
     ...(token !== undefined && url.origin === home.origin && { authorization: `Bearer ${token}` }),
-    ...(offset > 0 && { range: `bytes=${offset}-` }),
   };
 }
 
-function tokenOf(environment: Environment): string | undefined {
+export function tokenOf(environment: Environment): string | undefined {
   return environment["HF_TOKEN"]?.trim() || undefined;
 }
 
@@ -139,7 +143,8 @@ function commitOf(response: HttpResponse): string | undefined {
 }
 
 export interface Refusable {
-  readonly file: ModelFile;
+  /** What was asked for. */
+  readonly file: Pick<ModelFile, "name">;
   /** Who answered: "huggingface.co". */
   readonly host: string;
   /** Address of the page where a model's terms are accepted. */

@@ -66,6 +66,7 @@ export interface DoctorFlags {
 /** Flags of `gpt-oss setup`. */
 export interface SetupFlags {
   readonly model: string;
+  readonly name?: string;
   readonly gpu: Backend | "auto";
   readonly jobs?: number;
   readonly withRpc?: boolean;

@@ -1,13 +1,15 @@
 import { type Config, type ConfigOrigins, type ConfigSources, readConfigWithOrigins } from "../config/config.ts";
 import { GptOssError, messageOf } from "../errors/errors.ts";
-import { localize, errorDetail, errorMessageIn } from "../i18n/error-messages.ts";
+import { createError, localize, errorDetail, errorMessageIn } from "../i18n/error-messages.ts";
 import type { CliText } from "../i18n/catalogue.ts";
 import type { InterfaceLanguage } from "../i18n/language.ts";
 import {
   chooseModel,
   type LocalModel,
   listInstalledModels,
+  listNamedFiles,
   type InstalledModel,
+  type NamedFile,
 } from "../llama-server/installed-models.ts";
 import { findServer, type FoundServer } from "../llama-server/find-server.ts";
 import { computingOf } from "../llama-server/batch-size.ts";
@@ -115,7 +117,27 @@ function findProgram(
 }
 
 async function findModels({ environment, cache, words }: ExamineOptions): Promise<Finding[]> {
-  return (await listInstalledModels(environment, cache)).map((holding) => describeHolding(holding, words));
+  const { language } = words;
+  const listed = await tryTo(language, async () => ({
+    installed: await listInstalledModels(environment, cache),
+    files: await listNamedFiles(environment),
+  }));
+  if (listed.value === undefined) return [{ name: words.doctor.models, lines: [], ...listed.problem }];
+  const { installed, files } = listed.value;
+  return [
+    ...installed.map((holding) => describeHolding(holding, words)),
+    ...files.map((file) => describeNamedFile(file, words)),
+  ];
+}
+
+function describeNamedFile({ name, path, bytes }: NamedFile, { doctor, language }: CliText): Finding {
+  const finding = {
+    name: doctor.model(name),
+    lines: [bytes === undefined ? path : doctor.ownFile(formatBytes(bytes), path)],
+  };
+  return bytes === undefined
+    ? { ...finding, ...asProblem(createError("namedFileMissing", [name, path]), language) }
+    : finding;
 }
 
 function describeHolding(holding: InstalledModel, { doctor }: CliText): Finding {

@@ -17,6 +17,8 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "gpt-oss setup": [
     "gpt-oss setup --dry-run",
     "gpt-oss setup --model gpt-oss-20b --yes",
+    "gpt-oss setup --model hf:unsloth/gpt-oss-20b-GGUF:Q4_K_M",
+    "gpt-oss setup --model ~/models/tuned.gguf --name tuned",
     "gpt-oss setup --gpu cpu",
     "gpt-oss setup --list",
   ],

@@ -249,7 +249,8 @@ export function addSetupCommand(
   program
     .command("setup")
     .description(texts.description)
-    .option("--model <name>", texts.model, "gpt-oss-20b")
+    .option("--model <name|hf:…|file>", texts.model, "gpt-oss-20b")
+    .option("--name <name>", texts.name)
     .addOption(
       new Option("--gpu <backend>", texts.gpu).choices(["auto", "metal", "cuda", "vulkan", "cpu"]).default("auto"),
     )

@@ -1,5 +1,6 @@
 import { defaultJobs } from "../../setup/build.ts";
 import { listInventory, removeFromInventory } from "../../setup/inventory.ts";
+import { findModelToSetUp, type ModelToSetUp } from "../../setup/model-to-set-up.ts";
 import { modelStep, verifyStep, probeServer } from "../../setup/model-steps.ts";
 import { hubEndpoint } from "../../setup/model/hub.ts";
 import {
@@ -18,7 +19,7 @@ import { chooseModel, bytesToFetch } from "../llama-server/installed-models.ts";
 import { findServer } from "../llama-server/find-server.ts";
 import { hubCacheFolder } from "../llama-server/hub-cache.ts";
 import { LLAMA_CPP } from "../llama-server/llama-cpp-version.ts";
-import { CATALOGUE, findModel, type ModelEntry } from "../llama-server/model-catalogue.ts";
+import { recordModel } from "../llama-server/model-record.ts";
 import { cacheFolder } from "../platform/folders.ts";
 import { thisMachine, describePlatform, type Machine } from "../platform/platform.ts";
 import type { SetupFlags, CommandContext } from "./command-options.ts";
@@ -40,7 +41,7 @@ export async function setup(flags: SetupFlags, world: CommandContext, interrupts
     return 0;
   }
   const config = readConfig({ flags: { llamaServer: flags.llamaServer }, environment, folder: world.folder });
-  const model = catalogueEntry(flags.model);
+  const model = await findModelToSetUp({ wanted: flags.model, name: flags.name, environment, signal });
   if (flags.dryRun || flags.platform !== undefined)
     return await printPlan({ flags, config, model, machine, cache, words }, world);
 
@@ -59,7 +60,15 @@ export async function setup(flags: SetupFlags, world: CommandContext, interrupts
       gitUrl: config.gitUrl,
       confirm,
     });
-    const modelPath = await modelStep({ model, platform, cache, environment, reporter, signal, confirm });
+    const { entry } = model;
+    const remember = async () => {
+      if (model.record !== undefined) await recordModel(model.record, environment);
+    };
+    const options = { platform, cache, environment, reporter, signal, confirm, beforeInstall: remember };
+    const modelPath =
+      entry === undefined
+        ? await nameFileStep(model, reporter, remember)
+        : await modelStep({ model: entry, ...options });
     const local = await chooseModel({ wanted: model.name, cache, environment });
     await verifyStep({
       server,
@@ -76,16 +85,22 @@ export async function setup(flags: SetupFlags, world: CommandContext, interrupts
   return 0;
 }
 
-function catalogueEntry(name: string): ModelEntry {
-  const entry = findModel(name);
-  if (entry !== undefined) return entry;
-  throw createError("unknownModelToSetUp", [name, CATALOGUE.map((candidate) => candidate.name).join(", ")]);
+/** Gives a file of the user's its name. @returns its path */
+async function nameFileStep(
+  { name, path = "" }: ModelToSetUp,
+  reporter: Reporter,
+  remember: () => Promise<void>,
+): Promise<string> {
+  reporter.start("model", reporter.words.lookingForModel(name));
+  await remember();
+  reporter.done(`${name}: ${path}`, { skipped: true });
+  return path;
 }
 
 interface PlanRequest {
   readonly flags: SetupFlags;
   readonly config: Config;
-  readonly model: ModelEntry;
+  readonly model: ModelToSetUp;
   readonly machine: Machine;
   readonly cache: string;
   readonly words: SetupText;
@@ -119,15 +134,19 @@ async function planHere(
   return {
     words,
     platform,
-    model,
+    ...plannedModel(model),
     jobs: flags.jobs ?? defaultJobs(machine.totalMemory),
     cache,
     modelCache: hubCacheFolder(environment),
     gitUrl: config.gitUrl ?? LLAMA_CPP.gitUrl,
     endpoint: hubEndpoint(environment),
     existingServer: existing?.path,
-    missingBytes: await bytesToFetch({ model, environment }),
+    missingBytes: model.entry && (await bytesToFetch({ model: model.entry, environment })),
   };
+}
+
+function plannedModel({ name, entry, path }: ModelToSetUp): Pick<PlanOptions, "model" | "existingModel"> {
+  return { model: entry ?? { name, files: [], source: undefined }, existingModel: path };
 }
 
 function planElsewhere({ flags, model, words }: PlanRequest, name: string): PlanOptions {
@@ -139,7 +158,7 @@ function planElsewhere({ flags, model, words }: PlanRequest, name: string): Plan
     words,
     platform:
       flags.gpu === "auto" ? platform : { ...platform, backend: flags.gpu, reason: errorDetail("askedWithGpu") },
-    model,
+    ...plannedModel(model),
     jobs: flags.jobs,
     ...plannedFolders(platform),
     gitUrl: LLAMA_CPP.gitUrl,

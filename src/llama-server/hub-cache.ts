@@ -13,7 +13,7 @@ import {
   readFile,
   realpath,
 } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { systemCodeOf } from "../errors/errors.ts";
 import { createError, type LocalizedText, errorDetail } from "../i18n/error-messages.ts";
 import { homeFolder, makeFolder, type Environment } from "../platform/folders.ts";
@@ -73,6 +73,7 @@ export class HubRepository {
     const snapshots = join(this.folder, "snapshots");
     for (const commit of await foldersIn(snapshots)) {
       const path = join(snapshots, commit, file.name);
+      if (await leadsToOther(path, file)) continue;
       if ((await sizeOf(path)) === file.bytes && (await isReadable(path))) return path;
     }
     return undefined;
@@ -101,8 +102,10 @@ export class HubRepository {
     for (const commit of await foldersIn(snapshots)) {
       for (const file of files) {
         const path = join(snapshots, commit, file.name);
+        if (await leadsToOther(path, file)) continue;
         if ((await sizeOf(path)) !== undefined || (await linkTarget(path)) !== undefined) await rm(path);
       }
+      for (const folder of foldersOf(files)) await removeIfEmpty(join(snapshots, commit, folder));
       await removeIfEmpty(join(snapshots, commit));
     }
     for (const file of files) {
@@ -113,6 +116,21 @@ export class HubRepository {
     if (!existsSync(snapshots) && !existsSync(join(this.folder, "blobs")))
       await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Whether a name leads to the blob of another revision, which may have the same length. */
+async function leadsToOther(path: string, { sha256 }: ModelFile): Promise<boolean> {
+  const blob = basename((await linkTarget(path)) ?? "");
+  return /^[0-9a-f]{64}$/.test(blob) && blob !== sha256;
+}
+
+/** Folders inside a repository that hold some of its files, the deepest first. */
+function foldersOf(files: readonly ModelFile[]): readonly string[] {
+  const folders = new Set<string>();
+  for (const { name } of files) {
+    for (let folder = dirname(name); folder !== "."; folder = dirname(folder)) folders.add(folder);
+  }
+  return [...folders].toSorted((one, other) => other.length - one.length);
 }
 
 /** Other programs and the Finder leave entries of their own here; one that can't be looked at is not ours. */

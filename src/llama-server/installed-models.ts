@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { createError } from "../i18n/error-messages.ts";
 import type { Environment } from "../platform/folders.ts";
@@ -12,6 +13,14 @@ import {
   shippedModelPath,
   findModel,
 } from "./model-catalogue.ts";
+import {
+  entryOf,
+  type FileModel,
+  findRecordedModel,
+  isHubModel,
+  readModelRecord,
+  type RecordedModel,
+} from "./model-record.ts";
 
 export interface ModelOptions {
   readonly model: ModelEntry;
@@ -76,13 +85,14 @@ export interface InstalledModel {
   readonly verified: boolean;
 }
 
-/** The models of the catalogue of which something is here. */
+/** The models of the catalogue, and those that the user added from the Hub, of which something is here. */
 export async function listInstalledModels(
   environment: Environment,
   cacheFolder: string,
 ): Promise<readonly InstalledModel[]> {
   const holdings: InstalledModel[] = [];
-  for (const model of CATALOGUE) {
+  const recorded = await readModelRecord(environment);
+  for (const model of [...CATALOGUE, ...recorded.filter(isHubModel).map(entryOf)]) {
     const repository = repositoryOf(model, environment);
     if (repository === undefined) {
       holdings.push({ model, installedBytes: modelBytes(model), partialBytes: 0, verified: true });
@@ -100,6 +110,20 @@ export async function listInstalledModels(
     if (installedBytes + partialBytes > 0) holdings.push({ model, installedBytes, partialBytes, verified });
   }
   return holdings;
+}
+
+/** A file of the user's that has a name. */
+export interface NamedFile extends FileModel {
+  /** Undefined when the file is missing. */
+  readonly bytes: number | undefined;
+}
+
+/** The user's files that have a name. */
+export async function listNamedFiles(environment: Environment): Promise<readonly NamedFile[]> {
+  const recorded = await readModelRecord(environment);
+  return recorded
+    .filter((model): model is FileModel => !isHubModel(model))
+    .map((model) => ({ ...model, bytes: bytesOfFile(model.path) }));
 }
 
 /** Takes a model's files away, finished and partial. */
@@ -133,21 +157,32 @@ export interface ChooseModelOptions {
   readonly environment: Environment;
 }
 
-/** Which installed model is used when none is named; the demo model is always there. */
-const PREFERENCE = ["gpt-oss-20b", "gpt-oss-120b", "demo"] as const;
+/** Which installed model is used when none is named; then those that the user added, then the demo model, which is always there. */
+const PREFERENCE = ["gpt-oss-20b", "gpt-oss-120b"] as const;
 
 /**
- * The model to load: the one that is named, else the first installed of gpt-oss-20b, gpt-oss-120b and demo.
+ * The model to load: the one that is named, else the first installed of gpt-oss-20b, gpt-oss-120b, those that the user added, and demo.
  * @throws GptOssError `model-missing` when the model is not installed or the file does not exist
  */
 export async function chooseModel(options: ChooseModelOptions): Promise<LocalModel> {
-  const { wanted } = options;
-  if (wanted !== undefined) return (await chooseFromCatalogue(wanted, options)) ?? chooseFile(wanted);
+  const { wanted, environment } = options;
+  if (wanted !== undefined) {
+    return (
+      (await chooseFromCatalogue(wanted, options)) ?? (await chooseRecorded(wanted, options)) ?? chooseFile(wanted)
+    );
+  }
   for (const name of PREFERENCE) {
     const entry = findModel(name);
     const model = entry && (await openEntry(entry, options));
     if (model !== undefined) return model;
   }
+  for (const recorded of await readModelRecord(environment)) {
+    const model = await openRecorded(recorded, options);
+    if (model !== undefined) return model;
+  }
+  const demo = findModel("demo");
+  const model = demo && (await openEntry(demo, options));
+  if (model !== undefined) return model;
   throw new Error("the demo model is missing from the package");
 }
 
@@ -159,6 +194,28 @@ async function chooseFromCatalogue(wanted: string, options: ChooseModelOptions):
   throw createError("modelNotInstalled", [entry.name]);
 }
 
+/** A model that the user added, by its name or in the words that it was asked for; none of them ends like a file. */
+async function chooseRecorded(wanted: string, options: ChooseModelOptions): Promise<LocalModel | undefined> {
+  const isReference = wanted.startsWith("hf:");
+  if (wanted.endsWith(".gguf") && !isReference) return undefined;
+  const recorded = await findRecordedModel(wanted, options.environment);
+  if (recorded === undefined && isReference) throw createError("modelNotInstalled", [wanted]);
+  if (recorded === undefined) {
+    const added = (await readModelRecord(options.environment)).map(({ name }) => name);
+    throw createError("unknownModel", [wanted, [...CATALOGUE.map(({ name }) => name), ...added].join(", ")]);
+  }
+  const model = await openRecorded(recorded, options);
+  if (model !== undefined) return model;
+  if (isHubModel(recorded)) throw createError("modelNotInstalled", [recorded.name]);
+  throw createError("namedFileMissing", [recorded.name, recorded.path]);
+}
+
+async function openRecorded(recorded: RecordedModel, options: ChooseModelOptions): Promise<LocalModel | undefined> {
+  if (isHubModel(recorded)) return await openEntry(entryOf(recorded), options);
+  const bytes = bytesOfFile(recorded.path);
+  return bytes === undefined ? undefined : { ...recorded, bytes, entry: undefined };
+}
+
 async function openEntry(
   entry: ModelEntry,
   { cache, environment }: ChooseModelOptions,
@@ -168,12 +225,15 @@ async function openEntry(
   return { name: entry.name, path, bytes: modelBytes(entry), entry };
 }
 
-function chooseFile(wanted: string): LocalModel {
-  const names = CATALOGUE.map(({ name }) => name).join(", ");
-  if (!wanted.endsWith(".gguf")) {
-    throw createError("unknownModel", [wanted, names]);
-  }
+/** @throws GptOssError `model-missing` when it does not exist, `usage` for a folder or a pipe */
+export function chooseFile(wanted: string): LocalModel {
   const file = findRegularUserFile(wanted);
+  const names = CATALOGUE.map(({ name }) => name).join(", ");
   if (file === undefined) throw createError("noModelFile", [resolve(wanted), names]);
   return { name: basename(file.absolute, ".gguf"), path: file.absolute, bytes: file.bytes, entry: undefined };
+}
+
+function bytesOfFile(path: string): number | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : undefined;
 }

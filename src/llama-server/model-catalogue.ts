@@ -98,6 +98,6 @@ export function shippedModelPath(model: ModelEntry): string {
   return packageFile(`setup/demo-model/${model.files[0]?.name ?? ""}`);
 }
 
-export function modelBytes(model: ModelEntry): number {
+export function modelBytes(model: Pick<ModelEntry, "files">): number {
   return model.files.reduce((sum, file) => sum + file.bytes, 0);
 }

@@ -62,11 +62,25 @@ export class HuggingFace {
       .map(({ range }) => Number(/^bytes=(\d+)-$/.exec(range ?? "bytes=0-")?.[1]));
   }
 
+  /** What the API lists beside the files that can be fetched, such as a README or a file of git itself. */
+  listedToo: readonly object[] = [];
+  /** Files that the API lists on one page. */
+  pageSize = 1_000;
+  /** The commit that `main` and every other revision lead to. */
+  commit = COMMIT;
+
   #answerHub(request: IncomingMessage, response: ServerResponse): void {
     const seen = this.#see("hub", request);
     if (this.trouble(seen, response, this.requests.length)) return;
+    const api = /^\/api\/models\/example\/tiny-GGUF\/(revision|tree)\/([^?]+)(?:\?.*?(?:&page=(\d+))?)?$/.exec(
+      seen.path,
+    );
+    if (api !== null) {
+      this.#answerApi(api[1] === "tree", Number(api[3] ?? 0), response);
+      return;
+    }
     const match = /^\/example\/tiny-GGUF\/resolve\/([^/]+)\/(.+)$/.exec(seen.path);
-    const content = this.#files.get(match?.[2] ?? "");
+    const content = this.#files.get(decodeURIComponent(match?.[2] ?? ""));
     if (content === undefined) {
       response.writeHead(404).end("Not Found");
       return;
@@ -80,10 +94,32 @@ export class HuggingFace {
     response.end();
   }
 
+  #answerApi(isTree: boolean, page: number, response: ServerResponse): void {
+    response.setHeader("content-type", "application/json; charset=utf-8");
+    if (!isTree) {
+      response.end(JSON.stringify({ id: REPOSITORY, sha: this.commit, private: false, gated: false }));
+      return;
+    }
+    const files = [...this.#files].map(([path, content]) => ({
+      type: "file",
+      oid: "5f2d0a0a",
+      size: content.length,
+      path,
+      lfs: { oid: sha256(content), size: content.length, pointerSize: 135 },
+    }));
+    const listed = [...files, ...this.listedToo];
+    const end = (page + 1) * this.pageSize;
+    if (listed.length > end) {
+      const next = `${this.endpoint}/api/models/${REPOSITORY}/tree/${this.commit}?recursive=true&page=${page + 1}`;
+      response.setHeader("link", `<${next}>; rel="next"`);
+    }
+    response.end(JSON.stringify(listed.slice(page * this.pageSize, end)));
+  }
+
   #answerContent(request: IncomingMessage, response: ServerResponse): void {
     const seen = this.#see("content", request);
     if (this.trouble(seen, response, this.requests.length)) return;
-    const content = this.#files.get(/^\/blob\/([^?]+)/.exec(seen.path)?.[1] ?? "");
+    const content = this.#files.get(decodeURIComponent(/^\/blob\/([^?]+)/.exec(seen.path)?.[1] ?? ""));
     if (content === undefined) {
       response.writeHead(404).end();
       return;

@@ -110,6 +110,8 @@ export const cli = {
     soFar: (bytes: string) => `${bytes} downloaded`,
     partlyDownloaded: "The download is incomplete.",
     goOn: (model: string) => `Continue with: npx gpt-oss setup --model ${model}`,
+    models: "models",
+    ownFile: (bytes: string, path: string) => `${bytes}, your file ${path}`,
     shipped: (bytes: string) => `${bytes}, included in the package`,
     verified: (bytes: string) => `${bytes}, SHA-256 verified`,
     notChecked: (bytes: string) => `${bytes}, SHA-256 not checked yet`,

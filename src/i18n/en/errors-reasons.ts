@@ -246,6 +246,8 @@ export const setupReasons = {
   hostInTrouble: (host: string, status: number) => `${host} has an internal error (HTTP ${status})`,
   // what another process is doing
   buildingLlamaCpp: () => "building llama.cpp",
+  recordingModel: () => "writing the list of your models",
+  askingHub: (repository: string) => `asking about ${repository}`,
   downloading: (file: string) => `downloading ${file}`,
   // amounts
   seconds: (seconds: string) => `${seconds} s`,

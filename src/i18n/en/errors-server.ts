@@ -129,6 +129,11 @@ export const server = {
     message: `Unknown model: ${name}.`,
     hint: `Use one of ${names}, or the path of a .gguf file.`,
   }),
+  namedFileMissing: (name: string, path: string) => ({
+    code: "model-missing",
+    message: `The file of ${name} is missing: ${path}.`,
+    hint: `Put it back, or set up its new place: gpt-oss setup --model FILE --name ${name}`,
+  }),
   noModelFile: (path: string, names: string) => ({
     code: "model-missing",
     message: `File not found: ${path}.`,

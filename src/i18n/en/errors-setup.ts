@@ -88,7 +88,7 @@ export const setup = {
   unknownModelToSetUp: (name: string, names: string) => ({
     code: "usage",
     message: `Setup does not know the model ${name}.`,
-    hint: `Use one of ${names}. Your own .gguf file needs no setup: gpt-oss chat --model FILE`,
+    hint: `Use one of ${names}, a model on the Hub (hf:OWNER/REPO:QUANT), or the path of a .gguf file.`,
   }),
   platformNeedsDryRun: () => ({
     code: "usage",
@@ -108,6 +108,41 @@ export const setup = {
   notRemovable: (name: string) => ({
     code: "usage",
     message: `${name} is part of the package and can't be removed separately.`,
+  }),
+  badModelName: (name: string) => ({
+    code: "usage",
+    message: `Not a valid model name: ${name}.`,
+    hint: "Use letters, digits, dots, hyphens and underscores, such as --name safeguard.",
+  }),
+  catalogueNameFixed: (name: string) => ({
+    code: "usage",
+    message: `This model is ${name}, whose name can't be changed.`,
+    hint: `Leave out --name, and use --model ${name}.`,
+  }),
+  modelNameTaken: (name: string) => ({
+    code: "usage",
+    message: `Another model is called ${name}.`,
+    hint: "Choose another name with --name, or remove the other model with setup --remove.",
+  }),
+  badModelRecord: (path: string) => ({
+    code: "usage",
+    message: `The list of your models is damaged: ${path}.`,
+    hint: "Correct the file, or delete it and set the models up again. Downloaded files are not lost.",
+  }),
+  modelRecordNotRead: (path: string, reason: string) => ({
+    code: "usage",
+    message: `Can't read the list of your models, ${path} (${reason}).`,
+    hint: "Check the file's owner and permissions.",
+  }),
+  modelRecordNotWritten: (path: string, reason: string) => ({
+    code: "usage",
+    message: `Can't write the list of your models, ${path} (${reason}).`,
+    hint: "Check the folder's owner and the free space, or move it with GPT_OSS_DATA.",
+  }),
+  noFolderForModelRecord: () => ({
+    code: "usage",
+    message: "There is no folder for the list of your models: this account has no home folder.",
+    hint: "Set GPT_OSS_DATA to a folder.",
   }),
 } satisfies Entries;
 
@@ -182,6 +217,51 @@ export const download = {
     code: "usage",
     message: `HF_ENDPOINT is not an http or https address: ${address}.`,
     hint: "Set it like HF_ENDPOINT=https://huggingface.co, or unset it.",
+  }),
+  badHubReference: (text: string) => ({
+    code: "usage",
+    message: `Not a model on the Hub: ${text}.`,
+    hint: "Write hf:OWNER/REPO, hf:OWNER/REPO:QUANT or hf:OWNER/REPO:FILE.gguf. Add @REVISION for a branch, a tag or a commit.",
+  }),
+  hubRepositoryMissing: (host: string, repository: string, revision: string, status: number) => ({
+    code: "download-failed",
+    message: `${host} has no model repository ${repository} with the revision ${revision} (HTTP ${status}).`,
+    hint: "Check the spelling. A private or gated repository needs an access token in HF_TOKEN.",
+  }),
+  hubUnreachable: (host: string, reason: string) => ({
+    code: "download-failed",
+    message: `Can't ask ${host} about the model: ${reason}.`,
+    hint: "Check the network (behind a proxy, set HTTPS_PROXY) or HF_ENDPOINT, and run setup again.",
+  }),
+  hubAnswerUnknown: (host: string, repository: string) => ({
+    code: "download-failed",
+    message: `${host} answered something unexpected about ${repository}.`,
+    hint: "Check HF_ENDPOINT: a mirror has to offer the Hub's API.",
+  }),
+  hubWithoutModels: (repository: string) => ({
+    code: "usage",
+    message: `${repository} has no GGUF files.`,
+    hint: "Choose a repository that has them. Their names often end in -GGUF.",
+  }),
+  hubSelectionUnknown: (selection: string, repository: string, models: string) => ({
+    code: "usage",
+    message: `${repository} has no model ${selection}. It has:${models}`,
+    hint: `Write one of these behind the colon: hf:${repository}:QUANT`,
+  }),
+  hubAmbiguous: (asked: string, count: number, models: string, example: string) => ({
+    code: "usage",
+    message: `${asked} matches ${count} models:${models}`,
+    hint: `Choose one, for example: gpt-oss setup --model ${example}`,
+  }),
+  hubPartsMissing: (path: string, count: number, repository: string) => ({
+    code: "download-failed",
+    message: `${count} ${count === 1 ? "part" : "parts"} of ${path} are missing in ${repository}.`,
+    hint: "Choose another model of this repository, or another revision.",
+  }),
+  hubWithoutHash: (file: string, repository: string) => ({
+    code: "download-failed",
+    message: `${repository} has no SHA-256 of ${file}, so the download could not be verified.`,
+    hint: "Download the file yourself, and set it up with --model FILE.",
   }),
   notOnHub: (hub: string, file: string) => ({
     code: "download-failed",

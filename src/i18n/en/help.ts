@@ -1,6 +1,6 @@
 /** Options that chat and ask share. */
 const model = {
-  model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
+  model: "gpt-oss-20b, gpt-oss-120b, demo, a model that you set up or a .gguf file (GPT_OSS_MODEL)",
   baseUrl: "use the server at this address instead of starting one (OPENAI_BASE_URL)",
   effort: "reasoning effort (GPT_OSS_EFFORT)",
   context: "context size of the server that is started (GPT_OSS_CONTEXT)",
@@ -145,7 +145,9 @@ function didYouMean(names: readonly string[]): string {
 
 const setup = {
   description: "build llama.cpp for this machine, download a model, and check that they work together",
-  model: "gpt-oss-20b, gpt-oss-120b or demo",
+  model:
+    "gpt-oss-20b, gpt-oss-120b, demo, a GGUF on the Hub (hf:OWNER/REPO[:QUANT or FILE][@REVISION]) or a .gguf file",
+  name: "with --model hf:… or a file: the name to use it by",
   gpu: "GPU backend to build for",
   withRpc: "build for several machines: a llama-server that distributes layers, and the rpc-server that runs them",
   jobs: "number of parallel compile jobs",
@@ -159,7 +161,7 @@ const setup = {
 
 const serve = {
   description: "run a server for other programs, in the foreground until Ctrl-C",
-  model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
+  model: "gpt-oss-20b, gpt-oss-120b, demo, a model that you set up or a .gguf file (GPT_OSS_MODEL)",
   context: "tokens per conversation (default: from the available memory) (GPT_OSS_CONTEXT)",
   parallel: "number of concurrent conversations, each with the full context",
   port: "port to listen on (default: a free one) (GPT_OSS_PORT)",
@@ -178,7 +180,7 @@ const serve = {
 
 const launch = {
   description: "run a coding agent (codex, claude or opencode) on a model of this machine",
-  model: "gpt-oss-20b, gpt-oss-120b, demo or a .gguf file (GPT_OSS_MODEL)",
+  model: "gpt-oss-20b, gpt-oss-120b, demo, a model that you set up or a .gguf file (GPT_OSS_MODEL)",
   context: "tokens of one conversation; what the client needs and memory allows when left out (GPT_OSS_CONTEXT)",
   rpc: "let these rpc-servers take layers (GPT_OSS_RPC)",
   llamaServer: "use this llama-server (GPT_OSS_LLAMA_SERVER)",

@@ -64,7 +64,11 @@ export const setup = {
     model: "model",
     partOfModel: "model, incomplete download",
     shippedModel: "model, included in the package",
+    fromHub: (note: string, request: string) => `${note}, ${request}`,
+    ownFile: (path: string) => `model, your file ${path}`,
+    missingFile: (path: string) => `model, file missing: ${path}`,
     removed: (name: string, bytes: string) => `Removed ${name}, ${bytes}.`,
+    nameRemoved: (name: string, path: string) => `Removed the name ${name}. The file ${path} was not deleted.`,
   },
 
   plan: {
@@ -78,6 +82,7 @@ export const setup = {
     checkTree: (tree: string) => `check: git tree ${tree}`,
     moveTo: (folder: string) => `move it to ${folder}`,
     copyTo: (program: string, path: string) => `copy ${program} to ${path}`,
+    useModel: (path: string, name: string) => `use ${path} and call it ${name}: nothing to download`,
     shippedModel: "the demo model is included in this package: nothing to download",
     modelThere: (name: string, folder: string) => `${name} is installed in ${folder}: nothing to download`,
     inAll: (bytes: string, missing: string | undefined, folder: string) =>

@@ -88,6 +88,8 @@ export const cli: CliText = {
     soFar: (bytes) => `${bytes} まで取得済み`,
     partlyDownloaded: "ダウンロードの途中です。",
     goOn: (model) => `次のコマンドで続けられます: npx gpt-oss setup --model ${model}`,
+    models: "モデル",
+    ownFile: (bytes, path) => `${bytes}、手元のファイル ${path}`,
     shipped: (bytes) => `${bytes}、パッケージに付属`,
     verified: (bytes) => `${bytes}、SHA-256 確認済み`,
     notChecked: (bytes) => `${bytes}、SHA-256 未確認`,

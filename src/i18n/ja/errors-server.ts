@@ -102,6 +102,10 @@ export const server: Translation<typeof english> = {
     message: `モデル「${name}」はありません。`,
     hint: `${names} のどれか、または .gguf ファイルのパスを指定してください。`,
   }),
+  namedFileMissing: (name, path) => ({
+    message: `${name} のファイルが見つかりません: ${path}`,
+    hint: `ファイルを元に戻すか、新しい場所をセットアップしてください: gpt-oss setup --model FILE --name ${name}`,
+  }),
   noModelFile: (path, names) => ({
     message: `ファイルが見つかりません: ${path}`,
     hint: `パスを確かめるか、${names} のどれかを指定してください。`,

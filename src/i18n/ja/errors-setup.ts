@@ -66,7 +66,7 @@ export const setup: Translation<typeof english> = {
   }),
   unknownModelToSetUp: (name, names) => ({
     message: `モデル「${name}」はセットアップできません。`,
-    hint: `${names} のどれかを指定してください。手元の .gguf ファイルにセットアップは不要です: gpt-oss chat --model FILE`,
+    hint: `${names} のどれか、Hub のモデル (hf:OWNER/REPO:QUANT)、または .gguf ファイルのパスを指定してください。`,
   }),
   platformNeedsDryRun: () => ({
     message: "--platform は別のマシン用の計画を表示するだけで、ここでは何もしません。",
@@ -81,6 +81,34 @@ export const setup: Translation<typeof english> = {
     hint: names === "" ? "削除できるものはありません。" : `${names} のどれかを指定してください。`,
   }),
   notRemovable: (name) => ({ message: `${name} はパッケージの一部のため、単独では削除できません。` }),
+  badModelName: (name) => ({
+    message: `「${name}」はモデルの名前に使えません。`,
+    hint: "文字、数字、ピリオド、ハイフン、下線を使ってください。例: --name safeguard",
+  }),
+  catalogueNameFixed: (name) => ({
+    message: `このモデルは ${name} で、名前は変えられません。`,
+    hint: `--name を付けずに --model ${name} を指定してください。`,
+  }),
+  modelNameTaken: (name) => ({
+    message: `${name} という名前のモデルがすでにあります。`,
+    hint: "--name で別の名前を付けるか、setup --remove でそのモデルを削除してください。",
+  }),
+  badModelRecord: (path) => ({
+    message: `モデルの一覧が壊れています: ${path}`,
+    hint: "ファイルを直すか、削除してもう一度セットアップしてください。ダウンロードしたファイルは失われません。",
+  }),
+  modelRecordNotRead: (path, reason) => ({
+    message: `モデルの一覧 ${path} を読み込めません (${reason})。`,
+    hint: "ファイルの所有者と権限を確かめてください。",
+  }),
+  modelRecordNotWritten: (path, reason) => ({
+    message: `モデルの一覧 ${path} に書き込めません (${reason})。`,
+    hint: "フォルダーの所有者と空き容量を確かめるか、GPT_OSS_DATA で場所を変えてください。",
+  }),
+  noFolderForModelRecord: () => ({
+    message: "このアカウントにはホームフォルダーがないため、モデルの一覧を保存できません。",
+    hint: "GPT_OSS_DATA にフォルダーを指定してください。",
+  }),
 };
 
 const CHECK_HUB = "このパッケージを更新するか、HF_ENDPOINT を確かめてください。";
@@ -142,6 +170,42 @@ export const download: Translation<typeof englishDownload> = {
   badHubAddress: (address) => ({
     message: `HF_ENDPOINT が http または https のアドレスではありません: ${address}`,
     hint: "HF_ENDPOINT=https://huggingface.co のように設定するか、設定を解除してください。",
+  }),
+  badHubReference: (text) => ({
+    message: `「${text}」は Hub のモデルの書き方ではありません。`,
+    hint: "hf:OWNER/REPO、hf:OWNER/REPO:QUANT、hf:OWNER/REPO:FILE.gguf のどれかで書いてください。ブランチ、タグ、コミットは @REVISION で指定できます。",
+  }),
+  hubRepositoryMissing: (host, repository, revision, status) => ({
+    message: `${host} にモデルのリポジトリー ${repository} (リビジョン ${revision}) が見つかりません (HTTP ${status})。`,
+    hint: "つづりを確かめてください。非公開または制限付きのリポジトリーには、HF_TOKEN にアクセストークンが必要です。",
+  }),
+  hubUnreachable: (host, reason) => ({
+    message: `${host} にモデルを問い合わせることができません: ${reason}。`,
+    hint: "ネットワーク (プロキシーの内側では HTTPS_PROXY) か HF_ENDPOINT を確かめて、もう一度 setup を実行してください。",
+  }),
+  hubAnswerUnknown: (host, repository) => ({
+    message: `${repository} について、${host} から想定外の応答がありました。`,
+    hint: "HF_ENDPOINT を確かめてください。ミラーには Hub の API が必要です。",
+  }),
+  hubWithoutModels: (repository) => ({
+    message: `${repository} に GGUF ファイルはありません。`,
+    hint: "GGUF のあるリポジトリーを指定してください。多くは名前が -GGUF で終わります。",
+  }),
+  hubSelectionUnknown: (selection, repository, models) => ({
+    message: `${repository} に ${selection} というモデルはありません。次のモデルがあります:${models}`,
+    hint: `コロンの後にどれかを書いてください: hf:${repository}:QUANT`,
+  }),
+  hubAmbiguous: (asked, count, models, example) => ({
+    message: `${asked} に当てはまるモデルが ${count} 個あります:${models}`,
+    hint: `1 つを選んでください。例: gpt-oss setup --model ${example}`,
+  }),
+  hubPartsMissing: (path, count, repository) => ({
+    message: `${repository} の ${path} は、分割ファイルが ${count} 個足りません。`,
+    hint: "このリポジトリーの別のモデルか、別のリビジョンを指定してください。",
+  }),
+  hubWithoutHash: (file, repository) => ({
+    message: `${repository} に ${file} の SHA-256 がないため、ダウンロードを検証できません。`,
+    hint: "ファイルを自分でダウンロードし、--model FILE でセットアップしてください。",
   }),
   notOnHub: (hub, file) => ({
     message: `${hub} に ${file} がありません (HTTP 404)。`,

@@ -1,7 +1,7 @@
 import type { HelpText } from "../en/help.ts";
 
 const model: HelpText["model"] = {
-  model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
+  model: "gpt-oss-20b、gpt-oss-120b、demo、セットアップしたモデル、または .gguf ファイル (GPT_OSS_MODEL)",
   baseUrl: "サーバーを起動せず、このアドレスのサーバーを使います (OPENAI_BASE_URL)",
   effort: "推論の深さ (effort) (GPT_OSS_EFFORT)",
   context: "起動するサーバーのコンテキストの大きさ (GPT_OSS_CONTEXT)",
@@ -136,7 +136,9 @@ const values: HelpText["values"] = {
 
 const setup: HelpText["setup"] = {
   description: "このマシン用に llama.cpp をビルドし、モデルを取得して、両方が動くことを確かめます",
-  model: "gpt-oss-20b、gpt-oss-120b、または demo",
+  model:
+    "gpt-oss-20b、gpt-oss-120b、demo、Hub の GGUF (hf:OWNER/REPO[:QUANT または FILE][@REVISION])、または .gguf ファイル",
+  name: "--model hf:… やファイルに付ける名前",
   gpu: "ビルド対象のバックエンド",
   withRpc: "複数のマシン用にビルドします (レイヤーを配る llama-server と、受け持つ rpc-server)",
   jobs: "同時に動かすコンパイラーの数",
@@ -150,7 +152,7 @@ const setup: HelpText["setup"] = {
 
 const serve: HelpText["serve"] = {
   description: "ほかのプログラム用のサーバーを、Ctrl-C を押すまでフォアグラウンドで動かします",
-  model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
+  model: "gpt-oss-20b、gpt-oss-120b、demo、セットアップしたモデル、または .gguf ファイル (GPT_OSS_MODEL)",
   context: "1 つの会話のトークン数。省略するとメモリーの量で決まります (GPT_OSS_CONTEXT)",
   parallel: "同時に扱う会話の数。どの会話もコンテキスト全体を使えます",
   port: "省略すると空いているポート (GPT_OSS_PORT)",
@@ -172,7 +174,7 @@ const serve: HelpText["serve"] = {
 
 const launch: HelpText["launch"] = {
   description: "コーディングエージェント (codex、claude、opencode) を、このマシンのモデルで動かします",
-  model: "gpt-oss-20b、gpt-oss-120b、demo、または .gguf ファイル (GPT_OSS_MODEL)",
+  model: "gpt-oss-20b、gpt-oss-120b、demo、セットアップしたモデル、または .gguf ファイル (GPT_OSS_MODEL)",
   context: "1 つの会話のトークン数。省略すると、クライアントの必要量とメモリーの量で決まります (GPT_OSS_CONTEXT)",
   rpc: "レイヤーをこれらの rpc-server に分担させます (GPT_OSS_RPC)",
   llamaServer: "この llama-server を使います (GPT_OSS_LLAMA_SERVER)",

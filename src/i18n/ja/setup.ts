@@ -52,7 +52,11 @@ export const setup: SetupText = {
     model: "モデル",
     partOfModel: "モデル (ダウンロード途中)",
     shippedModel: "モデル (パッケージに付属)",
+    fromHub: (note, request) => `${note}、${request}`,
+    ownFile: (path) => `モデル (手元のファイル ${path})`,
+    missingFile: (path) => `モデル (ファイルが見つかりません: ${path})`,
     removed: (name, bytes) => `${name} (${bytes}) を削除しました。`,
+    nameRemoved: (name, path) => `名前「${name}」を削除しました。ファイル ${path} は残っています。`,
   },
 
   plan: {
@@ -65,6 +69,7 @@ export const setup: SetupText = {
     checkTree: (tree) => `確認: git のツリー ${tree}`,
     moveTo: (folder) => `移動先: ${folder}`,
     copyTo: (program, path) => `${program} のコピー先: ${path}`,
+    useModel: (path, name) => `${path} を「${name}」という名前で使うため、取得するものはありません`,
     shippedModel: "デモ用モデルはパッケージに付属しているため、取得するものはありません",
     modelThere: (name, folder) => `${name} は ${folder} にあるため、取得するものはありません`,
     inAll: (bytes, missing, folder) =>

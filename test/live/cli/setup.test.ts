@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { llamaFolders } from "../../../src/platform/folders.ts";
+import { llamaFolders, packageFile } from "../../../src/platform/folders.ts";
 import { findModel } from "../../../src/llama-server/model-catalogue.ts";
 import { freeDisk } from "../../../src/platform/platform.ts";
 import { LLAMA_CPP } from "../../../src/llama-server/llama-cpp-version.ts";
+import { HuggingFace, REPOSITORY } from "../../support/hugging-face.ts";
 import { JAPANESE } from "../support/cli-environment.ts";
 import { liveCache, liveServerProgram } from "../support/live-machine.ts";
 import { processesLeft } from "../support/processes.ts";
@@ -81,6 +82,47 @@ describe("setup", () => {
     );
     expect(japanese.stderr.match(/\(完了済み\)/g)).toHaveLength(5);
     expect(japanese.stderr).toMatch(/準備ができました。.*: npx gpt-oss chat --model demo\n$/);
+  });
+
+  it("installs a model from the Hub and a file of the user's, which other commands choose by name", async () => {
+    const demo = packageFile("setup/demo-model/demo.gguf");
+    const hub = await new HuggingFace({
+      "tiny-Q4_0.gguf": await readFile(demo),
+      "tiny-F16.gguf": Buffer.from("x"),
+    }).start();
+    try {
+      const server = await liveServerProgram();
+      const environment = {
+        GPT_OSS_CACHE: cache,
+        GPT_OSS_DATA: join(folder, "data"),
+        HF_HUB_CACHE: join(folder, "hub"),
+        HF_ENDPOINT: hub.endpoint,
+      };
+      const setup = (words: readonly string[]) =>
+        runCli(["setup", ...words, "--llama-server", server], { environment });
+      const ambiguous = await setup(["--model", `hf:${REPOSITORY}`]);
+      expect(ambiguous.status).toBe(2);
+      expect(ambiguous.stderr).toMatch(/Q4_0 .*\n.*F16 /);
+      const plan = await setup(["--model", `hf:${REPOSITORY}:Q4_0`, "--dry-run"]);
+      expect(plan.stdout).toContain("tiny-Q4_0.gguf");
+      const installed = await setup(["--model", `hf:${REPOSITORY}:Q4_0`, "--yes"]);
+      expect(installed.stderr).toContain("chat --model tiny-Q4_0");
+      expect(installed.status).toBe(0);
+      const named = await setup(["--model", demo, "--name", "mine"]);
+      expect(named.stderr).toContain("chat --model mine");
+      for (const model of ["tiny-Q4_0", "mine"]) {
+        const options = { environment: { ...environment, GPT_OSS_LLAMA_SERVER: server } };
+        const answer = await runCli(["ask", "Hello", "--model", model, "--no-save"], options);
+        expect(answer).toMatchObject({ status: 0 });
+        expect(answer.stdout).not.toBe("");
+      }
+      const list = await runCli(["setup", "--list"], { environment });
+      expect(list.stdout).toMatch(/^tiny-Q4_0 .*hf:/m);
+      expect((await runCli(["setup", "--remove", "tiny-Q4_0"], { environment })).status).toBe(0);
+      expect(await readdir(join(folder, "hub"))).toEqual([]);
+    } finally {
+      await hub.stop();
+    }
   });
 
   it("shows every byte and command for a Mac, and fetches nothing without a yes", async () => {
