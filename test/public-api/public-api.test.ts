@@ -21,6 +21,7 @@ describe("the public API", () => {
      agentGuardMiddleware
      createChatModel
      createChatPrompt
+     createCodeTools
      createMemory
      createStreamingRunnable
      createTerminalApproval
