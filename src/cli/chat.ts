@@ -15,6 +15,8 @@ export interface ChatFlags extends Omit<ConfigText, "plain">, SessionFlags, Memo
   readonly plain?: boolean;
   /** What the model may do: `calculator,clock,files:PATH`. */
   readonly tools?: string;
+  /** Commands that the model may run without asking. */
+  readonly allow?: readonly string[];
 }
 
 /** `gpt-oss chat`: sets up what is missing and opens a conversation. The prompt is on the screen before the model is loaded. */

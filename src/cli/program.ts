@@ -129,6 +129,7 @@ export function addChatCommands(program: Command, texts: HelpText, world: Comman
     .addOption(choosing("--memory <strategy>", texts.chat.memory, STRATEGIES))
     .option("--cut-long", texts.chat.cutLong)
     .option("--tools <list>", texts.chat.tools)
+    .option("--allow <command>", texts.chat.allow, collect)
     .action(async (flags: ChatFlags) => {
       const { chat } = await import("./chat.ts");
       process.exitCode = await chat(flags, world);

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { ChatSession, currentDateOf } from "../chat/chat-session.ts";
 import { describeError } from "../chat/describe-error.ts";
 import type { LineReader } from "../chat/line-reader.ts";
@@ -15,13 +16,14 @@ import { describeToolEvent } from "../tools/agent-guard.ts";
 import { parseToolSpec, type ToolRequest } from "../tools/tool-spec.ts";
 import { refuseAll, approveByLine, type Approve } from "../tools/approval.ts";
 import { SwitchableTools } from "../tools/switchable-tools.ts";
+import { showableLine } from "../terminal/untrusted-text.ts";
 import { strategyOf, type MemoryFlags, type ChatConsole } from "./chat-console.ts";
 import { openChatSession, type SessionFlags } from "./choose-session.ts";
 import type { CommandContext } from "./command-options.ts";
 import { openModel } from "./open-model.ts";
 
 export interface StartChatSessionOptions {
-  readonly flags: SessionFlags & MemoryFlags & { readonly tools?: string };
+  readonly flags: SessionFlags & MemoryFlags & OpenToolsOptions["flags"];
   /** Where tools are shown and asked about. */
   readonly console: ChatConsole;
   readonly config: Config;
@@ -74,7 +76,7 @@ export async function startChatSession(options: StartChatSessionOptions): Promis
 }
 
 export interface OpenToolsOptions {
-  readonly flags: { readonly tools?: string };
+  readonly flags: { readonly tools?: string; readonly allow?: readonly string[] };
   readonly world: CommandContext;
   readonly console: ChatConsole;
   readonly messages: ChatText;
@@ -98,7 +100,11 @@ export async function openTools(
   const onProblem = (problem: GptOssError) => {
     write(`${errorMessageIn(problem, language).message}\n`);
   };
-  const tools = new SwitchableTools({ approve, environment: world.environment, language, onProblem });
+  const onOutput = lineByLine((line) => {
+    screen.aside(line);
+  });
+  const own = { approve, environment: world.environment, language, onProblem, onOutput, allow: flags.allow };
+  const tools = new SwitchableTools(own);
   if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
   else if (earlier !== undefined) {
     for (const failure of await tools.restore(earlier))
@@ -106,6 +112,19 @@ export async function openTools(
   }
   return tools;
 }
+
+/** Shows what comes in pieces a line at a time; nothing of it can steer the terminal. */
+function lineByLine(show: (line: string) => void): (text: string) => void {
+  let open = "";
+  return (text) => {
+    const lines = (open + text).split(/\r?\n/);
+    open = (lines.pop() ?? "").slice(-OPEN_CHARACTERS);
+    for (const line of lines) show(showableLine(stripVTControlCharacters(line)));
+  };
+}
+
+/** A line that does not end is not shown before it does, and not kept whole. */
+const OPEN_CHARACTERS = 1_000;
 
 function wordOf({ kind, path }: ToolRequest): string {
   return path === undefined ? kind : `${kind}:${path}`;

@@ -28,6 +28,10 @@ export interface CreateToolsOptions {
   readonly language?: InterfaceLanguage | undefined;
   /** The clock; the machine's by default. */
   readonly now?: (() => Date) | undefined;
+  /** Commands that `container.exec` runs without asking, exactly as one would type them: `npm test`. */
+  readonly allow?: readonly string[] | undefined;
+  /** Told of what a command prints while it runs, in pieces as they come. */
+  readonly onOutput?: ((text: string) => void) | undefined;
   /** Called for each tool of an MCP server that cannot be offered; the server's other tools are. */
   readonly onProblem?: ((problem: GptOssError) => void) | undefined;
 }
@@ -70,18 +74,28 @@ export async function createTools(
   return { tools, close, [Symbol.asyncDispose]: close };
 }
 
+/**
+ * The tools with which gpt-oss works on the project in a folder: `repo_browser.*`, `apply_patch` and `container.exec`.
+ * @throws GptOssError `usage` for a folder that is not there
+ */
+export async function createCodeTools(folder: string, options: CreateToolsOptions = {}): Promise<readonly AgentTool[]> {
+  return (await createTools([{ kind: "code", path: folder }], options)).tools;
+}
+
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly language: InterfaceLanguage;
   readonly now: () => Date;
   readonly onProblem: (problem: GptOssError) => void;
+  readonly allow: readonly string[];
+  readonly onOutput: (text: string) => void;
 }
 
 /** The options, with what holds where nothing is said. */
 export function surroundingsOf(options: CreateToolsOptions): Surroundings & { readonly approve: Approve } {
   const { approve = refuseAll, environment = process.env, language = "en", now = () => new Date() } = options;
-  const { onProblem = () => undefined } = options;
-  return { approve, environment, language, now, onProblem };
+  const { onProblem = () => undefined, allow = [], onOutput = () => undefined } = options;
+  return { approve, environment, language, now, onProblem, allow, onOutput };
 }
 
 /** What one word of a tool list stands for, and what ends it. */
@@ -115,9 +129,10 @@ const MAKERS: Readonly<
     const notes = new NoteFile(join(dataFolderOf(environment), "notes.jsonl"));
     return { tools: [rememberTool(notes, gate, now), recallTool(notes)] };
   },
-  code: async (path, { gate, environment }) => {
+  code: async (path, { gate, environment, allow, onOutput }) => {
     const folder = await ToolFolder.open(path ?? ".");
-    return { tools: await openCodeTools(folder, gate, { environment, dataFolder: dataFolderOf(environment) }) };
+    const own = { environment, allow, onOutput, home: homeFolder(), dataFolder: dataFolderOf(environment) };
+    return { tools: await openCodeTools(folder, gate, own) };
   },
   command: async (path, { gate, environment }) => ({
     tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],

@@ -39,7 +39,7 @@ export function runCommandTool(
       const allowed = await gate({
         tool: "run_command",
         question: { en: "Run this command?", ja: "このコマンドを実行しますか？" },
-        detail: [program, ...words].map(quote).join(" "),
+        detail: [program, ...words].map(quoteWord).join(" "),
         scope: undefined,
         signal,
       });
@@ -61,7 +61,7 @@ export function runCommandTool(
 }
 
 /** As one would type it, on one line, so that the person sees where an argument begins and ends. */
-function quote(word: string): string {
+export function quoteWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (!/[\n\r\t]/.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
   return `$'${word.replaceAll(/[\n\r\t'\\]/g, (character) => ESCAPES[character] ?? character)}'`;
@@ -82,6 +82,8 @@ export interface ProgramOptions {
   /** Of standard output and standard error together; what comes first is dropped. */
   readonly mostCharacters: number;
   readonly signal?: AbortSignal | undefined;
+  /** Told of what it prints while it runs. */
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 export interface ProgramResult {
@@ -100,7 +102,7 @@ const GRACE_MS = 500;
 export async function runProgram(
   program: string,
   words: readonly string[],
-  { folder, environment, timeLimitMs, mostCharacters, signal }: ProgramOptions,
+  { folder, environment, timeLimitMs, mostCharacters, signal, onOutput }: ProgramOptions,
 ): Promise<ProgramResult> {
   const tree = new ProcessTree(randomUUID());
   const child = spawn(program, words, {
@@ -115,7 +117,9 @@ export async function runProgram(
   for (const stream of [child.stdout, child.stderr]) {
     const decoder = new StringDecoder("utf8");
     stream.on("data", (chunk: Buffer) => {
-      output.push(decoder.write(chunk));
+      const text = decoder.write(chunk);
+      output.push(text);
+      onOutput?.(text);
     });
   }
   let killed = false;

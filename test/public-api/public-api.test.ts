@@ -22,6 +22,7 @@ describe("the public API", () => {
      agentGuardMiddleware
      createChatModel
      createChatPrompt
+     createCodeTools
      createMemory
      createStreamingRunnable
      createTerminalApproval

@@ -22,6 +22,7 @@ const chat = {
   memory: "what to do when the context is full (default: summary)",
   cutLong: "shorten messages that do not fit instead of failing",
   tools: "tools for the model, such as calculator,clock,files:PATH (docs/agent.md)",
+  allow: 'a command that code:PATH may run without asking, such as "npm test"; repeatable',
 };
 
 const ask = {

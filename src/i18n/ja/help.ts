@@ -23,6 +23,7 @@ const chat: HelpText["chat"] = {
   memory: "コンテキストがいっぱいになったときの扱い。省略すると summary",
   cutLong: "収まらないメッセージを、エラーにせず短縮して送ります",
   tools: "モデルに許可するツール。例: calculator,clock,files:PATH (docs/agent.md)",
+  allow: 'code:PATH が確認なしで実行できるコマンド。例: "npm test" (複数指定可)',
 };
 
 const ask: HelpText["ask"] = {

@@ -3,22 +3,35 @@ import type { ApprovalGate } from "../approval.ts";
 import type { AgentTool } from "../define-tool.ts";
 import type { ToolFolder } from "../files/tool-folder.ts";
 import { applyPatchTool } from "./apply-patch.ts";
+import { findIsolation } from "../isolation/isolation.ts";
+import { containerExecTool } from "./container-exec.ts";
 import { FileTransactions } from "./file-transaction.ts";
 import { repoBrowserTools } from "./repo-browser.ts";
 
 export interface CodeToolsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Commands that the user has approved in advance, as one would type them. */
+  readonly allow: readonly string[];
+  /** Told of what a command prints while it runs. */
+  readonly onOutput: (text: string) => void;
   /** The user's data folder, for the journals of changes. */
   readonly dataFolder: string;
 }
 
-/** The tools with which gpt-oss works on a project: it reads files freely, and asks before it changes any. */
+/** The tools with which gpt-oss works on a project: it reads files freely, and asks before it changes any or runs a command. */
 export async function openCodeTools(
   folder: ToolFolder,
   gate: ApprovalGate,
-  { environment, dataFolder }: CodeToolsOptions,
+  { dataFolder, ...options }: CodeToolsOptions,
 ): Promise<AgentTool[]> {
   const transactions = new FileTransactions(join(dataFolder, "patches"));
   await transactions.recover(folder);
-  return [...repoBrowserTools(folder, { environment }), applyPatchTool({ folder, gate, transactions })];
+  const isolation = await findIsolation(options.environment);
+  const patcher = { folder, gate, transactions };
+  return [
+    ...repoBrowserTools(folder, options),
+    applyPatchTool(patcher),
+    containerExecTool(patcher, { ...options, isolation }),
+  ];
 }
