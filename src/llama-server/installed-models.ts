@@ -123,7 +123,7 @@ export async function listNamedFiles(environment: Environment): Promise<readonly
   const recorded = await readModelRecord(environment);
   return recorded
     .filter((model): model is FileModel => !isHubModel(model))
-    .map((model) => ({ ...model, bytes: bytesOfFile(model.path) }));
+    .map((model) => Object.assign({ bytes: bytesOfFile(model.path) }, model));
 }
 
 /** Takes a model's files away, finished and partial. */
