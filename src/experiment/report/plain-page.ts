@@ -54,7 +54,7 @@ function answerRow(cell: CellResult, { statuses, page, reasons }: ReportText): r
       .filter(Boolean)
       .join("\n"),
     cell.checks
-      .map((score) => `${MARKS[statusOfCheck(score)]} ${score.check}: ${describeReason(score, reasons)}`)
+      .map((given) => `${MARKS[statusOfCheck(given)]} ${given.check}: ${describeReason(given, reasons)}`)
       .join("\n"),
   ];
 }

@@ -87,9 +87,12 @@ function endedAs(cell: CellResult, chosen: string): boolean {
 
 const CHANGES = ["either", "improved", "regressed"] as const;
 
+function placeOf(variant: string, id: string): string {
+  return JSON.stringify([variant, id]);
+}
+
 /** Finds the cells of cases that changed: those of the variant, and those of the baseline that it is compared with. */
 function changeFinder({ comparisons }: Results): (cell: CellResult, chosen: string) => boolean {
-  const placeOf = (variant: string, id: string) => JSON.stringify([variant, id]);
   const placesIn = (list: "gained" | "lost") =>
     new Set(
       comparisons.flatMap((comparison) =>
