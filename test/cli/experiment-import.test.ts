@@ -272,6 +272,37 @@ tests: [{ vars: { input: Where is the library? } }]
     expect(definition.checks).toEqual([{ type: "no_truncation" }]);
   });
 
+  it("11: functions in a file, a tool with an input schema, and settings that have no counterpart", async () => {
+    const { definition, notConverted } = await imported(
+      `
+prompts: ['Weather in {{city}}?']
+providers:
+  - id: openai:chat:gpt-4.1-mini
+    config: { functions: file://missing.yaml, response_format: { type: json_object }, apiKey: x }
+  - id: openai:chat:gpt-4.1-mini
+    config: { functions: file://functions.yaml }
+  - id: anthropic:claude
+    config: { tools: [{ name: other }] }
+tests:
+  - vars: { city: Oslo }
+    assert: [{ type: is-valid-openai-function-call }]
+`,
+      {
+        "functions.yaml":
+          "- { name: weather, parameters: { type: object } }\n- { name: sky, input_schema: { type: object } }\n",
+      },
+    );
+    expect(definition.tools).toEqual([
+      { name: "weather", description: "", parameters: { type: "object" } },
+      { name: "sky", description: "", parameters: { type: "object" } },
+    ]);
+    expect(definition.cases[0]?.checks).toEqual([{ type: "no_invalid_calls" }]);
+    expect(notConverted).toEqual([
+      "providers.0.config.response_format",
+      "providers.0.config.functions (file://missing.yaml)",
+    ]);
+  });
+
   it("has tags of its template language listed, which stay as they are", async () => {
     const { notConverted } = await imported(
       "prompts: ['{% if x %}{{ x | upper }}{% endif %} {{y}}']\nproviders: [a]\ntests: [{ vars: { y: 1 } }]\n",

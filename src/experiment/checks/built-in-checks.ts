@@ -19,6 +19,7 @@ import {
   type Judged,
   unknown,
 } from "./check.ts";
+import { reasonOf } from "./check-reason.ts";
 
 export function contains({ value, match, ignore_case: ignoreCase }: CheckOf<"contains">): CheckFunction {
   return (judged) => {
@@ -26,11 +27,11 @@ export function contains({ value, match, ignore_case: ignoreCase }: CheckOf<"con
     const wanted = textsFrom(value, judged);
     const missing = wanted.filter((part) => !text.includes(normalize(part, ignoreCase)));
     const found = wanted.length - missing.length;
-    if (missing.length === 0) return passed(`contains ${list(wanted)}`);
+    if (missing.length === 0) return passed(reasonOf("contains", list(wanted)));
     if (match === "any" && found > 0)
-      return passed(`contains ${list(wanted.filter((part) => !missing.includes(part)))}`);
+      return passed(reasonOf("contains", list(wanted.filter((part) => !missing.includes(part)))));
     // with "any" there is no part of it: one is enough and none is nothing
-    return failed(`lacks ${list(missing)}`, match === "all" ? found / wanted.length : 0);
+    return failed(reasonOf("lacks", list(missing)), match === "all" ? found / wanted.length : 0);
   };
 }
 
@@ -59,8 +60,8 @@ export function oneOf({ value, ignore_case: ignoreCase }: CheckOf<"one_of">): Ch
     const text = normalize(judged.text.trim(), ignoreCase);
     const found = wanted.find((one) => normalize(one, ignoreCase) === text);
     return found === undefined
-      ? failed(`is ${quote(judged.text)}, none of ${list(wanted)}`)
-      : passed(`is ${quote(found)}`);
+      ? failed(reasonOf("isNoneOf", quote(judged.text), list(wanted)))
+      : passed(reasonOf("is", quote(found)));
   };
 }
 
@@ -77,13 +78,13 @@ export function numberNear({ value, tolerance, relative }: CheckOf<"number">): C
   return (judged) => {
     const wanted = lastNumber(fillFrom(value, judged));
     const found = lastNumber(judged.text);
-    if (wanted === undefined) return unknown(`${quote(fillFrom(value, judged))} is not a number`);
-    if (found === undefined) return failed("has no number");
+    if (wanted === undefined) return unknown(reasonOf("noNumberExpected", quote(fillFrom(value, judged))));
+    if (found === undefined) return failed(reasonOf("noNumber"));
     const apart = Math.abs(found - wanted);
     const most = relative ? tolerance * Math.abs(wanted) : tolerance;
     // 0.1 + 0.2 is to be within 0 of 0.3
     const isNear = apart <= most + Number.EPSILON * Math.max(Math.abs(found), Math.abs(wanted), 1);
-    return isNear ? passed(`${found} is near ${wanted}`) : failed(`${found}, not ${wanted}`);
+    return isNear ? passed(reasonOf("near", found, wanted)) : failed(reasonOf("notNear", found, wanted));
   };
 }
 
@@ -91,7 +92,7 @@ export function numberNear({ value, tolerance, relative }: CheckOf<"number">): C
 export function latency({ limit }: CheckOf<"latency">): CheckFunction {
   return ({ answer: { promptMs, generationMs } }) => {
     const took = Math.round(promptMs + generationMs);
-    return took > limit ? failed(`${took} ms, more than ${limit}`) : passed(`${took} of at most ${limit} ms`);
+    return took > limit ? failed(reasonOf("slow", took, limit)) : passed(reasonOf("fast", took, limit));
   };
 }
 
@@ -103,7 +104,7 @@ export function equals({ value, ignore_case: ignoreCase }: CheckOf<"equals">): C
   return (judged) => {
     const wanted = fillFrom(value, judged).trim();
     const same = normalize(judged.text.trim(), ignoreCase) === normalize(wanted, ignoreCase);
-    return same ? passed(`is ${quote(wanted)}`) : failed(`is ${quote(judged.text)}, not ${quote(wanted)}`);
+    return same ? passed(reasonOf("is", quote(wanted))) : failed(reasonOf("isNot", quote(judged.text), quote(wanted)));
   };
 }
 
@@ -114,8 +115,10 @@ export function similarity({ value, at_least: atLeast }: CheckOf<"similarity">):
     const wanted = normalize(fillFrom(value, judged).trim(), false);
     const longer = Math.max(text.length, wanted.length);
     const score = longer === 0 ? 1 : 1 - distance(text, wanted) / longer;
-    const why = `${score.toFixed(2)} like ${quote(wanted)}`;
-    return score >= atLeast ? { ...passed(why), score } : failed(`${why}, less than ${atLeast}`, score);
+    const compared = [score.toFixed(2), quote(wanted)] as const;
+    return score >= atLeast
+      ? { ...passed(reasonOf("similar", ...compared)), score }
+      : failed(reasonOf("notSimilar", ...compared, atLeast), score);
   };
 }
 
@@ -137,22 +140,22 @@ export function regex(
     // a global expression remembers where it stopped in the last answer
     expression.lastIndex = 0;
     const match = boundedWork(() => expression.exec(text));
-    if (match === TOO_LONG) return failed(`${String(expression)} takes too long on this answer`);
-    return match ? passed(`matches with ${quote(match[0])}`) : failed(`does not match ${String(expression)}`);
+    if (match === TOO_LONG) return failed(reasonOf("patternTooSlow", String(expression)));
+    return match ? passed(reasonOf("matches", quote(match[0]))) : failed(reasonOf("noMatch", String(expression)));
   };
 }
 
 const NO_VALUES = { variables: {}, expected: undefined };
 
 /** No answer at all is not a short one. */
-const NO_ANSWER = "there is no answer";
+const NO_ANSWER = reasonOf("noAnswer");
 
 export function maxChars({ limit }: CheckOf<"max_chars">): CheckFunction {
   return ({ text }) => {
     const count = countCharacters(text);
     if (count === 0) return failed(NO_ANSWER);
-    if (count > limit) return failed(`${count} characters, more than ${limit}`);
-    return passed(`${count} of at most ${limit} characters`);
+    if (count > limit) return failed(reasonOf("tooManyCharacters", count, limit));
+    return passed(reasonOf("characters", count, limit));
   };
 }
 
@@ -160,16 +163,14 @@ export function maxTokens({ limit, on }: CheckOf<"max_tokens">): CheckFunction {
   return ({ text, answer: { tokens } }) => {
     const count = on === "analysis" ? tokens.thinking : tokens.answer;
     if (text === "") return failed(NO_ANSWER);
-    return count > limit
-      ? failed(`${count} tokens, more than ${limit}`)
-      : passed(`${count} of at most ${limit} tokens`);
+    return count > limit ? failed(reasonOf("tooManyTokens", count, limit)) : passed(reasonOf("tokens", count, limit));
   };
 }
 
 /** The answer ended by itself. */
 export function noTruncation(): CheckFunction {
   return ({ answer: { finishReason } }) =>
-    finishReason === "length" ? failed("cut at the limit of tokens") : passed(`ended by itself (${finishReason})`);
+    finishReason === "length" ? failed(reasonOf("truncated")) : passed(reasonOf("ended", finishReason));
 }
 
 /** Languages that their writing tells; what is written in letters of another script is foreign. */
@@ -194,7 +195,7 @@ const LONGEST_HAN_ALONE = 12;
 export function language({ language: wanted }: CheckOf<"language">): CheckFunction {
   return ({ text }) => {
     const letters = [...text.matchAll(/\p{L}/gu)].length;
-    if (letters === 0) return unknown("has no letters");
+    if (letters === 0) return unknown(reasonOf("noLetters"));
     return isLatin(wanted) ? judgeLatin(text, letters, wanted) : judgeScript(text, letters, wanted);
   };
 }
@@ -207,26 +208,27 @@ function judgeScript(text: string, letters: number, wanted: keyof typeof SCRIPTS
   const kana = countOf(text, /[\p{Script=Hiragana}\p{Script=Katakana}]/gu);
   const hangul = countOf(text, /\p{Script=Hangul}/gu);
   const share = Math.min(1, countOf(text, SCRIPTS[wanted]) / letters);
-  const percent = `${Math.round(share * 100)} % of its letters are of ${wanted}`;
-  if (share < 1 - MOST_FOREIGN) return failed(`only ${percent}`, share);
-  if (wanted === "ja" && kana === 0 && letters > LONGEST_HAN_ALONE)
-    return failed("has no kana, so it is rather Chinese");
-  if (wanted === "zh" && kana > 0) return failed("has kana, so it is rather Japanese");
-  if (wanted === "ko" && hangul === 0) return failed("has no hangul");
-  return { ...passed(percent), score: share };
+  const percent = Math.round(share * 100);
+  if (share < 1 - MOST_FOREIGN) return failed(reasonOf("otherScript", percent, wanted), share);
+  if (wanted === "ja" && kana === 0 && letters > LONGEST_HAN_ALONE) return failed(reasonOf("noKana"));
+  if (wanted === "zh" && kana > 0) return failed(reasonOf("kana"));
+  if (wanted === "ko" && hangul === 0) return failed(reasonOf("noHangul"));
+  return { ...passed(reasonOf("script", percent, wanted)), score: share };
 }
 
 function judgeLatin(text: string, letters: number, wanted: keyof typeof LATIN) {
   const share = countOf(text, /\p{Script=Latin}/gu) / letters;
-  if (share < 1 - MOST_FOREIGN) return failed(`only ${Math.round(share * 100)} % of its letters are Latin`, share);
-  if (letters < ENOUGH_LETTERS) return unknown(`${letters} letters are too few to tell the language`);
+  if (share < 1 - MOST_FOREIGN) return failed(reasonOf("notLatin", Math.round(share * 100)), share);
+  if (letters < ENOUGH_LETTERS) return unknown(reasonOf("tooFewLetters", letters));
   const [best] = francAll(text, { minLength: 1, only: Object.values(LATIN) });
   const found = best?.[0];
-  return found === LATIN[wanted] ? { ...passed(`is ${wanted}`), score: share } : failed(`is rather ${nameOf(found)}`);
+  if (found === LATIN[wanted]) return { ...passed(reasonOf("language", wanted)), score: share };
+  const name = nameOf(found);
+  return failed(name === undefined ? reasonOf("unknownLanguage") : reasonOf("otherLanguage", name));
 }
 
-function nameOf(code: string | undefined): string {
-  return Object.entries(LATIN).find(([, long]) => long === code)?.[0] ?? "another language";
+function nameOf(code: string | undefined): string | undefined {
+  return Object.entries(LATIN).find(([, long]) => long === code)?.[0];
 }
 
 function countOf(text: string, letters: RegExp): number {

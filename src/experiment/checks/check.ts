@@ -7,6 +7,7 @@ import { foldText, normalizeText } from "../../terminal/unicode.ts";
 import { type Answer, answerOfTurn } from "../answer.ts";
 import type { Case } from "../definition/test-cases.ts";
 import { groupBy } from "../plan/order.ts";
+import { type CheckReason, sentenceOf } from "./check-reason.ts";
 
 /** What a check says of one cell. */
 export interface Score {
@@ -14,8 +15,10 @@ export interface Score {
   readonly pass: boolean | null;
   /** 0 to 1; null together with `pass`. */
   readonly score: number | null;
-  /** One sentence for people. */
+  /** One sentence for people, in English. */
   readonly why: string;
+  /** The same sentence for reports in other languages; checks of your own need none. */
+  readonly reason?: CheckReason | undefined;
 }
 
 /** What a check looks at. */
@@ -78,16 +81,16 @@ export interface Check {
   readonly run: { readonly kind: "function"; readonly check: CheckFunction } | ({ readonly kind: "judge" } & JudgePlan);
 }
 
-export function passed(why: string): Score {
-  return { pass: true, score: 1, why };
+export function passed(why: string | CheckReason): Score {
+  return { pass: true, score: 1, ...sentenceOf(why) };
 }
 
-export function failed(why: string, score = 0): Score {
-  return { pass: false, score, why };
+export function failed(why: string | CheckReason, score = 0): Score {
+  return { pass: false, score, ...sentenceOf(why) };
 }
 
-export function unknown(why: string): Score {
-  return { pass: null, score: null, why };
+export function unknown(why: string | CheckReason): Score {
+  return { pass: null, score: null, ...sentenceOf(why) };
 }
 
 /** A piece of text for a sentence: quoted, and not too long. */

@@ -7,6 +7,7 @@ import type { CheckOf } from "../definition/check-schema.ts";
 import { type Case, readText } from "../definition/test-cases.ts";
 import { fillAll, variablesWithin } from "./built-in-checks.ts";
 import { boundedWork, type CheckFunction, failed, passed, quote, TOO_LONG } from "./check.ts";
+import { reasonOf } from "./check-reason.ts";
 
 /**
  * The answer is JSON, fits the schema if there is one, and is the value if there is one. A schema with `{{…}}` is another one for each case.
@@ -25,16 +26,16 @@ export function json(
     try {
       value = JSON.parse(fence ? withoutFence(text) : text);
     } catch (error) {
-      return failed(`is not valid JSON: ${messageOf(error)}`);
+      return failed(reasonOf("notJson", messageOf(error)));
     }
     if (wanted !== undefined && !isNear(value, valueFor(wanted, input), tolerance))
-      return failed(`is ${quote(JSON.stringify(value))}, not ${quote(JSON.stringify(valueFor(wanted, input)))}`);
-    if (validatorFor === undefined) return passed(wanted === undefined ? "is JSON" : "is the value");
+      return failed(reasonOf("isNot", quote(JSON.stringify(value)), quote(JSON.stringify(valueFor(wanted, input)))));
+    if (validatorFor === undefined) return passed(reasonOf(wanted === undefined ? "json" : "jsonValue"));
     const validator = validatorFor(input);
     // a schema's patterns are someone's regular expressions
     const problem = boundedWork(() => validator.problemOf(value));
-    if (problem === TOO_LONG) return failed("a pattern of the schema takes too long on this answer");
-    return problem === undefined ? passed("fits the schema") : failed(`does not fit the schema: ${problem}`);
+    if (problem === TOO_LONG) return failed(reasonOf("schemaTooSlow"));
+    return problem === undefined ? passed(reasonOf("fitsSchema")) : failed(reasonOf("notSchema", problem));
   };
 }
 

@@ -3,6 +3,7 @@ import type { Answer } from "../answer.ts";
 import type { CheckOf } from "../definition/check-schema.ts";
 import { fillAll } from "./built-in-checks.ts";
 import { type CheckFunction, failed, fillFrom, type Judged, passed } from "./check.ts";
+import { reasonOf } from "./check-reason.ts";
 
 type Call = Answer["toolCalls"][number];
 
@@ -14,21 +15,24 @@ export function toolCalled(check: CheckOf<"tool_called">): CheckFunction {
     const calls = toolCalls.filter(({ name }) => name === tool);
     if (calls.length === 0) {
       const others = toolCalls.map(({ name }) => name).join(", ");
-      return failed(others === "" ? "no tool was called" : `${others} was called instead of ${tool}`);
+      return failed(others === "" ? reasonOf("noToolCalled") : reasonOf("otherToolCalled", others, tool));
     }
     const fitting = calls.filter(argumentsFilter(check.arguments, judged));
-    const shown = check.arguments === undefined ? "" : ` with ${calls.map((call) => call.arguments).join(" ")}`;
-    if (fitting.length === 0) return failed(`${tool} was called${shown}`);
+    const called =
+      check.arguments === undefined
+        ? reasonOf("toolCalled", tool)
+        : reasonOf("toolCalledWith", tool, calls.map((call) => call.arguments).join(" "));
+    if (fitting.length === 0) return failed(called);
     if (check.count !== undefined && fitting.length !== check.count)
-      return failed(`${tool} was called ${fitting.length} times${shown}, not ${check.count}`);
+      return failed(reasonOf("toolCount", tool, fitting.length, check.count));
     if (check.after !== undefined) {
       const before = fillFrom(check.after, judged);
       const first = toolCalls.findIndex(({ name }) => name === before);
-      if (first < 0) return failed(`${before} was not called before ${tool}`);
+      if (first < 0) return failed(reasonOf("toolNotBefore", before, tool));
       if (toolCalls.findLastIndex((call) => fitting.includes(call)) < first)
-        return failed(`${tool} was called before ${before}`);
+        return failed(reasonOf("toolTooEarly", tool, before));
     }
-    return passed(`${tool} was called${shown}`);
+    return passed(called);
   };
 }
 
@@ -58,8 +62,9 @@ export function toolNotCalled({ tool: template }: CheckOf<"tool_not_called">): C
   return (judged) => {
     const tool = template === undefined ? undefined : fillFrom(template, judged);
     const called = judged.answer.toolCalls.filter(({ name }) => tool === undefined || name === tool);
-    if (called.length === 0) return passed(tool === undefined ? "no tool was called" : `${tool} was not called`);
-    return failed(`${[...new Set(called.map(({ name }) => name))].join(", ")} was called`);
+    if (called.length === 0)
+      return passed(tool === undefined ? reasonOf("noToolCalled") : reasonOf("toolNotCalled", tool));
+    return failed(reasonOf("toolCalled", [...new Set(called.map(({ name }) => name))].join(", ")));
   };
 }
 
@@ -67,7 +72,7 @@ export function toolNotCalled({ tool: template }: CheckOf<"tool_not_called">): C
 export function maxSteps({ limit }: CheckOf<"max_steps">): CheckFunction {
   return ({ answer: { steps } }) => {
     const count = steps?.length ?? 1;
-    return count > limit ? failed(`${count} steps, more than ${limit}`) : passed(`${count} of at most ${limit} steps`);
+    return count > limit ? failed(reasonOf("tooManySteps", count, limit)) : passed(reasonOf("steps", count, limit));
   };
 }
 
@@ -75,9 +80,9 @@ export function maxSteps({ limit }: CheckOf<"max_steps">): CheckFunction {
 export function noInvalidCalls(offered: readonly string[] | undefined): CheckFunction {
   return ({ answer: { toolCalls } }) => {
     const unknown = offered && toolCalls.find(({ name }) => !offered.includes(name));
-    if (unknown) return failed(`the tool ${unknown.name} was not offered`);
+    if (unknown) return failed(reasonOf("toolNotOffered", unknown.name));
     const invalid = toolCalls.find((call) => parseObject(call.arguments) === undefined);
-    if (invalid) return failed(`${invalid.name} was called with ${invalid.arguments}, which is not a JSON object`);
-    return passed(`${toolCalls.length} valid calls`);
+    if (invalid) return failed(reasonOf("notArguments", invalid.name, invalid.arguments));
+    return passed(reasonOf("validCalls", toolCalls.length));
   };
 }

@@ -61,6 +61,7 @@ const CONVERSIONS: Readonly<Record<string, Conversion>> = {
       ? { type: "judge", criteria: `The answer agrees with this, and contradicts nothing of it: ${value}` }
       : undefined,
   "is-valid-openai-tools-call": () => ({ type: "no_invalid_calls" }),
+  "is-valid-openai-function-call": () => ({ type: "no_invalid_calls" }),
   "is-valid-function-call": () => ({ type: "no_invalid_calls" }),
 };
 

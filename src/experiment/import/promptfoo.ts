@@ -43,6 +43,10 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set(
     "outputPath sharing env tags writeLatestResults commandLineOptions $schema"
   ).split(" "),
 );
+/** A key and an address do not matter to a local model. */
+const KNOWN_PROVIDER_FIELDS: ReadonlySet<string> = new Set(
+  "temperature max_tokens tools functions apiKey apiKeyEnvar apiBaseUrl apiHost organization headers".split(" "),
+);
 const KNOWN_TEST_FIELDS = new Set(["description", "vars", "assert", "metadata"]);
 
 /**
@@ -194,21 +198,43 @@ class Importer {
     const numbers = z.looseObject({
       temperature: z.number().min(0).max(2).optional(),
       max_tokens: z.int().min(1).optional(),
-      tools: z.array(z.unknown()).optional(),
+      tools: z.union([z.string(), z.array(z.unknown())]).optional(),
+      functions: z.union([z.string(), z.array(z.unknown())]).optional(),
     });
     for (const [index, provider] of list.entries()) {
       const config = z.looseObject({ config: numbers.optional() }).safeParse(provider).data?.config;
       if (config?.temperature !== undefined) settings["temperature"] ??= config.temperature;
       if (config?.max_tokens !== undefined) settings["max_tokens"] ??= config.max_tokens;
-      if (tools.length === 0) {
-        for (const [number, tool] of (config?.tools ?? []).entries()) {
-          const converted = toolSchema.safeParse(tool).data?.function;
-          if (converted) tools.push(converted);
-          else this.#leftOut.push(`providers.${index}.config.tools.${number}`);
-        }
-      }
+      for (const field of Object.keys(config ?? {}))
+        if (!KNOWN_PROVIDER_FIELDS.has(field)) this.#leftOut.push(`providers.${index}.config.${field}`);
+      if (tools.length > 0) continue;
+      for (const field of ["tools", "functions"] as const)
+        tools.push(...this.#tools(config?.[field], `providers.${index}.config.${field}`));
     }
     return { settings, tools };
+  }
+
+  /** Tools of a provider: a list, or a JSON or YAML file with one. */
+  #tools(given: string | readonly unknown[] | undefined, at: string): readonly unknown[] {
+    if (given === undefined) return [];
+    const list = typeof given === "string" ? this.#fileTools(given) : given;
+    if (list === undefined) return this.#leaveOut(`${at} (${String(given)})`);
+    return list.flatMap((tool, number) => {
+      const written = toolSchema.safeParse(tool).data;
+      const converted = written && "function" in written ? written.function : written;
+      return converted ? [converted] : this.#leaveOut(`${at}.${number}`);
+    });
+  }
+
+  #fileTools(given: string): readonly unknown[] | undefined {
+    const path = this.#path(given.replace(/^file:\/\//, ""));
+    if (!existsSync(path) || !/\.(?:json|ya?ml)$/i.test(path)) return undefined;
+    try {
+      return z.array(z.unknown()).safeParse(parseYaml(readText(path), { logLevel: "error" })).data;
+    } catch {
+      // a template, or not YAML at all
+      return undefined;
+    }
   }
 
   #cases(): readonly object[] {
@@ -305,14 +331,23 @@ function renamed<Named extends object>(given: Named, name: string): Named & { re
   return { ...given, name };
 }
 
-const toolSchema = z.object({
-  type: z.literal("function"),
-  function: z.object({
-    name: z.string().regex(/^[\w-]+$/),
-    description: z.string().default(""),
-    parameters: z.record(z.string(), z.json()).optional(),
-  }),
+const functionSchema = z.object({
+  name: z.string().regex(/^[\w-]+$/),
+  description: z.string().default(""),
+  parameters: z.record(z.string(), z.json()).optional(),
 });
+
+/** Providers call the schema of the parameters `parameters` or `input_schema`. */
+const namedFunctionSchema = z
+  .looseObject({ input_schema: z.record(z.string(), z.json()).optional(), type: z.literal("function").optional() })
+  .transform(({ input_schema: parameters, ...rest }) => (parameters === undefined ? rest : { parameters, ...rest }))
+  .pipe(functionSchema);
+
+/** A tool of the Chat Completions API, or the function alone. */
+const toolSchema = z.union([
+  z.object({ type: z.literal("function"), function: namedFunctionSchema }),
+  namedFunctionSchema,
+]);
 
 /** `contains: text` in a column `__expected`; text alone has to be the answer. */
 function expectedAssertion(text: string): unknown {

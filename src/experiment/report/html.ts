@@ -5,7 +5,8 @@ import { packageFile } from "../../platform/folders.ts";
 import { escapeHtml } from "../../terminal/untrusted-text.ts";
 import type { Results } from "../results/results.ts";
 import { writeWhole } from "../run/run-folder.ts";
-import { titleOf, renderTable } from "./tables.ts";
+import { renderPlainPage } from "./plain-page.ts";
+import { titleOf } from "./tables.ts";
 
 /** Nothing is fetched and nothing is sent: what an answer says can't change that. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
@@ -28,7 +29,9 @@ export function renderHtml(results: Results, words: ReportText): string {
 <style>${style}</style>
 </head>
 <body>
-<noscript><pre>${escapeHtml(renderTable(results, words))}</pre></noscript>
+<noscript>
+${renderPlainPage(results, words)}
+</noscript>
 <script type="application/json" id="results">${embed(JSON.stringify(results))}</script>
 <script>${program.replaceAll("</script", String.raw`<\/script`)}</script>
 </body>

@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 import type { ReportText } from "../../i18n/catalogue.ts";
 import { showableText } from "../../terminal/untrusted-text.ts";
+import { describeReason } from "../checks/check-reason.ts";
 import type { VariantSummary, Comparison, Results } from "../results/results.ts";
 
 /** One column of the summary: its title and its cells. The terminal's table and Markdown share them. */
@@ -138,10 +139,17 @@ export function conclusionsOf(results: Results, words: ReportText): readonly str
     ...describeEarlier(results, words),
     ...results.variants.flatMap((variant) => describePassAll(variant, words)),
     ...results.agreements.map((agreement) => describeAgreement(agreement, words)),
-    ...results.requirements.map(({ text, met, why }) =>
-      met ? words.requirementMet(text) : words.requirementNotMet(text, why),
+    ...results.requirements.map((requirement) =>
+      requirement.met
+        ? words.requirementMet(requirement.text)
+        : words.requirementNotMet(requirement.text, describeFailures(requirement, words)),
     ),
   ];
+}
+
+function describeFailures({ why, reasons = [] }: Results["requirements"][number], words: ReportText): string {
+  if (reasons.length === 0) return why;
+  return words.list(reasons.map((reason) => describeReason({ why: reason.key, reason }, words.reasons)));
 }
 
 /** A run that added cases to one whose results were known. */
@@ -220,21 +228,23 @@ function tableLines(results: Results, words: ReportText): readonly string[] {
   return alignRows(columns, rows);
 }
 
-/** Mean of every check by variant, when there is more than one. */
-function checkLines({ checks, variants }: Results, words: ReportText): readonly string[] {
-  if (checks.length < 2) return [];
-  const columns: Pick<Column, "title" | "align">[] = [
-    { title: words.columns.check, align: "left" },
-    ...variants.map(({ id }) => ({ title: id, align: "right" as const })),
-  ];
-  const rows = checks.map(({ name, weight }) => [
-    weight === 0 ? words.shownOnly(name) : name,
-    ...variants.map((variant) => {
-      const score = variant.checks[name];
-      return typeof score === "number" ? score.toFixed(2) : "—";
-    }),
-  ]);
+function checkLines(results: Results, words: ReportText): readonly string[] {
+  const [head, ...rows] = checkRows(results, words);
+  if (!head) return [];
+  const columns = head.map((title, index) => ({ title, align: index === 0 ? ("left" as const) : ("right" as const) }));
   return ["", ...alignRows(columns, rows)];
+}
+
+/** Mean of every check by variant under a row of titles; nothing if there is only one check. */
+export function checkRows({ checks, variants }: Results, words: ReportText): readonly (readonly string[])[] {
+  if (checks.length < 2) return [];
+  return [
+    [words.columns.check, ...variants.map(({ id }) => id)],
+    ...checks.map(({ name, weight }) => [
+      weight === 0 ? words.shownOnly(name) : name,
+      ...variants.map((variant) => variant.checks[name]?.toFixed(2) ?? NOTHING),
+    ]),
+  ];
 }
 
 function alignRows(

@@ -1,3 +1,4 @@
+import { isAbsent } from "../absent-answer.ts";
 import type { CellResult, Results } from "./results.ts";
 
 /** The answers of a variant and of its baseline to the same case and repeat. */
@@ -40,4 +41,28 @@ export function statusOf({ answer, error, pass }: CellResult): Status {
   if (answer === undefined) return "missing";
   if (pass === null) return "unknown";
   return pass ? "pass" : "fail";
+}
+
+export function statusOfCheck({ pass }: CellResult["checks"][number]): "pass" | "fail" | "unknown" {
+  if (pass === null) return "unknown";
+  return pass ? "pass" : "fail";
+}
+
+/** Shown with the color of a status, for people who do not see colors. */
+export const MARKS = { pass: "✓", fail: "✗", unknown: "?", error: "!", missing: "…" } as const satisfies Record<
+  Status,
+  string
+>;
+
+/** Further ways to end, which do not exclude a status. */
+export const ENDINGS = ["truncated", "unanswered"] as const;
+
+/** The answer was cut off at the token limit. */
+export function isTruncated({ answer }: CellResult): boolean {
+  return answer?.finishReason === "length";
+}
+
+/** The model was asked and said nothing to the user, or the request failed. */
+export function isUnanswered({ answer, error }: CellResult): boolean {
+  return answer === undefined ? error !== undefined : isAbsent(answer);
 }

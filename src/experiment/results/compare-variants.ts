@@ -1,5 +1,5 @@
 import { createError } from "../../i18n/error-messages.ts";
-import { isAbsent } from "../answer.ts";
+import { isAbsent } from "../absent-answer.ts";
 import type { Check } from "../checks/check.ts";
 import { groupBy } from "../plan/order.ts";
 import { comparePaired } from "../statistics/compare.ts";

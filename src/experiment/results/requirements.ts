@@ -1,3 +1,4 @@
+import { type CheckReason, reasonOf, sentenceOf } from "../checks/check-reason.ts";
 import { meets, type Requirement } from "../definition/schema.ts";
 import type { VariantSummary, Comparison, Results } from "./results.ts";
 
@@ -30,17 +31,17 @@ function judgeRegression(
 ): Results["requirements"][number] {
   const text = margin === undefined ? "no_regression" : `no_regression: ${margin}`;
   const silent = variants.filter(({ answered }) => answered === 0);
-  if (silent.length > 0) return { text, met: false, why: `no answers: ${silent.map(({ id }) => id).join("; ")}` };
+  if (silent.length > 0) return notMet(text, [reasonOf("noAnswersFrom", silent.map(({ id }) => id).join("; "))]);
   const compared = new Set(comparisons.map(({ variant }) => variant));
   const uncompared = variants.filter(({ id, name }) => name !== baseline && !compared.has(id));
   if (comparisons.length === 0 && uncompared.length === 0) {
     return { text, met: true, why: "there is nothing to compare with" };
   }
   const failures = [
-    ...uncompared.map(({ id }) => `not shown: ${id} has no case in common with its baseline`),
+    ...uncompared.map(({ id }) => reasonOf("noCommonCase", id)),
     ...comparisons.flatMap((comparison) => regressionOf(comparison, margin) ?? []),
   ];
-  if (failures.length > 0) return { text, met: false, why: failures.join("; ") };
+  if (failures.length > 0) return notMet(text, failures);
   return { text, met: true, why: margin === undefined ? "no variant lost" : `any loss is below ${margin}` };
 }
 
@@ -48,16 +49,16 @@ function judgeRegression(
 function regressionOf(
   { variant, cases, difference, verdict, detectable }: Comparison,
   margin: number | undefined,
-): string | undefined {
+): CheckReason | undefined {
   const { mean, low, high } = difference;
-  const numbers = `${variant}, ${rounded(mean)} (95% CI ${rounded(low)} to ${rounded(high)})`;
+  const numbers = [variant, rounded(mean), rounded(low), rounded(high)] as const;
   if (margin !== undefined) {
     if (low >= -margin) return undefined;
-    return high < -margin ? `worse: ${numbers}` : `not shown: ${numbers}`;
+    return reasonOf(high < -margin ? "worse" : "notShown", ...numbers);
   }
-  if (verdict === "worse") return `worse: ${numbers}`;
-  if (detectable === undefined && mean <= ROUNDING) return `not shown: ${numbers}; ${cases} cases are too few`;
-  return mean < -ROUNDING ? `not shown: ${numbers}` : undefined;
+  if (verdict === "worse") return reasonOf("worse", ...numbers);
+  if (detectable === undefined && mean <= ROUNDING) return reasonOf("tooFewCases", ...numbers, cases);
+  return mean < -ROUNDING ? reasonOf("notShown", ...numbers) : undefined;
 }
 
 const ROUNDING = 1e-9;
@@ -74,13 +75,19 @@ function judgeBound(
   const text = `${measure} ${operator} ${bound}`;
   const others = variants.filter(({ name }) => name !== baseline);
   const judged = measure === "errors" || others.length === 0 ? variants : others;
-  const failures = judged.flatMap((variant) => {
+  const failures = judged.flatMap((variant): readonly CheckReason[] => {
     const value = measureOf(variant, measure);
-    if (value === undefined) return [`there is no measure ${measure}`];
-    if (value === null) return [`${variant.id}: not known`];
-    return meets(value, requirement) ? [] : [`${variant.id}: ${Number(value.toFixed(4))}`];
+    if (value === undefined) return [reasonOf("noMeasure", measure)];
+    if (value === null) return [reasonOf("noValue", variant.id)];
+    return meets(value, requirement) ? [] : [reasonOf("value", variant.id, Number(value.toFixed(4)))];
   });
-  return { text, met: failures.length === 0, why: failures.length === 0 ? "met" : [...new Set(failures)].join("; ") };
+  return failures.length === 0 ? { text, met: true, why: "met" } : notMet(text, failures);
+}
+
+function notMet(text: string, failures: readonly CheckReason[]): Results["requirements"][number] {
+  // an unknown measure is unknown for every variant
+  const sentences = new Map(failures.map((reason) => [sentenceOf(reason).why, reason]));
+  return { text, met: false, why: [...sentences.keys()].join("; "), reasons: [...sentences.values()] };
 }
 
 /** undefined for a measure that does not exist, null for one that has no value. */

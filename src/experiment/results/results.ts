@@ -72,11 +72,19 @@ export type Manifest = z.infer<typeof presentManifest>;
 /** `run.json` of this version and of earlier ones. */
 export const manifestSchema = alsoEarlier(presentManifest);
 
+const reasonSchema = z.object({
+  key: z.string(),
+  parameters: z.array(z.union([z.string(), z.number()])).readonly(),
+  negated: z.boolean().optional(),
+});
+
 const score = z.object({
   check: z.string(),
   pass: z.boolean().nullable(),
   score: z.number().nullable(),
+  /** In English; `reason` is the same for other languages, absent for checks of one's own and in results of version 0.1.0. */
   why: z.string(),
+  reason: reasonSchema.optional(),
 });
 
 const cellSchema = z.object({
@@ -176,7 +184,15 @@ const presentResults = z.object({
   checks: z.array(z.object({ name: z.string(), type: z.string(), weight: z.number(), on: z.string() })),
   variants: z.array(variantSchema),
   comparisons: z.array(comparisonSchema),
-  requirements: z.array(z.object({ text: z.string(), met: z.boolean(), why: z.string() })),
+  requirements: z.array(
+    z.object({
+      text: z.string(),
+      met: z.boolean(),
+      /** In English; `reasons` are the same for other languages. */
+      why: z.string(),
+      reasons: z.array(reasonSchema).optional(),
+    }),
+  ),
   /** Of judges with human labels. */
   agreements: z.array(
     z.object({

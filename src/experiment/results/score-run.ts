@@ -3,9 +3,11 @@ import { messageOf } from "../../errors/errors.ts";
 import { createError, errorDetail } from "../../i18n/error-messages.ts";
 import { UserCodeError } from "../module-thread.ts";
 import { templateVariables } from "../../prompts/template.ts";
-import { type Answer, isAbsent } from "../answer.ts";
+import { isAbsent } from "../absent-answer.ts";
+import type { Answer } from "../answer.ts";
 import { isRefused, type Row, answerIn, Store } from "../cell-store.ts";
 import { type Check, type Score, checkFinder, failed, unknown, judgedAnswer, type Judged } from "../checks/check.ts";
+import { negatedSentence, reasonOf } from "../checks/check-reason.ts";
 import type { Experiment } from "../definition/experiment.ts";
 import { loadExperimentFile, findExperiment } from "../definition/load-experiment.ts";
 import { groupBy } from "../plan/order.ts";
@@ -112,7 +114,7 @@ async function scoreCells({
       const verdict = verdictFor(check, judgements.get(`${check.name}\0${cell.key}`), rowOf);
       if (verdict === undefined || check.run.kind !== "judge") return verdict;
       if (sameFields(input, asked.get(cell.case), check.run.prompt.variables)) return verdict;
-      return unknown("the case has changed since the judge was asked; run the experiment again");
+      return unknown(reasonOf("caseChanged"));
     };
     const given = { id: input.id, variables: input.variables, expected: input.expected };
     const { checks, ...whole } = await scoreCell(checksOf(cell.case), { answer, case: given, verdictOf, signal });
@@ -144,7 +146,7 @@ function verdictFor(
   rowOf: ScoreRunOptions["rowOf"],
 ): Score | undefined {
   if (run.kind !== "judge" || judgement === undefined) return undefined;
-  if (judgement.judge !== judgeHash(run)) return unknown("the judge's prompt has changed; run the experiment again");
+  if (judgement.judge !== judgeHash(run)) return unknown(reasonOf("judgeChanged"));
   const answer = answerIn(rowOf(judgement.key));
   return answer && readVerdict(answer, run);
 }
@@ -215,12 +217,12 @@ export async function scoreCell(checks: readonly Check[], options: ScoreOptions)
 async function scoreCheck(check: Check, options: ScoreOptions): Promise<Score> {
   const { case: input, verdictOf, signal } = options;
   const answer = judgedAnswer(check, options.answer);
-  if (answer === undefined) return failed("the conversation ended before this turn");
-  if (check.on === "final" && isAbsent(answer)) return failed("there is no answer");
+  if (answer === undefined) return failed(reasonOf("turnNotReached"));
+  if (check.on === "final" && isAbsent(answer)) return failed(reasonOf("noAnswer"));
   const text = check.on === "final" ? answer.final : answer.analysis;
   const score =
     check.run.kind === "judge"
-      ? (verdictOf(check) ?? unknown("not judged yet"))
+      ? (verdictOf(check) ?? unknown(reasonOf("notJudgedYet")))
       : await check.run.check({ text, answer, case: input }, signal);
   return check.negated ? negate(score) : score;
 }
@@ -230,8 +232,13 @@ function checksByName(checks: readonly Check[]): readonly Check[] {
   return [...new Map(checks.toReversed().map((check) => [check.name, check])).values()].toReversed();
 }
 
-function negate({ pass, score, why }: Score): Score {
-  return { pass: pass === null ? null : !pass, score: score === null ? null : 1 - score, why: `not wanted: ${why}` };
+function negate(given: Score): Score {
+  const { pass, score } = given;
+  return {
+    pass: pass === null ? null : !pass,
+    score: score === null ? null : 1 - score,
+    ...negatedSentence(given),
+  };
 }
 
 function combine(checks: readonly Check[], scores: readonly Score[]): Pick<CellScore, "score" | "pass"> {

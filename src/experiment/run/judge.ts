@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { sanitizeControlTokens } from "../../harmony/sanitize.ts";
 import type { ResponseFormat } from "../../inference/messages.ts";
-import { type Answer, isAbsent } from "../answer.ts";
+import { isAbsent } from "../absent-answer.ts";
+import type { Answer } from "../answer.ts";
 import {
   boundedWork,
   judgedAnswer,
@@ -14,6 +15,7 @@ import {
   unknown,
   type Check,
 } from "../checks/check.ts";
+import { reasonOf } from "../checks/check-reason.ts";
 import { messagesOf, type Cell, type Mode, keyOf, type PromptRequest, requestOf } from "../plan/cell.ts";
 import { groupBy } from "../plan/order.ts";
 import type { RenderedPrompts } from "../plan/rendered-prompts.ts";
@@ -54,10 +56,10 @@ function readPoints(text: string, { points: most, atLeast }: NonNullable<JudgePl
   const verdict = parseVerdict(text, pointsSchema);
   // on a server that knows no grammars: "4", or "4/5"
   const points = verdict?.points ?? Number(/^\s*(\d+(?:\.\d+)?)/.exec(text)?.[1] ?? Number.NaN);
-  if (Number.isNaN(points) || points < 0 || points > most) return unknown(`no points in ${quote(text, 200)}`);
+  if (Number.isNaN(points) || points < 0 || points > most) return unknown(reasonOf("noPoints", quote(text, 200)));
   const score = points / most;
-  const why = `the judge: ${points} of ${most}, ${quote(verdict?.why ?? text, 200)}`;
-  return { pass: score >= atLeast, score, why };
+  const reason = reasonOf("judgePoints", points, most, quote(verdict?.why ?? text, 200));
+  return { ...(score >= atLeast ? passed : failed)(reason), score };
 }
 
 /** Words of a judge on a server that knows no grammars. */
@@ -72,16 +74,14 @@ export function readVerdict(
   const text = final.trim();
   if (rubric) return readPoints(text, rubric);
   const verdict = patterns === undefined ? parseVerdict(text, verdictSchema) : undefined;
-  if (verdict) return (verdict.pass ? passed : failed)(`the judge: ${quote(verdict.why, 200)}`);
+  if (verdict) return (verdict.pass ? passed : failed)(reasonOf("judge", quote(verdict.why, 200)));
   const { pass = PASSES, fail = FAILS } = patterns ?? {};
-  const why = `the judge: ${quote(text, 200)}`;
+  const why = reasonOf("judge", quote(text, 200));
   // of JSON that was cut or is another the first word says nothing
   const inWords = patterns !== undefined || !text.startsWith("{");
   if (inWords && matches(pass, text)) return passed(why);
   if (inWords && matches(fail, text)) return failed(why);
-  return unknown(
-    `no verdict in ${quote(text, 200)}${finishReason === "length" ? ", which was cut at max_tokens" : ""}`,
-  );
+  return unknown(reasonOf(finishReason === "length" ? "verdictCut" : "noVerdict", quote(text, 200)));
 }
 
 /** A pattern that takes too long decides nothing. */

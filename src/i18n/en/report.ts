@@ -1,9 +1,11 @@
 import type { InterfaceLanguage } from "../language.ts";
+import { checkReasons } from "./check-reasons.ts";
 
 /** What reports say in English. */
 export const report = {
   language: "en" as InterfaceLanguage,
   and: (names: readonly string[]) => names.join(" and "),
+  list: (reasons: readonly string[]) => reasons.join("; "),
   title: (name: string, run: string, how: string, models: string, build: string) =>
     `${name}, run ${run}: ${how}, ${models}, llama.cpp ${build}`,
   fastMode: (slots: number) => `fast mode (${counted(slots, "slot")}, prompt cache)`,
@@ -75,6 +77,7 @@ export const report = {
     "Score: mean over cases, repeats averaged first, with a 95% interval over cases (Clopper-Pearson for passes and failures, Student's t for other scores). " +
     "Comparison: two-sided paired sign-flip test on the cases' scores, p-values adjusted by Holm's method; its interval comes from the same test at the same level. " +
     "Times are measured by the server and are medians over results.",
+  reasons: checkReasons,
   noAnswerDiffers: "No answer differs.",
 
   page: {
@@ -130,7 +133,13 @@ export const report = {
     outcome: "Outcome",
     fails: "Failed check",
     any: "any",
-    onlyFlipped: "only improved or regressed cases",
+    change: "Change from the baseline",
+    changes: { either: "improved or regressed", improved: "improved", regressed: "regressed" },
+    endings: { truncated: "truncated", unanswered: "no answer" },
+    withoutScript: "This page shows charts and filters if JavaScript is on.",
+    firstOf: (shown: number, total: number) =>
+      `The first ${shown} of ${total.toLocaleString("en-US")} results. The CSV format contains all of them.`,
+    checks: "checks",
     search: "Search",
     caseOrText: "case or text",
     head: ["case", "variant", "outcome", "answer"],

@@ -1,9 +1,11 @@
 import type { ReportText } from "../en/report.ts";
+import { checkReasons } from "./check-reasons.ts";
 
 /** What reports say in Japanese. */
 export const report: ReportText = {
   language: "ja",
   and: (names) => names.join("、"),
+  list: (reasons) => reasons.join("、"),
   title: (name, run, how, models, build) => `${name}、実行 ${run}: ${how}、${models}、llama.cpp ${build}`,
   fastMode: (slots) => `fast モード (${slots} スロット、プロンプトキャッシュあり)`,
   exactMode: "exact モード (1 スロット、キャッシュなし)",
@@ -65,6 +67,7 @@ export const report: ReportText = {
     "スコア: 繰り返しを平均したうえでのケースの平均と、ケースについての 95% 信頼区間 (合否は Clopper-Pearson 区間、そのほかのスコアは t 区間)。" +
     "比較: ケースのスコアに対する両側の対応あり符号反転検定、p 値は Holm 法で調整。差の区間は同じ検定から同じ水準で求める。" +
     "時間はサーバーの計測値で、結果ごとの中央値。",
+  reasons: checkReasons,
   noAnswerDiffers: "異なる回答はありません。",
 
   page: {
@@ -119,7 +122,13 @@ export const report: ReportText = {
     outcome: "結果",
     fails: "不合格のチェック",
     any: "すべて",
-    onlyFlipped: "改善または悪化したケースだけを表示",
+    change: "基準からの変化",
+    changes: { either: "改善または悪化", improved: "改善", regressed: "悪化" },
+    endings: { truncated: "打ち切り", unanswered: "回答なし" },
+    withoutScript: "JavaScript を有効にすると、グラフと絞り込みを使えます。",
+    firstOf: (shown, total) =>
+      `結果 ${total.toLocaleString("ja-JP")} 件のうち最初の ${shown} 件です。CSV 形式にはすべて含まれます。`,
+    checks: "チェック",
     search: "検索",
     caseOrText: "ケースまたは本文",
     head: ["ケース", "バリアント", "結果", "回答"],

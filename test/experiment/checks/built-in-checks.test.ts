@@ -109,9 +109,9 @@ describe("checks", () => {
 
   const failures: readonly (readonly [CheckInput, Partial<Answer> | string, string, number?])[] = [
     [{ type: "equals", value: "{{expected}}" }, "Kyoto", 'is "Kyoto", not "Tokyo"'],
-    [{ type: "contains", value: ["a", "b", "c"] }, "a b", 'lacks "c"', 2 / 3],
-    [{ type: "contains", value: ["x", "y"], match: "any" }, "a", 'lacks "x", "y"'],
-    [{ type: "contains", value: "a", not: true }, "abc", 'not wanted: contains "a"'],
+    [{ type: "contains", value: ["a", "b", "c"] }, "a b", 'does not contain "c"', 2 / 3],
+    [{ type: "contains", value: ["x", "y"], match: "any" }, "a", 'does not contain "x", "y"'],
+    [{ type: "contains", value: "a", not: true }, "abc", 'the check must not pass: contains "a"'],
     [{ type: "regex", pattern: "^\\d+$" }, "12a", "does not match /^\\d+$/u"],
     [{ type: "json" }, '{"a": ', "is not valid JSON"],
     [{ type: "json", schema: { properties: { city: { const: "{{expected}}" } } } }, '{"city": "Kyoto"}', "/city"],
@@ -119,11 +119,11 @@ describe("checks", () => {
     [{ type: "max_chars", limit: 2 }, "日本人", "3 characters, more than 2"],
     [{ type: "max_chars", limit: 2 }, "", "there is no answer"],
     [{ type: "max_tokens", limit: 3 }, "four", "4 tokens, more than 3"],
-    [{ type: "language", language: "ja" }, "The meeting begins at three.", "only 0 %"],
-    [{ type: "language", language: "ja" }, "东京是日本的首都。会议三点开始。", "rather Chinese"],
-    [{ type: "language", language: "zh" }, "東京は日本の首都です。", "rather Japanese"],
-    [{ type: "language", language: "en" }, "Das Treffen beginnt um drei Uhr.", "rather de"],
-    [{ type: "language", language: "en" }, "東京は日本の首都です。", "only 0 % of its letters are Latin"],
+    [{ type: "language", language: "ja" }, "The meeting begins at three.", "only 0%"],
+    [{ type: "language", language: "ja" }, "东京是日本的首都。会议三点开始。", "probably Chinese"],
+    [{ type: "language", language: "zh" }, "東京は日本の首都です。", "probably Japanese"],
+    [{ type: "language", language: "en" }, "Das Treffen beginnt um drei Uhr.", "probably de"],
+    [{ type: "language", language: "en" }, "東京は日本の首都です。", "only 0% of the letters are Latin"],
     [{ type: "tool_called", tool: "f" }, "text", "no tool was called"],
     [{ type: "tool_called", tool: "f" }, { toolCalls: [{ name: "g", arguments: "{}" }] }, "g was called instead of f"],
     [
@@ -148,14 +148,14 @@ describe("checks", () => {
     [{ type: "json", value: { a: [1, 2] }, tolerance: 0.1 }, '{"a":[1,2.2]}', "is"],
     [{ type: "json", value: { a: 1 } }, '{"a":1,"b":2}', "not"],
     [{ type: "json" }, "```json\n1\n```", "is not valid JSON"],
-    [{ type: "number", value: "3.14" }, "3.1416", "not 3.14"],
-    [{ type: "number", value: "3" }, "three", "has no number"],
-    [{ type: "one_of", value: ["Kyoto", "Osaka"] }, "Tokyo", "none of"],
+    [{ type: "number", value: "3.14" }, "3.1416", "not within the tolerance of 3.14"],
+    [{ type: "number", value: "3" }, "three", "contains no number"],
+    [{ type: "one_of", value: ["Kyoto", "Osaka"] }, "Tokyo", "not one of"],
     [{ type: "latency", limit: 119 }, "text", "120 ms, more than 119"],
-    [{ type: "no_truncation" }, { final: "Do", finishReason: "length" }, "cut at the limit"],
+    [{ type: "no_truncation" }, { final: "Do", finishReason: "length" }, "cut off at the token limit"],
     [{ type: "similarity", value: "kitten" }, "sitting", "0.57", 4 / 7],
     // the final channel alone is judged unless the thinking is asked for by name
-    [{ type: "contains", value: "secret" }, { final: "no", analysis: "secret" }, 'lacks "secret"'],
+    [{ type: "contains", value: "secret" }, { final: "no", analysis: "secret" }, 'does not contain "secret"'],
   ];
   it.each(failures)("fail: %j on %j: %s", async (...[definition, answer, why, score]) => {
     const result = await check(definition, answer);

@@ -31,6 +31,7 @@ inChromium("the report's page, in a real Chromium", () => {
       repeats: 5,
       answer: ({ variant, case: number, repeat }) => {
         if (number === 7) return new Error("the server failed");
+        if (number === 11) return { final: "", analysis: "long", finishReason: "length" };
         const good = (number * 7 + repeat * 3 + (variant === "first" ? 0 : 4)) % 10 > 3;
         const final =
           number === 3
@@ -93,6 +94,45 @@ inChromium("the report's page, in a real Chromium", () => {
     await page.getByLabel("Search").fill("");
     await page.getByLabel("Failed check", { exact: true }).selectOption("");
     await page.getByLabel("Variant", { exact: true }).selectOption("");
+  });
+
+  it("filters what was cut off, what has no answer, and what changed from the baseline", async () => {
+    const status = page.locator("#answers [role=status]");
+    const cases = async () => [
+      ...new Set(await page.locator("#answers tbody th").evaluateAll((all) => all.map((one) => one.textContent))),
+    ];
+    const outcome = page.getByLabel("Outcome", { exact: true });
+    await outcome.selectOption("truncated");
+    expect(await cases()).toEqual(expect.arrayContaining(["case-11 #1"]));
+    expect(await status.textContent()).toBe("1–10 of 10 answers");
+    await outcome.selectOption("unanswered");
+    // ten that failed, and ten that said nothing
+    expect(await status.textContent()).toBe("1–20 of 20 answers");
+    await outcome.selectOption("");
+    const change = page.getByLabel("Change from the baseline", { exact: true });
+    const counts: number[] = [];
+    for (const kind of ["improved", "regressed", "either"]) {
+      await change.selectOption(kind);
+      counts.push(Number(/of ([\d,]+)/.exec((await status.textContent()) ?? "")?.[1]?.replace(",", "")));
+    }
+    const [improved = 0, regressed = 0, either = 0] = counts;
+    expect(improved).toBeGreaterThan(0);
+    expect(regressed).toBeGreaterThan(0);
+    expect(either).toBe(improved + regressed);
+    await change.selectOption("");
+  });
+
+  it("is a plain table without JavaScript, in which answers are text", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await plain.goto(pathToFileURL(join(folder, "report.html")).href);
+    expect(await plain.locator("h1").textContent()).toContain("made, run");
+    const rows = plain.locator("table").last().locator("tbody tr");
+    expect(await rows.count()).toBe(500);
+    expect(await rows.filter({ hasText: "example.invalid" }).first().locator("td").nth(2).textContent()).toBe(EVIL);
+    expect(await plain.locator("img").count()).toBe(0);
+    expect(await plain.locator("table").first().locator("tbody tr").count()).toBe(2);
+    await context.close();
   });
 
   it("marks what changed side by side, by words, in Japanese too", async () => {

@@ -4,7 +4,13 @@ import { parse as parseCsv } from "csv-parse/sync";
 import { renderDiff, render } from "../../../src/experiment/report/render.ts";
 import { compareRuns } from "../../../src/experiment/results/compare-variants.ts";
 import { type Results, resultsSchema } from "../../../src/experiment/results/results.ts";
-import { makeResults } from "../support/make-results.ts";
+import { maxChars } from "../../../src/experiment/checks/built-in-checks.ts";
+import { type Check, passed } from "../../../src/experiment/checks/check.ts";
+import { describeReason } from "../../../src/experiment/checks/check-reason.ts";
+import { textFor } from "../../../src/i18n/catalogue.ts";
+import { makeResults, YES } from "../support/make-results.ts";
+
+const COMMON = { on: "final", not: false, weight: 1 } as const;
 
 let results: Results;
 beforeAll(async () => {
@@ -79,6 +85,51 @@ describe("reports", () => {
       rest = rest.replaceAll(/<(\w+)[^<>]*>[^<>]*<\/\1>/g, "");
     }
     expect(rest.trim()).toBe("");
+  });
+
+  it("say in Japanese why a check or a requirement failed", async () => {
+    const checks: readonly Check[] = [
+      { ...YES, name: "short", run: { kind: "function", check: maxChars({ type: "max_chars", limit: 3, ...COMMON }) } },
+      {
+        ...YES,
+        name: "no word",
+        negated: true,
+        run: { kind: "function", check: ({ text }) => passed(`has ${text.length}`) },
+      },
+      {
+        ...YES,
+        name: "not short",
+        negated: true,
+        run: { kind: "function", check: maxChars({ type: "max_chars", limit: 9, ...COMMON }) },
+      },
+    ];
+    const japanese = await makeResults({
+      variants: ["a", "b"],
+      cases: 2,
+      repeats: 1,
+      checks,
+      answer: () => ({ final: "four" }),
+      requirements: [{ kind: "no_regression" }],
+    });
+    const [first] = japanese.cells;
+    expect(first?.checks.map(({ why }) => why)).toEqual([
+      "4 characters, more than 3",
+      "the check must not pass: has 4",
+      "the check must not pass: 4 of at most 9 characters",
+    ]);
+    // as read from a file
+    const html = render(resultsSchema.parse(JSON.parse(render(japanese, "json"))), "html", "ja");
+    const [plain = ""] = /<noscript>[^]*<\/noscript>/.exec(html) ?? [];
+    expect(plain).toContain("4 文字で、上限の 3 文字を超えています");
+    expect(plain).toContain("合格してはならないチェック: has 4");
+    expect(plain).toContain("合格してはならないチェック: 4 文字です");
+    expect(plain).toContain("確認できません: b");
+    expect(plain).not.toMatch(/characters|not shown/);
+  });
+
+  it("have the English reason where a later version has written another one", () => {
+    const reason = { key: "toString", parameters: [] };
+    expect(describeReason({ why: "because", reason }, textFor("ja").report.reasons)).toBe("because");
   });
 
   it("mark what changed between answers by words", () => {

@@ -36,7 +36,7 @@ describe("requirements", () => {
   });
 
   it("say which variant falls short, and that something cannot be told", async () => {
-    expect(await judge("score >= 0.8", 5)).toEqual({ text: "score >= 0.8", met: false, why: "candidate: 0.25" });
+    expect(await judge("score >= 0.8", 5)).toMatchObject({ text: "score >= 0.8", met: false, why: "candidate: 0.25" });
     expect((await judge("no_regression", 9))?.why).toMatch(/^not shown: candidate, -0\.05/);
     expect((await judge("no_regression", 2))?.why).toMatch(/^worse: candidate, -0\.40/);
     expect(await judge("no_regression: 0.05", 10)).toMatchObject({

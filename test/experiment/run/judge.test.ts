@@ -11,7 +11,7 @@ const passOf = (final: string, plan: Parameters<typeof readVerdict>[1] = bound) 
 
 describe("a judge's verdict", () => {
   it("is what its JSON says, with its reason", () => {
-    expect(readVerdict(answerOf({ final: '{"why":"It is short.","pass":true}' }), bound)).toEqual({
+    expect(readVerdict(answerOf({ final: '{"why":"It is short.","pass":true}' }), bound)).toMatchObject({
       pass: true,
       score: 1,
       why: 'the judge: "It is short."',
@@ -46,7 +46,7 @@ describe("a judge's verdict", () => {
     const truncated = answerOf({ final: '{"why":"The ans', finishReason: "length" });
     expect(readVerdict(truncated, bound)).toMatchObject({
       pass: null,
-      why: expect.stringContaining("cut at max_tokens"),
+      why: expect.stringContaining("cut off at max_tokens"),
     });
   });
 

@@ -1,7 +1,18 @@
 import { diffWordsWithSpace } from "diff";
 import type { ReportText } from "../../../i18n/catalogue.ts";
-import { statusOf, STATUSES, type AnswerPair, pairAnswers } from "../../results/answer-pairs.ts";
+import {
+  ENDINGS,
+  isTruncated,
+  isUnanswered,
+  MARKS,
+  statusOf,
+  statusOfCheck,
+  STATUSES,
+  type AnswerPair,
+  pairAnswers,
+} from "../../results/answer-pairs.ts";
 import type { CellResult, Results } from "../../results/results.ts";
+import { describeReason } from "../../checks/check-reason.ts";
 import { choice, element, labelled, section, tick } from "./element.ts";
 
 /** Every answer with its checks, behind filters. */
@@ -9,30 +20,34 @@ export function answersSection(results: Results, words: ReportText): HTMLElement
   const { page, statuses } = words;
   const any = ["", page.any] as const;
   const variant = choice(page.variant, [any, ...results.variants.map(({ id }) => [id, id] as const)]);
-  const status = choice(page.outcome, [any, ...STATUSES.map((name) => [name, statuses[name]] as const)]);
+  const status = choice(page.outcome, [
+    any,
+    ...STATUSES.map((name) => [name, statuses[name]] as const),
+    ...ENDINGS.map((name) => [name, page.endings[name]] as const),
+  ]);
   const check = choice(page.fails, [any, ...results.checks.map(({ name }) => [name, name] as const)]);
-  const flips = tick(page.onlyFlipped, false);
+  const change = choice(page.change, [any, ...CHANGES.map((name) => [name, page.changes[name]] as const)]);
   const search = element("input", { type: "search", placeholder: page.caseOrText });
   const searchField = labelled(page.search, search);
   const body = element("tbody");
   const questionOf = questionFinder(results);
   const pager = new Pager<CellResult>(body, page.answers, (cell) => answerRow(cell, questionOf(cell), words), page);
-  const flipped = new Set(results.comparisons.flatMap(({ gained, lost }) => [...gained, ...lost]));
+  const hasChanged = changeFinder(results);
   const update = () => {
     const text = search.value.toLowerCase();
     pager.show(
       results.cells.filter(
         (cell) =>
           (variant.select.value === "" || cell.variant === variant.select.value) &&
-          (status.select.value === "" || statusOf(cell) === status.select.value) &&
+          endedAs(cell, status.select.value) &&
           (check.select.value === "" ||
             cell.checks.some((one) => one.check === check.select.value && one.pass === false)) &&
-          (!flips.input.checked || flipped.has(cell.case)) &&
+          hasChanged(cell, change.select.value) &&
           (text === "" || textOf(cell).includes(text)),
       ),
     );
   };
-  for (const control of [variant.select, status.select, check.select, flips.input])
+  for (const control of [variant.select, status.select, check.select, change.select])
     control.addEventListener("change", update);
   search.addEventListener("input", update);
   update();
@@ -42,7 +57,7 @@ export function answersSection(results: Results, words: ReportText): HTMLElement
     variant.field,
     status.field,
     check.field,
-    flips.field,
+    change.field,
     searchField,
   );
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -61,6 +76,35 @@ export function answersSection(results: Results, words: ReportText): HTMLElement
     pager.element,
     element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": page.answersTitle }, table),
   );
+}
+
+/** Whether a cell ended as the chosen filter says; "" is any. */
+function endedAs(cell: CellResult, chosen: string): boolean {
+  if (chosen === "truncated") return isTruncated(cell);
+  if (chosen === "unanswered") return isUnanswered(cell);
+  return chosen === "" || statusOf(cell) === chosen;
+}
+
+const CHANGES = ["either", "improved", "regressed"] as const;
+
+function placeOf(variant: string, id: string): string {
+  return JSON.stringify([variant, id]);
+}
+
+/** Finds the cells of cases that changed: those of the variant, and those of the baseline that it is compared with. */
+function changeFinder({ comparisons }: Results): (cell: CellResult, chosen: string) => boolean {
+  const placesIn = (list: "gained" | "lost") =>
+    new Set(
+      comparisons.flatMap((comparison) =>
+        comparison[list].flatMap((id) => [placeOf(comparison.variant, id), placeOf(comparison.baseline, id)]),
+      ),
+    );
+  const [improved, regressed] = [placesIn("gained"), placesIn("lost")];
+  return (cell, chosen) => {
+    if (chosen === "") return true;
+    const place = placeOf(cell.variant, cell.case);
+    return (chosen !== "regressed" && improved.has(place)) || (chosen !== "improved" && regressed.has(place));
+  };
 }
 
 /** What is searched, made once for each cell that is looked at. */
@@ -98,14 +142,12 @@ function answerRow(cell: CellResult, question: CellQuestion, words: ReportText):
     element("th", { scope: "row", class: "left" }, `${cell.case} #${cell.repeat}`),
     element("td", {}, cell.variant),
     element("td", { class: `status ${status}` }, `${MARKS[status]} ${words.statuses[status]}${score}`),
-    element("td", {}, ...answerParts(cell, words.page), questionDetails(question, words.page)),
+    element("td", {}, ...answerParts(cell, words), questionDetails(question, words.page)),
   );
 }
 
-/** Beside the colour, for those who don't see it. */
-const MARKS = { pass: "✓", fail: "✗", unknown: "?", error: "!", missing: "…" } as const;
-
-function answerParts(cell: CellResult, page: ReportText["page"]): readonly Node[] {
+function answerParts(cell: CellResult, words: ReportText): readonly Node[] {
+  const { page } = words;
   const { answer, error, checks, seed } = cell;
   if (!answer) return [element("p", { class: "note" }, error ?? page.notAskedYet)];
   const calls = answer.toolCalls.map((call) => element("pre", {}, `${call.name}(${call.arguments})`));
@@ -118,7 +160,7 @@ function answerParts(cell: CellResult, page: ReportText["page"]): readonly Node[
     ...(error === undefined ? [] : [element("p", { class: "note" }, error)]),
     element("pre", { class: "final" }, answer.final),
     ...calls,
-    element("ul", { class: "checks" }, ...checks.map(checkItem)),
+    element("ul", { class: "checks" }, ...checks.map((score) => checkItem(score, words))),
     element(
       "details",
       {},
@@ -164,9 +206,10 @@ function questionDetails({ input, prompt }: CellQuestion, page: ReportText["page
   );
 }
 
-function checkItem({ check, pass, why }: CellResult["checks"][number]): HTMLElement {
-  const status = pass === null ? "unknown" : pass ? "pass" : "fail";
-  return element("li", { class: `status ${status}` }, `${MARKS[status]} ${check}: ${why}`);
+function checkItem(score: CellResult["checks"][number], { reasons }: ReportText): HTMLElement {
+  const { check } = score;
+  const status = statusOfCheck(score);
+  return element("li", { class: `status ${status}` }, `${MARKS[status]} ${check}: ${describeReason(score, reasons)}`);
 }
 
 // Japanese has no spaces between words

@@ -1,7 +1,7 @@
 import { report as english, type ReportText } from "../../../i18n/en/report.ts";
 import { report as japanese } from "../../../i18n/ja/report.ts";
 import type { Results } from "../../results/results.ts";
-import { variantsInOrder, shownColumns, conclusionsOf, titleOf } from "../tables.ts";
+import { checkRows, variantsInOrder, shownColumns, conclusionsOf, titleOf } from "../tables.ts";
 import { answersSection, sideBySideSection } from "./answers.ts";
 import { chartsSection } from "./charts.ts";
 import { element, section } from "./element.ts";
@@ -9,6 +9,7 @@ import { element, section } from "./element.ts";
 /** What the run came to: the sentences, the table of variants, the table of checks, and the prompts. */
 export function summarySection(results: Results, words: ReportText): HTMLElement {
   const { page } = words;
+  const checks = checkRows(results, words);
   const sentences = conclusionsOf(results, words).map((sentence) => element("li", {}, sentence));
   return section(
     "summary",
@@ -19,7 +20,7 @@ export function summarySection(results: Results, words: ReportText): HTMLElement
       { class: "scroll", tabindex: "0", role: "region", "aria-label": page.tableOfVariants },
       variantTable(results, words),
     ),
-    ...(results.checks.length > 1 ? [checkTable(results, words)] : []),
+    ...(checks.length > 0 ? [checkTable(checks, words)] : []),
     ...results.variants.filter(isFirstOfSubject).map((variant) => promptDetails(variant, page)),
     element("p", { class: "method" }, words.method),
   );
@@ -46,31 +47,27 @@ function variantTable(results: Results, words: ReportText): HTMLElement {
   );
 }
 
-function checkTable({ checks, variants }: Results, words: ReportText): HTMLElement {
-  const head = [
-    element("th", { scope: "col" }, words.columns.check),
-    ...variants.map(({ id }) => element("th", { scope: "col", class: "right" }, id)),
-  ];
-  const rows = checks.map(({ name, weight }) =>
+function checkTable(rows: readonly (readonly string[])[], { page }: ReportText): HTMLElement {
+  const [titles = [], ...lines] = rows;
+  const head = titles.map((title, index) =>
+    element("th", { scope: "col", class: index === 0 ? "left" : "right" }, title),
+  );
+  const body = lines.map(([name = "", ...scores]) =>
     element(
       "tr",
       {},
-      element("th", { scope: "row", class: "left" }, weight === 0 ? words.shownOnly(name) : name),
-      ...variants.map((variant) => element("td", { class: "right" }, variant.checks[name]?.toFixed(2) ?? "—")),
+      element("th", { scope: "row", class: "left" }, name),
+      ...scores.map((score) => element("td", { class: "right" }, score)),
     ),
   );
   const table = element(
     "table",
     {},
-    element("caption", {}, words.page.checksCaption),
+    element("caption", {}, page.checksCaption),
     element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, ...rows),
+    element("tbody", {}, ...body),
   );
-  return element(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": words.page.tableOfChecks },
-    table,
-  );
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": page.tableOfChecks }, table);
 }
 
 function isFirstOfSubject(
