@@ -11,6 +11,6 @@ export { createExtractor, type ExtractorOptions } from "./extract.ts";
 export { createChainWithMemory, type ChainWithMemoryOptions } from "./conversation.ts";
 export { createRouter, type Route, type RouterOptions } from "./route.ts";
 export { createSummarizer, type SummarizerOptions } from "./summarize.ts";
-export type { SessionMemoryOptions } from "./session-memory.ts";
+export type { ConversationMemory, SessionMemoryOptions } from "./session-memory.ts";
 export type { TextInput } from "./text-input.ts";
 export { createTranslator, type TranslatorOptions } from "./translate.ts";

@@ -3,7 +3,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import { createMemory, GptOssError, type Memory } from "../src/index.ts";
 
 /** A memory, which sends what fits, or a history, of which everything is sent. */
-type ConversationMemory = Memory | BaseListChatMessageHistory;
+export type ConversationMemory = Memory | BaseListChatMessageHistory;
 
 /** Where conversations are stored. */
 export interface SessionMemoryOptions {

@@ -105,7 +105,7 @@ ${further.join("\n")}
 
 ## Known holes
 
-\`npm audit\` asks the registry; where that does not answer (405, some mirrors), nothing is known either way. Versions are pinned exactly and each has its hash in
+\`npm audit\` asks the registry; where that does not answer (405, some mirrors), nothing is known either way. Versions are pinned exactly, except those of \`langchain\` and \`zod\`, of which an application should have one copy. Each has its hash in
 package-lock.json, so that what was tested is what is installed in this repository.
 `;
 

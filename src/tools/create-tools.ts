@@ -38,7 +38,8 @@ export interface CreateToolsOptions {
 
 /** Tools for an agent, and what has to be ended after them. */
 export interface Toolbox extends AsyncDisposable {
-  readonly tools: readonly AgentTool[];
+  /** A plain array, since LangChain's `createAgent` takes no readonly one. */
+  readonly tools: AgentTool[];
   /** Ends the MCP servers that were started. */
   close(): Promise<void>;
 }

@@ -129,6 +129,24 @@ describe("the shell commands in the documentation", () => {
   }
 });
 
+describe("the programs in the documentation", () => {
+  const programs = pages()
+    .filter((page) => !page.startsWith("CHANGELOG"))
+    .flatMap((page) => readPage(page).code.map(({ language }) => [page, language] as const))
+    .filter(([, language]) => /^(?:[cm]?[jt]sx?|javascript|typescript)\b/.test(language));
+
+  it("are all run or type-checked, by test/live/documentation.slow.test.ts or test/clients/langgraph.test.ts", () => {
+    const unchecked = programs.filter(([page, language]) => {
+      if (language === "ts external") return page !== "docs/langgraph.md";
+      // test/live/experiment runs programs of experiments; README.ja.md has the programs of README.md
+      if (language === "js") return page !== "docs/experiments.md";
+      return language !== "ts" && language !== "ts no-run";
+    });
+    expect(unchecked).toEqual([]);
+    expect(programs.length).toBeGreaterThan(30);
+  });
+});
+
 describe("README.ja.md", () => {
   const [english, japanese] = [readPage("README.md"), readPage("README.ja.md")];
 

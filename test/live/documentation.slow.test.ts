@@ -10,7 +10,8 @@ import { type LiveServer, startLiveServer } from "./support/live-server.ts";
 
 /**
  * Pages with ```ts blocks: each block is a program that the compiler checks and that is run, and has to print what stands behind `// →`.
- * Those marked ```ts no-run need what is not here (Redis, which test/soak has), and are only checked.
+ * Those marked ```ts no-run need what is not here (Redis, which test/soak has), and are only checked. test/clients/langgraph.test.ts
+ * installs what those marked ```ts external need, and runs them.
  */
 const PAGES = readdirSync(packageFile(""), { recursive: true, encoding: "utf8" })
   .filter((path) => /^(README\.md|(docs|prompts|chains|setup)\/.*\.md)$/.test(path))

@@ -41,7 +41,7 @@ export async function startLoop(
 export const calculator = tool(({ expression }) => (expression === "12 + 30" ? "42" : "unknown"), {
   name: "calculator",
   description: "Work out an arithmetic expression.",
-  schema: z.object({ expression: z.string() }),
+  schema: z.object({ expression: z.string().describe("The expression, such as 2 + 3.") }),
 });
 /** Not a message object: a graph takes messages of the same id for one. */
 export const SUM = { messages: [{ role: "user", content: "What is 12 + 30?" }] };

@@ -41,13 +41,19 @@ export class Consumer {
     this.folder = join(parent, "consumer");
   }
 
-  /** Installs `tarball` from nothing: with no cache of this machine's. Like most who write TypeScript for Node, it has Node's types. */
-  async install(tarball: string): Promise<void> {
+  /**
+   * Installs `tarball` from nothing: with no cache of this machine's. Like most who write TypeScript for Node, it has Node's types.
+   * @param others packages of the application's own
+   */
+  async install(tarball: string, others: readonly string[] = []): Promise<void> {
     await mkdir(this.folder);
     await this.write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
+    await this.add(tarball, `@types/node@${devDependency("@types/node")}`, ...others);
+  }
+
+  async add(...packages: readonly string[]): Promise<void> {
     const cache = join(this.folder, "..", "npm-cache");
-    const words = ["install", "--no-audit", "--cache", cache, tarball, `@types/node@${devDependency("@types/node")}`];
-    const { status, stderr } = await this.run("npm", words);
+    const { status, stderr } = await this.run("npm", ["install", "--no-audit", "--cache", cache, ...packages]);
     if (status !== 0) throw new Error(stderr);
   }
 
@@ -55,8 +61,12 @@ export class Consumer {
     await writeFile(join(this.folder, name), text);
   }
 
-  async run(program: string, words: readonly string[]): Promise<Output> {
-    const options = { cwd: this.folder, env: cliEnvironment(), timeout: 240_000, maxBuffer: 1e8 };
+  async run(
+    program: string,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Output> {
+    const options = { cwd: this.folder, env: cliEnvironment(environment), timeout: 240_000, maxBuffer: 1e8 };
     try {
       const running = run(program, words, options);
       running.child.stdin?.end(); // nothing is piped in
