@@ -16,6 +16,7 @@ import { openMcpTools } from "./mcp/mcp-tools.ts";
 import { NoteFile, recallTool, rememberTool } from "./notes.ts";
 import { runCommandTool } from "./run-command.ts";
 import { ToolError } from "./tool-result.ts";
+import { openPythonTool } from "./python/python-tool.ts";
 import { parseToolSpec, type ToolKind, type ToolRequest } from "./tool-spec.ts";
 import { fetchUrlTool } from "./web/fetch-url.ts";
 
@@ -82,6 +83,15 @@ export async function createCodeTools(folder: string, options: CreateToolsOption
   return (await createTools([{ kind: "code", path: folder }], options)).tools;
 }
 
+/**
+ * The `python` tool of gpt-oss's training. Its interpreter ends with this program.
+ * @throws GptOssError `usage` when no Python 3 is installed
+ */
+export async function createPythonTool(options: CreateToolsOptions = {}): Promise<AgentTool> {
+  const surroundings = surroundingsOf(options);
+  return (await openPythonTool(approvalGate(surroundings.approve, surroundings.language), surroundings)).tool;
+}
+
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly language: InterfaceLanguage;
@@ -133,6 +143,10 @@ const MAKERS: Readonly<
     const folder = await ToolFolder.open(path ?? ".");
     const own = { environment, allow, onOutput, home: homeFolder(), dataFolder: dataFolderOf(environment) };
     return { tools: await openCodeTools(folder, gate, own) };
+  },
+  python: async (_path, { gate, ...given }) => {
+    const { tool, close } = await openPythonTool(gate, given);
+    return { tools: [tool], close };
   },
   command: async (path, { gate, environment }) => ({
     tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],

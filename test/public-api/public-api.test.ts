@@ -23,6 +23,7 @@ describe("the public API", () => {
      createChatPrompt
      createCodeTools
      createMemory
+     createPythonTool
      createStreamingRunnable
      createTerminalApproval
      createTokenCounter
