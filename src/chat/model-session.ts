@@ -141,7 +141,7 @@ export class ModelSession implements ChosenSession {
       opened,
       covered: memory.covered,
       conversation: this.#conversation,
-      system: systemOf(this.#prompt, this.#settings.system),
+      system: systemOf(this.#prompt, this.#toldSettings.system),
       tools: this.#options.tools.tools,
       lastPromptTokens: this.#last?.figures.promptTokens ?? 0,
     });
@@ -202,6 +202,14 @@ export class ModelSession implements ChosenSession {
     this.#noteTools();
   }
 
+  /** The settings, with what a project says to those who work on it. */
+  get #toldSettings(): ChatSettings {
+    const { instructions } = this.#options.tools;
+    if (instructions === undefined) return this.#settings;
+    const { system } = this.#settings;
+    return { ...this.#settings, system: system === undefined ? instructions : `${system}\n\n${instructions}` };
+  }
+
   get #prompt(): Prompt {
     const { prompts, tools } = this.#options;
     return tools.tools.length > 0 ? prompts.withTools : prompts.plain;
@@ -226,7 +234,7 @@ export class ModelSession implements ChosenSession {
         conversation: this.#conversation,
         prompt: this.#prompt,
         tools: tools.tools,
-        settings: this.#settings,
+        settings: this.#toldSettings,
         strategy,
         longMessages,
         budget:
@@ -257,7 +265,7 @@ export class ModelSession implements ChosenSession {
       currentDate: this.#conversation.currentDate,
       question,
       prompt: this.#prompt,
-      settings: this.#settings,
+      settings: this.#toldSettings,
       ready,
       calls,
       continuation,
