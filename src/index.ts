@@ -93,7 +93,13 @@ export {
   createTerminalApproval,
   type Terminal,
 } from "./tools/approval.ts";
-export { createCodeTools, createTools, type Toolbox, type CreateToolsOptions } from "./tools/create-tools.ts";
+export {
+  createCodeTools,
+  createPythonTool,
+  createTools,
+  type Toolbox,
+  type CreateToolsOptions,
+} from "./tools/create-tools.ts";
 export { type AgentTool, createTool, type ToolDefinition } from "./tools/define-tool.ts";
 export type { ResumedTurn } from "./tools/resumed-turn.ts";
 export { ToolError } from "./tools/tool-result.ts";

@@ -145,7 +145,7 @@ export class ChatSession {
     return await contextUseOf({
       opened: await this.#opened,
       memory,
-      system: systemOf(this.#prompt, this.#settings.system),
+      system: systemOf(this.#prompt, this.#system),
       tools: this.#options.tools.tools,
       lastPromptTokens: this.#last?.figures.promptTokens ?? 0,
     });
@@ -262,6 +262,11 @@ export class ChatSession {
     return tools.tools.length > 0 ? prompts.withTools : prompts.plain;
   }
 
+  /** The user's system message, with the instructions of the project that the tools work on. */
+  get #system(): string | undefined {
+    return joinTexts(this.#settings.system, this.#options.tools.instructions);
+  }
+
   /** The tools are stored with the session, and change the prompt. */
   #noteTools(): void {
     this.#session.offerTools(this.#options.tools.state);
@@ -278,7 +283,7 @@ export class ChatSession {
     this.#ready ??= this.#opened.then(async ({ model, contextSize, room, counter }) => {
       await memory.configure({
         model,
-        prompt: createChatPrompt(this.#prompt, this.#settings.system),
+        prompt: createChatPrompt(this.#prompt, this.#system),
         tools: this.#options.tools.tools,
         budget:
           contextSize === undefined || counter === undefined ? undefined : { context: contextSize, room, counter },
@@ -306,7 +311,7 @@ export class ChatSession {
       currentDate: this.#currentDate,
       question,
       prompt: this.#prompt,
-      settings: this.#settings,
+      settings: { ...this.#settings, system: this.#system },
       ready: this.#prepare(),
       calls: resumed.calls,
       continuation: resumed.resume,
@@ -331,6 +336,10 @@ export function currentDateOf({ state }: Session): string {
 }
 
 function systemOf({ system }: Prompt, own: string | undefined): string | undefined {
-  const both = [own, system].filter((text) => text !== undefined);
-  return both.length === 0 ? undefined : both.join("\n\n");
+  return joinTexts(own, system);
+}
+
+function joinTexts(...texts: readonly (string | undefined)[]): string | undefined {
+  const given = texts.filter((text) => text !== undefined);
+  return given.length === 0 ? undefined : given.join("\n\n");
 }

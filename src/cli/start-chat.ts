@@ -103,8 +103,13 @@ export async function openTools(
   const onOutput = lineByLine((line) => {
     screen.aside(line);
   });
-  const own = { approve, environment: world.environment, language, onProblem, onOutput, allow: flags.allow };
-  const tools = new SwitchableTools(own);
+  const told = new Set<string>();
+  const onInstructions = (path: string) => {
+    if (!told.has(path)) write(`${messages.instructionsRead(showableLine(path))}\n`);
+    told.add(path);
+  };
+  const own = { approve, environment: world.environment, language, onProblem, onOutput, onInstructions };
+  const tools = new SwitchableTools({ ...own, allow: flags.allow });
   if (flags.tools !== undefined) await tools.on(parseToolSpec(flags.tools, homeFolder()).map(wordOf));
   else if (earlier !== undefined) {
     for (const failure of await tools.restore(earlier))

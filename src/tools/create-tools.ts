@@ -16,6 +16,7 @@ import { openMcpTools } from "./mcp/mcp-tools.ts";
 import { NoteFile, recallTool, rememberTool } from "./notes.ts";
 import { runCommandTool } from "./run-command.ts";
 import { ToolError } from "./tool-result.ts";
+import { openPythonTool } from "./python/python-tool.ts";
 import { parseToolSpec, type ToolKind, type ToolRequest } from "./tool-spec.ts";
 import { fetchUrlTool } from "./web/fetch-url.ts";
 
@@ -32,6 +33,8 @@ export interface CreateToolsOptions {
   readonly allow?: readonly string[] | undefined;
   /** Told of what a command prints while it runs, in pieces as they come. */
   readonly onOutput?: ((text: string) => void) | undefined;
+  /** Called with the path of an AGENTS.md that becomes part of the instructions. */
+  readonly onInstructions?: ((path: string) => void) | undefined;
   /** Called for each tool of an MCP server that cannot be offered; the server's other tools are. */
   readonly onProblem?: ((problem: GptOssError) => void) | undefined;
 }
@@ -40,6 +43,8 @@ export interface CreateToolsOptions {
 export interface Toolbox extends AsyncDisposable {
   /** A plain array, since LangChain's `createAgent` takes no readonly one. */
   readonly tools: AgentTool[];
+  /** What the AGENTS.md of a project says, for the `system` message of an agent. It gives no permission: tools ask all the same. */
+  readonly instructions: string | undefined;
   /** Ends the MCP servers that were started. */
   close(): Promise<void>;
 }
@@ -57,6 +62,7 @@ export async function createTools(
   const gate = approvalGate(surroundings.approve, surroundings.language);
   const requests = typeof spec === "string" ? parseToolSpec(spec, homeFolder()) : spec;
   const tools: AgentTool[] = [];
+  const instructions: string[] = [];
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     await Promise.all(closers.splice(0).map((closer) => closer()));
@@ -65,6 +71,7 @@ export async function createTools(
     for (const request of requests) {
       const made = await makeTools(request, { ...surroundings, gate });
       tools.push(...made.tools);
+      if (made.instructions !== undefined) instructions.push(made.instructions);
       if (made.close) closers.push(made.close);
     }
     refuseTwins(tools);
@@ -72,7 +79,8 @@ export async function createTools(
     await close();
     throw error;
   }
-  return { tools, close, [Symbol.asyncDispose]: close };
+  const told = instructions.length === 0 ? undefined : instructions.join("\n\n");
+  return { tools, instructions: told, close, [Symbol.asyncDispose]: close };
 }
 
 /**
@@ -83,6 +91,15 @@ export async function createCodeTools(folder: string, options: CreateToolsOption
   return (await createTools([{ kind: "code", path: folder }], options)).tools;
 }
 
+/**
+ * The `python` tool of gpt-oss's training. Its interpreter ends with this program.
+ * @throws GptOssError `usage` when no Python 3 is installed
+ */
+export async function createPythonTool(options: CreateToolsOptions = {}): Promise<AgentTool> {
+  const surroundings = surroundingsOf(options);
+  return (await openPythonTool(approvalGate(surroundings.approve, surroundings.language), surroundings)).tool;
+}
+
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly language: InterfaceLanguage;
@@ -90,18 +107,23 @@ interface Surroundings {
   readonly onProblem: (problem: GptOssError) => void;
   readonly allow: readonly string[];
   readonly onOutput: (text: string) => void;
+  readonly onInstructions: (path: string) => void;
 }
+
+const ignore = () => undefined;
 
 /** The options, with what holds where nothing is said. */
 export function surroundingsOf(options: CreateToolsOptions): Surroundings & { readonly approve: Approve } {
   const { approve = refuseAll, environment = process.env, language = "en", now = () => new Date() } = options;
-  const { onProblem = () => undefined, allow = [], onOutput = () => undefined } = options;
-  return { approve, environment, language, now, onProblem, allow, onOutput };
+  const { onProblem = ignore, allow = [], onOutput = ignore, onInstructions = ignore } = options;
+  return { approve, environment, language, now, onProblem, allow, onOutput, onInstructions };
 }
 
 /** What one word of a tool list stands for, and what ends it. */
 export interface MadeTools {
   readonly tools: readonly AgentTool[];
+  /** For the model's instructions: what a project says to those who work on it. */
+  readonly instructions?: string | undefined;
   readonly close?: () => Promise<void>;
 }
 
@@ -130,10 +152,14 @@ const MAKERS: Readonly<
     const notes = new NoteFile(join(dataFolderOf(environment), "notes.jsonl"));
     return { tools: [rememberTool(notes, gate, now), recallTool(notes)] };
   },
-  code: async (path, { gate, environment, allow, onOutput }) => {
+  code: async (path, { gate, ...given }) => {
     const folder = await ToolFolder.open(path ?? ".");
-    const own = { environment, allow, onOutput, home: homeFolder(), dataFolder: dataFolderOf(environment) };
-    return { tools: await openCodeTools(folder, gate, own) };
+    const own = { ...given, home: homeFolder(), dataFolder: dataFolderOf(given.environment) };
+    return await openCodeTools(folder, gate, own);
+  },
+  python: async (_path, { gate, ...given }) => {
+    const { tool, close } = await openPythonTool(gate, given);
+    return { tools: [tool], close };
   },
   command: async (path, { gate, environment }) => ({
     tools: [runCommandTool(await ToolFolder.open(path ?? "."), gate, { environment })],

@@ -43,6 +43,14 @@ export class SwitchableTools implements AsyncDisposable {
     return this.#groups.flatMap(({ tools }) => tools).filter(({ name }) => !this.#off.has(name));
   }
 
+  /** What the projects of the tools say to those who work on them; undefined when none says anything. */
+  get instructions(): string | undefined {
+    const all = this.#groups.flatMap(({ tools, instructions }) =>
+      instructions !== undefined && tools.some(({ name }) => !this.#off.has(name)) ? [instructions] : [],
+    );
+    return all.length === 0 ? undefined : all.join("\n\n");
+  }
+
   get groups(): readonly ToolGroup[] {
     return this.#groups.map(({ word, tools }) => ({
       word,

@@ -24,6 +24,7 @@ describe("the public API", () => {
      createChatPrompt
      createCodeTools
      createMemory
+     createPythonTool
      createStreamingRunnable
      createTerminalApproval
      createTokenCounter

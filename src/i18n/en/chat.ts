@@ -13,6 +13,7 @@ export const chat = {
   noAnswer: "(no answer)",
   demoModel: "This is the small demo model, which knows very little. To download gpt-oss-20b, run: npx gpt-oss setup",
   tracingOff: "LangSmith tracing is off: nothing leaves this machine unless you set GPT_OSS_TRACING=1.",
+  instructionsRead: (path: string) => `The model follows ${path}. It allows no tool anything.`,
   foreignServer: (url: string, file: string) => `Your messages are sent to ${url} (set in ${file}).`,
   buildingServer: "llama-server is not installed yet. Building it first.",
   again: "Press Ctrl-C again, or Ctrl-D, to exit.",

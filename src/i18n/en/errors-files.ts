@@ -134,12 +134,17 @@ export const tools = {
   badTools: (reason: string) => ({
     code: "usage",
     message: `${reason}.`,
-    hint: "Use a comma-separated list of: calculator, clock, files:PATH, read:PATH, notes, code:PATH, command:PATH, fetch, mcp:FILE.",
+    hint: "Use a comma-separated list of: calculator, clock, files:PATH, read:PATH, notes, python, code:PATH, command:PATH, fetch, mcp:FILE.",
   }),
   toolNamedTwice: (tool: string) => ({
     code: "usage",
     message: `The tool ${tool} is listed twice.`,
     hint: "Choose one folder for it.",
+  }),
+  noPython: () => ({
+    code: "usage",
+    message: "No Python 3 was found that runs here.",
+    hint: "Install python3 and make sure that it is on the PATH.",
   }),
   noFolder: (path: string) => ({ code: "usage", message: `${path} is not a folder.` }),
   unreadableFolder: (path: string) => ({

@@ -14,6 +14,7 @@ export const chat: ChatText = {
   demoModel: "これは小さなデモ用モデルで、知識はほとんどありません。npx gpt-oss setup で gpt-oss-20b を入手できます。",
   tracingOff:
     "LangSmith のトレースは無効です。GPT_OSS_TRACING=1 を設定しない限り、このマシンの外には何も送信しません。",
+  instructionsRead: (path) => `モデルは ${path} の指示に従います。ツールの許可には影響しません。`,
   foreignServer: (url, file) => `入力した内容は ${url} に送信されます (${file} の設定による)。`,
   buildingServer: "llama-server がまだないため、最初にビルドします。",
   again: "終了するには、もう一度 Ctrl-C、または Ctrl-D を押してください。",

@@ -99,11 +99,15 @@ export const sessions: Translation<typeof englishSessions> = {
 export const tools: Translation<typeof englishTools> = {
   badTools: (reason) => ({
     message: reason,
-    hint: "使えるツール: calculator, clock, files:PATH, read:PATH, notes, code:PATH, command:PATH, fetch, mcp:FILE (カンマで区切ります)",
+    hint: "使えるツール: calculator, clock, files:PATH, read:PATH, notes, python, code:PATH, command:PATH, fetch, mcp:FILE (カンマで区切ります)",
   }),
   toolNamedTwice: (tool) => ({
     message: `ツール ${tool} が 2 回指定されています。`,
     hint: "フォルダーは 1 つだけ指定してください。",
+  }),
+  noPython: () => ({
+    message: "ここで実行できる Python 3 が見つかりません。",
+    hint: "python3 をインストールし、PATH に含まれていることを確認してください。",
   }),
   noFolder: (path) => ({ message: `${path} はフォルダーではありません。` }),
   unreadableFolder: (path) => ({ message: `フォルダー ${path} が見つからないか、読み取れません。` }),

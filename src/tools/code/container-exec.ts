@@ -5,7 +5,7 @@ import { z } from "zod";
 import { childEnvironment } from "../../platform/child-environment.ts";
 import type { Question } from "../approval.ts";
 import type { AgentTool } from "../define-tool.ts";
-import { type Isolation, type NoIsolation, programFolders } from "../isolation/isolation.ts";
+import { type Isolation, type NoIsolation, noIsolationReason, programFolders } from "../isolation/isolation.ts";
 import { createNativeTool } from "../native-tool.ts";
 import { quoteWord, runProgram } from "../run-command.ts";
 import { ToolError, ToolRefusal } from "../tool-result.ts";
@@ -191,15 +191,9 @@ async function askForNewFiles(
   return removed;
 }
 
-const REASONS: Readonly<Record<NoIsolation["reason"], Question>> = {
-  "not-installed": { en: "bubblewrap is not installed", ja: "bubblewrap がインストールされていません" },
-  "not-permitted": { en: "bubblewrap is not permitted here", ja: "bubblewrap の使用が許可されていません" },
-  "not-supported": { en: "this system has no isolation", ja: "このシステムは隔離に対応していません" },
-};
-
 function questionOf(isolation: Isolation | NoIsolation, network: boolean): Question {
   if (isolation.name === undefined) {
-    const { en, ja } = REASONS[isolation.reason];
+    const { en, ja } = noIsolationReason(isolation);
     return {
       en: `Run this command? It is not isolated and can do what you can do: ${en}.`,
       ja: `このコマンドを実行しますか？隔離されず、あなたと同じ権限で動きます (${ja})。`,

@@ -4,6 +4,7 @@ import { basename, delimiter, dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
 import { messageOf } from "../../errors/errors.ts";
 import { childEnvironment } from "../../platform/child-environment.ts";
+import type { Question } from "../approval.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,11 +36,17 @@ export interface IsolatedProgram {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** A program with its arguments. */
+export interface CommandLine {
+  readonly program: string;
+  readonly words: readonly string[];
+}
+
 /** How programs are kept from everything but their folder. */
 export interface Isolation {
   readonly name: "bubblewrap" | "sandbox-exec";
   /** The command line that runs a program isolated. */
-  commandFor(isolated: IsolatedProgram): { readonly program: string; readonly words: readonly string[] };
+  commandFor(isolated: IsolatedProgram): CommandLine;
 }
 
 /** Why programs can't be isolated here. */
@@ -47,6 +54,17 @@ export interface NoIsolation {
   readonly name: undefined;
   readonly reason: "not-installed" | "not-permitted" | "not-supported";
   readonly detail: string;
+}
+
+const REASONS: Readonly<Record<NoIsolation["reason"], Question>> = {
+  "not-installed": { en: "bubblewrap is not installed", ja: "bubblewrap がインストールされていません" },
+  "not-permitted": { en: "bubblewrap is not permitted here", ja: "bubblewrap の使用が許可されていません" },
+  "not-supported": { en: "this system has no isolation", ja: "このシステムは隔離に対応していません" },
+};
+
+/** Why a program is not isolated, for the question whether it may run. */
+export function noIsolationReason({ reason }: NoIsolation): Question {
+  return REASONS[reason];
 }
 
 /** Bytes of the temporary folder, which is memory. */
@@ -124,6 +142,19 @@ export function bubblewrapCommand(isolated: IsolatedProgram, canForbidNamespaces
       program,
       ...words,
     ],
+  };
+}
+
+/** The user and group without rights. */
+export const NOBODY = 65_534;
+
+/** A command that root starts, as another user: the limit of processes does not hold for root. */
+export function asNobody(command: CommandLine, { name }: Isolation): CommandLine {
+  if (name !== "bubblewrap" || process.getuid?.() !== 0) return command;
+  const { program, words } = command;
+  return {
+    program: "setpriv",
+    words: [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--", program, ...words],
   };
 }
 
