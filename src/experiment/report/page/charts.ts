@@ -6,7 +6,8 @@ import { element, section } from "./element.ts";
 
 type Words = ReportText["page"];
 
-const WIDTH = 760;
+/** A wider chart would be scaled down on a small screen, its text with it; 40 pixels are the page's margins. */
+const WIDTH = Math.min(760, Math.max(320, document.documentElement.clientWidth - 40));
 
 /** Everything that is seen better than read. What a chart shows stands in the tables too. */
 export function chartsSection(results: Results, words: ReportText): HTMLElement {
