@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { ToolCall } from "./messages.ts";
 
 const callHeaderSchema = z.object({
   /** `role`: the recipient comes before the channel; `channel`: after it. */
@@ -55,14 +54,24 @@ export function parseWrittenCalls(stored: unknown): readonly WrittenCall[] {
   return writtenCallsSchema.safeParse(stored).data ?? [];
 }
 
+/** A call of a conversation, as far as its form depends on it. */
+interface ConversationCall {
+  readonly id: string;
+  readonly arguments: string;
+  readonly header?: CallHeader | undefined;
+}
+
 /** The call with the bytes that the model wrote, if a client has not changed what they mean. */
-export function withWrittenForm(call: ToolCall, written: Pick<ToolCall, "arguments" | "header"> | undefined): ToolCall {
+export function withWrittenForm<Call extends ConversationCall>(
+  call: Call,
+  written: Pick<ConversationCall, "arguments" | "header"> | undefined,
+): Call {
   if (written === undefined || !isSameJson(written.arguments, call.arguments)) return call;
   return { ...call, arguments: written.arguments, header: written.header };
 }
 
 /** The headers of calls by their ids, as the chat template takes them. An id that two calls share says nothing. */
-export function headersById(calls: readonly ToolCall[]): Readonly<Record<string, CallHeader>> | undefined {
+export function headersById(calls: readonly ConversationCall[]): Readonly<Record<string, CallHeader>> | undefined {
   const known = calls.flatMap(({ id, header }) => {
     const isUnique = id !== "" && calls.filter((call) => call.id === id).length === 1;
     return isUnique && header !== undefined ? [[id, header]] : [];
