@@ -63,7 +63,7 @@ const reason = "the npm registry does not answer: the package is not installed";
     server = await startModelServer({ replies: [finalText("Hello.")] });
     tarball = await packPackage();
     consumer = new Consumer(tarball.folder);
-    const others = [`vite@${VITE}`, `@langchain/openai@${NEWEST_OPENAI}`, "langchain", "zod@4.3.6"];
+    const others = [`vite@${VITE}`, `@langchain/openai@${NEWEST_OPENAI}`, "langchain", "zod@4.6.6"];
     await consumer.install(tarball.path, others);
     await consumer.write("app.js", PROGRAM);
   }, 400_000);
