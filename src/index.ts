@@ -94,6 +94,7 @@ export {
   type Terminal,
 } from "./tools/approval.ts";
 export {
+  createBrowserTools,
   createCodeTools,
   createPythonTool,
   createTools,

@@ -6,6 +6,7 @@ import type { InterfaceLanguage } from "../i18n/language.ts";
 import { homeFolder, dataFolder } from "../platform/folders.ts";
 import { showableLine } from "../terminal/untrusted-text.ts";
 import { type ApprovalGate, approvalGate, type Approve, refuseAll } from "./approval.ts";
+import { browserTools } from "./browser/browser-tools.ts";
 import { calculator } from "./calculator.ts";
 import { openCodeTools } from "./code/code-tools.ts";
 import { type AgentTool, createTool } from "./define-tool.ts";
@@ -100,6 +101,14 @@ export async function createPythonTool(options: CreateToolsOptions = {}): Promis
   return (await openPythonTool(approvalGate(surroundings.approve, surroundings.language), surroundings)).tool;
 }
 
+/**
+ * gpt-oss's browser over the text files of a folder: `browser.search`, `browser.open` and `browser.find`.
+ * @throws GptOssError `usage` for a folder that is not there
+ */
+export async function createBrowserTools(folder: string): Promise<readonly AgentTool[]> {
+  return browserTools(await ToolFolder.open(folder));
+}
+
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly language: InterfaceLanguage;
@@ -157,6 +166,7 @@ const MAKERS: Readonly<
     const own = { ...given, home: homeFolder(), dataFolder: dataFolderOf(given.environment) };
     return await openCodeTools(folder, gate, own);
   },
+  browser: async (path) => ({ tools: browserTools(await ToolFolder.open(path ?? ".")) }),
   python: async (_path, { gate, ...given }) => {
     const { tool, close } = await openPythonTool(gate, given);
     return { tools: [tool], close };

@@ -11,6 +11,8 @@ const KINDS = {
   read: "folder",
   /** remember (asks) and recall. */
   notes: "nothing",
+  /** search, open and find of gpt-oss's browser, over the text files of a folder. */
+  browser: "folder",
   /** python, isolated where the machine can; otherwise it asks each time. */
   python: "nothing",
   /** repo_browser's tools and, when asked, apply_patch: those that gpt-oss was trained with for projects. */

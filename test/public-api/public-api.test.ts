@@ -20,6 +20,7 @@ describe("the public API", () => {
      SessionChatMessageHistory
      ToolError
      agentGuardMiddleware
+     createBrowserTools
      createChatModel
      createChatPrompt
      createCodeTools

@@ -134,7 +134,7 @@ export const tools = {
   badTools: (reason: string) => ({
     code: "usage",
     message: `${reason}.`,
-    hint: "Use a comma-separated list of: calculator, clock, files:PATH, read:PATH, notes, python, code:PATH, command:PATH, fetch, mcp:FILE.",
+    hint: "Use a comma-separated list of: calculator, clock, files:PATH, read:PATH, notes, browser:PATH, python, code:PATH, command:PATH, fetch, mcp:FILE.",
   }),
   toolNamedTwice: (tool: string) => ({
     code: "usage",

@@ -99,7 +99,7 @@ export const sessions: Translation<typeof englishSessions> = {
 export const tools: Translation<typeof englishTools> = {
   badTools: (reason) => ({
     message: reason,
-    hint: "使えるツール: calculator, clock, files:PATH, read:PATH, notes, python, code:PATH, command:PATH, fetch, mcp:FILE (カンマで区切ります)",
+    hint: "使えるツール: calculator, clock, files:PATH, read:PATH, notes, browser:PATH, python, code:PATH, command:PATH, fetch, mcp:FILE (カンマで区切ります)",
   }),
   toolNamedTwice: (tool) => ({
     message: `ツール ${tool} が 2 回指定されています。`,

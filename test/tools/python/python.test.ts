@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
+import { PYTHON_NAMESPACE } from "../../../src/harmony/index.ts";
 import { createPythonTool, createTools } from "../../../src/index.ts";
 import { approvalGate, type Approve } from "../../../src/tools/approval.ts";
 import { findIsolation, type NoIsolation } from "../../../src/tools/isolation/isolation.ts";
@@ -129,6 +130,7 @@ describeIsolated("python", () => {
     const agent = createToolAgent({ model: modelFor(server, { server: OWN_SERVER }), tools: toolbox.tools });
     expect(await agent.invoke("2**70?")).toBe("Done.");
     expect(server.requests[1]?.messages.at(-1)).toMatchObject({ role: "tool", content: "1180591620717411303424\n" });
+    expect(server.requests[0]).toMatchObject({ chat_template_kwargs: { namespaces: [PYTHON_NAMESPACE] } });
     expect(server.requests[0]).toMatchObject({ chat_template_kwargs: { recipients: { python: "python" } } });
   });
 
