@@ -7,6 +7,7 @@ import { serverSettings } from "../platform/child-environment.ts";
 import { computingOf } from "./batch-size.ts";
 import { ggufFactsOf } from "../gguf/gguf-facts.ts";
 import type { LocalModel } from "./installed-models.ts";
+import { readContextLimit, rememberContextLimit } from "./context-limit.ts";
 import { Lease, type ServerNotice } from "./lease.ts";
 import {
   chooseCacheMebibytes,
@@ -86,17 +87,22 @@ export interface OpenServer extends AsyncDisposable {
  */
 export async function openServer(options: OpenServerOptions): Promise<OpenServer> {
   const { cache, environment, signal, onLoading, onNotice } = options;
+  const wanted = await describeWanted(options);
   const lease = await Lease.open({
     cache,
     environment,
     signal,
-    wanted: await describeWanted(options),
+    wanted,
     idleSeconds: options.idleSeconds ?? (options.model.bytes < SMALL_BYTES ? IDLE_SECONDS.small : IDLE_SECONDS.large),
     onNotice: (notice) => {
       if (notice.kind === "loading") onLoading?.(notice.fraction);
       onNotice?.(notice);
     },
   });
+  const { contextPerSlot, slots } = lease.server;
+  if (!wanted.exactContext && contextPerSlot < wanted.contextPerSlot) {
+    await rememberContextLimit(cache, wanted.identity, contextPerSlot * slots);
+  }
   return {
     url: lease.server.url,
     apiKey: lease.server.apiKey,
@@ -127,11 +133,15 @@ async function describeWanted(options: OpenServerOptions): Promise<WantedServer>
   const templatePath = packageFile("prompts/harmony.jinja");
   const computing = await computingOf(program, model, { cache, hasRpc: rpc !== undefined });
   const input = { facts: ggufFactsOf(model.path), slots, ...computing };
-  const contextPerSlot = contextSize ?? chooseContextSize({ ...input, totalMemory, range: contextFor });
+  const identity = identityOf([program, model.path, templatePath], [rpc ?? "", JSON.stringify(variables)]);
+  const chosen = chooseContextSize({ ...input, totalMemory, range: contextFor });
+  // so that it does not run out of memory each time, and a server that others use is not restarted larger
+  const limit = (await readContextLimit(cache, identity)) ?? Number.POSITIVE_INFINITY;
+  const contextPerSlot = contextSize ?? Math.min(chosen, Math.max(1, Math.floor(limit / slots)));
   const memory = predictMemory({ ...input, contextPerSlot });
   const needed = neededBytes(memory);
   return {
-    identity: identityOf([program, model.path, templatePath], [rpc ?? "", JSON.stringify(variables)]),
+    identity,
     program,
     modelPath: model.path,
     alias: model.name,
