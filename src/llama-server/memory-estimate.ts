@@ -96,6 +96,8 @@ export interface ContextRange {
 const CONVERSATION: ContextRange = { smallest: 8_192, comfortable: 32_768 };
 
 export interface ContextInput extends Omit<MemoryInput, "contextPerSlot"> {
+  /** The machine's by default. */
+  readonly system?: NodeJS.Platform;
   /** Bytes of memory in the machine. */
   readonly totalMemory: number;
   /** 8,192 to 32,768 by default. */
@@ -103,9 +105,16 @@ export interface ContextInput extends Omit<MemoryInput, "contextPerSlot"> {
 }
 
 /** The context of one conversation that fits beside the model in this machine's memory, in tokens, within a range. */
-export function chooseContextSize({ totalMemory, range = CONVERSATION, ...input }: ContextInput): number {
+export function chooseContextSize({
+  totalMemory,
+  range = CONVERSATION,
+  system = process.platform,
+  ...input
+}: ContextInput): number {
+  const isMetal = system === "darwin" && !input.isCpu;
   const fits = (contextPerSlot: number) => {
     const needed = neededBytes(predictMemory({ ...input, contextPerSlot }));
+    if (isMetal && needed > totalMemory * METAL_SHARE) return false;
     return fitsInMemory(needed + SMALLEST_CACHE_BYTES, totalMemory);
   };
   let context = Math.max(range.smallest, Math.floor(range.comfortable / STEP) * STEP);

@@ -56,6 +56,7 @@ export class SupervisedServer {
   #resizing = false;
   #endedFrozen = false;
   #isReduced = false;
+  #wasReady = false;
   readonly #finished: Promise<void>;
 
   constructor(options: SupervisedServerOptions) {
@@ -146,6 +147,7 @@ export class SupervisedServer {
     const log = this.#running.logTail();
     this.#layers = readOffload(log);
     this.#contextPerSlot = readContextPerSlot(log);
+    this.#wasReady = true;
     const readyAt = performance.now();
     // a resize that came while it was loading stops it now
     if (this.#resizing) await this.#running.stop();
@@ -207,13 +209,17 @@ export class SupervisedServer {
     if (this.#stopping.signal.aborted) return undefined;
     const ending = GptOssError.isInstance(error) ? (error.cause as Ending | undefined) : undefined;
     if (this.#endedFrozen) return errorDetail("wasFrozen");
-    const smaller = this.#isReduced || !ranOutOfMemory(ending, this.#wanted) ? undefined : reduceMemory(this.#wanted);
+    const isShort = ranOutOfMemory(ending, this.#wanted);
+    const smaller = this.#isReduced || !isShort ? undefined : reduceMemory(this.#wanted);
     if (smaller !== undefined) {
       this.#isReduced = true;
       this.#wanted = smaller;
       return errorDetail("memoryReduced", smaller.contextPerSlot, smaller.cacheMebibytes ?? 0);
     }
-    if (ending?.signal === "SIGKILL" || (ending && this.#restarts > 0)) return describeEnding(ending);
+    // less was not enough either
+    const isHopeless = isShort && this.#isReduced && !this.#wasReady;
+    const mayRetry = ending?.signal === "SIGKILL" || (ending !== undefined && this.#restarts > 0);
+    if (ending && mayRetry && !isHopeless) return describeEnding(ending);
     this.#fail(
       GptOssError.isInstance(error) ? error : createError("serverError", [messageOf(error)], { cause: error }),
     );
