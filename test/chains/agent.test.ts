@@ -1,10 +1,10 @@
 import { InMemoryChatMessageHistory } from "@langchain/core/chat_history";
-import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, type AIMessageChunk, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { FakeStreamingChatModel } from "@langchain/core/utils/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fakeModel } from "langchain";
 import { z } from "zod";
-import { createToolAgent, createToolAgentChannels } from "../../chains/index.ts";
+import { createToolAgent, createToolAgentChannels, createToolAgentMessages } from "../../chains/index.ts";
 import { createTool, GptOssError, type ToolEvent, ToolError } from "../../src/index.ts";
 
 const weather = createTool({
@@ -48,6 +48,19 @@ describe("agent", () => {
         "tool: Sunny in Rome.",
       ]);
     }
+  });
+
+  it("streams message chunks: the text, and the tokens of the whole turn at the end", async () => {
+    const usage_metadata = { input_tokens: 3, output_tokens: 2, total_tokens: 5 };
+    const first = calling(call("Lima", "1"));
+    first.usage_metadata = usage_metadata;
+    const model = fakeModel()
+      .respond(first)
+      .respond(new AIMessage({ content: "Sunny.", usage_metadata }));
+    let whole: AIMessageChunk | undefined;
+    for await (const chunk of await createToolAgentMessages({ model, tools }).stream("Weather?"))
+      whole = whole?.concat(chunk) ?? chunk;
+    expect([whole?.text, whole?.usage_metadata?.total_tokens]).toEqual(["Sunny.", 10]);
   });
 
   it("is stopped for the same call over and over, whatever ids it has", async () => {

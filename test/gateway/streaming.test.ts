@@ -166,10 +166,11 @@ describe("a client that leaves", () => {
     const sent = send(gateway.url + RESPONSES, { ...hello, stream: true });
     const [response] = (await once(sent, "response")) as [IncomingMessage];
     response.pause();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const before = given;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(given).toBe(before);
+    // it stops by itself: a source that is never held back gives all it has
+    for (let before = -1; before !== given && given < 20_000;) {
+      before = given;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
     expect(given).toBeLessThan(5_000);
     sent.destroy();
   });

@@ -176,6 +176,22 @@ describe("gpt-oss chat", () => {
     expect(recorded(questions(server))).toMatchSnapshot();
   });
 
+  it("runs the commands of --allow without asking, and refuses others without a terminal", async () => {
+    const replies = [
+      callOf("container_exec", { command: ["echo", "first"] }),
+      callOf("container_exec", { command: ["echo", "second"] }),
+      finalText("Done."),
+    ];
+    await using server = await startRecordedServer({ replies });
+    const words = ["chat", "--tools", `code:${folder}`, "--allow", "echo first"];
+    expect(await run(server, words, "Run both.\n")).toBe("Done.\n");
+    const { messages } = Object(questions(server).at(-1)?.body) as { messages: { role: string; content: string }[] };
+    const results = messages.filter(({ role }) => role === "tool").map(({ content }) => content);
+    expect(results[0]).toContain("first");
+    expect(results[1]).not.toContain("second\n");
+    expect(results[1]).toMatch(/refused|approv/);
+  });
+
   const long = (text: string) => `${text} ${"word ".repeat(50)}`;
 
   it.each(["summary", "window"])("fits a long conversation into the context: %s", async (strategy) => {

@@ -49,7 +49,7 @@ describe("completeLine", () => {
     ["hello", [], ""],
     ["/resume x", [], "x"],
     ["/tools o", ["on", "off"], "o"],
-    ["/tools on c", ["on calculator", "on clock", "on command:"], "on c"],
+    ["/tools on c", ["on calculator", "on clock", "on code:", "on command:"], "on c"],
     ["/tools on clock,ca", ["on clock,calculator"], "on clock,ca"],
     ["/tools on read:no", ["on read:note 1.txt", "on read:notes/"], "on read:no"],
     ["/tools cal", ["calculator"], "cal"],
