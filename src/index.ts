@@ -25,6 +25,7 @@ export {
   type MessageParameter,
 } from "./errors/errors.ts";
 export type { CheckFunction, Judged, Score } from "./experiment/checks/check.ts";
+export type { CheckReason } from "./experiment/checks/check-reason.ts";
 export type { CodeExperimentDefinition } from "./experiment/definition/load-experiment.ts";
 export type { ExperimentDefinition } from "./experiment/definition/schema.ts";
 export type { Case as ExperimentCase } from "./experiment/definition/test-cases.ts";
